@@ -1,0 +1,77 @@
+# inetd: `make demo` and `make test` do all the set-up on a fresh Debian machine.
+
+CC ?= cc
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/inetd
+MANDIR ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+UNITDIR ?= /lib/systemd/system
+DESTDIR ?=
+B ?= build
+VERSION := 0.1
+
+
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings -Wformat=2
+HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+PKG = $(shell pkg-config $(1) libbsd-overlay)
+CFLAGS ?= -g
+CPPFLAGS += -D_GNU_SOURCE -Iinetd -include base/banned.h $(call PKG,--cflags) \
+	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
+LDLIBS = $(call PKG,--libs)
+
+SRC_base := $(wildcard inetd/base/*.c)
+SRC_config := $(wildcard inetd/config/*.c)
+SRC_admit := $(wildcard inetd/admit/*.c)
+SRC_run := $(wildcard inetd/run/*.c)
+SRC_control := $(wildcard inetd/control/*.c)
+SRC_worker := $(wildcard inetd/worker/*.c)
+OBJ = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+# What tests, fuzzers and the benchmark link: everything pure.
+PURE := $(B)/libpure.a
+
+SERVICES := $(patsubst services/%.c,$(B)/services/%,$(wildcard services/*.c)) \
+	$(patsubst services/%,$(B)/services/%,$(wildcard services/*.sh services/*.py))
+PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(SERVICES)
+
+.PHONY: all clean
+all: $(PROGRAMS)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/inetd: $(call OBJ,inetd/main.c $(SRC_run) $(SRC_control)) $(PURE)
+	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -linih $(LDLIBS)
+
+$(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)
+	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
+	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -lseccomp $(LDLIBS)
+
+$(B)/services/%: services/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+
+$(B)/services/%: services/%
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+
+clean:
+	rm -rf build
+
+include tests/packages.mk tests/tests.mk
+include tests/bench/bench.mk
+include etc/install.mk
+
+-include $(shell find $(B)/obj $(B)/services -name '*.d' 2>/dev/null)

@@ -1,0 +1,36 @@
+/* bucket: a token bucket in whole numbers. Pure. */
+#ifndef ADMIT_BUCKET_H
+#define ADMIT_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/service.h"
+
+/* Zeroed and never touched = full at first use. */
+struct bucket {
+	uint64_t level;   /* in units of 1/period_ms token, so that nothing is lost to rounding */
+	uint64_t last_ms; /* when level was right */
+};
+
+/* A full bucket of this rate. */
+void bucket_init(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
+
+/* Refills up to now. A clock that goes back changes nothing. */
+void bucket_refill(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
+
+/* 0 if a token is there (after a refill), else milliseconds until one is, at least 1; UINT64_MAX
+ * if never (a rate of 0). */
+uint64_t bucket_wait_ms(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
+
+/* Takes one token (bucket_wait_ms() said 0), or gives one back (never above full). */
+void bucket_take(struct bucket *bucket, const struct rate *rate);
+void bucket_give(struct bucket *bucket, const struct rate *rate);
+
+bool bucket_is_full(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
+
+/* After a change of rate: the same share of the new burst. */
+void bucket_rescale(struct bucket *bucket, const struct rate *from, const struct rate *to,
+	uint64_t now_ms);
+
+#endif

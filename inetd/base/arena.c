@@ -1,0 +1,116 @@
+/* arena: see arena.h. Blocks of 16 KiB; a larger piece gets a block of its own. */
+#include "base/arena.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#define BLOCK_BYTES 16384
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size, used; /* bytes in data */
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena){0};
+}
+
+void arena_free(struct arena *arena)
+{
+	struct arena_block *block = arena->blocks;
+
+	while (block) {
+		struct arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	arena_init(arena);
+}
+
+static struct arena_block *block_add(struct arena *arena, size_t need)
+{
+	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	struct arena_block *block = calloc(1, sizeof(*block) + size);
+
+	if (!block)
+		return NULL;
+	block->size = size;
+	if (size > BLOCK_BYTES && arena->blocks) { /* keep filling the newest small block */
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	} else {
+		block->next = arena->blocks;
+		arena->blocks = block;
+	}
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = _Alignof(max_align_t);
+	struct arena_block *block = arena->blocks;
+	void *piece;
+
+	if (size > SIZE_MAX / 2) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	size = (size + align - 1) / align * align;
+	if (!block || block->size - block->used < size)
+		block = block_add(arena, size);
+	if (!block)
+		return NULL;
+	piece = block->data + block->used;
+	block->used += size;
+	arena->used_bytes += size;
+	return piece;
+}
+
+void *arena_calloc(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return arena_alloc(arena, bytes);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+
+	if (copy)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return NULL;
+	text = arena_alloc(arena, (size_t)len + 1);
+	if (!text)
+		return NULL;
+	va_start(ap, fmt);
+	vsnprintf(text, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return text;
+}

@@ -1,0 +1,36 @@
+/* arena: memory that is freed whole. Owns its blocks; hands out zeroed, aligned pieces. A
+ * configuration generation lives in one arena, so that dropping it cannot forget a string. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks; /* newest first; owned */
+	size_t used_bytes;          /* handed out, for statistics */
+};
+
+/* Makes an arena empty. No memory is taken yet. */
+void arena_init(struct arena *arena);
+
+/* Frees every piece at once; the arena is empty again. */
+void arena_free(struct arena *arena);
+
+/* A zeroed piece of `size` bytes, aligned for any type. Owned by the arena.
+ * Returns NULL with errno ENOMEM. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/* A zeroed array of `count` elements of `size` bytes. NULL with errno ENOMEM, also on overflow. */
+void *arena_calloc(struct arena *arena, size_t count, size_t size);
+
+/* A copy of a string, or of its first `len` bytes with a NUL behind. NULL with errno ENOMEM. */
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t len);
+
+/* printf into the arena. NULL with errno ENOMEM. */
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

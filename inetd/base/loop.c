@@ -1,0 +1,231 @@
+/* loop: see loop.h. */
+#include "base/loop.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+
+#define BATCH 64
+
+static struct {
+	int epoll_fd, signal_fd;
+	void (*signalled)(const struct signalfd_siginfo *info);
+	bool stopped;
+	uint64_t now_ms;
+	struct epoll_event batch[BATCH];
+	int batch_len, batch_at; /* what is left to handle, for loop_unwatch */
+	struct timer **heap;     /* owned; by at_ms */
+	unsigned timers, room;
+} loop = {.epoll_fd = -1, .signal_fd = -1};
+
+void loop_tick(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	loop.now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+uint64_t loop_now_ms(void)
+{
+	return loop.now_ms;
+}
+
+int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info))
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+
+	loop.signalled = signalled;
+	loop.stopped = false;
+	loop.epoll_fd = fd_raise(epoll_create1(EPOLL_CLOEXEC));
+	loop.signal_fd = fd_raise(signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK));
+	loop_tick();
+	if (loop.epoll_fd < 0 || loop.signal_fd < 0 ||
+		epoll_ctl(loop.epoll_fd, EPOLL_CTL_ADD, loop.signal_fd, &event) < 0) {
+		loop_close();
+		return -1;
+	}
+	return 0;
+}
+
+void loop_close(void)
+{
+	fd_close(&loop.epoll_fd);
+	fd_close(&loop.signal_fd);
+	free(loop.heap);
+	loop.heap = NULL;
+	loop.timers = loop.room = 0;
+}
+
+void loop_stop(void)
+{
+	loop.stopped = true;
+}
+
+int loop_watch(struct watch *watch, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = watch};
+	int op = watch->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+	if (epoll_ctl(loop.epoll_fd, op, watch->fd, &event) < 0)
+		return -1;
+	watch->watched = true;
+	return 0;
+}
+
+void loop_unwatch(struct watch *watch)
+{
+	int saved = errno;
+
+	if (!watch->watched)
+		return;
+	epoll_ctl(loop.epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	watch->watched = false;
+	for (int i = loop.batch_at; i < loop.batch_len; i++)
+		if (loop.batch[i].data.ptr == watch)
+			loop.batch[i].events = 0;
+	errno = saved;
+}
+
+/* The heap: parent of i is (i - 1) / 2; every move keeps timer->slot right. */
+
+static void heap_put(unsigned i, struct timer *timer)
+{
+	loop.heap[i] = timer;
+	timer->slot = i + 1;
+}
+
+static void heap_up(unsigned i)
+{
+	struct timer *timer = loop.heap[i];
+
+	for (; i > 0 && loop.heap[(i - 1) / 2]->at_ms > timer->at_ms; i = (i - 1) / 2)
+		heap_put(i, loop.heap[(i - 1) / 2]);
+	heap_put(i, timer);
+}
+
+static void heap_down(unsigned i)
+{
+	struct timer *timer = loop.heap[i];
+
+	for (;;) {
+		unsigned child = 2 * i + 1;
+
+		if (child + 1 < loop.timers &&
+			loop.heap[child + 1]->at_ms < loop.heap[child]->at_ms)
+			child++;
+		if (child >= loop.timers || loop.heap[child]->at_ms >= timer->at_ms)
+			break;
+		heap_put(i, loop.heap[child]);
+		i = child;
+	}
+	heap_put(i, timer);
+}
+
+static bool heap_grow(void)
+{
+	unsigned room = loop.room ? loop.room * 2 : 64;
+	struct timer **heap = reallocarray(loop.heap, room, sizeof(*heap));
+
+	if (!heap)
+		return false;
+	loop.heap = heap;
+	loop.room = room;
+	return true;
+}
+
+void loop_timer(struct timer *timer, uint64_t delay_ms)
+{
+	loop_untimer(timer);
+	timer->at_ms = loop.now_ms + delay_ms;
+	if (loop.timers == loop.room && !heap_grow()) {
+		timer->fired(timer);
+		return;
+	}
+	loop.heap[loop.timers++] = timer;
+	heap_up(loop.timers - 1);
+}
+
+void loop_untimer(struct timer *timer)
+{
+	unsigned i = timer->slot - 1;
+	struct timer *moved;
+
+	if (!timer->slot)
+		return;
+	timer->slot = 0;
+	moved = loop.heap[--loop.timers];
+	if (i == loop.timers)
+		return;
+	heap_put(i, moved);
+	heap_up(i);
+	heap_down(moved->slot - 1);
+}
+
+bool loop_timer_running(const struct timer *timer)
+{
+	return timer->slot != 0;
+}
+
+static int next_timeout_ms(void)
+{
+	if (!loop.timers)
+		return -1;
+	if (loop.heap[0]->at_ms <= loop.now_ms)
+		return 0;
+	return (int)MIN(loop.heap[0]->at_ms - loop.now_ms, 3600000);
+}
+
+static void run_timers(void)
+{
+	while (loop.timers && loop.heap[0]->at_ms <= loop.now_ms) {
+		struct timer *timer = loop.heap[0];
+
+		loop_untimer(timer);
+		timer->fired(timer);
+	}
+}
+
+static void run_signals(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(loop.signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		loop.signalled(&info);
+}
+
+static void run_batch(void)
+{
+	for (int i = 0; i < loop.batch_len; i++)
+		if (!loop.batch[i].data.ptr)
+			run_signals();
+	for (loop.batch_at = 0; loop.batch_at < loop.batch_len;) {
+		struct epoll_event event = loop.batch[loop.batch_at++];
+		struct watch *watch = event.data.ptr;
+
+		if (watch && event.events)
+			watch->ready(watch, event.events);
+	}
+	loop.batch_at = loop.batch_len = 0;
+}
+
+int loop_run(void)
+{
+	while (!loop.stopped) {
+		int n;
+
+		loop_tick(); /* timers of callbacks count from the time they ran */
+		n = epoll_wait(loop.epoll_fd, loop.batch, BATCH, next_timeout_ms());
+		if (n < 0 && errno != EINTR)
+			return -1;
+		loop_tick();
+		loop.batch_len = MAX(n, 0);
+		run_batch();
+		run_timers();
+	}
+	return 0;
+}

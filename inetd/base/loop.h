@@ -1,0 +1,54 @@
+/* loop: the event loop. epoll for descriptors, signalfd for signals, a heap for timers; the only
+ * place that reads the clock. Signals are handled before descriptors in each batch. Callbacks may
+ * add, remove and close anything, also what is later in the same batch. */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/signalfd.h>
+
+/* One watched descriptor; embed it in the object that owns the descriptor. */
+struct watch {
+	void (*ready)(struct watch *watch, uint32_t events); /* EPOLLIN... */
+	int fd;       /* borrowed */
+	bool watched; /* set by the loop */
+};
+
+/* One timer; embed it. Zeroed = not running. */
+struct timer {
+	void (*fired)(struct timer *timer);
+	uint64_t at_ms;
+	unsigned slot; /* place in the heap + 1; 0 = not running */
+};
+
+/* Makes the epoll instance and the signalfd for the signals of `set`, which must be blocked
+ * already (signalfd(2)). `signalled` is called for each signal read. Returns 0, or -1 with errno. */
+int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info));
+void loop_close(void);
+
+/* Runs until loop_stop(). Returns 0, or -1 with errno when waiting itself fails. */
+int loop_run(void);
+void loop_stop(void);
+
+/* Starts to watch watch->fd for `events` (level-triggered), or changes the events. Returns 0, or
+ * -1 with errno (epoll_ctl(2)). */
+int loop_watch(struct watch *watch, uint32_t events);
+
+/* Stops watching; call before the descriptor is closed. Nothing if it is not watched. */
+void loop_unwatch(struct watch *watch);
+
+/* Starts the timer, or moves it, to fire `delay_ms` from now, once. Without memory for it the
+ * timer fires inside this call. */
+void loop_timer(struct timer *timer, uint64_t delay_ms);
+void loop_untimer(struct timer *timer);
+bool loop_timer_running(const struct timer *timer);
+
+/* Milliseconds of the monotonic clock, as of the start of the current batch. */
+uint64_t loop_now_ms(void);
+
+/* Reads the clock anew, for a callback that has taken long. */
+void loop_tick(void);
+
+#endif

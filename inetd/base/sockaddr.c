@@ -1,0 +1,179 @@
+/* sockaddr: see sockaddr.h. */
+#include "base/sockaddr.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+
+#include "base/log.h"
+
+uint16_t sockaddr_port(const union sockaddr_any *addr)
+{
+	switch (addr->sa.sa_family) {
+	case AF_INET:
+		return ntohs(addr->in.sin_port);
+	case AF_INET6:
+		return ntohs(addr->in6.sin6_port);
+	default:
+		return 0;
+	}
+}
+
+void sockaddr_set_port(union sockaddr_any *addr, uint16_t port)
+{
+	if (addr->sa.sa_family == AF_INET)
+		addr->in.sin_port = htons(port);
+	else if (addr->sa.sa_family == AF_INET6)
+		addr->in6.sin6_port = htons(port);
+}
+
+void sockaddr_unmap(struct sockaddr_len *addr)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+
+	if (addr->addr.sa.sa_family != AF_INET6 ||
+		!IN6_IS_ADDR_V4MAPPED(&addr->addr.in6.sin6_addr))
+		return;
+	in.sin_port = addr->addr.in6.sin6_port;
+	memcpy(&in.sin_addr, addr->addr.in6.sin6_addr.s6_addr + 12, 4);
+	addr->addr.in = in;
+	addr->len = sizeof(in);
+}
+
+void sockaddr_any_of(int family, uint16_t port, struct sockaddr_len *out)
+{
+	*out = (struct sockaddr_len){.addr.sa.sa_family = (sa_family_t)family};
+	out->len = family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	sockaddr_set_port(&out->addr, port);
+}
+
+static bool parse_in6(char *text, struct sockaddr_in6 *in6)
+{
+	char *scope = strchr(text, '%');
+
+	if (scope) {
+		*scope++ = 0;
+		in6->sin6_scope_id = if_nametoindex(scope);
+		if (!in6->sin6_scope_id) {
+			const char *err = NULL;
+
+			in6->sin6_scope_id = (uint32_t)strtonum(scope, 1, UINT32_MAX, &err);
+			if (err)
+				return false;
+		}
+	}
+	return inet_pton(AF_INET6, text, &in6->sin6_addr) == 1;
+}
+
+bool sockaddr_parse(const char *text, struct sockaddr_len *out)
+{
+	char copy[INET6_ADDRSTRLEN + IF_NAMESIZE + 2];
+	size_t len = strlen(text);
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = 0;
+	sockaddr_any_of(AF_INET, 0, out);
+	if (inet_pton(AF_INET, copy, &out->addr.in.sin_addr) == 1)
+		return true;
+	sockaddr_any_of(AF_INET6, 0, out);
+	return parse_in6(copy, &out->addr.in6);
+}
+
+bool sockaddr_is_wildcard(const union sockaddr_any *addr)
+{
+	if (addr->sa.sa_family == AF_INET)
+		return addr->in.sin_addr.s_addr == htonl(INADDR_ANY);
+	if (addr->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&addr->in6.sin6_addr);
+	return false;
+}
+
+#define ORDER(a, b)                                                                                \
+	do {                                                                                       \
+		if ((a) != (b))                                                                    \
+			return (a) < (b) ? -1 : 1;                                                 \
+	} while (0)
+
+int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b)
+{
+	const union sockaddr_any *x = &a->addr, *y = &b->addr;
+	int order;
+
+	ORDER(a->len, b->len);
+	if (!a->len)
+		return 0;
+	ORDER(x->sa.sa_family, y->sa.sa_family);
+	ORDER(sockaddr_port(x), sockaddr_port(y));
+	switch (x->sa.sa_family) {
+	case AF_INET:
+		return memcmp(&x->in.sin_addr, &y->in.sin_addr, sizeof(x->in.sin_addr));
+	case AF_INET6:
+		order = memcmp(&x->in6.sin6_addr, &y->in6.sin6_addr, sizeof(x->in6.sin6_addr));
+		if (order)
+			return order;
+		ORDER(x->in6.sin6_scope_id, y->in6.sin6_scope_id);
+		return 0;
+	default:
+		return memcmp(x, y, a->len);
+	}
+}
+
+static void unix_host(const struct sockaddr_len *addr, char *buf, size_t size)
+{
+	size_t room = sizeof(addr->addr.un.sun_path);
+	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
+	const char *path = addr->addr.un.sun_path;
+
+	if (path[0]) {
+		snprintf(buf, size, "%.*s", (int)(len < room ? len : room), path);
+		return;
+	}
+	snprintf(buf, size, "@%.*s", (int)len - 1, path + 1);
+}
+
+char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
+{
+	const union sockaddr_any *any = &addr->addr;
+	char scope[IF_NAMESIZE + 1] = "", name[IF_NAMESIZE], text[INET6_ADDRSTRLEN] = "?";
+
+	if (addr->len <= sizeof(sa_family_t)) {
+		snprintf(buf, size, "-");
+		return buf;
+	}
+	switch (any->sa.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &any->in.sin_addr, buf, (socklen_t)size);
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &any->in6.sin6_addr, text, sizeof(text));
+		if (any->in6.sin6_scope_id && if_indextoname(any->in6.sin6_scope_id, name))
+			snprintf(scope, sizeof(scope), "%%%s", name);
+		snprintf(buf, size, "%s%s", text, scope);
+		break;
+	case AF_UNIX:
+		unix_host(addr, buf, size);
+		break;
+	default:
+		snprintf(buf, size, "family %d", any->sa.sa_family);
+	}
+	return log_mask(buf);
+}
+
+char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size)
+{
+	char host[SOCKADDR_TEXT];
+
+	sockaddr_host(addr, host, sizeof(host));
+	if (addr->len && addr->addr.sa.sa_family == AF_INET)
+		snprintf(buf, size, "%s:%u", host, sockaddr_port(&addr->addr));
+	else if (addr->len && addr->addr.sa.sa_family == AF_INET6)
+		snprintf(buf, size, "[%s]:%u", host, sockaddr_port(&addr->addr));
+	else
+		strlcpy(buf, host, size);
+	return buf;
+}

@@ -1,0 +1,57 @@
+/* sockaddr: addresses as values and as text. No look-ups: numbers only. */
+#ifndef BASE_SOCKADDR_H
+#define BASE_SOCKADDR_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+union sockaddr_any {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+/* An address with its length; len 0 = unknown, as an unnamed unix peer has it. */
+struct sockaddr_len {
+	union sockaddr_any addr;
+	socklen_t len;
+};
+
+/* Room for any address as text: a unix path, or [v6%scope]:port. */
+#define SOCKADDR_TEXT 160
+
+/* The port in host order; 0 where the family has none. */
+uint16_t sockaddr_port(const union sockaddr_any *addr);
+
+/* Sets the port (host order) of an inet address; nothing for others. */
+void sockaddr_set_port(union sockaddr_any *addr, uint16_t port);
+
+/* Turns a v4-mapped IPv6 address (RFC 4291, 2.5.5.2) into the IPv4 one, in place. */
+void sockaddr_unmap(struct sockaddr_len *addr);
+
+/* The wildcard address of a family (AF_INET, AF_INET6) with a port in host order. */
+void sockaddr_any_of(int family, uint16_t port, struct sockaddr_len *out);
+
+/* A numeric address: dotted quad, IPv6 with or without brackets and %scope. Returns true and
+ * fills out (port 0); false for anything else, a host name among them. */
+bool sockaddr_parse(const char *text, struct sockaddr_len *out);
+
+/* True for 0.0.0.0 and ::. */
+bool sockaddr_is_wildcard(const union sockaddr_any *addr);
+
+/* Order of two addresses for maps: family, length, bytes that matter. 0 = equal. */
+int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b);
+
+/* Text without port ("192.0.2.1", "2001:db8::1", "/path", "@name"; "-" for an unnamed one), masked
+ * for logs. Returns buf. */
+char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size);
+
+/* Text with port: "192.0.2.1:80", "[::1]:80", "/path". Returns buf. */
+char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/* conf: files -> one immutable configuration generation with every diagnostic. Changes nothing
+ * outside itself; reads files, passwd, group and services, never the network. */
+#ifndef CONFIG_CONF_H
+#define CONFIG_CONF_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "config/service.h"
+
+/* What the command line says about reading. Borrowed during config_load(). */
+struct conf_options {
+	const char *const *paths; /* files and directories, in order */
+	size_t path_count;
+	unsigned plain_families; /* what "tcp" and "udp" mean: FAMILY_INET | FAMILY_INET6 normally */
+	const char *bind_default; /* -a; NULL = any */
+	struct limits defaults;   /* -c -C -s -R over conf_default_limits() */
+	int backlog;              /* -q */
+	const char *directory;    /* that relative programs are taken from; absolute */
+	bool missing_is_error;    /* false: a path of the built-in default list that does not exist
+	                             is passed over, as long as another one can be read */
+};
+
+struct config {
+	unsigned refs;
+	unsigned generation; /* 1, 2... of this process */
+	struct arena arena;
+	struct diag diag;
+	struct service **services; /* in order of reading; entries in error are not here */
+	size_t service_count;
+	size_t entry_count; /* entries seen, those in error included */
+	size_t file_count;  /* files that could be read */
+	const struct source_file **files; /* everything that was opened or should have been */
+	size_t files_count;
+	bool wants_builtins; /* a service needs the worker */
+};
+
+/* instances 256, per_source 128, no rates, /32 and /64; marked as defaults. For built-in streams
+ * 16384 and 8192 take the place of values that are still marked so. */
+struct limits conf_default_limits(void);
+
+/* Reads everything. Mistakes are in ->diag; a config is always returned, with one reference held
+ * by the caller, or NULL with errno ENOMEM. */
+struct config *config_load(const struct conf_options *options);
+
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config); /* the last one frees the arena; NULL is nothing */
+
+/* True if `old`, a service of an earlier generation that `config` does not define, must be kept:
+ * its file, or one that led to it, is in error in `config` (behaviour: a file with an error
+ * removes nothing). */
+bool config_keeps(const struct config *config, const struct service *old);
+
+/* True if both ask for the same thing (everything but where it was written). */
+bool service_equal(const struct service *a, const struct service *b);
+
+/* Order of endpoints as identities, for maps. 0 = the same socket. */
+int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
+
+#endif

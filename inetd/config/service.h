@@ -1,0 +1,97 @@
+/* service: what the administrator asked for. Immutable once loaded, owned by the arena of one
+ * configuration generation. The only header that config/ and admit/ share. */
+#ifndef CONFIG_SERVICE_H
+#define CONFIG_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/builtin.h"
+#include "base/diag.h"
+#include "base/sockaddr.h"
+
+#define LIMIT_NONE UINT32_MAX /* a count without a limit; 0 = none allowed */
+
+/* `count` in each `period_ms`, as a token bucket that holds `burst`. */
+struct rate {
+	uint32_t count; /* LIMIT_NONE = no limit, 0 = none allowed */
+	uint32_t period_ms;
+	uint32_t burst;
+};
+
+struct limits {
+	uint32_t instances;          /* children (or sessions) at once */
+	uint32_t per_source;         /* the same, of one source */
+	struct rate rate;            /* starts of the service */
+	struct rate per_source_rate; /* starts for one source */
+	uint8_t prefix4, prefix6;    /* bits of an address that make a source: 32, 64 */
+	bool instances_default, per_source_default; /* nobody set them: say so when reached */
+};
+
+/* Where a socket is bound: its identity over reloads. Equal endpoint = same socket. */
+struct endpoint {
+	struct sockaddr_len addr; /* port 0 = any free one */
+	int socktype, protocol;   /* SOCK_..., IPPROTO_... or 0 */
+	bool dual;                /* an IPv6 socket that takes IPv4 too */
+	uint16_t ordinal;         /* tells equal endpoints with port 0 apart, by order of reading */
+};
+
+enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8 };
+
+/* A bind address that is a name: looked up while running, never while loading. */
+struct bind_name {
+	const char *host;
+	unsigned families; /* FAMILY_... bits that are admitted */
+	uint16_t port;
+};
+
+/* As whom a program runs; everything looked up when the file is read. */
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	size_t ngroups;
+	const gid_t *groups;
+	const char *user, *home, *shell; /* home "/", shell "/bin/sh" where unknown */
+};
+
+struct socket_options {
+	uint32_t sndbuf_bytes, rcvbuf_bytes; /* 0 = the system's */
+	int backlog;                         /* listen(2) */
+	bool defer_accept;                   /* TCP_DEFER_ACCEPT */
+	mode_t mode;                         /* of a unix path */
+	uid_t owner;                         /* of a unix path; -1 = the daemon's */
+	gid_t group;
+};
+
+struct source_file {
+	const char *path;
+	const struct source_file *parent; /* who included it, or the directory; NULL at the top */
+	bool in_error;
+};
+
+struct service {
+	struct where where;
+	const struct source_file *source;
+	struct config *config;   /* the generation that owns it */
+	const char *name;        /* NAME of status, tcpmux and sections; unique with the bind part */
+	const char *protocol;    /* as written: "tcp", "udp6", "unix" */
+	enum builtin builtin;    /* BUILTIN_NONE: a program */
+	int socktype;            /* SOCK_STREAM... */
+	bool wait;               /* the socket is lent */
+	bool mux, mux_go;        /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	unsigned families;       /* FAMILY_... */
+	struct endpoint *endpoints;
+	size_t endpoint_count;
+	struct bind_name *names;
+	size_t name_count;
+	const char *server;      /* path; NULL for a built-in */
+	char **argv;             /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	struct identity identity;
+	struct limits limits;
+	struct socket_options socket;
+	uint32_t idle_ms;        /* built-in streams */
+	uint32_t reply_rate, reply_burst; /* built-in datagrams; 0 = no limit */
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* message: what the supervisor and the worker say to each other, over one SOCK_SEQPACKET pair that
+ * the worker finds on descriptor WORKER_LINK_FD. One struct a message, host byte order (both come
+ * from one build), at most one descriptor with it.
+ *
+ * Down (supervisor to worker):
+ *   WORKER_STREAM  fd = an accepted connection (non-blocking) to serve with `builtin`
+ *   WORKER_SAY     fd = an accepted connection: send `text`, shut down, drain, close (bounded)
+ *   WORKER_DGRAM   fd = a bound datagram socket (non-blocking, IP_PKTINFO / IPV6_RECVPKTINFO on)
+ *   WORKER_DROP    give back the datagram socket `id`; no answer
+ *   WORKER_MUX     a name that `help` of tcpmux lists; an empty name empties the list first
+ * Up (worker to supervisor):
+ *   WORKER_DONE    these ids are over: their connections are closed here
+ *   WORKER_WANTS   tcpmux connection `id` asked for service `text`; closed here without an answer,
+ *                  the supervisor has kept its own descriptor
+ *   WORKER_NOTE    something for the log, as data: the supervisor words it
+ */
+#ifndef WORKER_MESSAGE_H
+#define WORKER_MESSAGE_H
+
+#include <stdint.h>
+
+#include "base/builtin.h"
+#include "base/sockaddr.h"
+
+#define WORKER_LINK_FD 3
+#define WORKER_VERSION 1 /* of this layout; argv[1] of the worker must be equal */
+#define WORKER_TEXT    256
+#define WORKER_IDS     60
+
+enum worker_verb {
+	WORKER_STREAM = 1,
+	WORKER_SAY,
+	WORKER_DGRAM,
+	WORKER_DROP,
+	WORKER_MUX,
+	WORKER_DONE,
+	WORKER_WANTS,
+	WORKER_NOTE,
+};
+
+enum worker_note {
+	NOTE_LOOP = 1, /* a datagram from `peer` was not answered: it could start a loop */
+	NOTE_RATE,     /* answers to the network of `peer` are over the reply rate */
+	NOTE_FAILED,   /* `text` = the step that failed, `err` its errno; the worker then exits */
+};
+
+/* To the worker. Send and receive `offsetof(struct worker_down, text) + strlen(text) + 1` bytes. */
+struct worker_down {
+	uint32_t verb;
+	uint32_t id;           /* chosen by the supervisor, unique among what is open */
+	uint32_t builtin;      /* enum builtin, for STREAM and DGRAM */
+	uint32_t idle_ms;      /* STREAM: end after this long without progress; 0 = never */
+	uint32_t reply_rate;   /* DGRAM: answers a second and source network; 0 = no limit */
+	uint32_t reply_burst;  /* DGRAM: bucket size */
+	char text[WORKER_TEXT]; /* SAY: what to send; MUX: the name; NUL-terminated */
+};
+
+/* To the supervisor. DONE is sent with `count` ids only, the others as a whole struct. */
+struct worker_up {
+	uint32_t verb;
+	uint32_t count; /* DONE: how many ids; NOTE: how often since the last one */
+	union {
+		uint32_t ids[WORKER_IDS]; /* DONE */
+		struct {
+			uint32_t id; /* WANTS; NOTE: the datagram socket */
+			uint32_t note;
+			int32_t err;
+			struct sockaddr_len peer;
+			char text[WORKER_TEXT];
+		};
+	};
+};
+
+#endif
