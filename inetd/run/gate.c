@@ -1,0 +1,224 @@
+/* gate: see gate.h. */
+#include "run/gate.h"
+
+#include <sys/param.h>
+
+#include "base/log.h"
+#include "run/listener.h"
+
+#define BACKOFF_FIRST_MS 1000
+#define BACKOFF_MOST_MS  60000
+#define PAUSE_FIRST_MS   100
+#define PAUSE_MOST_MS    5000
+#define LOG_PERIOD_MS    10000
+#define REACHED_PERIOD_MS 60000
+
+struct gate_list gates = TAILQ_HEAD_INITIALIZER(gates);
+
+#define GATE_OF(timer, member) \
+	((struct gate *)(void *)((char *)(timer)-offsetof(struct gate, member)))
+
+static void backoff_over(struct timer *timer)
+{
+	gate_release(GATE_OF(timer, backoff.timer), HOLD_BACKOFF);
+}
+
+static void pause_over(struct timer *timer)
+{
+	gate_release(GATE_OF(timer, pause.timer), HOLD_FDS);
+}
+
+static void rate_over(struct timer *timer)
+{
+	gate_release(GATE_OF(timer, rate_timer), HOLD_RATE);
+}
+
+struct gate *gate_new(const struct service *service)
+{
+	struct gate *gate = calloc(1, sizeof(*gate));
+
+	if (!gate)
+		return NULL;
+	gate->refs = 1;
+	gate->service = service;
+	gate->config = config_ref(service->config);
+	LIST_INIT(&gate->listeners);
+	gate->backoff.timer.fired = backoff_over;
+	gate->pause.timer.fired = pause_over;
+	gate->rate_timer.fired = rate_over;
+	admit_init(&gate->admit, &service->limits, loop_now_ms());
+	return gate;
+}
+
+struct gate *gate_ref(struct gate *gate)
+{
+	gate->refs++;
+	return gate;
+}
+
+void gate_unref(struct gate *gate)
+{
+	if (--gate->refs)
+		return;
+	loop_untimer(&gate->backoff.timer);
+	loop_untimer(&gate->pause.timer);
+	loop_untimer(&gate->rate_timer);
+	admit_close(&gate->admit);
+	config_unref(gate->config);
+	free(gate);
+}
+
+void gate_assign(struct gate *gate, const struct service *service)
+{
+	struct config *old = gate->config;
+
+	gate->config = config_ref(service->config);
+	gate->service = service;
+	config_unref(old);
+	admit_update(&gate->admit, &service->limits, loop_now_ms());
+	loop_untimer(&gate->rate_timer);
+	loop_untimer(&gate->backoff.timer);
+	gate->backoff.delay_ms = 0;
+	gate_release(gate, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF);
+}
+
+static void update_listeners(struct gate *gate)
+{
+	struct listener *listener;
+
+	LIST_FOREACH(listener, &gate->listeners, in_gate)
+		listener_update(listener);
+}
+
+void gate_hold(struct gate *gate, enum hold reason)
+{
+	unsigned before = gate->holds;
+
+	gate->holds |= reason;
+	if (!before)
+		update_listeners(gate);
+}
+
+void gate_release(struct gate *gate, enum hold reason)
+{
+	unsigned before = gate->holds;
+
+	gate->holds &= ~(unsigned)reason;
+	if (before && !gate->holds)
+		update_listeners(gate);
+}
+
+static bool limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *left_out)
+{
+	uint64_t now_ms = loop_now_ms();
+
+	if (now_ms < limit->next_ms) {
+		limit->left_out++;
+		return false;
+	}
+	*left_out = limit->left_out;
+	limit->left_out = 0;
+	limit->next_ms = now_ms + period_ms;
+	return true;
+}
+
+bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
+{
+	return limit_allows(limit, LOG_PERIOD_MS, left_out);
+}
+
+static void log_reached(struct gate *gate, enum verdict verdict)
+{
+	const struct limits *limits = &gate->admit.limits;
+	uint32_t left_out;
+
+	if (!limit_allows(&gate->reached, REACHED_PERIOD_MS, &left_out))
+		return;
+	if (verdict == ADMIT_FULL)
+		log_notice("%s: %u are running, further connections wait%s service=%s",
+			gate->service->name, limits->instances,
+			limits->instances_default ? " (the default limit; raise it with 'instances' "
+						    "or -c)" : "", gate->service->name);
+	else if (verdict == ADMIT_RATE)
+		log_notice("%s: over %u starts in %u s, further connections wait service=%s",
+			gate->service->name, limits->rate.count, limits->rate.period_ms / 1000,
+			gate->service->name);
+	else
+		log_notice("%s: its limits allow nothing (%s is 0) service=%s",
+			gate->service->name, limits->instances ? "rate" : "instances",
+			gate->service->name);
+}
+
+void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms)
+{
+	log_reached(gate, verdict);
+	switch (verdict) {
+	case ADMIT_FULL:
+		gate_hold(gate, HOLD_FULL);
+		break;
+	case ADMIT_RATE:
+		loop_timer(&gate->rate_timer, wait_ms);
+		gate_hold(gate, HOLD_RATE);
+		break;
+	default:
+		gate_hold(gate, HOLD_NEVER);
+		break;
+	}
+}
+
+void gate_slot_free(struct gate *gate)
+{
+	if (gate->holds & HOLD_FULL)
+		gate_release(gate, HOLD_FULL);
+}
+
+/* Starts the next, longer delay. True for the first in a row. */
+static bool backoff_start(struct backoff *backoff, uint32_t first_ms, uint32_t most_ms)
+{
+	bool first = !backoff->delay_ms;
+
+	backoff->delay_ms = first ? first_ms : MIN(backoff->delay_ms * 2, most_ms);
+	loop_timer(&backoff->timer, backoff->delay_ms);
+	return first;
+}
+
+bool gate_failed(struct gate *gate)
+{
+	gate_hold(gate, HOLD_BACKOFF);
+	return backoff_start(&gate->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
+}
+
+void gate_works(struct gate *gate)
+{
+	if (!gate->backoff.delay_ms)
+		return;
+	gate->backoff.delay_ms = 0;
+	log_notice("%s: works again service=%s", gate->service->name, gate->service->name);
+}
+
+bool gate_pause(struct gate *gate)
+{
+	gate_hold(gate, HOLD_FDS);
+	return backoff_start(&gate->pause, PAUSE_FIRST_MS, PAUSE_MOST_MS);
+}
+
+void gate_resume(struct gate *gate)
+{
+	gate->pause.delay_ms = 0;
+}
+
+const char *hold_name(unsigned holds)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+		{HOLD_SOCKET, "bind"}, {HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"},
+		{HOLD_BACKOFF, "backoff"}, {HOLD_NEVER, "never"}, {HOLD_FULL, "full"},
+		{HOLD_RATE, "rate"}, {HOLD_FDS, "descriptors"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (holds & names[i].bit)
+			return names[i].name;
+	return "ready";
+}

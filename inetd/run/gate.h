@@ -1,0 +1,99 @@
+/* gate: the runtime state of one service: its admission counts and why it is held back. Shared by
+ * the service's listeners, carried over a reload by any endpoint that is kept, and alive as long
+ * as a listener, a child or a session refers to it. Holds change only through gate_hold() and
+ * gate_release(); interest in a socket only in listener_update(). */
+#ifndef RUN_GATE_H
+#define RUN_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "admit/admit.h"
+#include "base/loop.h"
+#include "config/conf.h"
+
+/* Why nothing is accepted. The first group belongs to gates, the second to listeners. */
+enum hold {
+	HOLD_FULL = 1 << 0,    /* instances reached */
+	HOLD_RATE = 1 << 1,    /* waiting for a token */
+	HOLD_NEVER = 1 << 2,   /* a limit of 0 */
+	HOLD_BACKOFF = 1 << 3, /* programs cannot be started, or leave their input untouched */
+	HOLD_FDS = 1 << 4,     /* the system has no descriptors or buffers */
+	HOLD_WORKER = 1 << 5,  /* the worker is down or does not keep up */
+
+	HOLD_LENT = 1 << 8,    /* a wait program has the socket */
+	HOLD_SOCKET = 1 << 9,  /* there is no socket: bind is retried */
+	HOLD_LEFT = 1 << 10,   /* the worker has the datagram socket */
+};
+
+/* A delay that doubles from first to most with each failure, until a success. */
+struct backoff {
+	struct timer timer;
+	uint32_t delay_ms; /* of the failure before; 0 = all is well */
+};
+
+/* At most one line each period; what was left out is counted and said with the next line. */
+struct log_limit {
+	uint64_t next_ms;
+	uint32_t left_out;
+};
+
+struct listener;
+
+struct gate {
+	unsigned refs;
+	const struct service *service; /* of config; the newest definition */
+	struct config *config;         /* counted */
+	struct admit admit;
+	unsigned holds;                /* HOLD_... bits */
+	bool active;                   /* in the list of gates */
+	struct backoff backoff;        /* HOLD_BACKOFF */
+	struct backoff pause;          /* HOLD_FDS */
+	struct timer rate_timer;       /* HOLD_RATE */
+	struct log_limit refused, reached;
+	uint64_t failed;               /* programs that could not be started */
+	uint64_t worker_lost;          /* sessions that ended with a worker */
+	LIST_HEAD(, listener) listeners;
+	TAILQ_ENTRY(gate) in_gates;
+};
+
+TAILQ_HEAD(gate_list, gate);
+
+/* The services that are served, in the order of the configuration. Written by reconcile only. */
+extern struct gate_list gates;
+
+/* A gate for a service, with one reference; not in the list yet. NULL with errno ENOMEM. */
+struct gate *gate_new(const struct service *service);
+struct gate *gate_ref(struct gate *gate);
+void gate_unref(struct gate *gate);
+
+/* Gives the gate its newest definition (and its limits). */
+void gate_assign(struct gate *gate, const struct service *service);
+
+/* Sets or clears a reason; listeners are watched again when the last one goes. Idempotent. */
+void gate_hold(struct gate *gate, enum hold reason);
+void gate_release(struct gate *gate, enum hold reason);
+
+/* Holds the gate for what admit said (FULL, RATE, NEVER); logs, limited, that a limit was
+ * reached, with the key that raises it. */
+void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms);
+
+/* A slot was given back: FULL is over. */
+void gate_slot_free(struct gate *gate);
+
+/* A start failed (true: this is the first failure in a row, worth a log line), or went well. */
+bool gate_failed(struct gate *gate);
+void gate_works(struct gate *gate);
+
+/* The system is out of descriptors or buffers (true: worth a log line), or is not. */
+bool gate_pause(struct gate *gate);
+void gate_resume(struct gate *gate);
+
+/* True if a line may be logged now; *left_out is how many were not since the last. */
+bool log_limit_allows(struct log_limit *limit, uint32_t *left_out);
+
+/* Short words for hold bits, most telling first: "full", "rate", "bind"...; "ready" for 0. */
+const char *hold_name(unsigned holds);
+
+#endif

@@ -1,0 +1,237 @@
+/* listener: see listener.h. */
+#include "run/listener.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/portowner.h"
+#include "run/socket.h"
+
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS  60000
+
+struct listener_tree listeners = RB_INITIALIZER(&listeners);
+void (*listener_ready)(struct listener *listener);
+void (*listener_opened)(struct listener *listener);
+void (*listener_closing)(struct listener *listener);
+
+#define LISTENER_OF(ptr, member) \
+	((struct listener *)(void *)((char *)(ptr)-offsetof(struct listener, member)))
+
+static int listener_compare(struct listener *a, struct listener *b)
+{
+	return endpoint_compare(&a->endpoint, &b->endpoint);
+}
+
+RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
+
+static void on_ready(struct watch *watch, uint32_t events)
+{
+	(void)events;
+	listener_ready(LISTENER_OF(watch, watch));
+}
+
+static void on_retry(struct timer *timer)
+{
+	listener_open(LISTENER_OF(timer, retry), false);
+}
+
+struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	if (!listener)
+		return NULL;
+	listener->watch.fd = -1;
+	listener->watch.ready = on_ready;
+	listener->retry.fired = on_retry;
+	listener->endpoint = *endpoint;
+	listener->bound = endpoint->addr;
+	listener->holds = HOLD_SOCKET;
+	listener->worker_id = -1;
+	listener->gate = gate_ref(gate);
+	LIST_INSERT_HEAD(&gate->listeners, listener, in_gate);
+	return listener;
+}
+
+void listener_free(struct listener *listener)
+{
+	listener_close(listener);
+	loop_untimer(&listener->retry);
+	LIST_REMOVE(listener, in_gate);
+	gate_unref(listener->gate);
+	free(listener);
+}
+
+void listener_insert(struct listener *listener)
+{
+	RB_INSERT(listener_tree, &listeners, listener);
+}
+
+struct listener *listener_find(const struct endpoint *endpoint)
+{
+	struct listener key = {.endpoint = *endpoint};
+
+	return RB_FIND(listener_tree, &listeners, &key);
+}
+
+void listener_set_gate(struct listener *listener, struct gate *gate)
+{
+	struct gate *old = listener->gate;
+
+	if (old == gate)
+		return;
+	LIST_REMOVE(listener, in_gate);
+	listener->gate = gate_ref(gate);
+	LIST_INSERT_HEAD(&gate->listeners, listener, in_gate);
+	gate_unref(old);
+	listener_update(listener);
+}
+
+void listener_update(struct listener *listener)
+{
+	bool wanted = !listener->holds && !listener->gate->holds;
+
+	if (wanted == listener->watch.watched)
+		return;
+	if (!wanted)
+		loop_unwatch(&listener->watch);
+	else if (loop_watch(&listener->watch, EPOLLIN) < 0)
+		log_err("%s: cannot watch its socket", listener->gate->service->name);
+}
+
+void listener_hold(struct listener *listener, enum hold reason)
+{
+	listener->holds |= reason;
+	listener_update(listener);
+}
+
+void listener_release(struct listener *listener, enum hold reason)
+{
+	listener->holds &= ~(unsigned)reason;
+	listener_update(listener);
+}
+
+bool listener_lends(const struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+
+	return service->builtin == BUILTIN_NONE &&
+		(service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
+			listener->endpoint.socktype == SOCK_RAW ||
+			listener->endpoint.socktype == SOCK_RDM);
+}
+
+const char *listener_state(const struct listener *listener)
+{
+	return hold_name(listener->holds | listener->gate->holds);
+}
+
+/* A machine without IPv6 serves IPv4: said once, not for each service. */
+static bool is_missing_ipv6(const struct listener *listener)
+{
+	return listener->err == EAFNOSUPPORT && listener->endpoint.addr.addr.sa.sa_family == AF_INET6;
+}
+
+static void log_failure(struct listener *listener)
+{
+	const char *name = listener->gate->service->name;
+	char where[SOCKADDR_TEXT];
+
+	sockaddr_text(&listener->endpoint.addr, where, sizeof(where));
+	if (is_missing_ipv6(listener)) {
+		static bool said;
+
+		if (!said)
+			log_notice("this machine has no IPv6: serving IPv4 alone");
+		said = true;
+	} else if (listener->err == EADDRINUSE && portowner_log(name, &listener->endpoint)) {
+		return;
+	} else {
+		errno = listener->err;
+		log_err("%s: %s %s (trying again by itself) service=%s", name, listener->step, where,
+			name);
+	}
+}
+
+static void failed(struct listener *listener, const char *step)
+{
+	bool first = !listener->retry_ms || listener->err != errno;
+
+	listener->err = errno;
+	listener->step = step;
+	if (first)
+		log_failure(listener);
+	listener->retry_ms =
+		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
+	loop_timer(&listener->retry, is_missing_ipv6(listener) ? RETRY_MOST_MS : listener->retry_ms);
+	errno = listener->err;
+}
+
+int listener_open(struct listener *listener, bool share_port)
+{
+	char where[SOCKADDR_TEXT];
+	struct socket_made made;
+
+	if (listener->watch.fd >= 0)
+		return 0;
+	if (socket_open(listener->gate->service, &listener->endpoint, share_port, &made) < 0) {
+		failed(listener, made.step);
+		return -1;
+	}
+	if (listener->retry_ms)
+		log_notice("%s: listens on %s now service=%s", listener->gate->service->name,
+			sockaddr_text(&made.bound, where, sizeof(where)),
+			listener->gate->service->name);
+	loop_untimer(&listener->retry);
+	listener->watch.fd = made.fd;
+	listener->bound = made.bound;
+	listener->dev = made.dev;
+	listener->ino = made.ino;
+	listener->err = 0;
+	listener->retry_ms = 0;
+	listener_release(listener, HOLD_SOCKET);
+	listener_opened(listener);
+	return 0;
+}
+
+void listener_close(struct listener *listener)
+{
+	if (listener->watch.fd < 0)
+		return;
+	listener_closing(listener);
+	listener_hold(listener, HOLD_SOCKET);
+	socket_unlink(&listener->endpoint, listener->dev, listener->ino);
+	fd_close(&listener->watch.fd);
+	listener->bound = listener->endpoint.addr;
+}
+
+void listener_apply(struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+	const char *step = NULL;
+	int fd = listener->watch.fd;
+
+	if (fd < 0)
+		return;
+	if (socket_apply(fd, service, &listener->endpoint, &step) < 0)
+		log_warn("%s: cannot change %s of its socket", service->name, step);
+	if (listener->ino && socket_apply_path(service, &listener->endpoint, NULL, &step) < 0)
+		log_warn("%s: cannot %s %s", service->name, step,
+			listener->endpoint.addr.addr.un.sun_path);
+	if (listener->endpoint.socktype != SOCK_DGRAM && listen(fd, service->socket.backlog) < 0)
+		log_warn("%s: cannot change the backlog of its socket", service->name);
+}
+
+void listeners_retry(void)
+{
+	struct listener *listener;
+
+	RB_FOREACH(listener, listener_tree, &listeners)
+		if (listener->watch.fd < 0)
+			listener_open(listener, false);
+}

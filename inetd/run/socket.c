@@ -1,0 +1,229 @@
+/* socket: see socket.h. */
+#include "run/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+
+#define DEFER_ACCEPT_S 30
+
+static bool is_stream(const struct endpoint *endpoint)
+{
+	return endpoint->socktype == SOCK_STREAM || endpoint->socktype == SOCK_SEQPACKET;
+}
+
+/* The path of a unix endpoint that lives in the file system, else NULL. */
+static const char *unix_path(const struct endpoint *endpoint)
+{
+	const struct sockaddr_un *un = &endpoint->addr.addr.un;
+
+	return un->sun_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+}
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Root may go beyond net.core.[rw]mem_max; for others the kernel cuts silently. */
+static int set_buffer(int fd, int force_option, int option, uint32_t bytes)
+{
+	if (!bytes)
+		return 0;
+	if (!set_int(fd, SOL_SOCKET, force_option, (int)bytes))
+		return 0;
+	return set_int(fd, SOL_SOCKET, option, (int)bytes);
+}
+
+static void note_step(const char **step, int *err, const char *name, int result)
+{
+	if (result < 0 && !*err) {
+		*err = errno;
+		*step = name;
+	}
+}
+
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint,
+	const char **step)
+{
+	const struct socket_options *options = &service->socket;
+	int family = endpoint->addr.addr.sa.sa_family, err = 0;
+	bool pktinfo = service->builtin != BUILTIN_NONE;
+
+	note_step(step, &err, "sndbuf",
+		set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options->sndbuf_bytes));
+	note_step(step, &err, "rcvbuf",
+		set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes));
+	if (endpoint->protocol == IPPROTO_TCP)
+		note_step(step, &err, "TCP_DEFER_ACCEPT",
+			set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+				options->defer_accept ? DEFER_ACCEPT_S : 0));
+	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET)
+		note_step(step, &err, "IP_PKTINFO", set_int(fd, IPPROTO_IP, IP_PKTINFO, pktinfo));
+	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET6)
+		note_step(step, &err, "IPV6_RECVPKTINFO",
+			set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo));
+	errno = err;
+	return err ? -1 : 0;
+}
+
+static int prepare(int fd, const struct service *service, const struct endpoint *endpoint,
+	const char **step)
+{
+	int family = endpoint->addr.addr.sa.sa_family;
+
+	/* Not for datagrams: there it lets another process take the port away. */
+	*step = "SO_REUSEADDR";
+	if (is_stream(endpoint) && family != AF_UNIX && set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
+		return -1;
+	*step = "IPV6_V6ONLY";
+	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)
+		return -1;
+	return socket_apply(fd, service, endpoint, step);
+}
+
+/* What stands at a unix path: 0 nothing (any more), or errno EADDRINUSE or EEXIST. */
+static int clear_path(const struct endpoint *endpoint, const char *path)
+{
+	struct stat st;
+	int probe, result, err;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (!S_ISSOCK(st.st_mode))
+		return EEXIST;
+	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return errno;
+	result = connect(probe, &endpoint->addr.addr.sa, endpoint->addr.len);
+	err = result < 0 ? errno : 0;
+	close(probe);
+	if (err == ENOENT)
+		return 0;
+	if (err != ECONNREFUSED)
+		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
+	return unlink(path) < 0 && errno != ENOENT ? errno : 0;
+}
+
+int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made, const char **step)
+{
+	const struct socket_options *options = &service->socket;
+	const char *path = unix_path(endpoint);
+	char proc[64];
+	struct stat st;
+	int fd, result;
+
+	*step = "open";
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	result = fstat(fd, &st);
+	if (!result && !S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		result = -1;
+	}
+	if (!result && (options->owner != (uid_t)-1 || options->group != (gid_t)-1)) {
+		*step = "chown";
+		result = fchownat(fd, "", options->owner, options->group, AT_EMPTY_PATH);
+	}
+	if (!result) {
+		*step = "chmod";
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+		result = chmod(proc, options->mode);
+		if (result < 0 && errno == ENOENT) /* no /proc */
+			result = chmod(path, options->mode);
+	}
+	if (!result && made) {
+		made->dev = st.st_dev;
+		made->ino = st.st_ino;
+	}
+	fd_close(&fd);
+	return result;
+}
+
+static int bind_path(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	int err = clear_path(endpoint, unix_path(endpoint));
+
+	made->step = "bind";
+	if (err) {
+		errno = err;
+		return -1;
+	}
+	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
+	 * never open to anybody too early. */
+	if (fchmod(fd, 0) < 0 || bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
+		return -1;
+	if (socket_apply_path(service, endpoint, made, &made->step) < 0) {
+		err = errno;
+		unlink(unix_path(endpoint));
+		errno = err;
+		return -1;
+	}
+	return 0;
+}
+
+static int bind_and_listen(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	if (unix_path(endpoint)) {
+		if (bind_path(fd, service, endpoint, made) < 0)
+			return -1;
+	} else {
+		made->step = "bind";
+		if (bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
+			return -1;
+	}
+	made->step = "listen";
+	if (is_stream(endpoint) && listen(fd, service->socket.backlog) < 0)
+		return -1;
+	made->step = "getsockname";
+	made->bound.len = sizeof(made->bound.addr);
+	return getsockname(fd, &made->bound.addr.sa, &made->bound.len);
+}
+
+int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+	struct socket_made *made)
+{
+	int family = endpoint->addr.addr.sa.sa_family;
+	int type = endpoint->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int fd;
+
+	*made = (struct socket_made){.fd = -1, .step = "socket"};
+	fd = fd_raise(socket(family, type, endpoint->protocol));
+	if (fd < 0)
+		return -1;
+	if (prepare(fd, service, endpoint, &made->step) < 0)
+		goto fail;
+	if (share_port && set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
+		goto fail;
+	if (bind_and_listen(fd, service, endpoint, made) < 0)
+		goto fail;
+	if (share_port)
+		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 0);
+	made->fd = fd;
+	return 0;
+fail:
+	if (made->ino)
+		socket_unlink(endpoint, made->dev, made->ino);
+	fd_close(&fd);
+	return -1;
+}
+
+void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)
+{
+	const char *path = unix_path(endpoint);
+	int saved = errno;
+	struct stat st;
+
+	if (path && ino && !lstat(path, &st) && S_ISSOCK(st.st_mode) && st.st_dev == dev &&
+		st.st_ino == ino)
+		unlink(path);
+	errno = saved;
+}

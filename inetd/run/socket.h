@@ -1,0 +1,39 @@
+/* socket: makes one listening socket for an endpoint: options, bind, listen; for a unix path the
+ * owner and mode, right from the first moment on. Knows no listener and no event loop. */
+#ifndef RUN_SOCKET_H
+#define RUN_SOCKET_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "config/service.h"
+
+struct socket_made {
+	int fd;                    /* non-blocking, close-on-exec, FD_LOW or above; the caller's */
+	struct sockaddr_len bound; /* with the real port */
+	dev_t dev;                 /* of the unix path that was made; 0, 0 otherwise */
+	ino_t ino;
+	const char *step;          /* on failure: the system call, for the message */
+};
+
+/* Opens a socket as the service and endpoint ask (socket(7), ip(7), ipv6(7), tcp(7), unix(7)).
+ * `share_port` sets SO_REUSEPORT around bind, to take over a port from a socket that has it set
+ * too. A unix path that a dead socket left is replaced; one where somebody answers gives
+ * EADDRINUSE, one that is no socket EEXIST. Returns 0, or -1 with errno and made->step. */
+int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+	struct socket_made *made);
+
+/* Puts the options that may change by a reload on an open socket. Returns 0, or -1 with errno and
+ * *step of the first that failed; the others are tried all the same. */
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint,
+	const char **step);
+
+/* Sets the owner and mode of the unix path of an open socket. `made` (may be NULL) gets its
+ * identity. Returns 0, or -1 with errno and *step. */
+int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made, const char **step);
+
+/* Removes a unix path if it still is the socket dev, ino. */
+void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino);
+
+#endif
