@@ -24,7 +24,7 @@ enum verdict {
 struct admit_stats {
 	uint64_t started;                 /* committed */
 	uint64_t ended;                   /* released */
-	uint64_t undone;                  /* committed, then could not be started */
+	uint64_t undone;                  /* committed, then not started; in `started` too */
 	uint64_t refused[ADMIT_VERDICTS]; /* by reason */
 	uint32_t running, peak;
 };
@@ -45,15 +45,18 @@ struct admit_ticket {
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms);
 void admit_close(struct admit *admit); /* with running 0 or not: tickets are worthless after it */
 
-/* New limits from a reload; counts, buckets and sources are carried over. */
+/* New limits from a reload; counts and sources are carried over, and buckets keep their share. A
+ * change of prefix4 or prefix6 is for connections from then on: what runs stays with the source it
+ * was counted for. */
 void admit_update(struct admit *admit, const struct limits *limits, uint64_t now_ms);
 
 /* Service-wide part, before accepting: ADMIT_OK, ADMIT_FULL, ADMIT_NEVER, or ADMIT_RATE with the
  * milliseconds until the next token in *wait_ms (at least 1). Changes no count. */
 enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms);
 
-/* The whole question for one peer. `peer` NULL: not by source (a lent socket). Refusals are counted in
- * stats.refused here; nothing is taken. */
+/* The whole question for one peer. `peer` NULL: not by source (a lent socket). `peer_uid` matters
+ * for unix peers only. Refusals are counted in stats.refused here; nothing is taken. *wait_ms as
+ * above, also for ADMIT_SOURCE_RATE; else 0. */
 enum verdict admit_check(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
 	uint64_t now_ms, uint64_t *wait_ms);
 
@@ -62,8 +65,9 @@ enum verdict admit_check(struct admit *admit, const struct sockaddr_len *peer, u
 enum verdict admit_commit(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
 	uint64_t now_ms, struct admit_ticket *ticket);
 
-/* Gives back a slot whose program could not be started; tokens too, so that failures do not use
- * up the rate. Empties the ticket. */
+/* Gives back a slot whose program could not be started; tokens too (one of the rate that is in
+ * force now, never above full), so that failures do not use up the rate. Empties the ticket.
+ * Twice is nothing. */
 void admit_undo(struct admit *admit, struct admit_ticket *ticket);
 
 /* Gives back the slot of a program or session that ended. Empties the ticket. Twice is nothing. */
@@ -72,7 +76,8 @@ void admit_release(struct admit *admit, struct admit_ticket *ticket);
 /* How many of one peer's source run now (for TCPCONNNUM). */
 uint32_t admit_running_of(const struct admit_ticket *ticket);
 
-/* "instances", "per_source"...: the key that a verdict comes from, for messages. */
+/* "instances", "per_source"...: the key that a verdict comes from, for messages; "limit of 0" for
+ * ADMIT_NEVER. */
 const char *admit_key(enum verdict verdict);
 
 #endif

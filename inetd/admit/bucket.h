@@ -1,4 +1,6 @@
-/* bucket: a token bucket in whole numbers. Pure. */
+/* bucket: a token bucket in whole numbers. Pure. Kept as what is missing, not as what is there, so
+ * that a zeroed bucket is a full one, whatever the rate. A rate of LIMIT_NONE always has a token,
+ * a count of 0 never; a burst below 1 counts as 1. */
 #ifndef ADMIT_BUCKET_H
 #define ADMIT_BUCKET_H
 
@@ -7,10 +9,11 @@
 
 #include "config/service.h"
 
-/* Zeroed and never touched = full at first use. */
+/* Zeroed = full. */
 struct bucket {
-	uint64_t level;   /* in units of 1/period_ms token, so that nothing is lost to rounding */
-	uint64_t last_ms; /* when level was right */
+	uint64_t
+		missing; /* from full, in units of 1/period_ms token: nothing is lost to rounding */
+	uint64_t last_ms; /* when that was right */
 };
 
 /* A full bucket of this rate. */
@@ -27,10 +30,12 @@ uint64_t bucket_wait_ms(struct bucket *bucket, const struct rate *rate, uint64_t
 void bucket_take(struct bucket *bucket, const struct rate *rate);
 void bucket_give(struct bucket *bucket, const struct rate *rate);
 
+/* True if nothing is missing (after a refill): the bucket tells no more than a new one would. */
 bool bucket_is_full(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
 
-/* After a change of rate: the same share of the new burst. */
-void bucket_rescale(struct bucket *bucket, const struct rate *from, const struct rate *to,
-	uint64_t now_ms);
+/* After a change of rate: the same share of the new burst. Full where either has no buckets (no
+ * limit, or none allowed). */
+void bucket_rescale(
+	struct bucket *bucket, const struct rate *from, const struct rate *to, uint64_t now_ms);
 
 #endif

@@ -29,23 +29,26 @@ struct source {
 };
 
 struct sources {
-	LIST_HEAD(source_chain, source) *chains; /* owned; NULL until the first entry */
+	LIST_HEAD(source_chain, source) * chains; /* owned; NULL until the first entry */
 	size_t chain_count, count, idle_count;
 	TAILQ_HEAD(source_idle, source) idle; /* longest unused first */
-	uint64_t seed[2];
+	uint64_t seed[2]; /* drawn with the first entry, so that a service without clients costs
+			     none */
 };
 
 void sources_init(struct sources *sources);
 void sources_free(struct sources *sources);
 
-/* The source of a peer: v4-mapped counts as IPv4; prefix lengths in bits; for unix the uid. */
-struct source_key source_key_of(const struct sockaddr_len *peer, uid_t uid, unsigned prefix4,
-	unsigned prefix6);
+/* The source of a peer: v4-mapped counts as IPv4; prefix lengths in bits; for unix, and for a peer
+ * that has no address, the uid. */
+struct source_key source_key_of(
+	const struct sockaddr_len *peer, uid_t uid, unsigned prefix4, unsigned prefix6);
 
 /* The entry or NULL. */
 struct source *sources_find(struct sources *sources, const struct source_key *key);
 
-/* The entry, made with a full bucket if there is none. NULL without memory. */
+/* The entry, made with a full bucket if there is none. NULL without memory. An entry that nothing
+ * runs of is valid until the next sources_get(), sources_end() or sources_expire(). */
 struct source *sources_get(struct sources *sources, const struct source_key *key,
 	const struct rate *rate, uint64_t now_ms);
 
@@ -53,8 +56,12 @@ struct source *sources_get(struct sources *sources, const struct source_key *key
 void sources_start(struct sources *sources, struct source *source);
 void sources_end(struct sources *sources, struct source *source);
 
-/* Drops idle entries whose bucket is full again, oldest first, at most `most` of them. */
-void sources_expire(struct sources *sources, const struct rate *rate, uint64_t now_ms,
-	size_t most);
+/* Drops idle entries whose bucket is full again, longest unused first, at most `most` of them;
+ * ends at the first that is not full. */
+void sources_expire(struct sources *sources, const struct rate *rate, uint64_t now_ms, size_t most);
+
+/* After a change of the rate for one source: every bucket keeps its share (bucket_rescale()). */
+void sources_rescale(
+	struct sources *sources, const struct rate *from, const struct rate *to, uint64_t now_ms);
 
 #endif
