@@ -53,6 +53,7 @@ struct identity {
 	size_t ngroups;
 	const gid_t *groups;
 	const char *user, *home, *shell; /* home "/", shell "/bin/sh" where unknown */
+	bool as_caller; /* the daemon is not root: no ids are changed, the above are the daemon's */
 };
 
 struct socket_options {
@@ -74,12 +75,17 @@ struct service {
 	struct where where;
 	const struct source_file *source;
 	struct config *config;   /* the generation that owns it */
-	const char *name;        /* NAME of status, tcpmux and sections; unique with the bind part */
+	const char *name;        /* NAME of status and sections: the service field without its bind
+	                            part, with "/protocol" behind where more than one has it */
+	const char *bind;        /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
+	const char *label;       /* unique: NAME, or BIND:NAME where several entries share it */
 	const char *protocol;    /* as written: "tcp", "udp6", "unix" */
 	enum builtin builtin;    /* BUILTIN_NONE: a program */
 	int socktype;            /* SOCK_STREAM... */
-	bool wait;               /* the socket is lent */
+	bool wait;               /* the socket is lent; always true for dgram, false for
+	                            built-in streams */
 	bool mux, mux_go;        /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	const char *mux_name;    /* what a tcpmux client asks for, any case; NULL unless mux */
 	unsigned families;       /* FAMILY_... */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
