@@ -1,0 +1,60 @@
+# install, uninstall, demo. PREFIX, SBINDIR, LIBEXECDIR, MANDIR, SYSCONFDIR, UNITDIR: the Makefile.
+
+DATADIR ?= $(PREFIX)/share
+BATSDIR ?= $(DATADIR)/inetd/bats
+# The script that becomes /etc/init.d/inetd: `init` (System V, LSB) or `openrc`.
+INIT ?= init
+
+INSTALLED_SERVICES := $(notdir $(SERVICES))
+BATS_LIBRARY := $(notdir $(wildcard tests/lib/*.bash tests/lib/*.py))
+MANUALS := $(notdir $(wildcard man/*.[58]))
+
+# Files that name a path are written for where they go.
+SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
+	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share|$(DATADIR)|g'
+
+# substituted SOURCE DESTINATION MODE
+substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)
+
+.PHONY: install uninstall demo
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
+		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(UNITDIR) $(BATSDIR))
+	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
+	install -m 755 $(B)/inetd-worker $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
+	set -e; for page in $(MANUALS); do \
+		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
+		$(call substituted,man/$$page,$$to,644); \
+	done
+	$(call substituted,etc/inetd.service,$(DESTDIR)$(UNITDIR)/inetd.service,644)
+	$(call substituted,etc/inetd.$(INIT),$(DESTDIR)$(SYSCONFDIR)/init.d/inetd,755)
+	for file in $(BATS_LIBRARY); do \
+		install -m 644 tests/lib/$$file $(DESTDIR)$(BATSDIR) || exit; \
+	done
+	[ -e $(DESTDIR)$(SYSCONFDIR)/inetd.conf ] || \
+		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
+
+# A configuration that somebody has changed stays.
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(SBINDIR)/inetd $(SBINDIR)/inetctl $(LIBEXECDIR)/inetd-worker \
+		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
+		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
+		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
+		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd $(addprefix $(BATSDIR)/,$(BATS_LIBRARY)))
+	! cmp -s etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)/inetd.conf || \
+		rm -f $(DESTDIR)$(SYSCONFDIR)/inetd.conf
+	for dir in $(LIBEXECDIR)/services $(LIBEXECDIR) $(BATSDIR) $(DATADIR)/inetd; do \
+		rmdir $(DESTDIR)$$dir 2>/dev/null || true; \
+	done
+
+# The daemon in the foreground on ports that anybody may open; Ctrl-C ends it. Started by root,
+# programs run as nobody if nobody can reach them.
+demo: packages-build all
+	@user=$$(id -un); build=$$(realpath $(B)); \
+	if [ "$$user" = root ] && setpriv --reuid=nobody --clear-groups \
+		test -x "$$build/services/rot13"; then user=nobody; fi; \
+	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" etc/demo.conf >$(B)/demo.conf
+	@sed -e 's|@BUILD@|$(B)|g' etc/demo.txt
+	@$(B)/inetd -f -e --control $(B)/demo.sock $(B)/demo.conf
