@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# What the documents say, held against the programs: examples are run, options and verbs compared in
+# both directions, the tutorial is typed in.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	B=$(realpath "${B:-$TOP/build}")
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# manual_examples PAGE DIR: every literal display of a manual page, one file each, as a reader sees it.
+manual_examples() {
+	mkdir -p "$2"
+	awk -v dir="$2" '
+		/^\.Bd -literal/ { file = sprintf("%s/%02d.conf", dir, ++n); next }
+		/^\.Ed/ { file = "" }
+		file { gsub(/\\&/, ""); gsub(/\\\(dq/, "\""); gsub(/\\e/, "\\"); print > file }
+	' "$1"
+}
+
+# fenced_examples FILE LANGUAGE DIR: every fenced block of that language in a markdown file.
+fenced_examples() {
+	mkdir -p "$3"
+	awk -v dir="$3" -v fence='```'"$2" '
+		$0 == fence { file = sprintf("%s/%02d.conf", dir, ++n); next }
+		/^```/ { file = "" }
+		file { print > file }
+	' "$1"
+}
+
+# check_examples DIR: each file passes inetd -t; prints how many there were.
+check_examples() {
+	local file count=0 status
+	for file in "$1"/*.conf; do
+		status=0
+		"$B/inetd" -t "$file" >"$file.out" 2>&1 || status=$?
+		if [ $status != 0 ]; then
+			echo "$file: exit $status"
+			cat "$file" "$file.out"
+			return 1
+		fi
+		count=$((count + 1))
+	done
+	echo "$count"
+}
+
+# help_options PROGRAM: every option that its --help names, one a line, sorted.
+help_options() {
+	"$1" --help 2>&1 | grep -oE -- '(^|[][ ,|(])-(-[a-z][a-z-]*|[0-9A-Za-z]+)' |
+		sed 's/^[^-]*//' | split_clusters | sort -u
+}
+
+# manual_options PAGE: every option that the page describes in a list of its own, sorted.
+manual_options() {
+	sed -n 's/^\.It Fl //p' "$1" | tr ',' '\n' |
+		sed -E 's/^ *(Fl )?//; s/ .*//; s/^/-/' | grep -v '^-$' | sort -u
+}
+
+# "-46d" is "-4", "-6" and "-d".
+split_clusters() {
+	local option i
+	while read -r option; do
+		case $option in
+		--*) echo "$option" ;;
+		*) for ((i = 1; i < ${#option}; i++)); do echo "-${option:i:1}"; done ;;
+		esac
+	done
+}
+
+same_words() {
+	diff <(echo "$1") <(echo "$2")
+}
+
+@test "manual pages pass mandoc without warnings" {
+	local page
+	sed 's/^\.Sh DESCRIPTION/.Sh/' "$TOP/man/inetd.8" >broken.8
+	run ! mandoc -T lint -W warning broken.8
+	[ -n "$output" ]
+	for page in "$TOP"/man/*.[58]; do
+		run -0 mandoc -T lint -W warning "$page"
+		[ -z "$output" ] || { echo "$output" && false; }
+	done
+}
+
+@test "cross references to pages of this project lead to one" {
+	local page count=0
+	while read -r page; do
+		[ -e "$TOP/man/$page" ] || { echo "$page is missing" && false; }
+		count=$((count + 1))
+	done < <(cat "$TOP"/man/*.[58] | sed -nE 's/^\.Xr (inet[a-z.]*) ([0-9]).*/\1.\2/p' | sort -u)
+	[ "$count" -ge 3 ]
+}
+
+@test "a broken example would be found" {
+	manual_examples "$TOP/man/inetd.conf.5" good
+	run -0 check_examples good
+	cp -r good broken
+	sed -i '$a 9999 stream tcp nowait nobody relative-without-a-wait-word' broken/01.conf
+	sed -i 's/nowait/nowiat/' broken/01.conf
+	run -1 check_examples broken
+	[[ $output == *broken/01.conf* ]]
+}
+
+@test "every configuration in inetd.conf(5) is accepted" {
+	local displays
+	displays=$(grep -c '^\.Bd -literal' "$TOP/man/inetd.conf.5")
+	[ "$displays" -ge 8 ]
+	manual_examples "$TOP/man/inetd.conf.5" examples
+	run -0 check_examples examples
+	[ "$output" = "$displays" ]
+}
+
+@test "every configuration in the README is accepted" {
+	local fences
+	fences=$(grep -cx '```conf' "$TOP/README.md")
+	[ "$fences" -ge 1 ]
+	fenced_examples "$TOP/README.md" conf examples
+	run -0 check_examples examples
+	[ "$output" = "$fences" ]
+}
+
+@test "the sample inetd.conf offers nothing, and each of its lines can be uncommented" {
+	run -0 "$B/inetd" -t "$TOP/etc/inetd.conf"
+	run ! grep -v '^#' <(grep . "$TOP/etc/inetd.conf")
+
+	mkdir sample
+	sed -nE 's/^#([^ \t#]+\t.*)/\1/p' "$TOP/etc/inetd.conf" >sample/all.conf
+	[ "$(wc -l <sample/all.conf)" -ge 20 ]
+	run -0 check_examples sample
+}
+
+@test "the demo configuration is accepted" {
+	mkdir demo
+	sed -e "s|@BUILD@|$B|g" -e "s|@USER@|$(id -un)|g" "$TOP/etc/demo.conf" >demo/demo.conf
+	run -0 check_examples demo
+	run ! grep -E 'warning|error' demo/demo.conf.out
+}
+
+@test "every option of inetd --help is in inetd(8), and the other way round" {
+	local help manual
+	help=$(help_options "$B/inetd")
+	manual=$(manual_options "$TOP/man/inetd.8")
+	[ "$(echo "$help" | wc -l)" -ge 25 ]
+	same_words "$help" "$manual"
+	# The comparison sees one that is missing.
+	run -1 same_words "$help" "$(echo "$manual" | grep -vx -- --resolve)"
+}
+
+@test "every verb and option of inetctl --help is in inetctl(8), and the other way round" {
+	local help manual
+	help=$("$B/inetctl" --help 2>&1 | sed -nE 's/^ +([a-z]+)  .*/\1/p' | sort)
+	manual=$(sed -n 's/^\.It Cm //p' "$TOP/man/inetctl.8" | sort)
+	[ "$(echo "$help" | wc -l)" -ge 4 ]
+	same_words "$help" "$manual"
+	same_words "$(help_options "$B/inetctl")" "$(manual_options "$TOP/man/inetctl.8")"
+}
+
+@test "every configuration key is in a manual page" {
+	local key count=0
+	[ -e "$TOP/inetd/config/key.c" ] || skip 'there is no table of keys yet'
+	while read -r key; do
+		grep -qw -- "$key" "$TOP"/man/*.5 || { echo "$key is in no manual" && false; }
+		count=$((count + 1))
+	done < <(sed -nE 's/^\t\{"([a-z_]+)",.*/\1/p' "$TOP/inetd/config/key.c")
+	[ "$count" -ge 10 ]
+}
+
+@test "every package that is installed is explained in the README" {
+	local package missing=
+	for package in $(make -s -f - show <<<"include $TOP/tests/packages.mk
+show: ; @echo \$(PACKAGES_BUILD) \$(PACKAGES_TEST)"); do
+		case $package in
+		libc6-dev) continue ;;
+		libclang-rt-*) package=libclang-rt ;;
+		*-dev) package=${package%-dev} && package=${package#lib} ;;
+		esac
+		grep -qwE -- "(lib)?$package" "$TOP/README.md" || missing+=" $package"
+	done
+	[ -z "$missing" ] || { echo "not explained:$missing" && false; }
+}
+
+@test "the tutorial of the README ends with the reader's own script served" {
+	unshare -rn true || skip 'no network namespaces'
+	fenced_examples "$TOP/README.md" sh tutorial
+	ln -s "$B" build
+	# The build is there; other tests use the same ports at the same time in a network of their own.
+	sed -i 's/^make$/:/' tutorial/01.conf
+	[ "$(wc -l <tutorial/01.conf)" = 10 ]
+	run -0 timeout 20 unshare -rn sh -c 'ip link set lo up && . tutorial/01.conf'
+	[[ $output == *HELLO* ]]
+	[[ $output == *"$(date +%Y)"* ]]
+	[ ! -e my.pid ]
+}

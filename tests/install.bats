@@ -1,0 +1,222 @@
+#!/usr/bin/env bats
+# make install and uninstall, and the installed inetd run as a machine runs it: from the init script,
+# in a root, process table and network of its own.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export TOP ROOT
+	TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	B=$(realpath "${B:-$TOP/build}")
+	export B
+	[ "$(id -u)" = 0 ] || return 0
+	ROOT=$BATS_FILE_TMPDIR/machine
+	install_to "$ROOT" UNITDIR=/etc/systemd/system
+	cp /etc/passwd /etc/group /etc/services /etc/protocols "$ROOT/etc"
+	printf 'passwd: files\ngroup: files\nhosts: files\n' >"$ROOT/etc/nsswitch.conf"
+	printf '%s localhost\n' 127.0.0.1 >"$ROOT/etc/hosts"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# install_to ROOT [VARIABLE=VALUE...]
+install_to() {
+	local root=$1
+	shift
+	make -s -C "$TOP" B="$B" DESTDIR="$root" "$@" install
+}
+
+# in_machine: runs the script on standard input (sh -eu) as root of a small machine made of $ROOT: the
+# programs of this one, what is installed there, and its own files, processes, network and /run. At
+# the end all of it is gone.
+in_machine() {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	cat >"$BATS_TEST_TMPDIR/script"
+	cp -a "$ROOT" "$BATS_TEST_TMPDIR/root"
+	# shellcheck disable=SC2016
+	timeout 60 unshare -mpniuf --kill-child sh -euc '
+		root=$1
+		for dir in bin sbin lib lib32 lib64 libexec share; do
+			[ -d "/usr/$dir" ] || continue
+			mkdir -p "$root/usr/$dir"
+			mount --bind "/usr/$dir" "$root/usr/$dir"
+			[ ! -L "/$dir" ] || ln -s "usr/$dir" "$root/$dir"
+		done
+		mkdir -p "$root/dev" "$root/proc" "$root/run" "$root/tmp"
+		chmod 1777 "$root/tmp"
+		mount -t proc proc "$root/proc"
+		mount -t tmpfs -o mode=755 tmpfs "$root/run"
+		for dev in null zero full random urandom; do
+			: >"$root/dev/$dev"
+			mount --bind "/dev/$dev" "$root/dev/$dev"
+		done
+		ip link set lo up
+		[ -z "$HIDDEN" ] || mount -t tmpfs tmpfs "$root/usr/lib/lsb"
+		[ -z "$HIDDEN" ] || mount --bind /dev/null "$root/usr/sbin/start-stop-daemon"
+		cp "$2" "$root/tmp/script"
+		exec env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" sh -euc "
+			refused() { # COMMAND...: must fail
+				if \"\$@\"; then echo \"not refused: \$*\"; exit 1; fi
+			}
+			until_true() { # COMMAND...: within ten seconds
+				tries=100
+				until \"\$@\" >/dev/null 2>&1; do
+					tries=\$((tries - 1))
+					[ \$tries -gt 0 ] || { echo \"never: \$*\"; return 1; }
+					sleep 0.1
+				done
+			}
+			. /tmp/script"
+	' sh "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/script"
+}
+
+# The script of a session with the init script, from stop to start to stop.
+init_session() {
+	cat <<'END'
+cat >/etc/inetd.conf <<'CONF'
+7013 stream tcp nowait nobody internal daytime
+7101 stream tcp nowait nobody /usr/local/libexec/inetd/services/rot13
+CONF
+service=/etc/init.d/inetd
+status=0; $service status || status=$?; [ $status = 3 ]
+$service start
+$service status
+[ "$(cat /proc/$(cat /run/inetd.pid)/comm)" = inetd ]
+nc 127.0.0.1 7013 | grep "$(date +%Y)"
+[ "$(echo Hello | nc -N 127.0.0.1 7101)" = Uryyb ]
+$service start # again: nothing happens
+refused nc -z 127.0.0.1 7105
+echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >>/etc/inetd.conf
+before=$(cat /run/inetd.pid)
+$service reload
+until_true nc -z 127.0.0.1 7105
+[ "$(echo hello | nc -N 127.0.0.1 7105)" = HELLO ]
+inetctl list | grep -q 7105
+[ "$(cat /run/inetd.pid)" = "$before" ]
+# A restart that would lose a service is not done.
+cp /etc/inetd.conf /tmp/good.conf
+echo '7106 stream tcp nowait no-such-user /bin/date' >>/etc/inetd.conf
+refused $service restart
+[ "$(cat /run/inetd.pid)" = "$before" ]
+cp /tmp/good.conf /etc/inetd.conf
+$service restart
+[ "$(cat /run/inetd.pid)" != "$before" ]
+until_true nc -z 127.0.0.1 7105
+# What is served outlives the super-server.
+mkfifo /tmp/say
+nc 127.0.0.1 7105 </tmp/say >/tmp/heard &
+exec 3>/tmp/say
+echo one >&3
+until_true pgrep -x tr
+$service stop
+refused $service status
+[ ! -e /run/inetd.pid ]
+refused nc -z 127.0.0.1 7105
+pgrep -x tr
+exec 3>&-
+status=0; $service nonsense || status=$?; [ $status = 2 ]
+echo end of session
+END
+}
+
+@test "install puts every file in its place, with its mode" {
+	install_to "$PWD/root" PREFIX=/usr/local
+	cat >expected <<-END
+		644 etc/inetd.conf
+		755 etc/init.d/inetd
+		644 lib/systemd/system/inetd.service
+		755 usr/local/libexec/inetd/inetd-worker
+		755 usr/local/libexec/inetd/services/hello-dgram
+		755 usr/local/libexec/inetd/services/hello.sh
+		755 usr/local/libexec/inetd/services/rot13
+		755 usr/local/libexec/inetd/services/whoami
+		755 usr/local/sbin/inetctl
+		755 usr/local/sbin/inetd
+		644 usr/local/share/man/man5/inetd.conf.5
+		644 usr/local/share/man/man8/inetctl.8
+		644 usr/local/share/man/man8/inetd.8
+	END
+	find root ! -type d ! -path '*/share/inetd/bats/*' -printf '%m %P\n' | sort -k2 >found
+	diff expected found
+}
+
+@test "files that name paths name the ones of this installation" {
+	install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
+	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/lib/systemd/system/inetd.service
+	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/etc/init.d/inetd
+	grep -q '/opt/super/libexec/inetd/inetd-worker' root/opt/super/share/man/man8/inetd.8
+	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec)' root/lib root/opt/etc/init.d root/opt/super/share/man
+}
+
+@test "install leaves an existing configuration alone, uninstall one that was changed" {
+	mkdir -p root/etc
+	echo '# mine' >root/etc/inetd.conf
+	install_to "$PWD/root"
+	[ "$(cat root/etc/inetd.conf)" = '# mine' ]
+	make -s -C "$TOP" B="$B" DESTDIR="$PWD/root" uninstall
+	[ "$(cat root/etc/inetd.conf)" = '# mine' ]
+}
+
+@test "uninstall leaves nothing behind" {
+	install_to "$PWD/root"
+	[ "$(find root ! -type d | wc -l)" -ge 13 ]
+	make -s -C "$TOP" B="$B" DESTDIR="$PWD/root" uninstall
+	run -0 find root ! -type d
+	[ -z "$output" ]
+	run -0 find root -name '*inetd*'
+	[ -z "$output" ]
+}
+
+@test "the OpenRC script is installed on request" {
+	install_to "$PWD/root" INIT=openrc
+	[ "$(head -n 1 root/etc/init.d/inetd)" = '#!/sbin/openrc-run' ]
+	dash -n root/etc/init.d/inetd
+	shellcheck -s sh root/etc/init.d/inetd
+}
+
+@test "the init script is sound shell and has every LSB field" {
+	local field script=$TOP/etc/inetd.init
+	dash -n "$script"
+	shellcheck "$script"
+	for field in Provides Required-Start Required-Stop Should-Start Default-Start Default-Stop \
+		Short-Description Description; do
+		sed -n '/^### BEGIN INIT INFO$/,/^### END INIT INFO$/p' "$script" |
+			grep -qE "^# $field: +[^ ]" || { echo "$field is missing" && false; }
+	done
+}
+
+@test "the unit is accepted by systemd, and a wrong one is not" {
+	[ -x "$(command -v systemd-analyze)" ] || skip 'systemd is not here'
+	HIDDEN='' run -0 in_machine <<-'END'
+		unit=/etc/systemd/system/inetd.service
+		systemd-analyze verify --man=no $unit
+		sed -i 's/^Type=.*/Type=nonsense/' $unit
+		systemd-analyze verify --man=no $unit 2>&1 | grep nonsense
+	END
+}
+
+@test "the init script starts, reloads, restarts and stops inetd" {
+	[ -e /lib/lsb/init-functions ] || skip 'the LSB functions are not here'
+	HIDDEN='' run -0 in_machine < <(init_session)
+	[[ $output == *'end of session' ]]
+}
+
+@test "the init script does without start-stop-daemon and LSB functions" {
+	[ -d /usr/lib/lsb ] && [ -e /usr/sbin/start-stop-daemon ] || skip 'they are not here anyway'
+	HIDDEN=yes run -0 in_machine < <(init_session)
+	[[ $output == *'end of session' ]]
+}
+
+@test "update-inetd's way to reload works: killall -HUP inetd" {
+	HIDDEN='' run -0 in_machine <<-'END'
+		echo '7013 stream tcp nowait nobody internal daytime' >/etc/inetd.conf
+		inetd
+		nc 127.0.0.1 7013 | grep "$(date +%Y)"
+		echo '7014 stream tcp nowait nobody internal daytime' >>/etc/inetd.conf
+		killall -HUP inetd
+		until_true nc -z 127.0.0.1 7014
+		nc 127.0.0.1 7014 | grep "$(date +%Y)"
+	END
+}
