@@ -1,0 +1,74 @@
+/* floor: accept, start, reap, and nothing else: what no super-server that starts a program for
+ * every connection, one at a time, can beat. No admission, no credentials, no environment, no log.
+ *
+ *   floor [-w vfork|fork|share] [-x SOCKETS] ADDRESS PORT PROGRAM [ARG...]
+ *
+ * -x opens that many listening sockets besides. Runs until it is killed. */
+#include <arpa/inet.h>
+#include <err.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "spawn.h"
+
+_Noreturn static void usage(void)
+{
+	fputs("usage: floor [-w vfork|fork|share] [-x sockets] address port program [arg...]\n",
+		stderr);
+	exit(2);
+}
+
+static int listen_at(const char *address, const char *port)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	const char *error;
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	addr.sin_port = htons((in_port_t)strtonum(port, 1, 65535, &error));
+	if (error || inet_pton(AF_INET, address, &addr.sin_addr) != 1)
+		usage();
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, SOMAXCONN) < 0)
+		err(1, "%s:%s", address, port);
+	return fd;
+}
+
+_Noreturn static void serve(enum spawn_way way, int listen_fd, char *const argv[])
+{
+	for (;;) {
+		int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0 && spawn_program(way, fd, argv) < 0)
+			warn("spawn");
+		close(fd);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	enum spawn_way way = SPAWN_VFORK;
+	unsigned sockets = 0;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "+w:x:")) != -1) {
+		const char *error = NULL;
+
+		if (opt == 'w')
+			way = spawn_way_find(optarg);
+		else if (opt == 'x')
+			sockets = (unsigned)strtonum(optarg, 0, 1000000, &error);
+		else
+			usage();
+		if (error || way == SPAWN_WAYS)
+			usage();
+	}
+	if (argc - optind < 3)
+		usage();
+	if (spawn_open_sockets(sockets) < 0)
+		err(1, "opening %u sockets", sockets);
+	serve(way, listen_at(argv[optind], argv[optind + 1]), argv + optind + 2);
+}
