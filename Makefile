@@ -50,7 +50,7 @@ $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(B)/inetd: $(call OBJ,inetd/main.c $(SRC_run) $(SRC_control)) $(PURE)
+$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
 	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -linih $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)

@@ -11,7 +11,8 @@ static int child_compare(struct child *a, struct child *b)
 static RB_HEAD(child_tree, child) children = RB_INITIALIZER(&children);
 static unsigned count;
 
-RB_GENERATE_STATIC(child_tree, child, by_pid, child_compare)
+RB_PROTOTYPE(child_tree, child, by_pid, child_compare)
+RB_GENERATE(child_tree, child, by_pid, child_compare)
 
 void child_add(struct child *child)
 {

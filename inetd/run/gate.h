@@ -48,6 +48,7 @@ struct gate {
 	struct admit admit;
 	unsigned holds;                /* HOLD_... bits */
 	bool active;                   /* in the list of gates */
+	bool claimed;                  /* scratch of reconcile */
 	struct backoff backoff;        /* HOLD_BACKOFF */
 	struct backoff pause;          /* HOLD_FDS */
 	struct timer rate_timer;       /* HOLD_RATE */

@@ -2,6 +2,7 @@
 #include "run/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ static void on_ready(struct watch *watch, uint32_t events)
 
 static void on_retry(struct timer *timer)
 {
-	listener_open(LISTENER_OF(timer, retry), false);
+	listener_open(LISTENER_OF(timer, retry));
 }
 
 struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint)
@@ -172,14 +173,85 @@ static void failed(struct listener *listener, const char *step)
 	errno = listener->err;
 }
 
-int listener_open(struct listener *listener, bool share_port)
+/* The first listener at or after a port of a family, in the order of the map. */
+static struct listener *first_on_port(int family, uint16_t port)
+{
+	struct listener key = {0};
+
+	sockaddr_any_of(family, port, &key.endpoint.addr);
+	return RB_NFIND(listener_tree, &listeners, &key);
+}
+
+static bool is_on_port(const struct listener *listener, int family, uint16_t port)
+{
+	return listener && listener->endpoint.addr.addr.sa.sa_family == family &&
+		sockaddr_port(&listener->endpoint.addr.addr) == port;
+}
+
+/* Sets SO_REUSEPORT of every open socket of ours on the port. Returns how many there are. */
+static unsigned share_port(const struct listener *with, int on)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	uint16_t port = sockaddr_port(&with->endpoint.addr.addr);
+	unsigned count = 0;
+
+	for (size_t i = 0; port && i < 2; i++)
+		for (struct listener *l = first_on_port(families[i], port);
+			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
+			if (l != with && l->watch.fd >= 0 &&
+				l->endpoint.socktype == with->endpoint.socktype &&
+				!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
+				count++;
+	return count;
+}
+
+struct listener *listener_heir(const struct listener *listener)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	uint16_t port = sockaddr_port(&listener->endpoint.addr.addr);
+
+	for (size_t i = 0; port && i < 2; i++)
+		for (struct listener *l = first_on_port(families[i], port);
+			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
+			if (l != listener && l->claimed && l->watch.fd >= 0 &&
+				l->endpoint.socktype == listener->endpoint.socktype)
+				return l;
+	return NULL;
+}
+
+void listener_quiet(struct listener *listener)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &drop};
+
+	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		    sizeof(program)) < 0)
+		log_debug("%s: cannot quiet its old socket", listener->gate->service->name);
+}
+
+static int open_socket(struct listener *listener, struct socket_made *made)
+{
+	const struct service *service = listener->gate->service;
+	int result = socket_open(service, &listener->endpoint, false, made);
+
+	if (result < 0 && errno == EADDRINUSE) {
+		if (share_port(listener, 1))
+			result = socket_open(service, &listener->endpoint, true, made);
+		else
+			errno = EADDRINUSE;
+		share_port(listener, 0);
+	}
+	return result;
+}
+
+int listener_open(struct listener *listener)
 {
 	char where[SOCKADDR_TEXT];
 	struct socket_made made;
 
 	if (listener->watch.fd >= 0)
 		return 0;
-	if (socket_open(listener->gate->service, &listener->endpoint, share_port, &made) < 0) {
+	if (open_socket(listener, &made) < 0) {
 		failed(listener, made.step);
 		return -1;
 	}
@@ -233,5 +305,5 @@ void listeners_retry(void)
 
 	RB_FOREACH(listener, listener_tree, &listeners)
 		if (listener->watch.fd < 0)
-			listener_open(listener, false);
+			listener_open(listener);
 }

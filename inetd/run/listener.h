@@ -24,8 +24,9 @@ struct listener {
 	const char *step;          /* the system call that failed then */
 	dev_t dev;                 /* of a unix path that this socket made */
 	ino_t ino;
-	int worker_id;             /* of a datagram socket that the worker has; -1 = none */
+	int64_t worker_id;         /* of a datagram socket that the worker has; -1 = none */
 	struct child *lent_to;     /* borrowed; NULL unless HOLD_LENT */
+	unsigned left;             /* programs in a row that took no connection */
 	RB_ENTRY(listener) by_endpoint;
 	LIST_ENTRY(listener) in_gate;
 };
@@ -54,9 +55,18 @@ struct listener *listener_find(const struct endpoint *endpoint);
 /* Moves it to another gate (reload). */
 void listener_set_gate(struct listener *listener, struct gate *gate);
 
-/* Tries to open it now (socket_open()). On failure ->err and ->step say why, it is logged, and the
- * next try comes by itself: 1 s doubling to 60 s. Returns 0 or -1 with errno. */
-int listener_open(struct listener *listener, bool share_port);
+/* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
+ * address of the same port, old and new at a reload or both at once), SO_REUSEPORT lets the two
+ * stand side by side. On failure ->err and ->step say why, it is logged, and the next try comes by
+ * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno. */
+int listener_open(struct listener *listener);
+
+/* A claimed listener of the same type and port that takes over what this one was for; or NULL. */
+struct listener *listener_heir(const struct listener *listener);
+
+/* Stops new connections to the socket without refusing them: the clients' kernels ask again, and
+ * reach whoever listens by then. For the moment between draining and closing. */
+void listener_quiet(struct listener *listener);
 
 /* Puts the options of its service on an open socket again: buffers, backlog, mode, owner. */
 void listener_apply(struct listener *listener);

@@ -111,7 +111,7 @@ static int child_main(void *arg)
 	if (spawn->set_identity)
 		child_identity(spawn);
 	for (int i = 0; i < SPAWN_FDS; i++)
-		if (plan->fds[i] >= 0 && syscall(SYS_dup3, plan->fds[i], i, 0) < 0)
+		if (plan->fds[i] >= 0 && plan->fds[i] != i && syscall(SYS_dup3, plan->fds[i], i, 0) < 0)
 			child_fail(spawn, "dup3");
 	child_signals(spawn);
 	execve(plan->path, plan->argv, plan->envp);

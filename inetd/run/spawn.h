@@ -16,7 +16,8 @@ struct spawn_plan {
 	char *const *argv;
 	char *const *envp;
 	const struct identity *identity; /* NULL: stay who we are */
-	int fds[SPAWN_FDS];              /* what becomes 0, 1, 2, 3; -1 = not open there (3 only) */
+	int fds[SPAWN_FDS];              /* what becomes 0, 1, 2, 3; one that is its own place already
+					    stays; -1 = not open there (3 only) */
 	const char *directory;           /* NULL: where the daemon is */
 	struct rlimit nofile;            /* RLIMIT_NOFILE of the program */
 	bool set_nofile;

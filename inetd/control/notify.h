@@ -1,0 +1,14 @@
+/* notify: tells the service manager what we are doing, by the datagram protocol of sd_notify(3),
+ * without libsystemd. Nothing happens when NOTIFY_SOCKET is not set. */
+#ifndef CONTROL_NOTIFY_H
+#define CONTROL_NOTIFY_H
+
+/* Takes NOTIFY_SOCKET out of the environment (programs must not see it). Call once, early. */
+void notify_init(void);
+
+/* READY=1 with our pid; services = how many, for the status line. */
+void notify_ready(unsigned services);
+void notify_reloading(void); /* RELOADING=1 with the monotonic time; notify_ready() ends it */
+void notify_stopping(void);  /* STOPPING=1 */
+
+#endif

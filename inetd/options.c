@@ -1,0 +1,203 @@
+/* options: see options.h. One table row per long option; the short ones are getopt's. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SHORT "46a:c:C:dEefilp:q:R:s:twW"
+#define MINUTE_MS 60000
+
+static const char usage_text[] =
+	"usage: inetd [-46deEfiltwW] [-a addr] [-c max] [-C cpm] [-s perip] [-R rate]\n"
+	"             [-q backlog] [-p pidfile] [--control path] [file|dir ...]\n";
+
+static const char help_text[] =
+	"\n"
+	"  -4                 plain tcp and udp mean IPv4 only\n"
+	"  -6                 plain tcp and udp mean IPv6 and IPv4 (the default)\n"
+	"  -a addr            bind address of entries that name none\n"
+	"  -c max             default of instances: at most so many at once, 0 = no limit\n"
+	"  -C cpm             default of per_source_rate: starts a minute and source, 0 = no limit\n"
+	"  -d, --debug        stay in the foreground and this directory, log everything to stderr\n"
+	"  -E                 programs get the environment of the daemon\n"
+	"  -e                 log to stderr\n"
+	"  -f, --foreground   stay in the foreground\n"
+	"  -i                 the same as -f\n"
+	"  -l                 log each start and end of a program; tcp wrappers where available\n"
+	"  -p, --pidfile path pid file (/run/inetd.pid as a daemon, none in the foreground)\n"
+	"  -q backlog         length of listen queues\n"
+	"  -R, --rate n       default of rate: starts of a service a minute, 0 = no limit\n"
+	"  -s perip           default of per_source: at most so many at once, 0 = no limit\n"
+	"  -t, --check        check the configuration, print what is wrong, exit 0 or 2\n"
+	"  -w, -W             tcp wrappers for programs, for built-ins\n"
+	"      --control path control socket (/run/inetd.sock)\n"
+	"      --environment  accepted; the variables of a connection are always set\n"
+	"      --resolve      also look up the names of the peer and of this host\n"
+	"      --help, --version\n";
+
+enum { OPT_CONTROL = 256, OPT_ENVIRONMENT, OPT_RESOLVE, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{"foreground", no_argument, NULL, 'f'},
+	{"debug", no_argument, NULL, 'd'},
+	{"check", no_argument, NULL, 't'},
+	{"pidfile", required_argument, NULL, 'p'},
+	{"rate", required_argument, NULL, 'R'},
+	{"control", required_argument, NULL, OPT_CONTROL},
+	{"environment", no_argument, NULL, OPT_ENVIRONMENT},
+	{"resolve", no_argument, NULL, OPT_RESOLVE},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static const char *const default_paths[] = {"/etc/inetd.conf", "/etc/inetd.d"};
+
+/* A whole number from least to LIMIT_NONE - 1; where 0 stands for no limit it becomes LIMIT_NONE. */
+static int number(int opt, const char *text, uint32_t least, uint32_t *out)
+{
+	const char *err = NULL;
+	long long value = strtonum(text, least, LIMIT_NONE - 1, &err);
+
+	if (err) {
+		fprintf(stderr, "inetd: -%c %s: %s; it takes a whole number from %u\n", opt, text, err,
+			least);
+		return 2;
+	}
+	*out = (uint32_t)value;
+	return -1;
+}
+
+static int limit(int opt, const char *text, uint32_t *out)
+{
+	int result = number(opt, text, 0, out);
+
+	if (result < 0 && *out == 0)
+		*out = LIMIT_NONE;
+	return result;
+}
+
+static int rate(int opt, const char *text, struct rate *out)
+{
+	int result = limit(opt, text, &out->count);
+
+	out->period_ms = MINUTE_MS;
+	out->burst = out->count;
+	return result;
+}
+
+static int apply_number(struct options *options, int opt, const char *text)
+{
+	struct limits *limits = &options->conf.defaults;
+	uint32_t value = 0;
+	int result;
+
+	switch (opt) {
+	case 'c':
+		limits->instances_default = false;
+		return limit(opt, text, &limits->instances);
+	case 's':
+		limits->per_source_default = false;
+		return limit(opt, text, &limits->per_source);
+	case 'C':
+		return rate(opt, text, &limits->per_source_rate);
+	case 'R':
+		return rate(opt, text, &limits->rate);
+	default:
+		result = number(opt, text, 1, &value);
+		options->conf.backlog = value > INT32_MAX ? INT32_MAX : (int)value;
+		return result;
+	}
+}
+
+/* Returns -1 to go on or the exit code. */
+static int apply(struct options *options, int opt)
+{
+	switch (opt) {
+	case '4':
+		options->conf.plain_families = FAMILY_INET;
+		break;
+	case '6':
+		options->conf.plain_families = FAMILY_INET | FAMILY_INET6;
+		break;
+	case 'a':
+		options->conf.bind_default = optarg;
+		break;
+	case 'd':
+		options->debug = options->foreground = options->log_stderr = true;
+		break;
+	case 'E':
+		options->keep_environment = true;
+		break;
+	case 'e':
+		options->log_stderr = true;
+		break;
+	case 'f':
+	case 'i':
+		options->foreground = true;
+		break;
+	case 'l':
+		options->log_all = true;
+		break;
+	case 'p':
+		options->pidfile = optarg;
+		break;
+	case 't':
+		options->check = true;
+		break;
+	case 'w':
+		options->wrap_programs = true;
+		break;
+	case 'W':
+		options->wrap_builtins = true;
+		break;
+	case OPT_CONTROL:
+		options->control = optarg;
+		break;
+	case OPT_ENVIRONMENT:
+		break;
+	case OPT_RESOLVE:
+		options->resolve = true;
+		break;
+	case OPT_HELP:
+		printf("%s%s", usage_text, help_text);
+		return 0;
+	case OPT_VERSION:
+		printf("inetd %s\n", INETD_VERSION);
+		return 0;
+	case '?':
+		fputs(usage_text, stderr);
+		return 2;
+	default:
+		return apply_number(options, opt, optarg);
+	}
+	return -1;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int opt, result;
+
+	*options = (struct options){
+		.conf = {.paths = default_paths,
+			.path_count = sizeof(default_paths) / sizeof(default_paths[0]),
+			.plain_families = FAMILY_INET | FAMILY_INET6,
+			.defaults = conf_default_limits(),
+			.backlog = SOMAXCONN,
+			.directory = getcwd(NULL, 0)}};
+	if (!options->conf.directory)
+		options->conf.directory = "/";
+	while ((opt = getopt_long(argc, argv, SHORT, long_options, NULL)) != -1) {
+		result = apply(options, opt);
+		if (result >= 0)
+			return result;
+	}
+	if (optind < argc) {
+		options->conf.paths = (const char *const *)argv + optind;
+		options->conf.path_count = (size_t)(argc - optind);
+		options->conf.missing_is_error = true;
+	}
+	return -1;
+}

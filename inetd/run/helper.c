@@ -1,0 +1,56 @@
+/* helper: see helper.h. */
+#include "run/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+
+__attribute__((noreturn)) static void helper_main(
+	void (*work)(const void *arg, int out), const void *arg, int out, unsigned limit_s)
+{
+	sigset_t none;
+
+	prctl(PR_SET_NAME, "inetd-helper");
+	log_close();
+	if (out >= 0 && out != STDERR_FILENO + 1) {
+		dup2(out, STDERR_FILENO + 1);
+		out = STDERR_FILENO + 1;
+	}
+	closefrom(out >= 0 ? out + 1 : STDERR_FILENO + 1);
+	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(limit_s);
+	work(arg, out);
+	_exit(0);
+}
+
+int helper_start(struct child *child, void (*work)(const void *arg, int out), const void *arg,
+	bool want_pipe, unsigned limit_s)
+{
+	int ends[2] = {-1, -1};
+	int saved;
+
+	if (want_pipe && pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	child->pid = fork();
+	if (child->pid == 0)
+		helper_main(work, arg, ends[1], limit_s);
+	saved = errno;
+	fd_close(&ends[1]);
+	if (child->pid < 0) {
+		fd_close(&ends[0]);
+		errno = saved;
+		return -1;
+	}
+	child_add(child);
+	if (!want_pipe)
+		return 0;
+	fd_set_nonblock(ends[0], true);
+	return fd_raise(ends[0]);
+}

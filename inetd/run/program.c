@@ -1,0 +1,188 @@
+/* program: see program.h. */
+#include "run/program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/param.h>
+#include <sys/wait.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+
+#define QUICK_MS 1000 /* a program that ends sooner has not worked long */
+
+bool program_log_all;
+void (*program_none_left)(void);
+static unsigned count;
+
+static void log_start(const struct program *program)
+{
+	char peer[SOCKADDR_TEXT];
+	const char *name = program->gate->service->name;
+
+	if (program_log_all)
+		log_info("%s: started service=%s peer=%s pid=%d", name, name,
+			sockaddr_text(&program->peer, peer, sizeof(peer)), (int)program->child.pid);
+}
+
+static double seconds(struct timeval tv)
+{
+	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+}
+
+static void log_end(const struct program *program, int status, const struct rusage *usage)
+{
+	char peer[SOCKADDR_TEXT], text[64];
+	const char *name = program->gate->service->name;
+
+	if (program_log_all)
+		log_info("%s: ended with %s service=%s peer=%s pid=%d duration=%.3f user=%.3f "
+			 "system=%.3f peak_kib=%ld", name,
+			child_status_text(status, text, sizeof(text)), name,
+			sockaddr_text(&program->peer, peer, sizeof(peer)), (int)program->child.pid,
+			(double)(loop_now_ms() - program->started_ms) / 1000,
+			seconds(usage->ru_utime), seconds(usage->ru_stime), usage->ru_maxrss);
+}
+
+/* The program left what it was started for: wait longer each time, drop a datagram that nobody
+ * takes. A connection may have come in its place, so one such end alone says nothing. */
+static void input_left(struct program *program, int fd, int socktype)
+{
+	struct gate *gate = program->gate;
+	bool datagram = socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
+
+	if (datagram)
+		input_drop(fd);
+	else if (loop_now_ms() - program->started_ms > QUICK_MS || !program->listener->left++)
+		return;
+	if (gate_failed(gate))
+		log_warnx("%s: %s ends without taking what waits on its socket; pausing between "
+			  "starts%s service=%s pid=%d", gate->service->name, gate->service->server,
+			datagram ? ", the datagram was dropped" : "", gate->service->name,
+			(int)program->child.pid);
+}
+
+static void take_back(struct program *program)
+{
+	struct listener *listener = program->listener;
+	int socktype = listener->endpoint.socktype;
+
+	listener->lent_to = NULL;
+	if (listener->watch.fd >= 0) {
+		fd_set_nonblock(listener->watch.fd, true);
+		if (input_untouched(&program->input, listener->watch.fd, socktype)) {
+			input_left(program, listener->watch.fd, socktype);
+		} else {
+			listener->left = 0;
+			gate_works(program->gate);
+		}
+	}
+	listener_release(listener, HOLD_LENT);
+}
+
+static void program_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct program *program = (struct program *)(void *)child;
+	bool lost_socket = program->lent && !program->listener;
+
+	log_end(program, status, usage);
+	admit_release(&program->gate->admit, &program->ticket);
+	if (program->listener)
+		take_back(program);
+	gate_slot_free(program->gate);
+	gate_unref(program->gate);
+	free(program);
+	count--;
+	if (lost_socket) /* it may have been the one that kept an address in use */
+		listeners_retry();
+	if (!count && program_none_left)
+		program_none_left();
+}
+
+static void start_failed(struct gate *gate, const struct spawn_error *error)
+{
+	gate->failed++;
+	if (!gate_failed(gate))
+		return;
+	errno = error->err;
+	log_err("%s: cannot start %s: %s; pausing between tries service=%s", gate->service->name,
+		gate->service->server, error->step, gate->service->name);
+}
+
+static pid_t spawn(struct gate *gate, const struct conn *conn, struct spawn_error *error)
+{
+	struct plan_room room;
+	struct spawn_plan plan;
+
+	if (plan_build(gate->service, conn, &room, &plan) < 0) {
+		*error = (struct spawn_error){"environment", errno};
+		return -1;
+	}
+	return spawn_run(&plan, error);
+}
+
+int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+	struct listener *listener)
+{
+	struct program *program = calloc(1, sizeof(*program));
+	struct spawn_error error = {"malloc", ENOMEM};
+	pid_t pid = -1;
+
+	if (program && listener) {
+		input_note(&program->input, listener->watch.fd, listener->endpoint.socktype);
+		conn->peer = program->input.peer;
+	}
+	if (program)
+		pid = spawn(gate, conn, &error);
+	if (pid < 0) {
+		free(program);
+		admit_undo(&gate->admit, ticket);
+		start_failed(gate, &error);
+		return -1;
+	}
+	program->child.pid = pid;
+	program->child.ended = program_ended;
+	program->gate = gate_ref(gate);
+	program->ticket = *ticket;
+	*ticket = (struct admit_ticket){0};
+	program->listener = listener;
+	program->lent = listener != NULL;
+	program->peer = conn->peer;
+	program->started_ms = loop_now_ms();
+	child_add(&program->child);
+	count++;
+	if (listener) {
+		listener->lent_to = &program->child;
+		listener_hold(listener, HOLD_LENT);
+	} else {
+		gate_works(gate);
+	}
+	log_start(program);
+	return 0;
+}
+
+unsigned program_count(void)
+{
+	return count;
+}
+
+void program_forget_listener(struct listener *listener)
+{
+	struct program *program = (struct program *)(void *)listener->lent_to;
+
+	if (program)
+		program->listener = NULL;
+	listener->lent_to = NULL;
+}
+
+static bool signal_one(const struct child *child, const void *arg)
+{
+	if (child->ended == program_ended)
+		kill(-child->pid, *(const int *)arg);
+	return false;
+}
+
+void program_signal_all(int signal)
+{
+	child_find(signal_one, &signal);
+}

@@ -1,0 +1,46 @@
+/* program: the running programs of services: start, end, what they hold. */
+#ifndef RUN_PROGRAM_H
+#define RUN_PROGRAM_H
+
+#include "run/child.h"
+#include "run/gate.h"
+#include "run/input.h"
+#include "run/listener.h"
+#include "run/plan.h"
+
+struct program {
+	struct child child;
+	struct gate *gate;          /* counted */
+	struct admit_ticket ticket;
+	struct listener *listener;  /* whose socket it was lent; NULL: has a connection, or the
+				       listener is gone */
+	bool lent;
+	uint64_t started_ms;
+	struct sockaddr_len peer;   /* len 0: not known */
+	struct input input;         /* what waited when a socket was lent */
+};
+
+/* -l: a line for each start and end. */
+extern bool program_log_all;
+
+/* Starts the service's program on conn->fd (the caller's, closed by it). `ticket` is what
+ * admit_commit() took; it is consumed: given back here on failure, at the program's end
+ * otherwise. `listener` is the lent one or NULL; conn->peer is
+ * then set to the sender of the datagram that waits. On failure the gate backs off and the first in a
+ * row is logged. Returns 0 or -1. */
+int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+	struct listener *listener);
+
+/* How many run. */
+unsigned program_count(void);
+
+/* The listener is going away while its program runs: the program lives on. */
+void program_forget_listener(struct listener *listener);
+
+/* Sends a signal to the process group of every program (stop_children, process 1). */
+void program_signal_all(int signal);
+
+/* Called, if set, when the last program has ended. */
+extern void (*program_none_left)(void);
+
+#endif

@@ -1,0 +1,506 @@
+/* worker_link: see worker_link.h. */
+#include "run/worker_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/child.h"
+#include "run/spawn.h"
+#include "run/worker_slots.h"
+#include "run/worker_uid.h"
+#include "worker/message.h"
+
+#define RESTART_FIRST_MS  1000
+#define RESTART_MOST_MS   60000
+#define WELL_MS           60000 /* a worker that lived so long is restarted at once */
+#define LINK_BUFFER_BYTES (1 << 20)
+#define MESSAGES_A_TURN   64
+
+/* A message that the link had no room for. */
+struct pending {
+	TAILQ_ENTRY(pending) in_queue;
+	int fd; /* owned; -1 = none */
+	struct worker_down message;
+};
+
+static void link_ready(struct watch *watch, uint32_t events);
+static void restart(struct timer *timer);
+
+static struct {
+	const char *path;
+	void (*wants)(const char *name, int fd);
+	bool wanted;
+	pid_t pid; /* 0 = not running */
+	uint64_t started_ms;
+	struct watch link; /* .fd is -1 when there is none; owned */
+	struct timer restart;
+	uint32_t delay_ms;
+	TAILQ_HEAD(, pending) queue;
+} worker = {.link = {.fd = -1, .ready = link_ready},
+	.restart = {.fired = restart},
+	.queue = TAILQ_HEAD_INITIALIZER(worker.queue)};
+
+void worker_init(const char *path, void (*wants)(const char *name, int fd))
+{
+	worker.path = path;
+	worker.wants = wants;
+}
+
+pid_t worker_pid(void)
+{
+	return worker.pid;
+}
+
+unsigned worker_sessions(void)
+{
+	return slot_count();
+}
+
+/* --- sending --- */
+
+static size_t down_size(const struct worker_down *message)
+{
+	return offsetof(struct worker_down, text) + strlen(message->text) + 1;
+}
+
+static int enqueue(const struct worker_down *message, int fd)
+{
+	struct pending *pending = malloc(sizeof(*pending));
+
+	if (!pending)
+		return -1;
+	pending->message = *message;
+	pending->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
+	if (fd >= 0 && pending->fd < 0) {
+		free(pending);
+		return -1;
+	}
+	TAILQ_INSERT_TAIL(&worker.queue, pending, in_queue);
+	return loop_watch(&worker.link, EPOLLIN | EPOLLOUT);
+}
+
+/* Sends now or as soon as there is room, in order. fd stays the caller's. Returns 0 or -1. */
+static int down(const struct worker_down *message, int fd)
+{
+	if (worker.link.fd < 0) {
+		errno = ENOTCONN;
+		return -1;
+	}
+	if (TAILQ_EMPTY(&worker.queue)) {
+		if (!fd_send(worker.link.fd, message, down_size(message), fd))
+			return 0;
+		if (errno != EAGAIN)
+			return -1;
+	}
+	return enqueue(message, fd);
+}
+
+static void pending_free(struct pending *pending)
+{
+	TAILQ_REMOVE(&worker.queue, pending, in_queue);
+	fd_close(&pending->fd);
+	free(pending);
+}
+
+static void release_gates(void)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH(gate, &gates, in_gates)
+		gate_release(gate, HOLD_WORKER);
+}
+
+static void flush(void)
+{
+	struct pending *pending;
+
+	while ((pending = TAILQ_FIRST(&worker.queue))) {
+		if (fd_send(worker.link.fd, &pending->message, down_size(&pending->message),
+			    pending->fd) < 0)
+			return; /* full again; a broken link is noticed by reading */
+		pending_free(pending);
+	}
+	loop_watch(&worker.link, EPOLLIN);
+	release_gates();
+}
+
+static void send_mux_names(void)
+{
+	struct worker_down message = {.verb = WORKER_MUX};
+	struct gate *gate;
+
+	TAILQ_FOREACH(gate, &gates, in_gates)
+		if (gate->service->mux) {
+			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
+			down(&message, -1);
+		}
+	message.text[0] = 0;
+	down(&message, -1);
+}
+
+/* --- start and end --- */
+
+static void forget(struct slot *slot)
+{
+	if (slot->kind == SLOT_SOCKET)
+		slot->listener->worker_id = -1;
+	else if (slot->gate)
+		slot->gate->worker_lost++;
+	slot_free(slot);
+}
+
+/* The link is gone, and with it everything the worker had. */
+static void lost(void)
+{
+	struct pending *pending;
+
+	loop_unwatch(&worker.link);
+	fd_close(&worker.link.fd);
+	while ((pending = TAILQ_FIRST(&worker.queue)))
+		pending_free(pending);
+	slot_each(forget);
+}
+
+static void restart_later(void)
+{
+	if (!worker.wanted || loop_timer_running(&worker.restart))
+		return;
+	if (loop_now_ms() - worker.started_ms >= WELL_MS)
+		worker.delay_ms = 0;
+	else
+		worker.delay_ms = worker.delay_ms ? MIN(worker.delay_ms * 2, RESTART_MOST_MS)
+						  : RESTART_FIRST_MS;
+	loop_timer(&worker.restart, worker.delay_ms);
+}
+
+static void worker_ended(struct child *child, int status, const struct rusage *usage)
+{
+	char text[64];
+	bool expected = worker.link.fd < 0 && !worker.wanted;
+
+	(void)usage;
+	if (!expected)
+		log_errx("worker: ended with %s, %u sessions with it; starting another pid=%d",
+			child_status_text(status, text, sizeof(text)), slot_count(),
+			(int)child->pid);
+	free(child);
+	worker.pid = 0;
+	lost();
+	restart_later();
+}
+
+static pid_t start_process(int link_fd, struct spawn_error *error)
+{
+	char version[12], uid[12], *argv[7] = {"inetd-worker", version};
+	char *envp[2] = {NULL, NULL};
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct spawn_plan plan = {.path = worker.path,
+		.argv = argv,
+		.envp = envp,
+		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd}};
+	uid_t id = worker_uid_choose();
+	pid_t pid;
+
+	snprintf(version, sizeof(version), "%d", WORKER_VERSION);
+	snprintf(uid, sizeof(uid), "%u", id);
+	if (id) {
+		argv[2] = "--uid";
+		argv[3] = argv[5] = uid;
+		argv[4] = "--gid";
+	}
+	for (char **env = environ; *env; env++)
+		if (!strncmp(*env, "TZ=", 3))
+			envp[0] = *env;
+	pid = spawn_run(&plan, error);
+	fd_close(&null_fd);
+	return pid;
+}
+
+static int start(struct child *child)
+{
+	struct spawn_error error = {"socketpair", 0};
+	int ends[2], bytes = LINK_BUFFER_BYTES;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
+		log_err("worker: socketpair");
+		return -1;
+	}
+	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	ends[0] = fd_raise(ends[0]);
+	ends[1] = fd_raise(ends[1]);
+	child->pid = start_process(ends[1], &error);
+	fd_close(&ends[1]);
+	worker.link.fd = ends[0];
+	if (child->pid >= 0 && loop_watch(&worker.link, EPOLLIN) == 0)
+		return 0;
+	fd_close(&worker.link.fd);
+	errno = error.err;
+	log_err("worker: cannot start %s: %s", worker.path, error.step);
+	return -1;
+}
+
+static void worker_start(void)
+{
+	struct child *child = calloc(1, sizeof(*child));
+	struct listener *listener;
+
+	worker.started_ms = loop_now_ms();
+	if (!child || start(child) < 0) {
+		free(child);
+		restart_later();
+		return;
+	}
+	child->ended = worker_ended;
+	child_add(child);
+	worker.pid = child->pid;
+	RB_FOREACH(listener, listener_tree, &listeners)
+		worker_sync_socket(listener);
+	send_mux_names();
+	release_gates();
+}
+
+static void restart(struct timer *timer)
+{
+	(void)timer;
+	if (worker.wanted && !worker.pid)
+		worker_start();
+}
+
+void worker_stop(void)
+{
+	worker.wanted = false;
+	loop_untimer(&worker.restart);
+	lost(); /* the worker exits when its link closes */
+}
+
+static void let_go(void)
+{
+	if (!worker.wanted && worker.link.fd >= 0 && !slot_count())
+		worker_stop();
+}
+
+void worker_want(bool wanted)
+{
+	worker.wanted = wanted;
+	if (!wanted) {
+		let_go();
+	} else if (worker.link.fd >= 0) {
+		send_mux_names();
+	} else if (!worker.pid && !loop_timer_running(&worker.restart)) {
+		worker.delay_ms = 0;
+		worker_start();
+	} else {
+		restart_later(); /* the one before is still going */
+	}
+}
+
+/* --- receiving --- */
+
+static void log_note(const struct worker_up *up)
+{
+	const struct slot *slot = slot_find(up->id);
+	const char *name = slot && slot->listener ? slot->listener->gate->service->name : "worker";
+	char peer[SOCKADDR_TEXT], text[WORKER_TEXT];
+
+	sockaddr_text(&up->peer, peer, sizeof(peer));
+	strlcpy(text, up->text, sizeof(text));
+	switch (up->note) {
+	case NOTE_LOOP:
+		log_notice("%s: %u datagrams not answered, they could start a loop service=%s "
+			   "peer=%s", name, up->count, name, peer);
+		break;
+	case NOTE_RATE:
+		log_notice("%s: %u datagrams not answered, their network is over reply_rate "
+			   "service=%s peer=%s", name, up->count, name, peer);
+		break;
+	case NOTE_FAILED:
+		errno = up->err;
+		log_err("worker: %s", text);
+		break;
+	default:
+		log_warnx("worker: unknown note %u", up->note);
+	}
+}
+
+static void on_wants(const struct worker_up *up)
+{
+	struct slot *slot = slot_find(up->id);
+	int fd;
+
+	if (!slot || slot->kind != SLOT_SESSION)
+		return;
+	fd = slot->fd;
+	slot->fd = -1;
+	slot_free(slot);
+	if (fd >= 0)
+		worker.wants(up->text, fd);
+}
+
+static void on_done(const struct worker_up *up)
+{
+	for (uint32_t i = 0; i < MIN(up->count, WORKER_IDS); i++) {
+		struct slot *slot = slot_find(up->ids[i]);
+
+		if (!slot)
+			continue;
+		if (slot->kind == SLOT_SOCKET) {
+			log_errx("%s: the worker cannot take its socket",
+				slot->listener->gate->service->name);
+			slot->listener->worker_id = -1;
+		}
+		slot_free(slot);
+	}
+}
+
+static void handle(struct worker_up *up, size_t len)
+{
+	if (up->verb == WORKER_DONE) {
+		up->count = len >= offsetof(struct worker_up, ids)
+			? MIN(up->count, (len - offsetof(struct worker_up, ids)) / sizeof(uint32_t))
+			: 0;
+		on_done(up);
+	} else if (len == sizeof(*up)) {
+		up->text[WORKER_TEXT - 1] = 0;
+		if (up->verb == WORKER_WANTS)
+			on_wants(up);
+		else if (up->verb == WORKER_NOTE)
+			log_note(up);
+	}
+}
+
+static void link_ready(struct watch *watch, uint32_t events)
+{
+	struct worker_up up;
+	ssize_t len = 0;
+	int fd;
+
+	if (events & EPOLLOUT)
+		flush();
+	for (int i = 0; i < MESSAGES_A_TURN && watch->fd >= 0; i++) {
+		len = fd_recv(watch->fd, &up, sizeof(up), &fd);
+		fd_close(&fd); /* none ever travels up */
+		if (len <= 0)
+			break;
+		if ((size_t)len >= offsetof(struct worker_up, ids))
+			handle(&up, (size_t)len);
+	}
+	if (watch->fd >= 0 && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
+		if (worker.pid > 0)
+			kill(worker.pid, SIGKILL); /* it cannot serve without a link */
+		lost();
+	}
+	let_go();
+}
+
+/* --- what others ask of it --- */
+
+bool worker_takes(struct gate *gate)
+{
+	if (worker.link.fd >= 0 && TAILQ_EMPTY(&worker.queue))
+		return true;
+	gate_hold(gate, HOLD_WORKER);
+	return false;
+}
+
+void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
+{
+	const struct service *service = gate->service;
+	struct slot *slot = slot_new(SLOT_SESSION);
+	struct worker_down message = {.verb = WORKER_STREAM,
+		.id = slot ? slot->id : 0,
+		.builtin = service->builtin,
+		.idle_ms = service->idle_ms};
+
+	if (!slot || down(&message, fd) < 0) {
+		admit_undo(&gate->admit, ticket);
+		if (slot)
+			slot_free(slot);
+		fd_close(&fd);
+		return;
+	}
+	slot->gate = gate_ref(gate);
+	slot->ticket = *ticket;
+	*ticket = (struct admit_ticket){0};
+	if (service->builtin == BUILTIN_TCPMUX)
+		slot->fd = fd_raise(fd);
+	else
+		fd_close(&fd);
+}
+
+void worker_say(int fd, const char *text)
+{
+	struct slot *slot = slot_new(SLOT_SAY);
+	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
+
+	strlcpy(message.text, text, sizeof(message.text));
+	if (slot && down(&message, fd) < 0)
+		slot_free(slot);
+	fd_close(&fd);
+}
+
+void worker_drop_socket(struct listener *listener)
+{
+	struct worker_down message = {.verb = WORKER_DROP, .id = (uint32_t)listener->worker_id};
+	struct slot *slot = listener->worker_id >= 0 ? slot_find(message.id) : NULL;
+
+	if (slot) {
+		down(&message, -1);
+		slot_free(slot);
+	}
+	listener->worker_id = -1;
+}
+
+static bool socket_is_as_told(const struct listener *listener, const struct service *service)
+{
+	struct slot *slot =
+		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
+
+	return slot && slot->builtin == service->builtin &&
+		slot->reply_rate == service->reply_rate && slot->reply_burst == service->reply_burst;
+}
+
+static void give_socket(struct listener *listener, const struct service *service)
+{
+	struct slot *slot = slot_new(SLOT_SOCKET);
+	struct worker_down message = {.verb = WORKER_DGRAM,
+		.id = slot ? slot->id : 0,
+		.builtin = service->builtin,
+		.reply_rate = service->reply_rate,
+		.reply_burst = service->reply_burst};
+
+	if (!slot)
+		return;
+	slot->listener = listener;
+	slot->builtin = service->builtin;
+	slot->reply_rate = service->reply_rate;
+	slot->reply_burst = service->reply_burst;
+	if (down(&message, listener->watch.fd) < 0)
+		slot_free(slot);
+	else
+		listener->worker_id = slot->id;
+}
+
+void worker_sync_socket(struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+	bool ours = service->builtin != BUILTIN_NONE && listener->endpoint.socktype == SOCK_DGRAM;
+
+	if (!ours) {
+		worker_drop_socket(listener);
+		listener_release(listener, HOLD_LEFT);
+		return;
+	}
+	listener_hold(listener, HOLD_LEFT);
+	if (listener->watch.fd < 0 || worker.link.fd < 0 || socket_is_as_told(listener, service))
+		return;
+	worker_drop_socket(listener);
+	give_socket(listener, service);
+}

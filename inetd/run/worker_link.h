@@ -1,0 +1,46 @@
+/* worker_link: the supervisor's side of the inetd-worker process: starts it when a built-in is
+ * configured, hands it connections and datagram sockets, gets the slots back, and starts it again
+ * with growing delays when it dies. */
+#ifndef RUN_WORKER_LINK_H
+#define RUN_WORKER_LINK_H
+
+#include <stdbool.h>
+
+#include "run/gate.h"
+#include "run/listener.h"
+
+/* Sets the program's path (borrowed) and who is told when a tcpmux client wants a service: fd is
+ * consumed by the callee. */
+void worker_init(const char *path, void (*wants)(const char *name, int fd));
+
+/* Whether the configuration uses built-ins: starts the worker, or lets it go when its last session
+ * is over. Sends the names that tcpmux offers. */
+void worker_want(bool wanted);
+
+/* Ends it at once (its sessions end with it). */
+void worker_stop(void);
+
+/* True if it takes connections now; if not, the gate is held until it does. */
+bool worker_takes(struct gate *gate);
+
+/* Gives it an accepted, non-blocking connection (consumed) of the gate's built-in. The ticket is
+ * consumed: given back when the session ends or cannot be handed over. */
+void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
+
+/* Has it send a short text (at most 255 bytes) and close in good order. Consumes fd; without a
+ * worker it is just closed. */
+void worker_say(int fd, const char *text);
+
+/* Makes the worker have the listener's datagram socket, or not any more, as its service says. */
+void worker_sync_socket(struct listener *listener);
+
+/* The worker must not have this listener's socket (it is being closed). */
+void worker_drop_socket(struct listener *listener);
+
+/* Its pid; 0 when it does not run. */
+pid_t worker_pid(void);
+
+/* Sessions it has now. */
+unsigned worker_sessions(void);
+
+#endif

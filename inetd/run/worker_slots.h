@@ -1,0 +1,37 @@
+/* worker_slots: what the worker holds for us, by the id that names it in messages. */
+#ifndef RUN_WORKER_SLOTS_H
+#define RUN_WORKER_SLOTS_H
+
+#include "run/gate.h"
+#include "run/listener.h"
+
+enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_SOCKET };
+
+struct slot {
+	uint32_t id; /* place in the table, and a count that tells a reuse from what was before */
+	enum slot_kind kind;
+	int fd;                     /* kept for a tcpmux connection; -1; owned */
+	uint32_t next_free;
+	struct gate *gate;          /* SESSION: counted */
+	struct admit_ticket ticket; /* SESSION */
+	struct listener *listener;  /* SOCKET: borrowed */
+	enum builtin builtin;       /* SOCKET: as it was told, with the next two */
+	uint32_t reply_rate, reply_burst;
+};
+
+/* A free slot of that kind, or NULL with errno ENOMEM. */
+struct slot *slot_new(enum slot_kind kind);
+
+/* The slot that this id means now, or NULL: an id of the past, or nonsense. */
+struct slot *slot_find(uint32_t id);
+
+/* Gives back what the slot holds: its ticket, its gate, its descriptor. */
+void slot_free(struct slot *slot);
+
+/* Calls `each` for every slot in use. */
+void slot_each(void (*each)(struct slot *slot));
+
+/* Sessions and texts under way (not sockets). */
+unsigned slot_count(void);
+
+#endif

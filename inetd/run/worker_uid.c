@@ -1,0 +1,48 @@
+/* worker_uid: see worker_uid.h. */
+#include "run/worker_uid.h"
+
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "run/gate.h"
+
+/* Below the range that systemd gives out and above what adduser does. */
+#define UID_FIRST 60990
+#define UID_LAST  60900
+
+static bool is_mapped(uid_t uid)
+{
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	uint64_t inside, outside, count;
+	bool found = !map; /* no /proc: nothing says otherwise */
+
+	while (map && !found &&
+		fscanf(map, "%" SCNu64 " %" SCNu64 " %" SCNu64, &inside, &outside, &count) == 3)
+		found = uid >= inside && uid < inside + count;
+	if (map)
+		fclose(map);
+	return found;
+}
+
+static bool is_used(uid_t uid)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH(gate, &gates, in_gates)
+		if (gate->service->identity.uid == uid || gate->service->identity.gid == uid)
+			return true;
+	return getpwuid(uid) || getgrgid(uid);
+}
+
+uid_t worker_uid_choose(void)
+{
+	if (geteuid() != 0)
+		return 0;
+	for (uid_t uid = UID_FIRST; uid >= UID_LAST; uid--)
+		if (is_mapped(uid) && !is_used(uid))
+			return uid;
+	return 0;
+}
