@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # make install and uninstall, and the installed inetd run as a machine runs it: from the init script,
 # in a root, process table and network of its own.
+# shellcheck disable=SC2016 # shell text in quotes
 
 bats_require_minimum_version 1.5.0
 
@@ -28,48 +29,112 @@ install_to() {
 	make -s -C "$TOP" B="$B" DESTDIR="$root" "$@" install
 }
 
-# in_machine: runs the script on standard input (sh -eu) as root of a small machine made of $ROOT: the
-# programs of this one, what is installed there, and its own files, processes, network and /run. At
-# the end all of it is gone.
-in_machine() {
+# The first steps of a small machine in fresh namespaces, as shell text that uses $root: the programs
+# of this machine, a /dev, /proc and /run of its own, and a network with nothing but loopback.
+MACHINE_SETUP='
+	mount --bind "$root" "$root"
+	for dir in bin sbin lib lib32 lib64 libexec share; do
+		[ -d "/usr/$dir" ] || continue
+		mkdir -p "$root/usr/$dir"
+		mount --bind "/usr/$dir" "$root/usr/$dir"
+		[ ! -L "/$dir" ] || ln -s "usr/$dir" "$root/$dir"
+	done
+	mkdir -p "$root/dev" "$root/proc" "$root/run" "$root/sys" "$root/old"
+	mount -t proc proc "$root/proc"
+	mount -t tmpfs -o mode=755 tmpfs "$root/run"
+	mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+	for dev in null zero full random urandom; do
+		: >"$root/dev/$dev"
+		mount --bind "/dev/$dev" "$root/dev/$dev"
+	done
+	ip link set lo up
+	PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+'
+
+# What the scripts of a machine may call. `!` does not end a script under `set -e`, refused does.
+MACHINE_HELPERS='
+refused() { # COMMAND...: must fail
+	if "$@"; then echo "not refused: $*"; exit 1; fi
+}
+until_true() { # COMMAND...: within ten seconds
+	tries=100
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { echo "never: $*"; return 1; }
+		sleep 0.1
+	done
+}
+'
+
+# new_machine: a copy of $ROOT in root, with the script on standard input as /tmp/script.
+new_machine() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
-	cat >"$BATS_TEST_TMPDIR/script"
-	cp -a "$ROOT" "$BATS_TEST_TMPDIR/root"
-	# shellcheck disable=SC2016
-	timeout 60 unshare -mpniuf --kill-child sh -euc '
-		root=$1
-		for dir in bin sbin lib lib32 lib64 libexec share; do
-			[ -d "/usr/$dir" ] || continue
-			mkdir -p "$root/usr/$dir"
-			mount --bind "/usr/$dir" "$root/usr/$dir"
-			[ ! -L "/$dir" ] || ln -s "usr/$dir" "$root/$dir"
-		done
-		mkdir -p "$root/dev" "$root/proc" "$root/run" "$root/tmp"
-		chmod 1777 "$root/tmp"
-		mount -t proc proc "$root/proc"
-		mount -t tmpfs -o mode=755 tmpfs "$root/run"
-		for dev in null zero full random urandom; do
-			: >"$root/dev/$dev"
-			mount --bind "/dev/$dev" "$root/dev/$dev"
-		done
-		ip link set lo up
-		[ -z "$HIDDEN" ] || mount -t tmpfs tmpfs "$root/usr/lib/lsb"
-		[ -z "$HIDDEN" ] || mount --bind /dev/null "$root/usr/sbin/start-stop-daemon"
-		cp "$2" "$root/tmp/script"
-		exec env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" sh -euc "
-			refused() { # COMMAND...: must fail
-				if \"\$@\"; then echo \"not refused: \$*\"; exit 1; fi
-			}
-			until_true() { # COMMAND...: within ten seconds
-				tries=100
-				until \"\$@\" >/dev/null 2>&1; do
-					tries=\$((tries - 1))
-					[ \$tries -gt 0 ] || { echo \"never: \$*\"; return 1; }
-					sleep 0.1
-				done
-			}
-			. /tmp/script"
-	' sh "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/script"
+	cp -a "$ROOT" root
+	mkdir -m 1777 root/tmp
+	{ echo "$MACHINE_HELPERS" && cat; } >root/tmp/script
+}
+
+# in_machine [HIDE]: runs the script on standard input (sh -eu) as root of a small machine. At the end
+# all of it is gone. With HIDE the machine has no start-stop-daemon and no LSB functions.
+in_machine() {
+	new_machine
+	timeout -k 5 60 unshare -mpniuf --kill-child sh -euc "root=\$1 $MACHINE_SETUP"'
+		if [ -n "$2" ]; then
+			mount -t tmpfs tmpfs "$root/usr/lib/lsb"
+			mount --bind /dev/null "$root/usr/sbin/start-stop-daemon"
+		fi
+		exec env -i PATH="$PATH" chroot "$root" sh -eu /tmp/script
+	' sh "$PWD/root" "${1:-}"
+}
+
+# in_cgroup GROUP COMMAND...: runs it in a new control group, which is then removed with all in it.
+in_cgroup() {
+	local group=$1 status=0
+	shift
+	mkdir "$group"
+	(
+		echo "$BASHPID" >"$group/cgroup.procs"
+		# What boots must never take the group of the whole machine for its own.
+		grep -q "^0::.*/${group##*/}\$" /proc/self/cgroup || exit 99
+		exec "$@"
+	) || status=$?
+	echo 1 >"$group/cgroup.kill"
+	find "$group" -depth -type d -exec rmdir {} +
+	return $status
+}
+
+# in_booted_machine: runs the script on standard input in a small machine that systemd has booted.
+in_booted_machine() {
+	local groups
+	new_machine
+	groups=$(findmnt -t cgroup2 -no TARGET | head -n 1)
+	[ -w "$groups/cgroup.procs" ] || skip 'no control groups of version 2'
+	: >root/etc/machine-id
+	cat >root/etc/systemd/system/test.target <<-END
+		[Unit]
+		Requires=test.service
+	END
+	cat >root/etc/systemd/system/test.service <<-'END'
+		[Unit]
+		DefaultDependencies=no
+		[Service]
+		Type=oneshot
+		Environment=PATH=/usr/local/sbin:/usr/sbin:/usr/bin
+		ExecStart=/bin/sh -c 'sh -eu /tmp/script >/tmp/output 2>&1; echo $$? >/tmp/status'
+		ExecStart=systemctl --force --force poweroff
+	END
+	in_cgroup "$groups/inetd-test-$$-$BATS_TEST_NUMBER" \
+		timeout -k 5 60 unshare -Cmpniuf --kill-child sh -euc "root=\$1 $MACHINE_SETUP"'
+		mount -t sysfs sysfs "$root/sys"
+		mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+		cd "$root"
+		pivot_root . old
+		umount -l /old
+		exec env -i container=test PATH="$PATH" /usr/lib/systemd/systemd --unit=test.target \
+			--log-target=console --show-status=0 </dev/null
+	' sh "$PWD/root" || true # as the kernel ends a process table
+	cat root/tmp/output
+	return "$(cat root/tmp/status)"
 }
 
 # The script of a session with the init script, from stop to start to stop.
@@ -189,7 +254,7 @@ END
 
 @test "the unit is accepted by systemd, and a wrong one is not" {
 	[ -x "$(command -v systemd-analyze)" ] || skip 'systemd is not here'
-	HIDDEN='' run -0 in_machine <<-'END'
+	run -0 in_machine <<-'END'
 		unit=/etc/systemd/system/inetd.service
 		systemd-analyze verify --man=no $unit
 		sed -i 's/^Type=.*/Type=nonsense/' $unit
@@ -199,18 +264,18 @@ END
 
 @test "the init script starts, reloads, restarts and stops inetd" {
 	[ -e /lib/lsb/init-functions ] || skip 'the LSB functions are not here'
-	HIDDEN='' run -0 in_machine < <(init_session)
+	run -0 in_machine < <(init_session)
 	[[ $output == *'end of session' ]]
 }
 
 @test "the init script does without start-stop-daemon and LSB functions" {
 	[ -d /usr/lib/lsb ] && [ -e /usr/sbin/start-stop-daemon ] || skip 'they are not here anyway'
-	HIDDEN=yes run -0 in_machine < <(init_session)
+	run -0 in_machine hide < <(init_session)
 	[[ $output == *'end of session' ]]
 }
 
 @test "update-inetd's way to reload works: killall -HUP inetd" {
-	HIDDEN='' run -0 in_machine <<-'END'
+	run -0 in_machine <<-'END'
 		echo '7013 stream tcp nowait nobody internal daytime' >/etc/inetd.conf
 		inetd
 		nc 127.0.0.1 7013 | grep "$(date +%Y)"
@@ -219,4 +284,34 @@ END
 		until_true nc -z 127.0.0.1 7014
 		nc 127.0.0.1 7014 | grep "$(date +%Y)"
 	END
+}
+
+@test "systemctl starts, reloads, restarts and stops inetd; sessions outlive a restart" {
+	[ -x /usr/lib/systemd/systemd ] || skip 'systemd is not here'
+	run -0 in_booted_machine <<-'END'
+		echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >/etc/inetd.conf
+		systemctl start inetd # returns when inetd says that it is ready
+		[ "$(echo hello | nc -N 127.0.0.1 7105)" = HELLO ]
+		systemctl is-active inetd
+		echo '7013 stream tcp nowait nobody internal daytime' >>/etc/inetd.conf
+		refused nc -z 127.0.0.1 7013
+		systemctl reload inetd
+		until_true nc -z 127.0.0.1 7013
+		nc 127.0.0.1 7013 | grep "$(date +%Y)"
+		mkfifo /tmp/say
+		nc 127.0.0.1 7105 </tmp/say >/tmp/heard &
+		exec 3>/tmp/say
+		until_true pgrep -x tr
+		before=$(cat /run/inetd.pid)
+		systemctl restart inetd
+		[ "$(cat /run/inetd.pid)" != "$before" ]
+		pgrep -x tr
+		nc 127.0.0.1 7013 | grep "$(date +%Y)"
+		systemctl stop inetd
+		refused nc -z 127.0.0.1 7013
+		refused systemctl is-active inetd
+		exec 3>&-
+		echo end of session
+	END
+	[[ $output == *'end of session' ]]
 }
