@@ -1,0 +1,244 @@
+/* dgram: see dgram.h. Many datagrams a system call; answers are made in place and leave from the
+ * address that was asked. What cannot be sent now is dropped, as datagrams may be. */
+#include "worker/dgram.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/cdefs.h>
+#include <sys/epoll.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "base/loop.h"
+#include "worker/guard.h"
+#include "worker/link.h"
+#include "worker/protocol.h"
+#include "worker/rate.h"
+#include "worker/scratch.h"
+
+#define BATCH      32
+#define ROUNDS     4              /* batches of one wake-up */
+#define ROOM       65536          /* no UDP datagram is longer, but for jumbograms */
+#define STRIDE     (ROOM + 1024)  /* apart, so that first bytes do not share a cache set */
+#define NOTE_EVERY_MS 60000
+
+_Static_assert(BATCH * STRIDE <= SCRATCH_BYTES, "a batch fits");
+
+struct refusal {
+	uint32_t count; /* since the last note */
+	uint64_t noted_ms;
+	bool noted;
+};
+
+struct dgram {
+	LIST_ENTRY(dgram) in_all;
+	struct watch watch; /* its fd is owned */
+	const struct protocol *protocol;
+	uint32_t id, reply_rate, reply_burst;
+	uint16_t port;
+	struct refusal refusals[2]; /* NOTE_LOOP, NOTE_RATE */
+};
+
+struct control {
+	size_t align[0];
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+static LIST_HEAD(, dgram) all = LIST_HEAD_INITIALIZER(all);
+
+static struct {
+	struct mmsghdr headers[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_len peers[BATCH];
+	struct control in[BATCH];
+} batch;
+
+static void dgram_ready(struct watch *watch, uint32_t events);
+
+void dgram_add(const struct worker_down *msg, int fd)
+{
+	const struct protocol *protocol = protocol_of(msg->builtin);
+	struct dgram *d = fd < 0 ? NULL : calloc(1, sizeof(*d));
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+
+	if (!d)
+		goto fail;
+	d->watch = (struct watch){.ready = dgram_ready, .fd = fd};
+	d->protocol = protocol;
+	d->id = msg->id;
+	d->reply_rate = msg->reply_rate;
+	d->reply_burst = msg->reply_burst;
+	if (!protocol || protocol == &tcpmux_protocol ||
+		getsockname(fd, &local.addr.sa, &local.len) < 0 ||
+		loop_watch(&d->watch, EPOLLIN) < 0)
+		goto fail;
+	d->port = sockaddr_port(&local.addr);
+	guard_add_port(d->port);
+	LIST_INSERT_HEAD(&all, d, in_all);
+	return;
+fail:
+	free(d);
+	fd_close(&fd);
+	link_done(msg->id);
+}
+
+void dgram_drop(uint32_t id)
+{
+	struct dgram *d;
+
+	LIST_FOREACH(d, &all, in_all)
+		if (d->id == id)
+			break;
+	if (!d)
+		return;
+	LIST_REMOVE(d, in_all);
+	guard_drop_port(d->port);
+	loop_unwatch(&d->watch);
+	fd_close(&d->watch.fd);
+	free(d);
+}
+
+static void dgram_refuse(struct dgram *d, enum worker_note reason, const struct sockaddr_len *peer)
+{
+	struct refusal *r = &d->refusals[reason - NOTE_LOOP];
+	struct worker_up note = {.verb = WORKER_NOTE};
+	uint64_t now_ms = loop_now_ms();
+
+	if (r->count < UINT32_MAX)
+		r->count++;
+	if (r->noted && now_ms - r->noted_ms < NOTE_EVERY_MS)
+		return;
+	note.count = r->count;
+	note.id = d->id;
+	note.note = reason;
+	note.peer = *peer;
+	if (link_note(&note) < 0)
+		return;
+	*r = (struct refusal){.noted = true, .noted_ms = now_ms};
+}
+
+/* Where an answer leaves from: the address that was asked, if it is one of a single host. With
+ * anything else the kernel chooses. Rewrites the control data of a received datagram for sending. */
+static void dgram_source(struct msghdr *hdr)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(hdr);
+	struct in_pktinfo in;
+	struct in6_pktinfo in6;
+
+	for (; c; c = CMSG_NXTHDR(hdr, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&in, CMSG_DATA(c), sizeof(in));
+			break;
+		}
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&in6, CMSG_DATA(c), sizeof(in6));
+			break;
+		}
+	}
+	hdr->msg_controllen = 0;
+	if (!c)
+		return;
+	if (c->cmsg_level == IPPROTO_IP) {
+		if (in.ipi_addr.s_addr != in.ipi_spec_dst.s_addr)
+			return;
+		in = (struct in_pktinfo){.ipi_spec_dst = in.ipi_spec_dst};
+		hdr->msg_controllen = CMSG_SPACE(sizeof(in));
+		c = CMSG_FIRSTHDR(hdr);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(in));
+		memcpy(CMSG_DATA(c), &in, sizeof(in));
+		return;
+	}
+	if (IN6_IS_ADDR_MULTICAST(&in6.ipi6_addr))
+		return;
+	if (!IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr))
+		in6.ipi6_ifindex = 0;
+	hdr->msg_controllen = CMSG_SPACE(sizeof(in6));
+	c = CMSG_FIRSTHDR(hdr);
+	c->cmsg_level = IPPROTO_IPV6;
+	c->cmsg_type = IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(in6));
+	memcpy(CMSG_DATA(c), &in6, sizeof(in6));
+}
+
+static int dgram_receive(const struct dgram *d, char *data)
+{
+	size_t room = d->protocol->answer ? ROOM : 0;
+
+	for (int i = 0; i < BATCH; i++) {
+		batch.iov[i] = (struct iovec){data + (size_t)i * STRIDE, room};
+		batch.headers[i].msg_hdr = (struct msghdr){.msg_iov = &batch.iov[i],
+			.msg_iovlen = 1,
+			.msg_name = &batch.peers[i].addr,
+			.msg_namelen = sizeof(batch.peers[i].addr),
+			.msg_control = batch.in[i].room,
+			.msg_controllen = sizeof(batch.in[i].room)};
+	}
+	return recvmmsg(d->watch.fd, batch.headers, BATCH, MSG_DONTWAIT, NULL);
+}
+
+/* Turns a received datagram into its answer. Returns false if there shall be none. */
+static bool dgram_answer(struct dgram *d, int i)
+{
+	struct mmsghdr *m = &batch.headers[i];
+	struct sockaddr_len *peer = &batch.peers[i];
+
+	peer->len = m->msg_hdr.msg_namelen;
+	if (m->msg_hdr.msg_flags & MSG_TRUNC)
+		return false;
+	if (!guard_allows(peer)) {
+		dgram_refuse(d, NOTE_LOOP, peer);
+		return false;
+	}
+	if (!rate_take(d->id, peer, d->reply_rate, d->reply_burst, loop_now_ms())) {
+		dgram_refuse(d, NOTE_RATE, peer);
+		return false;
+	}
+	batch.iov[i].iov_len = d->protocol->answer(batch.iov[i].iov_base, m->msg_len);
+	dgram_source(&m->msg_hdr);
+	return true;
+}
+
+static void dgram_send(const struct dgram *d, unsigned count)
+{
+	struct mmsghdr *m = batch.headers, *end = m + count;
+
+	while (m < end) {
+		int sent = sendmmsg(d->watch.fd, m, (unsigned)(end - m),
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent > 0) {
+			m += sent;
+		} else if (errno == EAGAIN || errno == ENOBUFS) {
+			return;
+		} else if (errno == EINVAL && m->msg_hdr.msg_controllen) {
+			/* A broadcast address of some network: only the kernel knows those. */
+			m->msg_hdr.msg_controllen = 0;
+		} else {
+			m++;
+		}
+	}
+}
+
+static void dgram_ready(struct watch *watch, uint32_t events)
+{
+	struct dgram *d = __containerof(watch, struct dgram, watch);
+	char *data = scratch_use();
+	int err, n = BATCH;
+	socklen_t len = sizeof(err);
+
+	/* An error that no receive reports would wake us up for ever. */
+	if (events & EPOLLERR)
+		getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	for (int round = 0; round < ROUNDS && n == BATCH; round++) {
+		unsigned answers = 0;
+
+		n = dgram_receive(d, data);
+		for (int i = 0; d->protocol->answer && i < n; i++)
+			if (dgram_answer(d, i))
+				batch.headers[answers++] = batch.headers[i];
+		dgram_send(d, answers);
+	}
+}

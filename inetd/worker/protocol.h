@@ -1,0 +1,51 @@
+/* protocol: one row for each built-in service: what it does with a connection and with a datagram.
+ * A protocol only moves bytes; waiting, timers, descriptors and their end are session.c's. */
+#ifndef WORKER_PROTOCOL_H
+#define WORKER_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/builtin.h"
+
+struct session;
+struct worker_down;
+
+/* What a connection needs next. Bytes that session_send() could not send go out first in any case;
+ * `ready` is not called before they have. */
+enum step {
+	STEP_INPUT,  /* call `ready` when there is something to read */
+	STEP_NEWS,   /* call `ready` when something more than now is there to read */
+	STEP_OUTPUT, /* call `ready` when something can be sent */
+	STEP_FINISH, /* all is sent: end, as soon as no reset can hurt what the client still reads */
+	STEP_CLOSE,  /* end now */
+	STEP_LEAVE,  /* end now, the supervisor goes on with it (link_wants() was called) */
+};
+
+struct protocol {
+	enum step (*start)(struct session *session, const struct worker_down *msg);
+	enum step (*ready)(struct session *session, uint32_t events); /* EPOLLIN...; NULL: never asked for */
+	/* Turns a request of `len` bytes into its answer, in place (at least DGRAM_ROOM bytes);
+	 * returns the length of the answer. NULL: datagrams are thrown away. */
+	size_t (*answer)(char *data, size_t len);
+};
+
+#define DGRAM_ROOM 128
+
+extern const struct protocol echo_protocol, discard_protocol, chargen_protocol, daytime_protocol,
+	time_protocol, tcpmux_protocol, say_protocol;
+
+/* The row of a built-in, or NULL. */
+const struct protocol *protocol_of(enum builtin builtin);
+
+/* Loads the time zone; after this daytime opens no file. */
+void daytime_open(void);
+
+/* Makes the characters. */
+void chargen_open(void);
+
+/* Adds a name to the list in the making; "" puts that list in the place of the one in use. Without
+ * memory the name is left out. */
+void tcpmux_name(const char *name);
+
+#endif

@@ -1,0 +1,105 @@
+/* tcpmux (RFC 1078): one line names the service. The line is looked at in the kernel's buffer and
+ * then read to the byte: what follows it belongs to the program that the supervisor starts. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+
+#include "worker/link.h"
+#include "worker/muxline.h"
+#include "worker/session.h"
+
+#define LIMIT_MS 10000
+
+/* Names as `help` sends them, each with CRLF. */
+struct names {
+	char *text; /* owned; NULL if empty */
+	size_t len;
+};
+
+static struct names names, coming;
+
+static void names_add(struct names *list, const char *name)
+{
+	size_t len = strlen(name);
+	char *text = realloc(list->text, list->len + len + 2);
+
+	if (!text)
+		return;
+	memcpy(text + list->len, name, len);
+	memcpy(text + list->len + len, "\r\n", 2);
+	list->text = text;
+	list->len += len + 2;
+}
+
+void tcpmux_name(const char *name)
+{
+	if (*name) {
+		names_add(&coming, name);
+		return;
+	}
+	free(names.text);
+	names = coming;
+	coming = (struct names){0};
+}
+
+static enum step tcpmux_say(struct session *session, const char *text, size_t len)
+{
+	if (len && session_send(session, text, len) < 0)
+		return STEP_CLOSE;
+	return STEP_FINISH;
+}
+
+static enum step tcpmux_refuse(struct session *session, const char *text)
+{
+	return tcpmux_say(session, text, strlen(text));
+}
+
+static enum step tcpmux_start(struct session *session, const struct worker_down *msg)
+{
+	(void)msg;
+	session->patient = true;
+	return session_limit(session, LIMIT_MS) < 0 ? STEP_CLOSE : STEP_NEWS;
+}
+
+static enum step tcpmux_serve(struct session *session, const char *line, size_t len)
+{
+	char name[WORKER_TEXT];
+
+	if (muxline_is_help(line, len))
+		return tcpmux_say(session, names.text, names.len);
+	if (!muxline_find(names.text, names.len, line, len, name))
+		return tcpmux_refuse(session, "-Service not available\r\n");
+	if (link_wants(session->id, name) < 0)
+		return tcpmux_refuse(session, "-Out of memory, try again\r\n");
+	return STEP_LEAVE;
+}
+
+static enum step tcpmux_ready(struct session *session, uint32_t events)
+{
+	char line[MUXLINE_MAX + 2];
+	ssize_t n = session_recv(session, line, sizeof(line), MSG_PEEK);
+	size_t len, all;
+
+	if (n < 0 && errno == EAGAIN)
+		return STEP_NEWS;
+	if (n <= 0)
+		return STEP_CLOSE;
+	switch (muxline_scan(line, (size_t)n, &len, &all)) {
+	case MUXLINE_PART:
+		/* After the client's end no more can come. */
+		return events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? STEP_CLOSE : STEP_NEWS;
+	case MUXLINE_LONG:
+		return tcpmux_refuse(session, "-Line too long\r\n");
+	case MUXLINE_WHOLE:
+		break;
+	}
+	if (session_recv(session, line, all, 0) != (ssize_t)all)
+		return STEP_CLOSE;
+	return tcpmux_serve(session, line, len);
+}
+
+const struct protocol tcpmux_protocol = {
+	.start = tcpmux_start,
+	.ready = tcpmux_ready,
+};
