@@ -1,0 +1,115 @@
+# `make test` and its relatives. Each installs what it needs and builds into $(B), or into a directory of
+# its own below it where the flags are others.
+#
+#	make test             everything, with prove's summary; TESTS='tests/x.bats ...' for less
+#	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
+#	make check-valgrind   cmocka programs and some families under valgrind
+#	make fuzz             the parsers under libFuzzer, bounded in time (tests/fuzz/fuzz.mk)
+#	make lint             warnings of two compilers, static analysis, layout, layers, sizes, names
+
+UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/bin/*.c))
+FAULTS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/fault/*.c))
+
+TESTS ?= $(UNIT) $(sort $(wildcard tests/*.bats))
+# Two at a time; PROVE_FLAGS=-v shows each case.
+PROVE = B=$(abspath $(B)) prove -j2 $(PROVE_FLAGS) --exec tests/run-one
+
+# A test of something that is not in $(PURE) has its objects as further prerequisites.
+$(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
+	$(call OBJ,$(filter-out inetd/worker/main.c,$(SRC_worker)))
+
+$(UNIT): $(B)/%: %.c $(PURE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(PURE) \
+		-linih -lcmocka -lseccomp $(LDLIBS)
+
+$(PROBES): $(B)/%: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+
+# Libraries for LD_PRELOAD that make system calls fail; without the flags of a sanitizer.
+$(FAULTS): $(B)/%.so: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) -MMD -MP -fPIC -shared -o $@ $<
+
+.PHONY: test test-build test-run scratch
+test-build: all $(UNIT) $(PROBES) $(FAULTS)
+
+# In steps, so that what the first one installs (pkg-config, for one) is there for the next.
+test: packages-test
+	+@$(MAKE) --no-print-directory test-build
+	+@$(MAKE) --no-print-directory scratch
+	+@$(MAKE) --no-print-directory test-run
+
+test-run:
+	$(PROVE) $(TESTS)
+
+# Real programs to serve and their clients; the same for all builds.
+export SCRATCH ?= $(CURDIR)/build/scratch
+scratch: packages-test
+	@tests/scratch/build "$(SCRATCH)"
+
+.PHONY: check-asan check-valgrind
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+check-asan: export INETD_SANITIZED = yes
+check-asan: export INETD_PATIENCE = 3
+check-asan: packages-test
+	+@$(MAKE) --no-print-directory B=$(B)/asan HARDEN='$(SANITIZE)' \
+		HARDEN_LD='-fsanitize=address,undefined' test-build
+	+@$(MAKE) --no-print-directory scratch
+	+@$(MAKE) --no-print-directory B=$(B)/asan test-run
+
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+	--trace-children=no --vgdb=no
+VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reload control)
+check-valgrind: export INETD_UNDER = $(VALGRIND)
+check-valgrind: export INETD_PATIENCE = 5
+check-valgrind: export UNIT_ROUNDS = 20000
+check-valgrind: packages-test
+	+@$(MAKE) --no-print-directory test-build
+	$(PROVE) $(VALGRIND_TESTS)
+
+.PHONY: lint lint-static
+LINTS := tidy cppcheck format layers sizes names shell manuals
+.PHONY: $(LINTS:%=lint-%)
+lint: packages-test
+	+@$(MAKE) --no-print-directory CC=gcc B=$(B)/lint/gcc test-build
+	+@$(MAKE) --no-print-directory CC=clang B=$(B)/lint/clang test-build
+	+@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint-static
+lint-static: $(LINTS:%=lint-%)
+
+LINT_C := $(wildcard inetd/*.c inetd/*/*.c services/*.c tests/*/*.c)
+LINT_H := $(wildcard inetd/*/*.h tests/*/*.h)
+LINT_SH := $(wildcard tests/*.bats tests/lib/*.bash tests/scratch/* tests/lint/*) tests/run-one \
+	.ci/run $(wildcard services/*.sh) etc/inetd.init
+
+lint-tidy:
+	printf '%s\n' $(LINT_C) | xargs -P2 -n4 sh -c \
+		'clang-tidy --quiet "$$@" -- -std=gnu11 $(CPPFLAGS) -Itests/unit 2>/dev/null' -
+
+lint-cppcheck:
+	cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppress=missingIncludeSystem -D_GNU_SOURCE -Iinetd $(LINT_C)
+
+lint-format:
+	clang-format --dry-run -Werror $(LINT_C) $(LINT_H)
+
+lint-layers:
+	tests/lint/layers
+
+lint-sizes:
+	tests/lint/sizes $(LINT_C) $(LINT_H)
+
+lint-names:
+	tests/lint/names
+
+lint-shell:
+	shellcheck $(LINT_SH)
+
+lint-manuals:
+	mandoc -T lint -W warning $(wildcard man/*.[1-9])
+
+-include tests/fuzz/fuzz.mk
+-include $(PROBES:%=%.d) $(UNIT:%=%.d) $(FAULTS:.so=.d)
