@@ -76,7 +76,7 @@ static void each_listener(const struct gate *gate, struct row *row, row_fn *fn, 
 	const struct listener *listener;
 	char text[SOCKADDR_TEXT];
 
-	LIST_FOREACH(listener, &gate->listeners, in_gate) {
+	TAILQ_FOREACH(listener, &gate->listeners, in_gate) {
 		put(row, ENDPOINT, sockaddr_text(&listener->bound, text, sizeof(text)));
 		put_state(row, gate, listener_state(listener));
 		fn(row, arg);

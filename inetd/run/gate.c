@@ -42,7 +42,7 @@ struct gate *gate_new(const struct service *service)
 	gate->refs = 1;
 	gate->service = service;
 	gate->config = config_ref(service->config);
-	LIST_INIT(&gate->listeners);
+	TAILQ_INIT(&gate->listeners);
 	gate->backoff.timer.fired = backoff_over;
 	gate->pause.timer.fired = pause_over;
 	gate->rate_timer.fired = rate_over;
@@ -86,7 +86,7 @@ static void update_listeners(struct gate *gate)
 {
 	struct listener *listener;
 
-	LIST_FOREACH(listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH(listener, &gate->listeners, in_gate)
 		listener_update(listener);
 }
 

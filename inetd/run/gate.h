@@ -55,7 +55,7 @@ struct gate {
 	struct log_limit refused, reached;
 	uint64_t failed;               /* programs that could not be started */
 	uint64_t worker_lost;          /* sessions that ended with a worker */
-	LIST_HEAD(, listener) listeners;
+	TAILQ_HEAD(, listener) listeners;
 	TAILQ_ENTRY(gate) in_gates;
 };
 

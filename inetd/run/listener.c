@@ -55,7 +55,7 @@ struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint
 	listener->holds = HOLD_SOCKET;
 	listener->worker_id = -1;
 	listener->gate = gate_ref(gate);
-	LIST_INSERT_HEAD(&gate->listeners, listener, in_gate);
+	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
 	return listener;
 }
 
@@ -63,7 +63,7 @@ void listener_free(struct listener *listener)
 {
 	listener_close(listener);
 	loop_untimer(&listener->retry);
-	LIST_REMOVE(listener, in_gate);
+	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
 	gate_unref(listener->gate);
 	free(listener);
 }
@@ -86,9 +86,9 @@ void listener_set_gate(struct listener *listener, struct gate *gate)
 
 	if (old == gate)
 		return;
-	LIST_REMOVE(listener, in_gate);
+	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
 	listener->gate = gate_ref(gate);
-	LIST_INSERT_HEAD(&gate->listeners, listener, in_gate);
+	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
 	gate_unref(old);
 	listener_update(listener);
 }

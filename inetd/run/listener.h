@@ -28,7 +28,7 @@ struct listener {
 	struct child *lent_to;     /* borrowed; NULL unless HOLD_LENT */
 	unsigned left;             /* programs in a row that took no connection */
 	RB_ENTRY(listener) by_endpoint;
-	LIST_ENTRY(listener) in_gate;
+	TAILQ_ENTRY(listener) in_gate;
 };
 
 RB_HEAD(listener_tree, listener);

@@ -147,7 +147,7 @@ static bool is_redefined(const struct gate *gate)
 
 	if (gate->claimed)
 		return true;
-	LIST_FOREACH(listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH(listener, &gate->listeners, in_gate)
 		if (listener->claimed)
 			return true;
 	return false;

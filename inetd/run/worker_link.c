@@ -2,36 +2,23 @@
 #include "run/worker_link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/param.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/child.h"
-#include "run/spawn.h"
+#include "run/worker_process.h"
+#include "run/worker_queue.h"
 #include "run/worker_slots.h"
-#include "run/worker_uid.h"
-#include "worker/message.h"
 
-#define RESTART_FIRST_MS  1000
-#define RESTART_MOST_MS   60000
-#define WELL_MS           60000 /* a worker that lived so long is restarted at once */
-#define LINK_BUFFER_BYTES (1 << 20)
-#define MESSAGES_A_TURN   64
+#define RESTART_FIRST_MS 1000
+#define RESTART_MOST_MS  60000
+#define WELL_MS          60000 /* a worker that lived so long is restarted at once */
+#define MESSAGES_A_TURN  64
 
-/* A message that the link had no room for. */
-struct pending {
-	TAILQ_ENTRY(pending) in_queue;
-	int fd; /* owned; -1 = none */
-	struct worker_down message;
-};
-
-static void link_ready(struct watch *watch, uint32_t events);
 static void restart(struct timer *timer);
+static void link_ready(int link_fd);
 
 static struct {
 	const char *path;
@@ -39,13 +26,9 @@ static struct {
 	bool wanted;
 	pid_t pid; /* 0 = not running */
 	uint64_t started_ms;
-	struct watch link; /* .fd is -1 when there is none; owned */
 	struct timer restart;
 	uint32_t delay_ms;
-	TAILQ_HEAD(, pending) queue;
-} worker = {.link = {.fd = -1, .ready = link_ready},
-	.restart = {.fired = restart},
-	.queue = TAILQ_HEAD_INITIALIZER(worker.queue)};
+} worker = {.restart = {.fired = restart}};
 
 void worker_init(const char *path, void (*wants)(const char *name, int fd))
 {
@@ -63,72 +46,12 @@ unsigned worker_sessions(void)
 	return slot_count();
 }
 
-/* --- sending --- */
-
-static size_t down_size(const struct worker_down *message)
-{
-	return offsetof(struct worker_down, text) + strlen(message->text) + 1;
-}
-
-static int enqueue(const struct worker_down *message, int fd)
-{
-	struct pending *pending = malloc(sizeof(*pending));
-
-	if (!pending)
-		return -1;
-	pending->message = *message;
-	pending->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
-	if (fd >= 0 && pending->fd < 0) {
-		free(pending);
-		return -1;
-	}
-	TAILQ_INSERT_TAIL(&worker.queue, pending, in_queue);
-	return loop_watch(&worker.link, EPOLLIN | EPOLLOUT);
-}
-
-/* Sends now or as soon as there is room, in order. fd stays the caller's. Returns 0 or -1. */
-static int down(const struct worker_down *message, int fd)
-{
-	if (worker.link.fd < 0) {
-		errno = ENOTCONN;
-		return -1;
-	}
-	if (TAILQ_EMPTY(&worker.queue)) {
-		if (!fd_send(worker.link.fd, message, down_size(message), fd))
-			return 0;
-		if (errno != EAGAIN)
-			return -1;
-	}
-	return enqueue(message, fd);
-}
-
-static void pending_free(struct pending *pending)
-{
-	TAILQ_REMOVE(&worker.queue, pending, in_queue);
-	fd_close(&pending->fd);
-	free(pending);
-}
-
 static void release_gates(void)
 {
 	struct gate *gate;
 
 	TAILQ_FOREACH(gate, &gates, in_gates)
 		gate_release(gate, HOLD_WORKER);
-}
-
-static void flush(void)
-{
-	struct pending *pending;
-
-	while ((pending = TAILQ_FIRST(&worker.queue))) {
-		if (fd_send(worker.link.fd, &pending->message, down_size(&pending->message),
-			    pending->fd) < 0)
-			return; /* full again; a broken link is noticed by reading */
-		pending_free(pending);
-	}
-	loop_watch(&worker.link, EPOLLIN);
-	release_gates();
 }
 
 static void send_mux_names(void)
@@ -139,10 +62,10 @@ static void send_mux_names(void)
 	TAILQ_FOREACH(gate, &gates, in_gates)
 		if (gate->service->mux) {
 			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
-			down(&message, -1);
+			queue_send(&message, -1);
 		}
 	message.text[0] = 0;
-	down(&message, -1);
+	queue_send(&message, -1);
 }
 
 /* --- start and end --- */
@@ -159,12 +82,7 @@ static void forget(struct slot *slot)
 /* The link is gone, and with it everything the worker had. */
 static void lost(void)
 {
-	struct pending *pending;
-
-	loop_unwatch(&worker.link);
-	fd_close(&worker.link.fd);
-	while ((pending = TAILQ_FIRST(&worker.queue)))
-		pending_free(pending);
+	queue_close();
 	slot_each(forget);
 }
 
@@ -183,7 +101,7 @@ static void restart_later(void)
 static void worker_ended(struct child *child, int status, const struct rusage *usage)
 {
 	char text[64];
-	bool expected = worker.link.fd < 0 && !worker.wanted;
+	bool expected = !queue_is_open() && !worker.wanted;
 
 	(void)usage;
 	if (!expected)
@@ -196,71 +114,37 @@ static void worker_ended(struct child *child, int status, const struct rusage *u
 	restart_later();
 }
 
-static pid_t start_process(int link_fd, struct spawn_error *error)
-{
-	char version[12], uid[12], *argv[7] = {"inetd-worker", version};
-	char *envp[2] = {NULL, NULL};
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct spawn_plan plan = {.path = worker.path,
-		.argv = argv,
-		.envp = envp,
-		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd}};
-	uid_t id = worker_uid_choose();
-	pid_t pid;
-
-	snprintf(version, sizeof(version), "%d", WORKER_VERSION);
-	snprintf(uid, sizeof(uid), "%u", id);
-	if (id) {
-		argv[2] = "--uid";
-		argv[3] = argv[5] = uid;
-		argv[4] = "--gid";
-	}
-	for (char **env = environ; *env; env++)
-		if (!strncmp(*env, "TZ=", 3))
-			envp[0] = *env;
-	pid = spawn_run(&plan, error);
-	fd_close(&null_fd);
-	return pid;
-}
-
-static int start(struct child *child)
-{
-	struct spawn_error error = {"socketpair", 0};
-	int ends[2], bytes = LINK_BUFFER_BYTES;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
-		log_err("worker: socketpair");
-		return -1;
-	}
-	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	ends[0] = fd_raise(ends[0]);
-	ends[1] = fd_raise(ends[1]);
-	child->pid = start_process(ends[1], &error);
-	fd_close(&ends[1]);
-	worker.link.fd = ends[0];
-	if (child->pid >= 0 && loop_watch(&worker.link, EPOLLIN) == 0)
-		return 0;
-	fd_close(&worker.link.fd);
-	errno = error.err;
-	log_err("worker: cannot start %s: %s", worker.path, error.step);
-	return -1;
-}
-
-static void worker_start(void)
+static bool start(void)
 {
 	struct child *child = calloc(1, sizeof(*child));
-	struct listener *listener;
+	struct spawn_error error = {"malloc", ENOMEM};
+	int link_fd;
 
 	worker.started_ms = loop_now_ms();
-	if (!child || start(child) < 0) {
+	if (child)
+		child->pid = worker_process_start(worker.path, &link_fd, &error);
+	if (!child || child->pid < 0) {
+		errno = error.err;
+		log_err("worker: cannot start %s: %s", worker.path, error.step);
 		free(child);
-		restart_later();
-		return;
+		return false;
 	}
 	child->ended = worker_ended;
 	child_add(child);
 	worker.pid = child->pid;
+	if (queue_open(link_fd, link_ready, release_gates) < 0)
+		log_err("worker: cannot watch its link"); /* it sees the end and exits */
+	return true;
+}
+
+static void worker_start(void)
+{
+	struct listener *listener;
+
+	if (!start()) {
+		restart_later();
+		return;
+	}
 	RB_FOREACH(listener, listener_tree, &listeners)
 		worker_sync_socket(listener);
 	send_mux_names();
@@ -283,7 +167,7 @@ void worker_stop(void)
 
 static void let_go(void)
 {
-	if (!worker.wanted && worker.link.fd >= 0 && !slot_count())
+	if (!worker.wanted && queue_is_open() && !slot_count())
 		worker_stop();
 }
 
@@ -292,7 +176,7 @@ void worker_want(bool wanted)
 	worker.wanted = wanted;
 	if (!wanted) {
 		let_go();
-	} else if (worker.link.fd >= 0) {
+	} else if (queue_is_open()) {
 		send_mux_names();
 	} else if (!worker.pid && !loop_timer_running(&worker.restart)) {
 		worker.delay_ms = 0;
@@ -376,23 +260,21 @@ static void handle(struct worker_up *up, size_t len)
 	}
 }
 
-static void link_ready(struct watch *watch, uint32_t events)
+static void link_ready(int link_fd)
 {
 	struct worker_up up;
 	ssize_t len = 0;
 	int fd;
 
-	if (events & EPOLLOUT)
-		flush();
-	for (int i = 0; i < MESSAGES_A_TURN && watch->fd >= 0; i++) {
-		len = fd_recv(watch->fd, &up, sizeof(up), &fd);
+	for (int i = 0; i < MESSAGES_A_TURN && queue_is_open(); i++) {
+		len = fd_recv(link_fd, &up, sizeof(up), &fd);
 		fd_close(&fd); /* none ever travels up */
 		if (len <= 0)
 			break;
 		if ((size_t)len >= offsetof(struct worker_up, ids))
 			handle(&up, (size_t)len);
 	}
-	if (watch->fd >= 0 && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
+	if (queue_is_open() && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
 		if (worker.pid > 0)
 			kill(worker.pid, SIGKILL); /* it cannot serve without a link */
 		lost();
@@ -404,7 +286,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 
 bool worker_takes(struct gate *gate)
 {
-	if (worker.link.fd >= 0 && TAILQ_EMPTY(&worker.queue))
+	if (queue_is_clear())
 		return true;
 	gate_hold(gate, HOLD_WORKER);
 	return false;
@@ -419,7 +301,7 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 		.builtin = service->builtin,
 		.idle_ms = service->idle_ms};
 
-	if (!slot || down(&message, fd) < 0) {
+	if (!slot || queue_send(&message, fd) < 0) {
 		admit_undo(&gate->admit, ticket);
 		if (slot)
 			slot_free(slot);
@@ -441,7 +323,7 @@ void worker_say(int fd, const char *text)
 	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
 
 	strlcpy(message.text, text, sizeof(message.text));
-	if (slot && down(&message, fd) < 0)
+	if (slot && queue_send(&message, fd) < 0)
 		slot_free(slot);
 	fd_close(&fd);
 }
@@ -452,7 +334,7 @@ void worker_drop_socket(struct listener *listener)
 	struct slot *slot = listener->worker_id >= 0 ? slot_find(message.id) : NULL;
 
 	if (slot) {
-		down(&message, -1);
+		queue_send(&message, -1);
 		slot_free(slot);
 	}
 	listener->worker_id = -1;
@@ -482,7 +364,7 @@ static void give_socket(struct listener *listener, const struct service *service
 	slot->builtin = service->builtin;
 	slot->reply_rate = service->reply_rate;
 	slot->reply_burst = service->reply_burst;
-	if (down(&message, listener->watch.fd) < 0)
+	if (queue_send(&message, listener->watch.fd) < 0)
 		slot_free(slot);
 	else
 		listener->worker_id = slot->id;
@@ -499,7 +381,7 @@ void worker_sync_socket(struct listener *listener)
 		return;
 	}
 	listener_hold(listener, HOLD_LEFT);
-	if (listener->watch.fd < 0 || worker.link.fd < 0 || socket_is_as_told(listener, service))
+	if (listener->watch.fd < 0 || !queue_is_open() || socket_is_as_told(listener, service))
 		return;
 	worker_drop_socket(listener);
 	give_socket(listener, service);
