@@ -6,7 +6,8 @@ BATSDIR ?= $(DATADIR)/inetd/bats
 INIT ?= init
 
 INSTALLED_SERVICES := $(notdir $(SERVICES))
-BATS_LIBRARY := $(notdir $(wildcard tests/lib/*.bash tests/lib/*.py))
+# As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
+BATS_LIBRARIES := $(basename $(notdir $(wildcard tests/lib/*.bash)))
 MANUALS := $(notdir $(wildcard man/*.[58]))
 
 # Files that name a path are written for where they go.
@@ -18,9 +19,17 @@ substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).
 
 .PHONY: install uninstall demo
 
+# inetd holds the path of its worker: it is built anew when that changes.
+$(B)/libexecdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
+$(B)/obj/inetd/main.o: $(B)/libexecdir
+.PHONY: FORCE
+FORCE:
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
-		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(UNITDIR) $(BATSDIR))
+		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(UNITDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
@@ -30,8 +39,8 @@ install: all
 	done
 	$(call substituted,etc/inetd.service,$(DESTDIR)$(UNITDIR)/inetd.service,644)
 	$(call substituted,etc/inetd.$(INIT),$(DESTDIR)$(SYSCONFDIR)/init.d/inetd,755)
-	for file in $(BATS_LIBRARY); do \
-		install -m 644 tests/lib/$$file $(DESTDIR)$(BATSDIR) || exit; \
+	for name in $(BATS_LIBRARIES); do \
+		install -D -m 644 tests/lib/$$name.bash $(DESTDIR)$(BATSDIR)/$$name/load.bash || exit; \
 	done
 	[ -e $(DESTDIR)$(SYSCONFDIR)/inetd.conf ] || \
 		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
@@ -42,10 +51,12 @@ uninstall:
 		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
 		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
 		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
-		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd $(addprefix $(BATSDIR)/,$(BATS_LIBRARY)))
+		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd \
+		$(patsubst %,$(BATSDIR)/%/load.bash,$(BATS_LIBRARIES)))
 	! cmp -s etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)/inetd.conf || \
 		rm -f $(DESTDIR)$(SYSCONFDIR)/inetd.conf
-	for dir in $(LIBEXECDIR)/services $(LIBEXECDIR) $(BATSDIR) $(DATADIR)/inetd; do \
+	for dir in $(LIBEXECDIR)/services $(LIBEXECDIR) $(addprefix $(BATSDIR)/,$(BATS_LIBRARIES)) \
+		$(BATSDIR) $(DATADIR)/inetd; do \
 		rmdir $(DESTDIR)$$dir 2>/dev/null || true; \
 	done
 

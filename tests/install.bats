@@ -199,16 +199,21 @@ END
 		755 usr/local/libexec/inetd/services/whoami
 		755 usr/local/sbin/inetctl
 		755 usr/local/sbin/inetd
+		644 usr/local/share/inetd/bats/inetd/load.bash
 		644 usr/local/share/man/man5/inetd.conf.5
 		644 usr/local/share/man/man8/inetctl.8
 		644 usr/local/share/man/man8/inetd.8
 	END
-	find root ! -type d ! -path '*/share/inetd/bats/*' -printf '%m %P\n' | sort -k2 >found
+	find root ! -type d -printf '%m %P\n' | sort -k2 >found
 	diff expected found
 }
 
 @test "files that name paths name the ones of this installation" {
-	install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
+	# Built anew for another place, so not where other tests are served from.
+	cp -a "$B" build
+	B=$PWD/build install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
+	grep -q /opt/super/libexec/inetd/inetd-worker root/opt/super/sbin/inetd
+	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
 	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/lib/systemd/system/inetd.service
 	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/etc/init.d/inetd
 	grep -q '/opt/super/libexec/inetd/inetd-worker' root/opt/super/share/man/man8/inetd.8
@@ -272,6 +277,22 @@ END
 	[ -d /usr/lib/lsb ] && [ -e /usr/sbin/start-stop-daemon ] || skip 'they are not here anyway'
 	run -0 in_machine hide < <(init_session)
 	[[ $output == *'end of session' ]]
+}
+
+@test "the installed bats library is found and works" {
+	run -0 in_machine <<-'END'
+		cat >/tmp/mine.bats <<'BATS'
+		bats_load_library inetd
+		@test "tr answers in capitals" {
+			inetd_start <<<"127.0.0.1:{shout} stream tcp nowait $INETD_USER /usr/bin/tr tr a-z A-Z"
+			assert_answer HELLO ask_tcp shout hello
+			inetd_stop
+		}
+		BATS
+		export BATS_LIB_PATH=/usr/local/share/inetd/bats
+		bats /tmp/mine.bats
+	END
+	[[ $output == *'ok 1 tr answers in capitals'* ]]
 }
 
 @test "update-inetd's way to reload works: killall -HUP inetd" {
