@@ -22,11 +22,12 @@ static const char *find_tz(void)
 
 static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 {
-	char version[12], uid[12], *argv[7] = {"inetd-worker", version};
+	char version[12], uid[12];
+	const char *argv[7] = {"inetd-worker", version};
 	char *envp[2] = {(char *)find_tz(), NULL};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct spawn_plan plan = {.path = path,
-		.argv = argv,
+		.argv = (char *const *)argv,
 		.envp = envp,
 		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd}};
 	uid_t id = worker_uid_choose();
