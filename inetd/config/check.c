@@ -1,0 +1,232 @@
+/* check: see check.h. Here: kind of service, identity, program and socket options. */
+#include "config/check.h"
+
+#include "config/key.h"
+#include "config/protocol.h"
+
+static const char *socktype_name(int socktype)
+{
+	for (const struct key_word *row = key_table[KEY_SOCKET_TYPE].words; row->word; row++)
+		if (row->value == socktype)
+			return row->word;
+	return "?";
+}
+
+static void check_type(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct service *service = check->service;
+
+	if (!draft->protocol)
+		return;
+	service->protocol = draft->protocol->name;
+	service->socktype = draft->socktype;
+	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, draft->socktype))
+		CHECK_ERROR(check, KEY_SOCKET_TYPE, "there are no %s sockets of protocol %s",
+			socktype_name(draft->socktype), draft->protocol->name);
+}
+
+static void check_builtin(struct check *check)
+{
+	struct draft *draft = check->draft;
+	struct service *service = check->service;
+	const char *name = draft->service, *base = name ? strrchr(name, '/') : NULL;
+
+	service->builtin = (enum builtin)draft->builtin;
+	if (!draft->set[KEY_INTERNAL] && name && !draft->failed) {
+		/* A path bears the name in its last part, as on FreeBSD. */
+		name = base ? base + 1 : name + (*name == '@');
+		service->builtin = builtin_find(name);
+		if (!service->builtin)
+			CHECK_ERROR(check, KEY_SERVICE,
+				"no built-in service is called '%s': internal echo, discard, "
+				"chargen, daytime, time or tcpmux", name);
+	}
+	if (service->socktype == SOCK_DGRAM && service->builtin == BUILTIN_TCPMUX)
+		CHECK_ERROR(check, KEY_SOCKET_TYPE, "tcpmux is for stream sockets");
+	if (service->socktype == SOCK_SEQPACKET ||
+		(service->socktype == SOCK_DGRAM && draft->protocol &&
+			draft->protocol->families == FAMILY_UNIX))
+		CHECK_ERROR(check, KEY_SOCKET_TYPE,
+			"built-in services are for streams and for udp, not for %s of unix",
+			socktype_name(service->socktype));
+	if (service->socktype == SOCK_STREAM && draft->wait)
+		CHECK_WARNING(check, KEY_WAIT, "a built-in stream service is never 'wait': "
+			"served as nowait");
+	service->wait = service->socktype == SOCK_DGRAM;
+}
+
+static char *base_name(struct check *check, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return load_memory(check->load,
+		arena_strdup(&check->load->config->arena, slash ? slash + 1 : path));
+}
+
+/* The path of the program: relative ones are taken from the directory inetd was started in. */
+static const char *program_path(struct check *check)
+{
+	struct arena *arena = &check->load->config->arena;
+	const char *server = check->draft->server;
+	const char *directory = check->load->options->directory;
+
+	if (*server == '/')
+		return load_memory(check->load, arena_strdup(arena, server));
+	CHECK_WARNING(check, KEY_SERVER,
+		"server '%s' is not an absolute path: taken from the directory inetd is started in",
+		server);
+	return load_memory(check->load,
+		arena_printf(arena, "%s/%s", directory ? directory : "", server));
+}
+
+static void check_program(struct check *check)
+{
+	struct draft *draft = check->draft;
+	struct service *service = check->service;
+	int err;
+
+	service->wait = draft->wait;
+	if (service->socktype == SOCK_DGRAM && !draft->wait && draft->set[KEY_WAIT]) {
+		CHECK_WARNING(check, KEY_WAIT,
+			"'nowait' has no meaning for a program that reads datagrams: served as wait");
+		service->wait = true;
+	}
+	if (!draft->set[KEY_SERVER])
+		return;
+	service->server = program_path(check);
+	service->argv = draft->argv;
+	if (!service->argv) {
+		service->argv = load_memory(check->load,
+			arena_calloc(&check->load->config->arena, 2, sizeof(char *)));
+		if (service->argv)
+			service->argv[0] = base_name(check, draft->server);
+	}
+	if (check->load->no_memory)
+		return;
+	if (service->argv[0][0] == '-')
+		CHECK_WARNING(check, KEY_SERVER,
+			"the first argument is '%s': it becomes argv[0]; is the program's name "
+			"missing?", service->argv[0]);
+	err = lookup_program(&check->load->lookup, service->server);
+	if (err)
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", service->server,
+			strerror(err));
+}
+
+static void check_identity(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	const struct person *person;
+
+	if (!draft->set[KEY_USER])
+		return;
+	person = lookup_person(&check->load->lookup, draft->user, draft->group);
+	if (!person) {
+		check->load->no_memory = true;
+		return;
+	}
+	if (person->result == LOOKUP_USER)
+		CHECK_ERROR(check, KEY_USER, "unknown user '%s'", person->bad);
+	else if (person->result == LOOKUP_GROUP)
+		CHECK_ERROR(check, KEY_USER, "unknown group '%s'", person->bad);
+	else if (person->result == LOOKUP_NO_GROUP)
+		CHECK_ERROR(check, KEY_USER,
+			"user %s is not in passwd(5): say the group too, as in %s:GROUP",
+			person->bad, person->bad);
+	else if (person->other)
+		CHECK_WARNING(check, KEY_USER,
+			"inetd is not root: runs as %s, not as '%s'", person->identity.user,
+			draft->user);
+	if (person->login_class)
+		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_USER),
+			"login class '%s' is ignored: Linux has none", person->login_class);
+	check->service->identity = person->identity;
+}
+
+static void check_socket(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct socket_options *socket = &check->service->socket;
+	bool unix_path = draft->service && *draft->service == '/';
+
+	*socket = (struct socket_options){
+		.sndbuf_bytes = draft->sndbuf_bytes,
+		.rcvbuf_bytes = draft->rcvbuf_bytes,
+		.backlog = draft->set[KEY_BACKLOG] ? (int)draft->backlog :
+						     check->load->options->backlog,
+		.defer_accept = draft->defer_accept,
+		.mode = draft->set[KEY_SOCKET_MODE] ? (mode_t)draft->socket_mode : 0666,
+		.owner = (uid_t)-1,
+		.group = (gid_t)-1,
+	};
+	if (draft->defer_accept && draft->protocol && strcmp(draft->protocol->base, "tcp") != 0)
+		CHECK_ERROR(check, KEY_DEFER_ACCEPT, "accept filters are for tcp, not for %s",
+			draft->protocol->name);
+	if (!unix_path && (draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
+				  draft->set[KEY_SOCKET_GROUP]))
+		CHECK_ERROR(check, KEY_SERVICE,
+			"owner, group and mode are for the path of a unix socket, which '%s' is not",
+			draft->service ? draft->service : "");
+	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
+		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
+			draft->socket_user);
+	if (draft->set[KEY_SOCKET_GROUP] && !lookup_gid(draft->socket_group, &socket->group))
+		CHECK_ERROR(check, KEY_SOCKET_GROUP, "unknown group '%s' of the socket",
+			draft->socket_group);
+}
+
+static void service_add(struct load *load, struct service *service)
+{
+	struct config *config = load->config;
+
+	if (config->service_count == load->service_room) {
+		size_t room = load->service_room ? load->service_room * 2 : 64;
+		struct service **services =
+			reallocarray(config->services, room, sizeof(*services));
+
+		if (!load_memory(load, services))
+			return;
+		config->services = services;
+		load->service_room = room;
+	}
+	config->services[config->service_count++] = service;
+}
+
+static void check_draft(struct load *load, struct draft *draft)
+{
+	struct check check = {.load = load, .draft = draft};
+	struct service *service;
+
+	service = load_memory(load, arena_alloc(&load->config->arena, sizeof(*service)));
+	if (!service)
+		return;
+	check.service = service;
+	service->where = draft->where;
+	service->source = draft->source;
+	service->config = load->config;
+	if (draft->service)
+		service->name = load_memory(load,
+			arena_strdup(&load->config->arena, draft->service));
+	check_type(&check);
+	if (draft->internal)
+		check_builtin(&check);
+	else
+		check_program(&check);
+	check_identity(&check);
+	check_socket(&check);
+	check_limits(&check);
+	check_endpoints(&check);
+	if (!draft->failed)
+		service_add(load, service);
+}
+
+void check_drafts(struct load *load)
+{
+	struct draft *draft;
+
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		check_draft(load, draft);
+	claim_endpoints(load);
+	claim_names(load);
+}

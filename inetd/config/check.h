@@ -1,0 +1,42 @@
+/* check: a draft -> a service: everything looked up, defaults filled in, contradictions reported.
+ * Private to config/. */
+#ifndef CONFIG_CHECK_H
+#define CONFIG_CHECK_H
+
+#include "config/load.h"
+
+/* One entry while it is checked. */
+struct check {
+	struct load *load;
+	struct draft *draft;
+	struct service *service; /* in the config's arena */
+};
+
+/* Checks every draft and adds the services of the good ones to the configuration. */
+void check_drafts(struct load *load);
+
+/* Reports an error of the entry, at the place where a key was set. */
+#define CHECK_ERROR(check, key, ...)                                                               \
+	do {                                                                                       \
+		diag_add((check)->load->diag, DIAG_ERROR, draft_where((check)->draft, key),        \
+			__VA_ARGS__);                                                              \
+		(check)->draft->failed = true;                                                     \
+	} while (0)
+
+/* The same for a warning. */
+#define CHECK_WARNING(check, key, ...)                                                             \
+	diag_add((check)->load->diag, DIAG_WARNING, draft_where((check)->draft, key), __VA_ARGS__)
+
+/* endpoint.c: service->families, endpoints, names, bind and the mux fields from bind, service
+ * and protocol. */
+void check_endpoints(struct check *check);
+
+/* check_limits.c: service->limits and the limits of built-ins. */
+void check_limits(struct check *check);
+
+/* claim.c: refuses services whose endpoint another has, numbers those with port 0, and names
+ * everything that is left. Works on all services of the configuration at once. */
+void claim_endpoints(struct load *load);
+void claim_names(struct load *load);
+
+#endif

@@ -1,0 +1,56 @@
+/* conf: see conf.h. */
+#include "config/conf.h"
+
+#include <errno.h>
+
+#include "config/load.h"
+#include "config/source.h"
+
+struct config *config_load(const struct conf_options *options)
+{
+	struct source_file **missing;
+	struct load load;
+
+	if (load_begin(&load, options) < 0)
+		return NULL;
+	load.include = source_include;
+	missing = load_memory(&load,
+		arena_calloc(&load.scratch, options->path_count + 1, sizeof(*missing)));
+	for (size_t i = 0; missing && i < options->path_count; i++)
+		source_operand(&load, options->paths[i], &missing[i]);
+	for (size_t i = 0; missing && i < options->path_count; i++)
+		if (missing[i])
+			source_missing(&load, missing[i]);
+	return load_finish(&load);
+}
+
+struct config *config_ref(struct config *config)
+{
+	config->refs++;
+	return config;
+}
+
+void config_unref(struct config *config)
+{
+	if (!config || --config->refs)
+		return;
+	free(config->services);
+	arena_free(&config->arena);
+	free(config);
+}
+
+static bool in_error(const struct config *config, const char *path)
+{
+	for (size_t i = 0; i < config->files_count; i++)
+		if (config->files[i]->in_error && !strcmp(config->files[i]->path, path))
+			return true;
+	return false;
+}
+
+bool config_keeps(const struct config *config, const struct service *old)
+{
+	for (const struct source_file *file = old->source; file; file = file->parent)
+		if (in_error(config, file->path))
+			return true;
+	return false;
+}

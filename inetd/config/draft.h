@@ -1,0 +1,80 @@
+/* draft: one entry while it is being read: what has been set, and where. Made by the parsers
+ * through key_set(), turned into a struct service by check. Lives in the scratch arena of a load;
+ * so may its texts, check copies what services keep. argv lives with the configuration. */
+#ifndef CONFIG_DRAFT_H
+#define CONFIG_DRAFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sys/queue.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "config/service.h"
+
+/* The rows of the key table, in the order of manual page and listings. */
+enum key_id {
+	KEY_SERVICE,
+	KEY_BIND,
+	KEY_SOCKET_TYPE,
+	KEY_PROTOCOL,
+	KEY_WAIT,
+	KEY_USER,
+	KEY_GROUP,
+	KEY_SERVER,
+	KEY_INTERNAL,
+	KEY_INSTANCES,
+	KEY_PER_SOURCE,
+	KEY_RATE,
+	KEY_BURST,
+	KEY_PER_SOURCE_RATE,
+	KEY_PER_SOURCE_BURST,
+	KEY_PREFIX4,
+	KEY_PREFIX6,
+	KEY_SNDBUF,
+	KEY_RCVBUF,
+	KEY_BACKLOG,
+	KEY_DEFER_ACCEPT,
+	KEY_SOCKET_MODE,
+	KEY_SOCKET_USER,
+	KEY_SOCKET_GROUP,
+	KEY_IDLE_TIMEOUT,
+	KEY_REPLY_RATE,
+	KEY_REPLY_BURST,
+	KEY_DISABLE,
+	KEY_COUNT
+};
+
+struct draft {
+	STAILQ_ENTRY(draft) in_load;
+	struct where where; /* of the entry */
+	const struct source_file *source;
+	bool failed;   /* a mistake was reported: no service comes of it */
+	bool internal; /* a built-in, by KEY_INTERNAL or by the name of the service */
+	char **argv;   /* NULL-terminated, argv[0] first; NULL: the base name of the server */
+
+	bool set[KEY_COUNT];
+	struct where set_at[KEY_COUNT]; /* meaningful where set */
+
+	/* One value for each row of the key table; meaningful where set. */
+	const char *service, *bind, *user, *group, *server, *socket_user, *socket_group;
+	int socktype;                     /* SOCK_... */
+	const struct protocol *protocol;
+	int builtin;                      /* enum builtin */
+	bool wait, defer_accept, disable;
+	uint32_t instances, per_source, burst, per_source_burst, prefix4, prefix6;
+	struct rate rate, per_source_rate; /* bursts filled in by check */
+	uint32_t sndbuf_bytes, rcvbuf_bytes, backlog, socket_mode;
+	uint32_t idle_ms, reply_rate, reply_burst;
+};
+
+STAILQ_HEAD(draft_list, draft);
+
+/* An empty draft, zeroed. NULL with errno ENOMEM. */
+struct draft *draft_new(struct arena *arena, struct where where, const struct source_file *source);
+
+/* Where a key was set, or the entry itself. */
+struct where draft_where(const struct draft *draft, enum key_id id);
+
+#endif

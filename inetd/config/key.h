@@ -1,0 +1,59 @@
+/* key: THE table of what can be said of a service, and the one setter for every syntax. Parsers
+ * translate words into (key, value) and leave types, ranges and messages to this file. */
+#ifndef CONFIG_KEY_H
+#define CONFIG_KEY_H
+
+#include "base/diag.h"
+#include "config/draft.h"
+
+enum key_type {
+	KEY_TEXT,     /* const char *, not empty */
+	KEY_WORD,     /* int, one of a list of words */
+	KEY_PROTO,    /* const struct protocol *, one of the protocol table */
+	KEY_YESNO,    /* bool: yes no, on off, true false, 1 0 */
+	KEY_NUMBER,   /* uint32_t */
+	KEY_LIMIT,    /* uint32_t, or "unlimited" (LIMIT_NONE), or "none" (0) */
+	KEY_PER_TIME, /* struct rate: N/s N/min N/hour, or "unlimited", or "none" */
+	KEY_BYTES,    /* uint32_t, with k or m behind */
+	KEY_TIME,     /* uint32_t milliseconds: N (seconds), or with ms s min h behind */
+	KEY_MODE,     /* uint32_t, octal */
+};
+
+/* Where a key may stand, and how. */
+enum {
+	KEY_IN_SERVICE = 1,  /* in a [service] section */
+	KEY_IN_DEFAULTS = 2, /* in the [defaults] section */
+	KEY_IN_PROTOCOL = 4, /* as ",key=value" behind the protocol of a classic line */
+};
+
+struct key_word {
+	const char *word;
+	int value;
+};
+
+struct key {
+	const char *name;
+	enum key_type type;
+	size_t offset;      /* of the value in struct draft */
+	int64_t min, max;   /* of numbers, in the unit of the value */
+	unsigned flags;
+	const struct key_word *words; /* of KEY_WORD, ended by NULL */
+	const char *unset;  /* what holds if nobody says, as text for people */
+	const char *help;   /* one line */
+};
+
+/* The table, KEY_COUNT rows, by enum key_id. */
+extern const struct key key_table[KEY_COUNT];
+
+/* The row of that name (or of its other name) or NULL. */
+const struct key *key_find(const char *name);
+
+enum key_id key_id_of(const struct key *key);
+
+/* Sets one value of a draft. Keys of type KEY_TEXT keep the pointer: the text must live as long as
+ * the draft. Returns 0; or -1 after a diagnostic, with draft->failed set: not of that
+ * type, out of range, or set before. */
+int key_set(struct draft *draft, const struct key *key, const char *value, struct where where,
+	struct diag *diag);
+
+#endif

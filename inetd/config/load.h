@@ -1,0 +1,69 @@
+/* load: the state of one reading, from the first file to the finished generation. Private to
+ * config/: the parsers add drafts, check makes services of them. */
+#ifndef CONFIG_LOAD_H
+#define CONFIG_LOAD_H
+
+#include "config/conf.h"
+#include "config/draft.h"
+#include "config/lookup.h"
+
+#define INCLUDE_DEPTH 32
+#define FILES_MAX     100000        /* in one load; ends files that include each other twice */
+#define FILE_BYTES    (64 << 20)    /* of one file */
+
+/* One file while it is read; on the stack of its reader. */
+struct input {
+	struct load *load;
+	struct source_file *source;
+	const char *text; /* not NUL-terminated */
+	size_t len;
+	const char *bind; /* default address of the lines that follow; NULL: what -a says */
+	struct input *parent; /* who includes it */
+	unsigned depth;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct load {
+	struct config *config;
+	const struct conf_options *options;
+	struct arena scratch; /* freed when the load is over */
+	struct diag *diag;    /* of the config */
+	struct draft_list drafts;
+	struct lookup lookup;
+	struct map claims;    /* endpoints that are taken, to the service or draft that has them */
+	struct source_file **sources; /* everything opened so far; malloc'ed */
+	size_t source_count, source_room;
+	size_t service_room;
+	bool no_memory; /* sticky: the load fails */
+	/* Reads the files of an .include; NULL: they are not read (tests, fuzzing). */
+	void (*include)(struct input *input, const char *pattern, struct where where);
+};
+
+/* Starts with an empty configuration. Returns 0, or -1 with errno ENOMEM. */
+int load_begin(struct load *load, const struct conf_options *options);
+
+/* A source file that is part of the configuration from now on; `path` is copied. NULL without
+ * memory. */
+struct source_file *load_source(struct load *load, const char *path,
+	const struct source_file *parent);
+
+/* Reads the text of one file by the syntax that its name asks for. */
+void load_text(struct input *input);
+
+/* A new entry of this file. NULL without memory. */
+struct draft *load_draft(struct input *input, unsigned line);
+
+/* Makes services of the drafts, puts diagnostics in order, marks files in error. Returns the
+ * configuration with one reference, or NULL with errno ENOMEM; the load is empty afterwards. */
+struct config *load_finish(struct load *load);
+
+/* Notes that memory ran out if `piece` is NULL. Returns it. */
+void *load_memory(struct load *load, void *piece);
+
+static inline struct where input_where(const struct input *input, unsigned line)
+{
+	return (struct where){input->source->path, line};
+}
+
+#endif

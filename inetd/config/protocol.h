@@ -1,0 +1,23 @@
+/* protocol: the words that the protocol field may hold, and what each means. */
+#ifndef CONFIG_PROTOCOL_H
+#define CONFIG_PROTOCOL_H
+
+#include <stdbool.h>
+
+struct protocol {
+	const char *name;  /* as written: "tcp46" */
+	const char *base;  /* "tcp", "udp" or "unix": what services(5) knows, and the NAME/protocol */
+	int number;        /* IPPROTO_..., 0 for unix */
+	unsigned families; /* FAMILY_... bits; 0 = plain: what the command line says */
+};
+
+/* Every protocol, ended by a NULL name. */
+extern const struct protocol protocol_table[];
+
+/* The row of that name or NULL. */
+const struct protocol *protocol_find(const char *name);
+
+/* True if sockets of this type (SOCK_...) exist for the protocol on Linux. */
+bool protocol_has_type(const struct protocol *protocol, int socktype);
+
+#endif
