@@ -1,0 +1,220 @@
+#!/usr/bin/python3
+"""bench: the performance harness. Everything it talks to it started itself, on addresses of
+127.0.0.0/8; it is bounded in time, and stops by process id what it started.
+
+Rounds are interleaved, so that what disturbs the machine disturbs all contenders; only ratios
+within one run mean anything.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+import cases
+import syscalls
+from contenders import (PEER_CLASSES, SLEEPER_PORT, TINY_PORT, Floor, Inetd, Service,
+                        adopt_orphans, services_few, services_many)
+from measure import Figures, Generator, machine
+from peers import peers_unpack
+from verdict import verdict
+
+
+class Bench:
+    """What all cases share: how much, what with, and the figures."""
+
+    def __init__(self, options, scratch):
+        quick = options.quick
+        self.build = os.path.abspath(options.build)
+        self.scratch = scratch
+        self.rounds = options.rounds or (3 if quick else 7)
+        self.few_rounds = max(2, min(self.rounds, 5) if options.rounds else (2 if quick else 3))
+        self.slice_ms = 150 if quick else 250
+        self.services = 5000
+        self.burst = 5000
+        self.idle_sessions = 10000
+        self.patience_ms = 5000 if quick else 15000
+        self.figures = Figures()
+        self.programs = {name: os.path.join(self.build, "tests/bench", name)
+                         for name in ("tiny", "min", "sleeper", "floor", "loadgen")}
+        self.directory = os.path.join(self.build, "bench")
+        os.makedirs(self.directory, exist_ok=True)
+        # line-buffered, and open as long as the process
+        self.report = open(os.path.join(self.directory, "report.txt"), "w",  # pylint: disable=R1732
+                           encoding="utf-8", buffering=1)
+        self.raw = open(os.path.join(self.directory, "raw.txt"), "w",  # pylint: disable=R1732
+                        encoding="utf-8", buffering=1)
+        self.generator = Generator(self.programs["loadgen"], self.raw)
+        self.running = []
+        self.peers, self.missing = {}, {}
+        self.addresses = 0
+
+    def say(self, text):
+        """To the terminal and to the report."""
+        print(text, flush=True)
+        self.report.write(text + "\n")
+
+    def address(self):
+        """A loopback address that nobody else in this run, or in one beside it, uses."""
+        self.addresses += 1
+        return f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 250 + 1}.{self.addresses}"
+
+    def floor(self, program, *options):
+        """A bare loop that runs one program."""
+        return Floor(self.address(), [Service(TINY_PORT, "stream", self.programs[program])],
+                     self.scratch, self.programs["floor"], options)
+
+    def inetd(self, services):
+        """This project's daemon, or nothing if it is not built."""
+        if not os.access(os.path.join(self.build, "inetd"), os.X_OK):
+            self.missing["inetd"] = "not built"
+            return []
+        return [Inetd(self.address(), services, self.scratch, self.build)]
+
+    def others(self, services):
+        """The peers that are there."""
+        return [PEER_CLASSES[name](self.address(), services, self.scratch, unpacked)
+                for name, unpacked in self.peers.items()]
+
+    def up(self, contenders):
+        """Those of them that start; the others are reported."""
+        started = []
+        for contender in contenders:
+            try:
+                contender.start()
+                started.append(contender)
+                self.running.append(contender)
+            except (RuntimeError, OSError) as error:
+                self.say(f"  {error}")
+        return started
+
+    def down(self):
+        """Stops all that runs."""
+        while self.running:
+            self.running.pop().stop()
+
+
+def many(bench, contenders):
+    """Marks contenders that serve thousands."""
+    for contender in contenders:
+        contender.name += f", {bench.services} services"
+    return contenders
+
+
+def order(contenders):
+    """The floor, then ours, then the others: what is compared most runs side by side."""
+    def rank(contender):
+        if contender.name == cases.FLOOR:
+            return 0
+        return 1 if contender.name.split(",")[0] == "inetd" else 2
+    return sorted(contenders, key=rank)
+
+
+def run_served(bench, only):
+    """Everything that a handful of servers, all up together, are asked for."""
+    few = services_few(bench.programs)
+    servers = bench.up(bench.inetd(few) + bench.others(few))
+    if "memory" in only:
+        bench.say(cases.memory(bench, servers))
+    if "tiny" in only:
+        crowd = services_many(bench.programs, bench.services)
+        floors = bench.up([bench.floor("tiny"), bench.floor("tiny", "-w", "fork"),
+                           bench.floor("tiny", "-w", "share"),
+                           bench.floor("tiny", "-x", str(bench.services)),
+                           bench.floor("tiny", "-w", "share", "-x", str(bench.services))])
+        crowds = bench.up(many(bench, bench.inetd(crowd) + bench.others(crowd)))
+        bench.say(cases.tiny(bench, order(floors + servers + crowds)))
+    if "echo" in only:
+        bench.say(cases.echo(bench, servers))
+    if "idle" in only:
+        bench.say(cases.idle(bench, servers))
+    if "burst" in only:
+        bench.say(cases.burst(bench, bench.up([bench.floor("sleeper")]) + servers))
+    bench.down()
+
+
+def run_start(bench):
+    """Starts with thousands of services."""
+    crowd = services_many(bench.programs, bench.services)
+    bench.say(cases.start(bench, lambda: bench.inetd(crowd) + bench.others(crowd)))
+
+
+def run_syscalls(bench):
+    """One connection under strace."""
+    bench.say("System calls of one connection.\n")
+    few = services_few(bench.programs)
+    for contender in bench.up([bench.floor("tiny")] + bench.inetd(few) + bench.others(few)):
+        def connect(contender=contender):
+            bench.generator.run("conn", contender, TINY_PORT, "-n", 1)
+        bench.say(syscalls.describe(contender, connect))
+    bench.down()
+
+
+ALL = ("memory", "tiny", "echo", "idle", "burst", "start", "syscalls")
+
+
+def read_options():
+    """The command line; BENCH_ROUNDS and BENCH_ONLY in the environment are defaults for it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--build", default="build", help="the build directory")
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS") or 0))
+    parser.add_argument("--quick", action="store_true", help="a rough look, in about a minute")
+    parser.add_argument("--peers", default="build/peers", help="where peers are unpacked")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--limit", type=int, default=1800, help="seconds, then it gives up")
+    parser.add_argument("only", nargs="*", default=(os.environ.get("BENCH_ONLY") or "").split(),
+                        help="cases: " + " ".join(ALL))
+    options = parser.parse_args()
+    unknown = set(options.only) - set(ALL)
+    if unknown:
+        parser.error(f"no case {' '.join(sorted(unknown))}; there are {' '.join(ALL)}")
+    return options
+
+
+def give_up(number, _frame):
+    """TERM, INT and the time limit: by way of the clean-up."""
+    raise SystemExit(f"bench: stopped by {signal.Signals(number).name}")
+
+
+def run(bench, options):
+    """All parts that were asked for."""
+    only = options.only or ALL
+    began = time.monotonic()
+    bench.say(f"inetd bench: {machine()}\n{bench.rounds} rounds of {bench.slice_ms} ms, medians\n")
+    if not options.no_peers:
+        bench.peers, bench.missing = peers_unpack(os.path.abspath(options.peers))
+    bench.inetd([])
+    for name, why in bench.missing.items():
+        bench.say(f"  missing: {name}: {why}")
+    if {"memory", "tiny", "echo", "idle", "burst"} & set(only):
+        run_served(bench, only)
+    if "start" in only:
+        run_start(bench)
+    if "syscalls" in only:
+        run_syscalls(bench)
+    bench.say(verdict(bench))
+    bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
+
+
+def main():
+    """Sets up, runs, cleans up whatever happens."""
+    options = read_options()
+    adopt_orphans()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, give_up)
+    signal.alarm(options.limit)
+    scratch = tempfile.mkdtemp(prefix="bench-")
+    bench = Bench(options, scratch)
+    try:
+        run(bench, options)
+    finally:
+        bench.down()
+        shutil.rmtree(scratch, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

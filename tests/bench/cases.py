@@ -1,0 +1,185 @@
+"""cases: what is measured. Each takes the bench (see bench.py), runs interleaved rounds over the
+contenders that are up, and returns the text of its table. A contender that fails in a case says
+so in the table instead of vanishing from it."""
+
+import subprocess
+import time
+
+from contenders import ECHO_PORT, SLEEPER_PORT, TINY_PORT
+from measure import cpu_seconds, form, interleave, table
+
+SOURCES = 60        # addresses that connections come from in turn
+NETWORKS = 16384    # networks that datagrams come from in turn: replies are limited per network
+CONCURRENCY = (1, 16, 128)
+FLOOR = "floor, vfork"
+
+
+def failed_note(bench, case, name):
+    """How many connections failed over all rounds, if any did."""
+    failed = sum(bench.figures.get(case + " failed", name))
+    return f"{failed:.0f} failed" if failed else ""
+
+
+def tiny_case(bench, contender, concurrency):
+    """One slice of connections to the tiny program."""
+    case = f"tiny c={concurrency}"
+    cpu = cpu_seconds(contender.pid)
+    port = contender.services[-1 if len(contender.services) > 100 else 0].port
+    seen = bench.generator.run("conn", contender, port, "-c", concurrency, "-S", SOURCES,
+                               "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
+    answered = seen.get("answered", 0)
+    add = bench.figures.add
+    add(case, contender.name, seen.get("per_second", 0))
+    add(case + " failed", contender.name, seen.get("failed", 0))
+    for key in ("p50_us", "p90_us", "p99_us", "p999_us"):
+        add(f"{case} {key}", contender.name, seen.get(key, 0))
+    if answered:
+        used = cpu_seconds(contender.pid) - cpu
+        add(case + " cpu", contender.name, used * 1e6 / answered)
+
+
+def tiny(bench, contenders):
+    """Connections per second to a program that does nothing."""
+    for concurrency in CONCURRENCY:
+        for _, contender in interleave(bench.rounds, contenders):
+            tiny_case(bench, contender, concurrency)
+    figures, text = bench.figures, ""
+    for concurrency in CONCURRENCY:
+        case = f"tiny c={concurrency}"
+        rows = [[case, "per second", "+-", "of floor", "p50 us", "p90", "p99", "p99.9", "cpu us",
+                 ""]]
+        for name in figures.names(case):
+            rows.append([name, form(figures.median(case, name)),
+                         form(figures.spread(case, name), "{:.0%}"),
+                         form(figures.ratio(case, name, FLOOR), "{:.2f}"),
+                         *(form(figures.median(f"{case} {key}", name))
+                           for key in ("p50_us", "p90_us", "p99_us", "p999_us")),
+                         form(figures.median(case + " cpu", name), "{:.1f}"),
+                         failed_note(bench, case, name)])
+        text += table(rows) + "\n"
+    return ("Connections per second to the tiny program; cpu: of the server's own process for one "
+            "connection.\n\n" + text)
+
+
+def echo(bench, contenders):
+    """Built-in echo: bytes over streams, and datagrams."""
+    figures, text = bench.figures, ""
+    for case, mode, options, key in (
+            ("echo, 1 stream", "echo", ("-c", 1), "mib_per_second"),
+            ("echo, 16 streams", "echo", ("-c", 16), "mib_per_second"),
+            ("echo, datagrams", "udp", ("-c", 1, "-S", NETWORKS), "per_second")):
+        for _, contender in interleave(bench.few_rounds, contenders):
+            seen = bench.generator.run(mode, contender, ECHO_PORT, *options, "-w", 100,
+                                       "-t", 2 * bench.slice_ms, "-T", 3000)
+            figures.add(case, contender.name, seen.get(key, 0))
+            figures.add(case + " failed", contender.name,
+                        seen.get("failed", 0) + seen.get("lost", 0) + seen.get("wrong", 0))
+        peers = [name for name in figures.names(case) if name != "inetd"]
+        best = max(peers, key=lambda name, case=case: figures.median(case, name), default=None)
+        rows = [[case, "datagrams/s" if mode == "udp" else "MiB/s", "of best peer", ""]]
+        for name in figures.names(case):
+            rows.append([name, form(figures.median(case, name)),
+                         form(figures.ratio(case, name, best), "{:.2f}"),
+                         failed_note(bench, case, name)])
+        text += table(rows) + "\n"
+    return "Built-in echo.\n\n" + text
+
+
+def idle(bench, contenders):
+    """Echo sessions that do nothing."""
+    rows = [["idle echo sessions", "asked", "alive", "seconds", "processes", "rss KiB",
+             "private KiB", "before", "bytes each", ""]]
+    for contender in contenders:
+        counts = (1000, bench.idle_sessions) if contender.name == "inetd" else (1000,)
+        for count in counts:
+            seen = bench.generator.run("idle", contender, ECHO_PORT, "-c", count, "-S", SOURCES,
+                                       "-P", contender.pid, "-t", bench.patience_ms, "-T", 0)
+            bench.figures.add(f"idle {count}", contender.name, seen.get("alive", 0))
+            failed = seen.get("failed", count)
+            rows.append([contender.name, count, seen.get("alive", 0),
+                         form(seen.get("took_ms", 0) / 1000, "{:.2f}"), seen.get("processes", 0),
+                         seen.get("rss_kib", 0), seen.get("private_kib", 0),
+                         seen.get("private_before_kib", 0), seen.get("bytes_per_session", 0),
+                         f"{failed} failed" if failed else ""])
+            wait_for_children(contender.pid, bench)
+    return table(rows)
+
+
+def wait_for_children(pid, bench):
+    """Until the processes of the sessions have gone, at most five seconds."""
+    until = time.monotonic() + 5
+    while len(bench.generator.memory(pid)) > 2 and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def burst(bench, contenders):
+    """Thousands of connections at once to a program that takes a second."""
+    case = "burst"
+    limits = {}
+    for turn, contender in interleave(bench.few_rounds, contenders):
+        ours = contender.name.startswith("floor") or contender.name == "inetd"
+        if turn > 0 and not ours:
+            continue  # once is enough for a peer, which may need all the time there is
+        limit_ms = 30000 if ours else bench.patience_ms
+        seen = bench.generator.run("burst", contender,
+                                   TINY_PORT if ours and contender.name != "inetd"
+                                   else SLEEPER_PORT, "-c", bench.burst, "-S", SOURCES,
+                                   "-t", limit_ms, "-T", 0)
+        bench.figures.add(case, contender.name, seen.get("took_ms", 0))
+        bench.figures.add(case + " answered", contender.name, seen.get("answered", 0))
+        limits[contender.name] = seen
+        wait_for_children(contender.pid, bench)
+    rows = [[f"{bench.burst} at once, a second each", "answered", "ms to the last", "of floor",
+             "p50 ms", "p99 ms"]]
+    for name in bench.figures.names(case):
+        answered = min(bench.figures.get(case + " answered", name))
+        whole = answered == bench.burst
+        rows.append([name, form(answered), form(bench.figures.median(case, name)),
+                     form(bench.figures.ratio(case, name, FLOOR), "{:.2f}") if whole else "-",
+                     form(limits[name].get("p50_us", 0) / 1000),
+                     form(limits[name].get("p99_us", 0) / 1000)])
+    return table(rows)
+
+
+def memory(bench, contenders):
+    """What a server that does nothing keeps to itself."""
+    rows = [["memory, idle", "process", "rss KiB", "private clean", "private dirty", "private"]]
+    for contender in contenders:
+        for process in bench.generator.memory(contender.pid):
+            clean, dirty = process["private_clean_kib"], process["private_dirty_kib"]
+            rows.append([contender.name, process["name"], process["rss_kib"], clean, dirty,
+                         clean + dirty])
+            bench.figures.add("memory", f"{contender.name}: {process['name']}", clean + dirty)
+    return table(rows)
+
+
+def start(bench, make_contenders):
+    """How long a start takes with thousands of services, and a reload that changes nothing."""
+    figures = bench.figures
+    case = f"start, {bench.services} services"
+    problems = {}
+    for _ in range(bench.few_rounds):
+        for contender in make_contenders():
+            if contender.name in problems:
+                continue
+            try:
+                figures.add(case, contender.name, contender.start() * 1000)
+                if hasattr(contender, "control_seconds"):
+                    reload_unchanged(bench, contender)
+            except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+                problems[contender.name] = str(error)
+            finally:
+                contender.stop()
+    rows = [[case, "ms until served", "reload ms", "inetctl version ms", ""]]
+    for name in dict.fromkeys(figures.names(case) + list(problems)):
+        rows.append([name, form(figures.median(case, name), "{:.1f}"),
+                     form(figures.median("reload", name), "{:.1f}"),
+                     form(figures.median("version", name), "{:.1f}"), problems.get(name, "")])
+    return table(rows)
+
+
+def reload_unchanged(bench, contender):
+    """By inetctl, which answers when it is done; `version` shows what inetctl itself costs."""
+    for _ in range(3):
+        bench.figures.add("reload", contender.name, contender.control_seconds("reload") * 1000)
+        bench.figures.add("version", contender.name, contender.control_seconds("version") * 1000)

@@ -1,0 +1,62 @@
+"""verdict: the aims, and how far each was met in this run. For reading, not for passing: a noisy
+machine misses what a quiet one meets."""
+
+from measure import table
+
+FLOOR = "floor, vfork"
+
+
+def _line(what, value, aim, met, pattern="{:.2f}"):
+    if value is None:
+        return [what, "-", aim, "not measured"]
+    return [what, pattern.format(value), aim, "met" if met(value) else "MISSED"]
+
+
+def _best_peer(figures, case):
+    medians = [figures.median(case, name) for name in figures.names(case) if name != "inetd"]
+    return max(medians, default=None)
+
+
+def _tiny(bench):
+    figures, crowd = bench.figures, f"inetd, {bench.services} services"
+    for concurrency in (1, 16, 128):
+        case = f"tiny c={concurrency}"
+        yield _line(f"{case}, of the floor", figures.ratio(case, "inetd", FLOOR), ">= 0.95",
+                    lambda value: value >= 0.95)
+        yield _line(f"{case}, {bench.services} services, of one", figures.ratio(case, crowd,
+                    "inetd"), ">= 0.97", lambda value: value >= 0.97)
+
+
+def _echo(bench):
+    for case in ("echo, 1 stream", "echo, 16 streams", "echo, datagrams"):
+        ours, best = bench.figures.median(case, "inetd"), _best_peer(bench.figures, case)
+        yield _line(f"{case}, of the best peer", ours / best if ours and best else None,
+                    ">= 1.00", lambda value: value >= 1)
+
+
+def _rest(bench):
+    figures = bench.figures
+    yield _line(f"{bench.idle_sessions} idle sessions, alive",
+                figures.median(f"idle {bench.idle_sessions}", "inetd"),
+                f"= {bench.idle_sessions}", lambda value: value == bench.idle_sessions, "{:.0f}")
+    whole = min(figures.get("burst answered", "inetd"), default=None)
+    yield _line(f"burst of {bench.burst}, answered", whole, f"= {bench.burst}",
+                lambda value: value == bench.burst, "{:.0f}")
+    yield _line(f"burst of {bench.burst}, time of the floor's",
+                figures.ratio("burst", "inetd", FLOOR), "<= 1.10", lambda value: value <= 1.1)
+    yield _line(f"start, {bench.services} services, ms",
+                figures.median(f"start, {bench.services} services", "inetd"), "< 100",
+                lambda value: value < 100, "{:.1f}")
+    yield _line("reload, unchanged, ms", figures.median("reload", "inetd"), "< 50",
+                lambda value: value < 50, "{:.1f}")
+    for name in ("inetd", "inetd-worker"):
+        yield _line(f"{name}, idle, private KiB", figures.median("memory", f"inetd: {name}"),
+                    "< 400", lambda value: value < 400, "{:.0f}")
+
+
+def verdict(bench):
+    """The text of the table of aims."""
+    rows = [["aim", "seen", "wanted", ""]]
+    for part in (_tiny, _echo, _rest):
+        rows.extend(part(bench))
+    return table(rows)
