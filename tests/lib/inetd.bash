@@ -91,7 +91,6 @@ inetd_use() {
 # shellcheck disable=SC2120
 inetd_config() {
 	local file
-	[ -n "${INETD_DIR:-}" ] || inetd_use inetd || return
 	file=$INETD_DIR/${1:-inetd.conf}
 	cat >"$file.in" || return
 	sed -nE 's/^[ \t]*[^ \t]*\{([A-Za-z0-9_.-]+)\}.*/\1/;t found;b;:found;=;p' "$file.in" |
@@ -431,9 +430,15 @@ inetd_stop() {
 	[ -z "$left" ] || fail "left behind: $left"
 }
 
+# inetd_setup
+#	Makes INETD_DIR. This library defines setup() to do so; a file with a setup() of its own calls it there.
+inetd_setup() {
+	inetd_use inetd
+}
+
 # inetd_teardown
-#	Ends what a test has left running, shows the log if it failed, removes its directories. This library
-#	defines teardown() to do so; a file with a teardown() of its own calls it there.
+#	Ends what a test has left running, shows the log if it failed, removes its directories; called by
+#	teardown() as inetd_setup by setup().
 inetd_teardown() {
 	local link worker
 	for link in "$BATS_TEST_TMPDIR"/inetd-*; do
@@ -451,6 +456,10 @@ inetd_teardown() {
 		fi
 		rm -rf "$INETD_DIR" "$link"
 	done
+}
+
+setup() {
+	inetd_setup
 }
 
 teardown() {
