@@ -37,7 +37,7 @@ PURE := $(B)/libpure.a
 
 SERVICES := $(patsubst services/%.c,$(B)/services/%,$(wildcard services/*.c)) \
 	$(patsubst services/%,$(B)/services/%,$(wildcard services/*.sh services/*.py))
-PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(SERVICES)
+PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap $(SERVICES)
 
 .PHONY: all clean
 all: $(PROGRAMS)
@@ -54,6 +54,9 @@ $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $
 	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -linih $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)
+	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
 	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)

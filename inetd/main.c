@@ -205,21 +205,20 @@ static void address_appeared(void)
 
 /* --- start and stop --- */
 
-/* The worker beside us, as built; else the installed one. */
-static const char *find_worker(void)
+/* A program of ours: the one beside us, as built; else the installed one. Kept for ever. */
+static const char *find_program(const char *name)
 {
-	static char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("inetd-worker"));
-	char *slash;
+	char self[PATH_MAX], path[PATH_MAX + 32];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash, *found;
 
-	if (len > 0) {
-		path[len] = 0;
-		slash = strrchr(path, '/');
-		memcpy(slash + 1, "inetd-worker", sizeof("inetd-worker"));
-		if (!access(path, X_OK))
-			return path;
-	}
-	return INETD_LIBEXECDIR "/inetd-worker";
+	self[len > 0 ? len : 0] = 0;
+	slash = strrchr(self, '/');
+	snprintf(path, sizeof(path), "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
+	if (access(path, X_OK) < 0)
+		snprintf(path, sizeof(path), INETD_LIBEXECDIR "/%s", name);
+	found = strdup(path);
+	return found ? found : "";
 }
 
 static void start_control(void)
@@ -332,7 +331,9 @@ static int start(char *const *environment)
 	listener_opened = worker_sync_socket;
 	listener_closing = worker_drop_socket;
 	resolve_init(reconcile_again);
-	worker_init(find_worker(), dispatch_mux);
+	worker_init(find_program("inetd-worker"), dispatch_mux);
+	if (options.resolve)
+		plan_resolve(find_program("inetd-wrap"));
 	addrwatch_open(address_appeared);
 	start_control();
 	return start_services();

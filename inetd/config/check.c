@@ -39,8 +39,9 @@ static void check_builtin(struct check *check)
 		service->builtin = builtin_find(name);
 		if (!service->builtin)
 			CHECK_ERROR(check, KEY_SERVICE,
-				"no built-in service is called '%s': internal echo, discard, "
-				"chargen, daytime, time or tcpmux", name);
+				"no built-in service is called '%s': say which, as in 'internal "
+				"echo'",
+				name);
 	}
 	if (service->socktype == SOCK_DGRAM && service->builtin == BUILTIN_TCPMUX)
 		CHECK_ERROR(check, KEY_SOCKET_TYPE, "tcpmux is for stream sockets");
@@ -51,7 +52,8 @@ static void check_builtin(struct check *check)
 			"built-in services are for streams and for udp, not for %s of unix",
 			socktype_name(service->socktype));
 	if (service->socktype == SOCK_STREAM && draft->wait)
-		CHECK_WARNING(check, KEY_WAIT, "a built-in stream service is never 'wait': "
+		CHECK_WARNING(check, KEY_WAIT,
+			"a built-in stream service is never 'wait': "
 			"served as nowait");
 	service->wait = service->socktype == SOCK_DGRAM;
 }
@@ -60,8 +62,8 @@ static char *base_name(struct check *check, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return load_memory(check->load,
-		arena_strdup(&check->load->config->arena, slash ? slash + 1 : path));
+	return load_memory(
+		check->load, arena_strdup(&check->load->config->arena, slash ? slash + 1 : path));
 }
 
 /* The path of the program: relative ones are taken from the directory inetd was started in. */
@@ -76,8 +78,8 @@ static const char *program_path(struct check *check)
 	CHECK_WARNING(check, KEY_SERVER,
 		"server '%s' is not an absolute path: taken from the directory inetd is started in",
 		server);
-	return load_memory(check->load,
-		arena_printf(arena, "%s/%s", directory ? directory : "", server));
+	return load_memory(
+		check->load, arena_printf(arena, "%s/%s", directory ? directory : "", server));
 }
 
 static void check_program(struct check *check)
@@ -89,7 +91,8 @@ static void check_program(struct check *check)
 	service->wait = draft->wait;
 	if (service->socktype == SOCK_DGRAM && !draft->wait && draft->set[KEY_WAIT]) {
 		CHECK_WARNING(check, KEY_WAIT,
-			"'nowait' has no meaning for a program that reads datagrams: served as wait");
+			"'nowait' has no meaning for a program that reads datagrams: served as "
+			"wait");
 		service->wait = true;
 	}
 	if (!draft->set[KEY_SERVER])
@@ -97,8 +100,8 @@ static void check_program(struct check *check)
 	service->server = program_path(check);
 	service->argv = draft->argv;
 	if (!service->argv) {
-		service->argv = load_memory(check->load,
-			arena_calloc(&check->load->config->arena, 2, sizeof(char *)));
+		service->argv = load_memory(
+			check->load, arena_calloc(&check->load->config->arena, 2, sizeof(char *)));
 		if (service->argv)
 			service->argv[0] = base_name(check, draft->server);
 	}
@@ -107,7 +110,8 @@ static void check_program(struct check *check)
 	if (service->argv[0][0] == '-')
 		CHECK_WARNING(check, KEY_SERVER,
 			"the first argument is '%s': it becomes argv[0]; is the program's name "
-			"missing?", service->argv[0]);
+			"missing?",
+			service->argv[0]);
 	err = lookup_program(&check->load->lookup, service->server);
 	if (err)
 		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", service->server,
@@ -135,9 +139,8 @@ static void check_identity(struct check *check)
 			"user %s is not in passwd(5): say the group too, as in %s:GROUP",
 			person->bad, person->bad);
 	else if (person->other)
-		CHECK_WARNING(check, KEY_USER,
-			"inetd is not root: runs as %s, not as '%s'", person->identity.user,
-			draft->user);
+		CHECK_WARNING(check, KEY_USER, "inetd is not root: runs as %s, not as '%s'",
+			person->identity.user, draft->user);
 	if (person->login_class)
 		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_USER),
 			"login class '%s' is ignored: Linux has none", person->login_class);
@@ -153,8 +156,8 @@ static void check_socket(struct check *check)
 	*socket = (struct socket_options){
 		.sndbuf_bytes = draft->sndbuf_bytes,
 		.rcvbuf_bytes = draft->rcvbuf_bytes,
-		.backlog = draft->set[KEY_BACKLOG] ? (int)draft->backlog :
-						     check->load->options->backlog,
+		.backlog = draft->set[KEY_BACKLOG] ? (int)draft->backlog
+						   : check->load->options->backlog,
 		.defer_accept = draft->defer_accept,
 		.mode = draft->set[KEY_SOCKET_MODE] ? (mode_t)draft->socket_mode : 0666,
 		.owner = (uid_t)-1,
@@ -166,7 +169,8 @@ static void check_socket(struct check *check)
 	if (!unix_path && (draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
 				  draft->set[KEY_SOCKET_GROUP]))
 		CHECK_ERROR(check, KEY_SERVICE,
-			"owner, group and mode are for the path of a unix socket, which '%s' is not",
+			"owner, group and mode are for the path of a unix socket, which '%s' is "
+			"not",
 			draft->service ? draft->service : "");
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
@@ -182,8 +186,7 @@ static void service_add(struct load *load, struct service *service)
 
 	if (config->service_count == load->service_room) {
 		size_t room = load->service_room ? load->service_room * 2 : 64;
-		struct service **services =
-			reallocarray(config->services, room, sizeof(*services));
+		struct service **services = reallocarray(config->services, room, sizeof(*services));
 
 		if (!load_memory(load, services))
 			return;
@@ -206,8 +209,8 @@ static void check_draft(struct load *load, struct draft *draft)
 	service->source = draft->source;
 	service->config = load->config;
 	if (draft->service)
-		service->name = load_memory(load,
-			arena_strdup(&load->config->arena, draft->service));
+		service->name =
+			load_memory(load, arena_strdup(&load->config->arena, draft->service));
 	check_type(&check);
 	if (draft->internal)
 		check_builtin(&check);
@@ -225,8 +228,8 @@ void check_drafts(struct load *load)
 {
 	struct draft *draft;
 
-	STAILQ_FOREACH (draft, &load->drafts, in_load)
-		check_draft(load, draft);
+	STAILQ_FOREACH(draft, &load->drafts, in_load)
+	check_draft(load, draft);
 	claim_endpoints(load);
 	claim_names(load);
 }

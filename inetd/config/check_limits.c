@@ -1,11 +1,12 @@
-/* check_limits: the limits of one service: what it says, else the command line, else the defaults. */
+/* check_limits: the limits of one service: what it says, else the command line, else the defaults.
+ */
 #include "config/check.h"
 
-#define IDLE_MS        300000
-#define REPLY_RATE     50
-#define REPLY_BURST    100
-#define STREAM_MOST    16384 /* sessions of a built-in stream service */
-#define STREAM_SOURCE  8192
+#define IDLE_MS       300000
+#define REPLY_RATE    50
+#define REPLY_BURST   100
+#define STREAM_MOST   16384 /* sessions of a built-in stream service */
+#define STREAM_SOURCE 8192
 
 struct limits conf_default_limits(void)
 {

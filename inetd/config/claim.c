@@ -57,8 +57,8 @@ static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoi
 	key_add(key, &addr.addr.in6.sin6_scope_id, sizeof(addr.addr.in6.sin6_scope_id));
 }
 
-static void key_of_name(struct claim_key *key, const struct service *service,
-	const struct bind_name *name)
+static void key_of_name(
+	struct claim_key *key, const struct service *service, const struct bind_name *name)
 {
 	*key = (struct claim_key){0};
 	key_add(key, "n", 1);
@@ -86,8 +86,8 @@ static bool any_port(const struct endpoint *endpoint)
 }
 
 /* Who has what the key says, or NULL; takes it for `service` if nobody has. */
-static const struct service *claim(struct load *load, struct map *map,
-	const struct claim_key *key, struct service *service)
+static const struct service *claim(
+	struct load *load, struct map *map, const struct claim_key *key, struct service *service)
 {
 	void **slot = load_memory(load, map_slot(map, key->bytes, key->len));
 
@@ -157,8 +157,8 @@ static bool give_way(struct load *load, const struct map *singles, struct servic
 	return false;
 }
 
-static const struct service *claim_endpoint(struct load *load, struct service *service,
-	struct endpoint *endpoint)
+static const struct service *claim_endpoint(
+	struct load *load, struct service *service, struct endpoint *endpoint)
 {
 	const struct service *other;
 	struct claim_key key;
@@ -231,7 +231,8 @@ static void warn_mux(struct load *load)
 	if (first)
 		diag_add(load->diag, DIAG_WARNING, first->where,
 			"nobody can ask for %s: there is no entry 'tcpmux stream tcp nowait root "
-			"internal'", first->name);
+			"internal'",
+			first->name);
 }
 
 void claim_endpoints(struct load *load)
@@ -265,20 +266,20 @@ static void name_by_protocol(struct load *load)
 	map_init(&fields, &load->scratch);
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct service *service = config->services[i];
-		void **slot = load_memory(load,
-			map_slot(&fields, service->name, strlen(service->name)));
+		void **slot =
+			load_memory(load, map_slot(&fields, service->name, strlen(service->name)));
 
 		if (slot)
-			*slot = (void *)(!*slot || *slot == service->protocol ? service->protocol :
-										many);
+			*slot = (void *)(!*slot || *slot == service->protocol ? service->protocol
+									      : many);
 	}
 	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
 		struct service *service = config->services[i];
 
 		if (map_get(&fields, service->name, strlen(service->name)) == many)
-			service->name = load_memory(load,
-				arena_printf(&config->arena, "%s/%s", service->name,
-					service->protocol));
+			service->name =
+				load_memory(load, arena_printf(&config->arena, "%s/%s",
+							  service->name, service->protocol));
 	}
 }
 
@@ -310,11 +311,12 @@ void claim_names(struct load *load)
 
 		service->label = name;
 		if ((uintptr_t)map_get(&names, name, strlen(name)) > 1)
-			service->label = load_memory(load,
-				arena_printf(&config->arena, "%s:%s", service->bind, name));
+			service->label = load_memory(
+				load, arena_printf(&config->arena, "%s:%s", service->bind, name));
 		count = service->label ? count_text(load, &labels, service->label) : 0;
 		if (count > 1)
-			service->label = load_memory(load, arena_printf(&config->arena, "%s#%ju",
-				service->label, (uintmax_t)count));
+			service->label =
+				load_memory(load, arena_printf(&config->arena, "%s#%ju",
+							  service->label, (uintmax_t)count));
 	}
 }

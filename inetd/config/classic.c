@@ -29,8 +29,7 @@ static void report_lex(struct reader *reader, enum lex lex, unsigned line)
 /* Adds a line to the entry being collected. False if the entry is spoilt. */
 static bool take_line(struct reader *reader, const struct line *line)
 {
-	enum lex lex =
-		lexer_split(line, &reader->input->load->config->arena, &reader->words);
+	enum lex lex = lexer_split(line, &reader->input->load->config->arena, &reader->words);
 
 	if (lex != LEX_OK)
 		report_lex(reader, lex, line->number);
@@ -42,7 +41,7 @@ static bool stands_alone(struct reader *reader, const struct line *line)
 {
 	struct words words = {0};
 	bool alone = lexer_split(line, &reader->input->load->scratch, &words) == LEX_OK &&
-		classic_is_entry(&words);
+		     classic_is_entry(&words);
 
 	words_free(&words);
 	return alone;

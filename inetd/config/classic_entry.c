@@ -1,5 +1,6 @@
 /* classic_entry: the fields of one positional line (inetd.conf of Debian, FreeBSD, NetBSD, OpenBSD,
- * GNU inetutils, busybox). Only syntax: types, ranges and look-ups are left to key.c and check.c. */
+ * GNU inetutils, busybox). Only syntax: types, ranges and look-ups are left to key.c and check.c.
+ */
 #include "config/classic.h"
 #include "config/key.h"
 #include "config/protocol.h"
@@ -186,8 +187,8 @@ static void read_server(struct entry *entry)
 	set(entry, KEY_SERVER, words->word[SERVER].text, SERVER);
 	if (!count)
 		return;
-	argv = load_memory(entry->load,
-		arena_calloc(&entry->load->config->arena, count + 1, sizeof(*argv)));
+	argv = load_memory(
+		entry->load, arena_calloc(&entry->load->config->arena, count + 1, sizeof(*argv)));
 	if (!argv)
 		return;
 	for (size_t i = 0; i < count; i++)
@@ -217,8 +218,7 @@ static void read_unix(struct entry *entry)
 		at++;
 	} else if (*text != '/' && *text != '@' && path) {
 		diag_add(entry->load->diag, DIAG_WARNING, entry_where(entry, SERVICE),
-			"'%s': a unix socket has no address: ignored",
-			part(entry, text, path));
+			"'%s': a unix socket has no address: ignored", part(entry, text, path));
 		at = path + 1;
 	}
 	set(entry, KEY_SERVICE, at, SERVICE);
@@ -236,7 +236,7 @@ static void read_service(struct entry *entry)
 	}
 	if (colon)
 		set(entry, KEY_BIND, colon == text ? "*" : part(entry, text, colon), SERVICE);
-	else if (entry->input->bind)
+	else if (entry->input->bind && strncmp(text, "tcpmux/", 7) != 0)
 		set(entry, KEY_BIND, entry->input->bind, SERVICE);
 	if (colon && !colon[1])
 		FAIL(entry, SERVICE, "no service behind '%s'", text);
@@ -246,8 +246,8 @@ static void read_service(struct entry *entry)
 
 void classic_entry(struct input *input, const struct words *words)
 {
-	static const char *const fields[] = {"service", "socket type", "protocol", "wait or nowait",
-		"user", "server"};
+	static const char *const fields[] = {
+		"service", "socket type", "protocol", "wait or nowait", "user", "server"};
 	struct entry entry = {.load = input->load, .input = input, .words = words};
 
 	entry.draft = load_draft(input, words->word[0].line);

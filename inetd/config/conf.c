@@ -14,8 +14,8 @@ struct config *config_load(const struct conf_options *options)
 	if (load_begin(&load, options) < 0)
 		return NULL;
 	load.include = source_include;
-	missing = load_memory(&load,
-		arena_calloc(&load.scratch, options->path_count + 1, sizeof(*missing)));
+	missing = load_memory(
+		&load, arena_calloc(&load.scratch, options->path_count + 1, sizeof(*missing)));
 	for (size_t i = 0; missing && i < options->path_count; i++)
 		source_operand(&load, options->paths[i], &missing[i]);
 	for (size_t i = 0; missing && i < options->path_count; i++)
@@ -39,18 +39,16 @@ void config_unref(struct config *config)
 	free(config);
 }
 
-static bool in_error(const struct config *config, const char *path)
+static int bad_compare(const void *path, const void *file)
 {
-	for (size_t i = 0; i < config->files_count; i++)
-		if (config->files[i]->in_error && !strcmp(config->files[i]->path, path))
-			return true;
-	return false;
+	return strcmp(path, (*(const struct source_file *const *)file)->path);
 }
 
 bool config_keeps(const struct config *config, const struct service *old)
 {
 	for (const struct source_file *file = old->source; file; file = file->parent)
-		if (in_error(config, file->path))
+		if (config->bad_count && bsearch(file->path, config->bad_files, config->bad_count,
+						 sizeof(*config->bad_files), bad_compare))
 			return true;
 	return false;
 }

@@ -11,13 +11,14 @@
 struct conf_options {
 	const char *const *paths; /* files and directories, in order */
 	size_t path_count;
-	unsigned plain_families; /* what "tcp" and "udp" mean: FAMILY_INET | FAMILY_INET6 normally */
+	unsigned
+		plain_families; /* what "tcp" and "udp" mean: FAMILY_INET | FAMILY_INET6 normally */
 	const char *bind_default; /* -a; NULL = any */
 	struct limits defaults;   /* -c -C -s -R over conf_default_limits() */
 	int backlog;              /* -q */
 	const char *directory;    /* that relative programs are taken from; absolute */
 	bool missing_is_error;    /* false: a path of the built-in default list that does not exist
-	                             is passed over, as long as another one can be read */
+				     is passed over, as long as another one can be read */
 };
 
 struct config {
@@ -27,10 +28,12 @@ struct config {
 	struct diag diag;
 	struct service **services; /* in order of reading; entries in error are not here */
 	size_t service_count;
-	size_t entry_count; /* entries seen, those in error included */
-	size_t file_count;  /* files that could be read */
+	size_t entry_count;               /* entries seen, those in error included */
+	size_t file_count;                /* files that could be read */
 	const struct source_file **files; /* everything that was opened or should have been */
 	size_t files_count;
+	const struct source_file **bad_files; /* those of them in error, by path */
+	size_t bad_count;
 	bool wants_builtins; /* a service needs the worker */
 };
 

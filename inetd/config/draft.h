@@ -59,9 +59,9 @@ struct draft {
 
 	/* One value for each row of the key table; meaningful where set. */
 	const char *service, *bind, *user, *group, *server, *socket_user, *socket_group;
-	int socktype;                     /* SOCK_... */
+	int socktype; /* SOCK_... */
 	const struct protocol *protocol;
-	int builtin;                      /* enum builtin */
+	int builtin; /* enum builtin */
 	bool wait, defer_accept, disable;
 	uint32_t instances, per_source, burst, per_source_burst, prefix4, prefix6;
 	struct rate rate, per_source_rate; /* bursts filled in by check */

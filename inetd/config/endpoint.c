@@ -76,7 +76,7 @@ static bool is_host(const char *text)
 	if (percent && (size_t)(percent - text) < sizeof(copy)) {
 		strlcpy(copy, text, (size_t)(percent - text) + 1);
 		return percent[1] && sockaddr_parse(copy, &addr) &&
-			addr.addr.sa.sa_family == AF_INET6;
+		       addr.addr.sa.sa_family == AF_INET6;
 	}
 	if (strlen(text) > HOST_MAX || !text[strspn(text, "0123456789.")])
 		return false;
@@ -128,10 +128,10 @@ static bool make_room(struct binding *binding, size_t members)
 	struct service *service = binding->check->service;
 
 	binding->room = members * 2;
-	service->endpoints = load_memory(load,
-		arena_calloc(&load->config->arena, binding->room, sizeof(struct endpoint)));
-	service->names = load_memory(load,
-		arena_calloc(&load->config->arena, members, sizeof(struct bind_name)));
+	service->endpoints = load_memory(
+		load, arena_calloc(&load->config->arena, binding->room, sizeof(struct endpoint)));
+	service->names = load_memory(
+		load, arena_calloc(&load->config->arena, members, sizeof(struct bind_name)));
 	return service->endpoints && service->names;
 }
 
@@ -164,8 +164,7 @@ static bool check_port(struct check *check, uint16_t *port)
 		return true;
 	case NUMBER_LOW:
 	case NUMBER_HIGH:
-		CHECK_ERROR(check, KEY_SERVICE, "port %s is not within 0 to 65535",
-			draft->service);
+		CHECK_ERROR(check, KEY_SERVICE, "port %s is not within 0 to 65535", draft->service);
 		return false;
 	default:
 		break;
@@ -204,8 +203,8 @@ static void check_unix(struct check *check)
 			len, sizeof(un->sun_path) - 1);
 		return;
 	}
-	check->service->endpoints = load_memory(load,
-		arena_calloc(&load->config->arena, 1, sizeof(struct endpoint)));
+	check->service->endpoints =
+		load_memory(load, arena_calloc(&load->config->arena, 1, sizeof(struct endpoint)));
 	if (!check->service->endpoints)
 		return;
 	check->service->endpoint_count = 1;
@@ -229,9 +228,13 @@ static void check_mux(struct check *check)
 	service->mux = true;
 	service->mux_go = *name == '+';
 	name += service->mux_go;
+	if (draft->set[KEY_BIND] && strcmp(draft->bind, "*") != 0)
+		CHECK_WARNING(check, KEY_BIND,
+			"address '%s' is ignored: %s can be asked for wherever tcpmux listens",
+			draft->bind, draft->service);
 	if (!*name || strlen(name) > 255 || !strcasecmp(name, "help"))
-		CHECK_ERROR(check, KEY_SERVICE, "'%s' cannot be asked for by tcpmux",
-			draft->service);
+		CHECK_ERROR(
+			check, KEY_SERVICE, "'%s' cannot be asked for by tcpmux", draft->service);
 	for (const char *at = name; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 127) {
 			CHECK_ERROR(check, KEY_SERVICE,
@@ -266,8 +269,8 @@ void check_endpoints(struct check *check)
 		check_mux(check);
 	} else if (check_port(check, &binding.port)) {
 		bind = bind && *bind ? bind : "*";
-		service->bind = load_memory(check->load,
-			arena_strdup(&check->load->config->arena, bind));
+		service->bind =
+			load_memory(check->load, arena_strdup(&check->load->config->arena, bind));
 		check_list(&binding, bind);
 	}
 }

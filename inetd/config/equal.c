@@ -40,10 +40,9 @@ static bool argv_equal(char *const *a, char *const *b)
 static bool identity_equal(const struct identity *a, const struct identity *b)
 {
 	return a->uid == b->uid && a->gid == b->gid && a->as_caller == b->as_caller &&
-		a->ngroups == b->ngroups && text_equal(a->user, b->user) &&
-		text_equal(a->home, b->home) && text_equal(a->shell, b->shell) &&
-		(!a->ngroups ||
-			!memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)));
+	       a->ngroups == b->ngroups && text_equal(a->user, b->user) &&
+	       text_equal(a->home, b->home) && text_equal(a->shell, b->shell) &&
+	       (!a->ngroups || !memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)));
 }
 
 static bool rate_equal(const struct rate *a, const struct rate *b)
@@ -54,17 +53,17 @@ static bool rate_equal(const struct rate *a, const struct rate *b)
 static bool limits_equal(const struct limits *a, const struct limits *b)
 {
 	return a->instances == b->instances && a->per_source == b->per_source &&
-		rate_equal(&a->rate, &b->rate) &&
-		rate_equal(&a->per_source_rate, &b->per_source_rate) && a->prefix4 == b->prefix4 &&
-		a->prefix6 == b->prefix6 && a->instances_default == b->instances_default &&
-		a->per_source_default == b->per_source_default;
+	       rate_equal(&a->rate, &b->rate) &&
+	       rate_equal(&a->per_source_rate, &b->per_source_rate) && a->prefix4 == b->prefix4 &&
+	       a->prefix6 == b->prefix6 && a->instances_default == b->instances_default &&
+	       a->per_source_default == b->per_source_default;
 }
 
 static bool socket_equal(const struct socket_options *a, const struct socket_options *b)
 {
 	return a->sndbuf_bytes == b->sndbuf_bytes && a->rcvbuf_bytes == b->rcvbuf_bytes &&
-		a->backlog == b->backlog && a->defer_accept == b->defer_accept &&
-		a->mode == b->mode && a->owner == b->owner && a->group == b->group;
+	       a->backlog == b->backlog && a->defer_accept == b->defer_accept &&
+	       a->mode == b->mode && a->owner == b->owner && a->group == b->group;
 }
 
 static bool endpoints_equal(const struct service *a, const struct service *b)
@@ -85,13 +84,12 @@ static bool endpoints_equal(const struct service *a, const struct service *b)
 bool service_equal(const struct service *a, const struct service *b)
 {
 	return text_equal(a->name, b->name) && text_equal(a->label, b->label) &&
-		text_equal(a->bind, b->bind) && text_equal(a->protocol, b->protocol) &&
-		a->builtin == b->builtin && a->socktype == b->socktype && a->wait == b->wait &&
-		a->mux == b->mux && a->mux_go == b->mux_go &&
-		text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
-		endpoints_equal(a, b) && text_equal(a->server, b->server) &&
-		argv_equal(a->argv, b->argv) && identity_equal(&a->identity, &b->identity) &&
-		limits_equal(&a->limits, &b->limits) && socket_equal(&a->socket, &b->socket) &&
-		a->idle_ms == b->idle_ms && a->reply_rate == b->reply_rate &&
-		a->reply_burst == b->reply_burst;
+	       text_equal(a->bind, b->bind) && text_equal(a->protocol, b->protocol) &&
+	       a->builtin == b->builtin && a->socktype == b->socktype && a->wait == b->wait &&
+	       a->mux == b->mux && a->mux_go == b->mux_go && text_equal(a->mux_name, b->mux_name) &&
+	       a->families == b->families && endpoints_equal(a, b) &&
+	       text_equal(a->server, b->server) && argv_equal(a->argv, b->argv) &&
+	       identity_equal(&a->identity, &b->identity) && limits_equal(&a->limits, &b->limits) &&
+	       socket_equal(&a->socket, &b->socket) && a->idle_ms == b->idle_ms &&
+	       a->reply_rate == b->reply_rate && a->reply_burst == b->reply_burst;
 }

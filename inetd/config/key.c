@@ -211,10 +211,11 @@ static int set_bytes(const struct setting *set)
 
 static int set_time(const struct setting *set)
 {
-	static const struct unit units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"min", 60000},
-		{"h", 3600000}, {NULL, 0}};
+	static const struct unit units[] = {
+		{"", 1000}, {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {NULL, 0}};
 
-	return set_scaled(set, units, "a time: a number of seconds, or with ms, s, min or h behind");
+	return set_scaled(
+		set, units, "a time: a number of seconds, or with ms, s, min or h behind");
 }
 
 static int set_mode(const struct setting *set)

@@ -34,12 +34,12 @@ struct key_word {
 struct key {
 	const char *name;
 	enum key_type type;
-	size_t offset;      /* of the value in struct draft */
-	int64_t min, max;   /* of numbers, in the unit of the value */
+	size_t offset;    /* of the value in struct draft */
+	int64_t min, max; /* of numbers, in the unit of the value */
 	unsigned flags;
 	const struct key_word *words; /* of KEY_WORD, ended by NULL */
-	const char *unset;  /* what holds if nobody says, as text for people */
-	const char *help;   /* one line */
+	const char *unset;            /* what holds if nobody says, as text for people */
+	const char *help;             /* one line */
 };
 
 /* The table, KEY_COUNT rows, by enum key_id. */

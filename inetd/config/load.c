@@ -44,8 +44,8 @@ int load_begin(struct load *load, const struct conf_options *options)
 	return 0;
 }
 
-struct source_file *load_source(struct load *load, const char *path,
-	const struct source_file *parent)
+struct source_file *load_source(
+	struct load *load, const char *path, const struct source_file *parent)
 {
 	struct arena *arena = &load->config->arena;
 	struct source_file *source = load_memory(load, arena_alloc(arena, sizeof(*source)));
@@ -78,8 +78,8 @@ void load_text(struct input *input)
 struct draft *load_draft(struct input *input, unsigned line)
 {
 	struct load *load = input->load;
-	struct draft *draft = load_memory(load,
-		draft_new(&load->scratch, input_where(input, line), input->source));
+	struct draft *draft = load_memory(
+		load, draft_new(&load->scratch, input_where(input, line), input->source));
 
 	load->config->entry_count++;
 	if (draft)
@@ -116,8 +116,8 @@ static void place_all(struct load *load, struct path_of *paths, struct place *pl
 	qsort(paths, load->source_count, sizeof(*paths), path_compare);
 	for (struct diag_item *item = load->diag->first; item; item = item->next) {
 		struct path_of wanted = {item->where.file, 0};
-		const struct path_of *found = bsearch(&wanted, paths, load->source_count,
-			sizeof(*paths), path_compare);
+		const struct path_of *found =
+			bsearch(&wanted, paths, load->source_count, sizeof(*paths), path_compare);
 
 		places[order] = (struct place){item, found ? found->index + 1 : 0, order};
 		order++;
@@ -136,8 +136,8 @@ static void order_diagnostics(struct load *load)
 
 	for (const struct diag_item *item = diag->first; item; item = item->next)
 		count++;
-	paths = load_memory(load,
-		arena_calloc(&load->scratch, load->source_count + 1, sizeof(*paths)));
+	paths = load_memory(
+		load, arena_calloc(&load->scratch, load->source_count + 1, sizeof(*paths)));
 	places = load_memory(load, arena_calloc(&load->scratch, count + 1, sizeof(*places)));
 	if (!paths || !places)
 		return;
@@ -151,18 +151,31 @@ static void order_diagnostics(struct load *load)
 	*diag->last = NULL;
 }
 
+static int source_compare(const void *a, const void *b)
+{
+	const struct source_file *const *x = a, *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
 static void keep_sources(struct load *load)
 {
 	struct config *config = load->config;
-	const struct source_file **files = load_memory(load,
-		arena_calloc(&config->arena, load->source_count + 1, sizeof(*files)));
+	size_t count = load->source_count;
+	const struct source_file **files =
+		load_memory(load, arena_calloc(&config->arena, 2 * count + 1, sizeof(*files)));
 
 	if (!files)
 		return;
-	for (size_t i = 0; i < load->source_count; i++)
-		files[i] = load->sources[i];
 	config->files = files;
-	config->files_count = load->source_count;
+	config->files_count = count;
+	config->bad_files = files + count;
+	for (size_t i = 0; i < count; i++) {
+		files[i] = load->sources[i];
+		if (files[i]->in_error)
+			config->bad_files[config->bad_count++] = files[i];
+	}
+	qsort(config->bad_files, config->bad_count, sizeof(*files), source_compare);
 }
 
 struct config *load_finish(struct load *load)

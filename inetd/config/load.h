@@ -8,8 +8,8 @@
 #include "config/lookup.h"
 
 #define INCLUDE_DEPTH 32
-#define FILES_MAX     100000        /* in one load; ends files that include each other twice */
-#define FILE_BYTES    (64 << 20)    /* of one file */
+#define FILES_MAX     100000     /* in one load; ends files that include each other twice */
+#define FILE_BYTES    (64 << 20) /* of one file */
 
 /* One file while it is read; on the stack of its reader. */
 struct input {
@@ -17,7 +17,7 @@ struct input {
 	struct source_file *source;
 	const char *text; /* not NUL-terminated */
 	size_t len;
-	const char *bind; /* default address of the lines that follow; NULL: what -a says */
+	const char *bind;     /* default address of the lines that follow; NULL: what -a says */
 	struct input *parent; /* who includes it */
 	unsigned depth;
 	dev_t dev;
@@ -31,7 +31,7 @@ struct load {
 	struct diag *diag;    /* of the config */
 	struct draft_list drafts;
 	struct lookup lookup;
-	struct map claims;    /* endpoints that are taken, to the service or draft that has them */
+	struct map claims; /* endpoints that are taken, to the service or draft that has them */
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
 	size_t service_room;
@@ -45,8 +45,8 @@ int load_begin(struct load *load, const struct conf_options *options);
 
 /* A source file that is part of the configuration from now on; `path` is copied. NULL without
  * memory. */
-struct source_file *load_source(struct load *load, const char *path,
-	const struct source_file *parent);
+struct source_file *load_source(
+	struct load *load, const char *path, const struct source_file *parent);
 
 /* Reads the text of one file by the syntax that its name asks for. */
 void load_text(struct input *input);

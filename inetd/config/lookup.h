@@ -19,9 +19,9 @@ enum lookup_result {
 /* What a user field came to. */
 struct person {
 	enum lookup_result result;
-	const char *bad;         /* the word that is not known */
-	const char *login_class; /* behind a '/', NULL if none */
-	bool other;              /* not root, and the caller is somebody else */
+	const char *bad;          /* the word that is not known */
+	const char *login_class;  /* behind a '/', NULL if none */
+	bool other;               /* not root, and the caller is somebody else */
 	struct identity identity; /* set where result is LOOKUP_OK */
 };
 

@@ -16,8 +16,7 @@ static int node_compare(const struct map_node *a, const struct map_node *b)
 }
 
 /* RB_GENERATE_STATIC() of libbsd 0.11 relies on a macro that the C library does not have. */
-RB_GENERATE_INTERNAL(
-	map_tree, map_node, link, node_compare, __attribute__((unused)) static)
+RB_GENERATE_INTERNAL(map_tree, map_node, link, node_compare, __attribute__((unused)) static)
 
 void map_init(struct map *map, struct arena *arena)
 {

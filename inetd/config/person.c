@@ -33,8 +33,8 @@ bool lookup_gid(const char *name, gid_t *gid)
 	return true;
 }
 
-static int copy_passwd(struct lookup *lookup, struct identity *identity,
-	const struct passwd *entry, const char *word)
+static int copy_passwd(struct lookup *lookup, struct identity *identity, const struct passwd *entry,
+	const char *word)
 {
 	const char *home = entry && *entry->pw_dir ? entry->pw_dir : "/";
 	const char *shell = entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh";
@@ -82,8 +82,7 @@ static int person_as_caller(struct lookup *lookup, struct person *person, bool g
 	struct identity *identity = &person->identity;
 	const struct passwd *entry;
 
-	person->other =
-		identity->uid != geteuid() || (group_said && identity->gid != getegid());
+	person->other = identity->uid != geteuid() || (group_said && identity->gid != getegid());
 	identity->as_caller = true;
 	identity->uid = geteuid();
 	identity->gid = getegid();
@@ -92,8 +91,8 @@ static int person_as_caller(struct lookup *lookup, struct person *person, bool g
 }
 
 /* Fills in the identity of a user and a group (NULL: the user's own) given as single words. */
-static int person_fill(struct lookup *lookup, struct person *person, const char *user,
-	const char *group)
+static int person_fill(
+	struct lookup *lookup, struct person *person, const char *user, const char *group)
 {
 	struct identity *identity = &person->identity;
 	const struct passwd *entry;
@@ -134,8 +133,8 @@ static char *divide(char *word, char mark)
 
 /* The whole word as a user first; else at the last ':'; else at the last '.', if that makes a user
  * and a group. */
-static int person_resolve(struct lookup *lookup, struct person *person, char *word,
-	const char *said_group)
+static int person_resolve(
+	struct lookup *lookup, struct person *person, char *word, const char *said_group)
 {
 	char *group;
 	uid_t uid;

@@ -37,6 +37,6 @@ bool protocol_has_type(const struct protocol *protocol, int socktype)
 		return socktype == SOCK_DGRAM;
 	default:
 		return socktype == SOCK_STREAM || socktype == SOCK_DGRAM ||
-			socktype == SOCK_SEQPACKET;
+		       socktype == SOCK_SEQPACKET;
 	}
 }

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 
 struct protocol {
-	const char *name;  /* as written: "tcp46" */
-	const char *base;  /* "tcp", "udp" or "unix": what services(5) knows, and the NAME/protocol */
-	int number;        /* IPPROTO_..., 0 for unix */
+	const char *name; /* as written: "tcp46" */
+	const char
+		*base; /* "tcp", "udp" or "unix": what services(5) knows, and the NAME/protocol */
+	int number;    /* IPPROTO_..., 0 for unix */
 	unsigned families; /* FAMILY_... bits; 0 = plain: what the command line says */
 };
 

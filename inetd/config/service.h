@@ -74,29 +74,29 @@ struct source_file {
 struct service {
 	struct where where;
 	const struct source_file *source;
-	struct config *config;   /* the generation that owns it */
-	const char *name;        /* NAME of status and sections: the service field without its bind
-	                            part, with "/protocol" behind where more than one has it */
-	const char *bind;        /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
-	const char *label;       /* unique: NAME, or BIND:NAME where several entries share it */
-	const char *protocol;    /* as written: "tcp", "udp6", "unix" */
-	enum builtin builtin;    /* BUILTIN_NONE: a program */
-	int socktype;            /* SOCK_STREAM... */
-	bool wait;               /* the socket is lent; always true for dgram, false for
-	                            built-in streams */
-	bool mux, mux_go;        /* only by tcpmux; "+Go" is sent first. No endpoints then */
-	const char *mux_name;    /* what a tcpmux client asks for, any case; NULL unless mux */
-	unsigned families;       /* FAMILY_... */
+	struct config *config; /* the generation that owns it */
+	const char *name;      /* NAME of status and sections: the service field without its bind
+				  part, with "/protocol" behind where more than one has it */
+	const char *bind;      /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
+	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
+	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
+	enum builtin builtin;  /* BUILTIN_NONE: a program */
+	int socktype;          /* SOCK_STREAM... */
+	bool wait;             /* the socket is lent; always true for dgram, false for
+				  built-in streams */
+	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
+	unsigned families;     /* FAMILY_... */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct bind_name *names;
 	size_t name_count;
-	const char *server;      /* path; NULL for a built-in */
-	char **argv;             /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	const char *server; /* path; NULL for a built-in */
+	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
 	struct identity identity;
 	struct limits limits;
 	struct socket_options socket;
-	uint32_t idle_ms;        /* built-in streams */
+	uint32_t idle_ms;                 /* built-in streams */
 	uint32_t reply_rate, reply_burst; /* built-in datagrams; 0 = no limit */
 };
 

@@ -3,23 +3,23 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "config/file.h"
 
 /* How a path is called on, and by whom. */
 struct call {
 	struct load *load;
-	struct input *parent;      /* who includes it; NULL: the command line or a directory */
-	struct where where;        /* of the .include; no file otherwise */
-	const char *bind;          /* default address to begin with */
+	struct input *parent; /* who includes it; NULL: the command line or a directory */
+	struct where where;   /* of the .include; no file otherwise */
+	const char *bind;     /* default address to begin with */
 };
 
-static void unreadable(struct load *load, const struct source_file *source,
-	const struct call *call, int err)
+static void unreadable(
+	struct load *load, const struct source_file *source, const struct call *call, int err)
 {
 	struct where where = {source->path, 0};
 
@@ -28,61 +28,6 @@ static void unreadable(struct load *load, const struct source_file *source,
 			strerror(err), call->where.file, call->where.line);
 	else
 		diag_add(load->diag, DIAG_ERROR, where, "cannot be read: %s", strerror(err));
-}
-
-/* True if nobody but root and the caller can have written it. */
-static bool is_trusted(struct load *load, const struct source_file *source, const struct stat *st)
-{
-	struct where where = {source->path, 0};
-
-	if (S_ISCHR(st->st_mode)) /* /dev/null */
-		return true;
-	if (st->st_uid != 0 && st->st_uid != getuid() && st->st_uid != geteuid()) {
-		diag_add(load->diag, DIAG_ERROR, where,
-			"refused: its owner is uid %u, neither root nor the caller",
-			(unsigned)st->st_uid);
-		return false;
-	}
-	if (st->st_mode & S_IWOTH) {
-		diag_add(load->diag, DIAG_ERROR, where,
-			"refused: everyone may write to it; chmod o-w makes it usable");
-		return false;
-	}
-	if (st->st_mode & S_IWGRP)
-		diag_add(load->diag, DIAG_WARNING, where, "its group may write to it");
-	return true;
-}
-
-/* Reads up to the end. Returns a malloc'ed text, or NULL with errno; EFBIG beyond FILE_BYTES. */
-static char *read_all(int fd, size_t expected, size_t *len)
-{
-	size_t room = expected + 1 < FILE_BYTES ? expected + 1 : FILE_BYTES;
-	char *text = malloc(room), *more;
-	ssize_t got;
-
-	*len = 0;
-	while (text) {
-		if (*len == room) {
-			if (room > FILE_BYTES) {
-				errno = EFBIG;
-				break;
-			}
-			more = realloc(text, room * 2);
-			if (!more)
-				break;
-			text = more;
-			room *= 2;
-		}
-		got = read(fd, text + *len, room - *len);
-		if (!got)
-			return text;
-		if (got > 0)
-			*len += (size_t)got;
-		else if (errno != EINTR)
-			break;
-	}
-	free(text);
-	return NULL;
 }
 
 /* True after a diagnostic if the file includes itself or is too deep. */
@@ -97,16 +42,16 @@ static bool is_cycle(const struct input *input, const struct call *call)
 			return true;
 		}
 	if (input->depth > INCLUDE_DEPTH) {
-		diag_add(load->diag, DIAG_ERROR, call->where,
-			".include: more than %d files deep", INCLUDE_DEPTH);
+		diag_add(load->diag, DIAG_ERROR, call->where, ".include: more than %d files deep",
+			INCLUDE_DEPTH);
 		return true;
 	}
 	return false;
 }
 
 /* Reads an open file; fd is consumed. */
-static void read_file(const struct call *call, struct source_file *source, int fd,
-	const struct stat *st)
+static void read_file(
+	const struct call *call, struct source_file *source, int fd, const struct stat *st)
 {
 	struct load *load = call->load;
 	struct input input = {
@@ -120,11 +65,11 @@ static void read_file(const struct call *call, struct source_file *source, int f
 	};
 	char *text;
 
-	if (is_cycle(&input, call) || !is_trusted(load, source, st)) {
+	if (is_cycle(&input, call) || !file_trusted(load, source, st)) {
 		fd_close(&fd);
 		return;
 	}
-	text = read_all(fd, S_ISREG(st->st_mode) ? (size_t)st->st_size : 0, &input.len);
+	text = file_read(fd, S_ISREG(st->st_mode) ? (size_t)st->st_size : 0, &input.len);
 	fd_close(&fd);
 	if (!text) {
 		unreadable(load, source, call, errno);
@@ -152,7 +97,7 @@ static bool ends_in(const char *name, const char *end)
 static bool is_leftover(const char *name)
 {
 	return name[0] == '.' || ends_in(name, "~") || ends_in(name, ".bak") ||
-		strstr(name, ".dpkg-") || strstr(name, ".rpm");
+	       strstr(name, ".dpkg-") || strstr(name, ".rpm");
 }
 
 static bool is_wanted(const char *name)
@@ -209,15 +154,15 @@ static ssize_t list_directory(int fd, char ***names)
 }
 
 /* Reads the configuration files of a directory; fd is consumed. */
-static void read_directory(const struct call *call, struct source_file *directory, int fd,
-	const struct stat *st)
+static void read_directory(
+	const struct call *call, struct source_file *directory, int fd, const struct stat *st)
 {
 	struct load *load = call->load;
 	const char *slash = ends_in(directory->path, "/") ? "" : "/";
 	char **names;
 	ssize_t count;
 
-	if (!is_trusted(load, directory, st)) {
+	if (!file_trusted(load, directory, st)) {
 		fd_close(&fd);
 		return;
 	}
@@ -228,8 +173,8 @@ static void read_directory(const struct call *call, struct source_file *director
 	}
 	load->config->file_count++;
 	for (ssize_t i = 0; i < count; i++) {
-		char *path = load_memory(load, arena_printf(&load->scratch, "%s%s%s",
-			directory->path, slash, names[i]));
+		char *path = load_memory(load,
+			arena_printf(&load->scratch, "%s%s%s", directory->path, slash, names[i]));
 		struct source_file *source = path ? load_source(load, path, directory) : NULL;
 
 		if (source)
@@ -239,73 +184,44 @@ static void read_directory(const struct call *call, struct source_file *director
 	free(names);
 }
 
-/* Opens a path for reading without ever waiting for it, and looks at it. -1 with errno. */
-static int open_path(struct load *load, const char *path, struct stat *st)
-{
-	const char *directory = load->options->directory;
-	int fd, err;
-
-	if (*path != '/' && directory)
-		path = load_memory(load, arena_printf(&load->scratch, "%s/%s", directory, path));
-	if (!path) {
-		errno = ENOMEM;
-		return -1;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, st) < 0) {
-		err = errno;
-	} else if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode) && !S_ISCHR(st->st_mode)) {
-		err = EINVAL;
-	} else {
-		return fd;
-	}
-	close(fd);
-	errno = err;
-	return -1;
-}
-
 static void read_path(const struct call *call, struct source_file *source, const char *path)
 {
 	struct load *load = call->load;
+	struct where where = {source->path, 0};
 	struct stat st;
 	int fd;
 
 	if (load->source_count > FILES_MAX) {
-		diag_add(load->diag, DIAG_ERROR, (struct where){source->path, 0},
-			"not read: more than %d files", FILES_MAX);
+		diag_add(load->diag, DIAG_ERROR, where, "not read: more than %d files", FILES_MAX);
 		return;
 	}
-	fd = open_path(load, path, &st);
-	if (fd < 0)
+	fd = file_open(load, path, &st);
+	if (fd < 0) {
 		unreadable(load, source, call, errno);
-	else if (!S_ISDIR(st.st_mode))
-		read_file(call, source, fd, &st);
-	else if (source->parent && !call->where.file)
-		fd_close(&fd); /* a directory in a directory */
-	else
+	} else if (S_ISDIR(st.st_mode) && (call->where.file || !source->parent)) {
 		read_directory(call, source, fd, &st);
+	} else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)) {
+		read_file(call, source, fd, &st);
+	} else { /* a pipe would be empty at the next reload */
+		fd_close(&fd);
+		diag_add(load->diag, DIAG_ERROR, where, "not read: it is no regular file");
+	}
 }
 
 void source_operand(struct load *load, const char *path, struct source_file **missing)
 {
 	struct call call = {.load = load};
 	struct source_file *source = load_source(load, path, NULL);
+	const char *full = file_path(load, path);
 	struct stat st;
-	int fd;
 
 	*missing = NULL;
-	if (!source)
+	if (!source || !full)
 		return;
-	fd = load->options->missing_is_error ? 0 : open_path(load, path, &st);
-	if (fd < 0 && errno == ENOENT) {
+	if (!load->options->missing_is_error && stat(full, &st) < 0 && errno == ENOENT)
 		*missing = source;
-		return;
-	}
-	if (fd > 0)
-		fd_close(&fd);
-	read_path(&call, source, path);
+	else
+		read_path(&call, source, path);
 }
 
 void source_missing(struct load *load, struct source_file *source)
@@ -325,13 +241,17 @@ static void read_matches(struct input *input, const glob_t *found, struct where 
 {
 	struct load *load = input->load;
 	struct call call = {.load = load, .parent = input, .where = where, .bind = input->bind};
+	const char *directory = load->options->directory;
+	size_t strip = *input->source->path != '/' && directory ? strlen(directory) + 1 : 0;
 
 	qsort(found->gl_pathv, found->gl_pathc, sizeof(*found->gl_pathv), name_compare);
 	for (size_t i = 0; i < found->gl_pathc; i++) {
 		const char *path = found->gl_pathv[i], *slash = strrchr(path, '/');
 		struct source_file *source;
 
-		if (is_leftover(slash ? slash + 1 : path)) {
+		if (strip && !strncmp(path, directory, strip - 1))
+			path += strip; /* as the including file is called */
+		if (ends_in(path, "/") || is_leftover(slash ? slash + 1 : path)) {
 			diag_add(load->diag, DIAG_NOTE, where, ".include: '%s' is passed over",
 				path);
 			continue;
@@ -342,43 +262,53 @@ static void read_matches(struct input *input, const glob_t *found, struct where 
 	}
 }
 
-/* The pattern as an absolute one, or relative to where the including file is. */
-static char *include_path(struct input *input, const char *pattern)
+/* The pattern as it is, or relative to where the including file is. */
+static const char *include_path(struct input *input, const char *pattern)
 {
 	struct load *load = input->load;
 	const char *path = input->source->path, *slash = strrchr(path, '/');
 
 	if (*pattern == '/' || !slash)
-		return load_memory(load, arena_strdup(&load->scratch, pattern));
-	return load_memory(load, arena_printf(&load->scratch, "%.*s/%s", (int)(slash - path), path,
-		pattern));
+		return pattern;
+	return load_memory(
+		load, arena_printf(&load->scratch, "%.*s/%s", (int)(slash - path), path, pattern));
+}
+
+static void include_matches(struct input *input, const char *pattern, struct where where)
+{
+	struct load *load = input->load;
+	const char *full = file_path(load, pattern);
+	glob_t found;
+	int result;
+
+	if (!full)
+		return;
+	result = glob(full, GLOB_NOSORT | GLOB_MARK, glob_failed, &found);
+	if (result == 0) {
+		read_matches(input, &found, where);
+		globfree(&found);
+	} else if (result == GLOB_NOMATCH) {
+		diag_add(load->diag, DIAG_NOTE, where, ".include: no file matches '%s'", pattern);
+	} else {
+		diag_add(load->diag, DIAG_ERROR, where, ".include: cannot look for '%s': %s",
+			pattern, strerror(result == GLOB_NOSPACE ? ENOMEM : errno));
+	}
 }
 
 void source_include(struct input *input, const char *pattern, struct where where)
 {
-	struct load *load = input->load;
-	struct call call = {.load = load, .parent = input, .where = where, .bind = input->bind};
-	char *path = include_path(input, pattern);
+	struct call call = {
+		.load = input->load, .parent = input, .where = where, .bind = input->bind};
+	const char *path = include_path(input, pattern);
 	struct source_file *source;
-	glob_t found;
-	int result;
 
 	if (!path)
 		return;
-	if (!path[strcspn(path, "*?[")]) {
-		source = load_source(load, path, input->source);
-		if (source)
-			read_path(&call, source, path);
+	if (path[strcspn(path, "*?[")]) {
+		include_matches(input, path, where);
 		return;
 	}
-	result = glob(path, GLOB_NOSORT, glob_failed, &found);
-	if (result == 0)
-		read_matches(input, &found, where);
-	else if (result == GLOB_NOMATCH)
-		diag_add(load->diag, DIAG_NOTE, where, ".include: no file matches '%s'", path);
-	else
-		diag_add(load->diag, DIAG_ERROR, where, ".include: cannot look for '%s': %s", path,
-			strerror(result == GLOB_NOSPACE ? ENOMEM : errno));
-	if (result == 0)
-		globfree(&found);
+	source = load_source(input->load, path, input->source);
+	if (source)
+		read_path(&call, source, path);
 }

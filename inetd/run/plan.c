@@ -12,6 +12,7 @@ static struct {
 	bool set_nofile;
 	const char *directory; /* for programs; NULL: the daemon is there already */
 	const char *tz, *lang; /* whole "TZ=..." strings or NULL */
+	const char *wrap;      /* inetd-wrap; NULL: no names are looked up */
 } start;
 
 static const char *find_env(char *const *environment, const char *name_and_equals)
@@ -161,6 +162,33 @@ static void add_unix(struct plan_room *room, const struct conn *conn)
 	add_number(room, "IPCREMOTEEGID", conn->peer_gid);
 }
 
+void plan_resolve(const char *path)
+{
+	start.wrap = path;
+}
+
+/* The wrap program in front of the service's own. */
+static int wrap_argv(const struct service *service, struct plan_room *room)
+{
+	size_t count = 0;
+
+	while (service->argv[count])
+		count++;
+	room->argv = calloc(count + 4, sizeof(*room->argv));
+	if (!room->argv)
+		return -1;
+	room->argv[0] = (char *)"inetd-wrap";
+	room->argv[1] = (char *)"-r";
+	room->argv[2] = (char *)service->server;
+	memcpy(room->argv + 3, service->argv, count * sizeof(*room->argv));
+	return 0;
+}
+
+void plan_release(struct plan_room *room)
+{
+	free(room->argv);
+}
+
 int plan_build(const struct service *service, const struct conn *conn, struct plan_room *room,
 	struct spawn_plan *plan)
 {
@@ -169,6 +197,7 @@ int plan_build(const struct service *service, const struct conn *conn, struct pl
 	room->env_count = room->bytes_used = 0;
 	room->overflow = false;
 	room->envp[0] = NULL;
+	room->argv = NULL;
 	add_base(room, service);
 	if (family == AF_UNIX)
 		add_unix(room, conn);
@@ -188,5 +217,11 @@ int plan_build(const struct service *service, const struct conn *conn, struct pl
 		errno = E2BIG;
 		return -1;
 	}
+	if (!start.wrap || family == AF_UNIX || conn->lent)
+		return 0;
+	plan->path = start.wrap;
+	if (wrap_argv(service, room) < 0)
+		return -1;
+	plan->argv = room->argv;
 	return 0;
 }

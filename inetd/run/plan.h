@@ -30,6 +30,7 @@ struct plan_room {
 	char bytes[PLAN_ENV_BYTES];
 	unsigned bytes_used;
 	bool overflow;
+	char **argv; /* owned; with the program that is put in front; NULL if none is */
 };
 
 /* Remembers what the daemon was started with: `environment` (borrowed for ever) and the descriptor
@@ -37,9 +38,15 @@ struct plan_room {
 void plan_init(char *const *environment, bool keep_environment, const struct rlimit *nofile,
 	bool nofile_was_changed, const char *directory);
 
+/* Has programs of accepted inet connections started by inetd-wrap, which looks up the names of both
+ * ends first (--resolve). `path` is borrowed. */
+void plan_resolve(const char *path);
+
 /* Fills the plan for a program of the service. `room` and `conn` must outlive the spawn. Returns
- * 0, or -1 with errno E2BIG when the environment does not fit. */
+ * 0, or -1 with errno: E2BIG when the environment does not fit, ENOMEM. plan_release() follows in any
+ * case. */
 int plan_build(const struct service *service, const struct conn *conn, struct plan_room *room,
 	struct spawn_plan *plan);
+void plan_release(struct plan_room *room);
 
 #endif

@@ -113,12 +113,14 @@ static pid_t spawn(struct gate *gate, const struct conn *conn, struct spawn_erro
 {
 	struct plan_room room;
 	struct spawn_plan plan;
+	pid_t pid = -1;
 
-	if (plan_build(gate->service, conn, &room, &plan) < 0) {
+	if (plan_build(gate->service, conn, &room, &plan) < 0)
 		*error = (struct spawn_error){"environment", errno};
-		return -1;
-	}
-	return spawn_run(&plan, error);
+	else
+		pid = spawn_run(&plan, error);
+	plan_release(&room);
+	return pid;
 }
 
 int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,

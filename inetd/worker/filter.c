@@ -24,6 +24,8 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmmsg),
+	SCMP_SYS(splice),
+	SCMP_SYS(read),
 	SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(sendmmsg),
@@ -45,7 +47,6 @@ static const int allowed[] = {
 	SCMP_SYS(mprotect),
 	SCMP_SYS(write),
 	SCMP_SYS(openat),
-	SCMP_SYS(read),
 	SCMP_SYS(pread64),
 	SCMP_SYS(lseek),
 	SCMP_SYS(newfstatat),
@@ -66,26 +67,22 @@ static const int allowed[] = {
 #endif
 };
 
-/* Those that may do some things only. Returns 0 or a negative errno. */
-static int allow_some(scmp_filter_ctx ctx)
-{
-	int err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-		SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET), SCMP_A2(SCMP_CMP_EQ, SO_LINGER));
-
-	if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt), 2,
-			SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET), SCMP_A2(SCMP_CMP_EQ, SO_ERROR));
+/* Those that may do some things only. */
+static const struct {
+	int call;
+	unsigned count;
+	struct scmp_arg_cmp args[2];
+} limited[] = {
+	{SCMP_SYS(setsockopt), 2,
+		{{1, SCMP_CMP_EQ, SOL_SOCKET, 0}, {2, SCMP_CMP_EQ, SO_LINGER, 0}}},
+	{SCMP_SYS(getsockopt), 2, {{1, SCMP_CMP_EQ, SOL_SOCKET, 0}, {2, SCMP_CMP_EQ, SO_ERROR, 0}}},
 #ifndef SANITIZED
-	if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-			SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
-	if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
+	{SCMP_SYS(write), 1, {{0, SCMP_CMP_EQ, STDERR_FILENO, 0}}},
+	{SCMP_SYS(mmap), 2,
+		{{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0},
+			{3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
 #endif
-	return err;
-}
+};
 
 int filter_load(void)
 {
@@ -99,8 +96,9 @@ int filter_load(void)
 	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && !err; i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (!err)
-		err = allow_some(ctx);
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]) && !err; i++)
+		err = seccomp_rule_add_array(
+			ctx, SCMP_ACT_ALLOW, limited[i].call, limited[i].count, limited[i].args);
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -132,6 +132,8 @@ static const char *prepare(void)
 	rate_seed(seed);
 	daytime_open();
 	chargen_open();
+	if (echo_open() < 0)
+		return "pipe";
 	if (loop_open(&none, NULL) < 0)
 		return "epoll";
 	if (link_open(WORKER_LINK_FD, take, session_count) < 0)

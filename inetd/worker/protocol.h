@@ -41,6 +41,9 @@ const struct protocol *protocol_of(enum builtin builtin);
 /* Loads the time zone; after this daytime opens no file. */
 void daytime_open(void);
 
+/* Makes the pipe that bytes go through. Returns 0, or -1 with errno. */
+int echo_open(void);
+
 /* Makes the characters. */
 void chargen_open(void);
 

@@ -1,26 +1,33 @@
 /* scratch: see scratch.h. */
 #include "worker/scratch.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include "base/loop.h"
 
-#define KEEP_MS 5000
+#define TIDY_MS 5000
 
 static char area[SCRATCH_BYTES] __attribute__((aligned(65536)));
 
-static void scratch_release(struct timer *timer)
+static void scratch_tidy(struct timer *timer)
 {
 	(void)timer;
 	madvise(area, sizeof(area), MADV_DONTNEED);
+	malloc_trim(0);
 }
 
-static struct timer release = {.fired = scratch_release};
+static struct timer tidy = {.fired = scratch_tidy};
+
+void scratch_tidy_later(void)
+{
+	/* Every few seconds even under load: what that costs is some page faults. */
+	if (!loop_timer_running(&tidy))
+		loop_timer(&tidy, TIDY_MS);
+}
 
 char *scratch_use(void)
 {
-	/* Once in KEEP_MS even under load: what that costs is some page faults. */
-	if (!loop_timer_running(&release))
-		loop_timer(&release, KEEP_MS);
+	scratch_tidy_later();
 	return area;
 }

@@ -12,8 +12,9 @@
 #include "worker/link.h"
 #include "worker/scratch.h"
 
-#define OUT_TOTAL  (8U << 20) /* bytes kept for all clients before reads get small */
-#define OUT_LEAST  2048       /* bytes of a read then */
+#define OUT_TOTAL  (16U << 20) /* bytes kept for all clients before reads get as small as */
+#define OUT_LEAST  2048U
+#define OUT_SHARE  16 /* part of what is left that one client may take */
 #define DRAIN_MS   3000       /* patience with a client after the last byte was sent */
 #define FINISH_MS  10000      /* to get the last bytes sent */
 
@@ -49,6 +50,7 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	s->progress_ms = loop_now_ms();
 	s->protocol = msg->verb == WORKER_SAY ? &say_protocol : protocol_of(msg->builtin);
 	count++;
+	scratch_tidy_later();
 	return s;
 }
 
@@ -109,20 +111,25 @@ static void session_fired(struct timer *timer)
 		session_abort(s);
 }
 
+void session_moved(struct session *s)
+{
+	s->progress_ms = loop_now_ms();
+}
+
 ssize_t session_recv(struct session *s, void *data, size_t size, int flags)
 {
 	ssize_t n = recv(s->watch.fd, data, size, flags | MSG_DONTWAIT);
 
 	if (n > 0)
-		s->progress_ms = loop_now_ms();
+		session_moved(s);
 	return n;
 }
 
 size_t session_room(void)
 {
-	if (kept_bytes >= OUT_TOTAL - SESSION_READ)
-		return OUT_LEAST;
-	return SESSION_READ;
+	size_t left = OUT_TOTAL - MIN(kept_bytes, OUT_TOTAL);
+
+	return MAX(OUT_LEAST, MIN(left / OUT_SHARE, SESSION_READ));
 }
 
 ssize_t session_sendv(struct session *s, struct iovec *iov, size_t pieces)
@@ -131,7 +138,7 @@ ssize_t session_sendv(struct session *s, struct iovec *iov, size_t pieces)
 	ssize_t n = sendmsg(s->watch.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n > 0)
-		s->progress_ms = loop_now_ms();
+		session_moved(s);
 	return n < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : n;
 }
 
@@ -141,7 +148,7 @@ static ssize_t session_write(struct session *s, const void *data, size_t len)
 	ssize_t n = send(s->watch.fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n > 0)
-		s->progress_ms = loop_now_ms();
+		session_moved(s);
 	return n < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : n;
 }
 

@@ -13,7 +13,7 @@
 #include "worker/message.h"
 #include "worker/protocol.h"
 
-#define SESSION_READ 65536 /* bytes of one read */
+#define SESSION_READ 262144 /* bytes of one read */
 
 struct session {
 	struct watch watch; /* its fd is owned */
@@ -29,6 +29,7 @@ struct session {
 	uint8_t stage;     /* enum stage */
 	bool deadline;     /* the timer is final, not for idleness */
 	bool patient;      /* wait for the client's end in any case */
+	bool copies;       /* echo: splice(2) cannot read this kind of socket */
 };
 
 /* Takes a connection for WORKER_STREAM or WORKER_SAY; consumes fd (-1: it was lost on the way).
@@ -43,7 +44,11 @@ size_t session_count(void);
 /* recv(2) without waiting; what was read counts as progress. */
 ssize_t session_recv(struct session *session, void *data, size_t size, int flags);
 
-/* How much to read at most, so that what may have to be kept stays within bounds. Bytes. */
+/* Bytes moved by other means count as progress too. */
+void session_moved(struct session *session);
+
+/* How much to read at most, so that what may have to be kept stays within bounds. Bytes, not more
+ * than SESSION_READ. */
 size_t session_room(void);
 
 /* Sends, and keeps a copy of what the socket does not take now. Nothing may be waiting already.
