@@ -31,7 +31,7 @@ install: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
 		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(UNITDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
-	install -m 755 $(B)/inetd-worker $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
 	set -e; for page in $(MANUALS); do \
 		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
@@ -48,6 +48,7 @@ install: all
 # A configuration that somebody has changed stays.
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(SBINDIR)/inetd $(SBINDIR)/inetctl $(LIBEXECDIR)/inetd-worker \
+		$(LIBEXECDIR)/inetd-wrap \
 		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
 		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
 		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
