@@ -1,0 +1,26 @@
+/* file: one file of the configuration, opened, judged and read. Never waits for a file that has
+ * nothing to give. */
+#ifndef CONFIG_FILE_H
+#define CONFIG_FILE_H
+
+#include <sys/stat.h>
+
+#include "config/load.h"
+
+/* A path taken from the directory inetd was started in, until the load is over. NULL without
+ * memory. */
+const char *file_path(struct load *load, const char *path);
+
+/* Opens a path for reading, close-on-exec, and looks at what it is. Returns the descriptor, or -1
+ * with errno. */
+int file_open(struct load *load, const char *path, struct stat *st);
+
+/* True if nobody but root and the caller can have written it. Else a diagnostic says why not; one
+ * that its group may write to gets a warning. */
+bool file_trusted(struct load *load, const struct source_file *source, const struct stat *st);
+
+/* Reads up to the end; `expected` bytes are a guess. Returns a malloc'ed text that the caller
+ * frees, its length in *len; or NULL with errno, EFBIG beyond FILE_BYTES. */
+char *file_read(int fd, size_t expected, size_t *len);
+
+#endif
