@@ -227,10 +227,11 @@ ask_options() {
 	esac
 }
 
-# ask_port: the port that was asked for, by name or number.
+# ask_port: the port that was asked for, by name or number. A service without an endpoint of the family may
+# have one that takes both.
 ask_port() {
 	case ${ask_words[0]} in
-	*[!0-9]*) inetd_port "${ask_words[0]}" "$ask_family" ;;
+	*[!0-9]*) inetd_port "${ask_words[0]}" "$ask_family" 2>/dev/null || inetd_port "${ask_words[0]}" ;;
 	*) echo "${ask_words[0]}" ;;
 	esac
 }
@@ -287,6 +288,32 @@ ask_unix() {
 	*) to=UNIX-CONNECT:$to ;;
 	esac
 	ask_text | timeout "$ask_seconds" socat -t "$ask_seconds" - "$to$ask_type"
+}
+
+# connect_tcp VARIABLE NAME|PORT
+#	Connects, over IPv4, and leaves the connection open; its descriptor is put into the variable. Talk by
+#	`echo text >&"$VARIABLE"` and `read -r -t 5 line <&"$VARIABLE"`.
+connect_tcp() {
+	local -n connect_fd=$1
+	local connect_port=$2
+	[[ $2 != *[!0-9]* ]] || connect_port=$(inetd_port "$2" -4) || return
+	exec {connect_fd}<>"/dev/tcp/127.0.0.1/$connect_port"
+}
+
+# close_tcp VARIABLE...
+#	Closes what connect_tcp opened.
+close_tcp() {
+	local name
+	for name; do
+		local -n close_fd=$name
+		exec {close_fd}>&-
+	done
+}
+
+# inetd_script NAME
+#	Makes $INETD_DIR/NAME a program of its own from standard input, an interpreter line included.
+inetd_script() {
+	cat >"$INETD_DIR/$1" && chmod 755 "$INETD_DIR/$1"
 }
 
 # assert_answer [-e] EXPECTED COMMAND [ARGUMENT...]

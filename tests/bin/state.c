@@ -1,0 +1,142 @@
+/* state: a service program that says, a line each, what it was given: descriptors, signals,
+ * session, ids, limits, directory, arguments and environment.
+ *
+ * usage: state [argument...]        to the socket on standard output
+ *        state -o FILE [argument...]  to a file, renamed into place when complete (datagram
+ * services) */
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void print_descriptors(FILE *out)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/fd");
+
+	if (!dir)
+		return;
+	for (int fd = 0; fd < 1024; fd++) {
+		rewinddir(dir);
+		while ((entry = readdir(dir)))
+			if (entry->d_name[0] != '.' && strtol(entry->d_name, NULL, 10) == fd &&
+				fd != dirfd(dir) && (out == stdout || fd != fileno(out)))
+				fprintf(out, "fd %d\n", fd);
+	}
+	closedir(dir);
+}
+
+static void print_signals(FILE *out)
+{
+	struct sigaction action;
+	sigset_t set;
+
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&set, i) == 1)
+			fprintf(out, "blocked %d\n", i);
+	sigpending(&set);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&set, i) == 1)
+			fprintf(out, "pending %d\n", i);
+	for (int i = 1; i < NSIG; i++)
+		if (!sigaction(i, NULL, &action) && action.sa_handler != SIG_DFL)
+			fprintf(out, "not default %d\n", i);
+}
+
+static void print_ids(FILE *out)
+{
+	gid_t groups[NGROUPS_MAX > 1024 ? 1024 : NGROUPS_MAX];
+	int count = getgroups(sizeof(groups) / sizeof(groups[0]), groups);
+	uid_t uids[3];
+	gid_t gids[3];
+
+	getresuid(&uids[0], &uids[1], &uids[2]);
+	getresgid(&gids[0], &gids[1], &gids[2]);
+	fprintf(out, "uid %u %u %u\n", uids[0], uids[1], uids[2]);
+	fprintf(out, "gid %u %u %u\n", gids[0], gids[1], gids[2]);
+	fprintf(out, "groups");
+	for (int i = 0; i < count; i++)
+		fprintf(out, " %u", groups[i]);
+	fprintf(out, "\n");
+}
+
+static void print_process(FILE *out)
+{
+	char directory[PATH_MAX], name[17] = "";
+	struct rlimit limit;
+	mode_t mask = umask(022);
+
+	umask(mask);
+	prctl(PR_GET_NAME, name);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	fprintf(out, "comm %s\n", name);
+	fprintf(out, "pid %d\n", getpid());
+	fprintf(out, "session %s\n", getsid(0) == getpid() ? "own" : "shared");
+	fprintf(out, "group %s\n", getpgrp() == getpid() ? "own" : "shared");
+	fprintf(out, "directory %s\n", getcwd(directory, sizeof(directory)) ? directory : "?");
+	fprintf(out, "umask %03o\n", mask);
+	fprintf(out, "nice %d\n", getpriority(PRIO_PROCESS, 0));
+	fprintf(out, "nofile %lu %lu\n", (unsigned long)limit.rlim_cur,
+		(unsigned long)limit.rlim_max);
+	fprintf(out, "no_new_privs %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+}
+
+static void print_socket(FILE *out)
+{
+	int type = 0, listening = 0, sndbuf = 0, rcvbuf = 0;
+	socklen_t len = sizeof(int);
+
+	getsockopt(0, SOL_SOCKET, SO_TYPE, &type, &len);
+	getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len);
+	getsockopt(0, SOL_SOCKET, SO_SNDBUF, &sndbuf, &len);
+	getsockopt(0, SOL_SOCKET, SO_RCVBUF, &rcvbuf, &len);
+	fprintf(out, "socket %s%s\n",
+		type == SOCK_STREAM      ? "stream"
+		: type == SOCK_DGRAM     ? "dgram"
+		: type == SOCK_SEQPACKET ? "seqpacket"
+					 : "none",
+		listening ? " listening" : "");
+	fprintf(out, "buffers %d %d\n", sndbuf, rcvbuf);
+	for (int fd = 0; fd < 3; fd++)
+		fprintf(out, "flags %d %s\n", fd,
+			fcntl(fd, F_GETFL) & O_NONBLOCK ? "nonblock" : "block");
+}
+
+static void print_all(FILE *out, char **argv)
+{
+	print_descriptors(out);
+	print_signals(out);
+	print_ids(out);
+	print_process(out);
+	print_socket(out);
+	for (int i = 0; argv[i]; i++)
+		fprintf(out, "argv %d '%s'\n", i, argv[i]);
+	for (char **env = environ; *env; env++)
+		fprintf(out, "env %s\n", *env);
+}
+
+int main(int argc, char **argv)
+{
+	char part[PATH_MAX];
+	FILE *out = stdout;
+
+	if (argc > 2 && !strcmp(argv[1], "-o")) {
+		snprintf(part, sizeof(part), "%s.part", argv[2]);
+		out = fopen(part, "we");
+		if (!out)
+			return 1;
+	}
+	print_all(out, argv);
+	if (fclose(out))
+		return 1;
+	return out != stdout && rename(part, argv[2]) ? 1 : 0;
+}
