@@ -13,13 +13,17 @@ setup_file() {
 	[ "$(id -u)" = 0 ] || return 0
 	ROOT=$BATS_FILE_TMPDIR/machine
 	install_to "$ROOT" UNITDIR=/etc/systemd/system
-	cp /etc/passwd /etc/group /etc/services /etc/protocols "$ROOT/etc"
+	cp -a /etc/passwd /etc/group /etc/services /etc/protocols /etc/alternatives "$ROOT/etc"
 	printf 'passwd: files\ngroup: files\nhosts: files\n' >"$ROOT/etc/nsswitch.conf"
 	printf '%s localhost\n' 127.0.0.1 >"$ROOT/etc/hosts"
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || echo "${output:-}"
 }
 
 # install_to ROOT [VARIABLE=VALUE...]
@@ -47,6 +51,7 @@ MACHINE_SETUP='
 		: >"$root/dev/$dev"
 		mount --bind "/dev/$dev" "$root/dev/$dev"
 	done
+	ln -s /proc/self/fd "$root/dev/fd"
 	ip link set lo up
 	PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 '
@@ -66,12 +71,14 @@ until_true() { # COMMAND...: within ten seconds
 }
 '
 
-# new_machine: a copy of $ROOT in root, with the script on standard input as /tmp/script.
+# new_machine: a copy of $ROOT in root, with the script on standard input as /session/script (a boot
+# empties /tmp).
 new_machine() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 	cp -a "$ROOT" root
 	mkdir -m 1777 root/tmp
-	{ echo "$MACHINE_HELPERS" && cat; } >root/tmp/script
+	mkdir root/session
+	{ echo "$MACHINE_HELPERS" && cat; } >root/session/script
 }
 
 # in_machine [HIDE]: runs the script on standard input (sh -eu) as root of a small machine. At the end
@@ -83,7 +90,7 @@ in_machine() {
 			mount -t tmpfs tmpfs "$root/usr/lib/lsb"
 			mount --bind /dev/null "$root/usr/sbin/start-stop-daemon"
 		fi
-		exec env -i PATH="$PATH" chroot "$root" sh -eu /tmp/script
+		exec env -i PATH="$PATH" chroot "$root" sh -eu /session/script
 	' sh "$PWD/root" "${1:-}"
 }
 
@@ -120,7 +127,7 @@ in_booted_machine() {
 		[Service]
 		Type=oneshot
 		Environment=PATH=/usr/local/sbin:/usr/sbin:/usr/bin
-		ExecStart=/bin/sh -c 'sh -eu /tmp/script >/tmp/output 2>&1; echo $$? >/tmp/status'
+		ExecStart=/bin/sh -c 'sh -eu /session/script >/session/output 2>&1; echo $$? >/session/status'
 		ExecStart=systemctl --force --force poweroff
 	END
 	in_cgroup "$groups/inetd-test-$$-$BATS_TEST_NUMBER" \
@@ -133,8 +140,8 @@ in_booted_machine() {
 		exec env -i container=test PATH="$PATH" /usr/lib/systemd/systemd --unit=test.target \
 			--log-target=console --show-status=0 </dev/null
 	' sh "$PWD/root" || true # as the kernel ends a process table
-	cat root/tmp/output
-	return "$(cat root/tmp/status)"
+	cat root/session/output
+	return "$(cat root/session/status)"
 }
 
 # The script of a session with the init script, from stop to start to stop.
@@ -193,6 +200,7 @@ END
 		755 etc/init.d/inetd
 		644 lib/systemd/system/inetd.service
 		755 usr/local/libexec/inetd/inetd-worker
+		755 usr/local/libexec/inetd/inetd-wrap
 		755 usr/local/libexec/inetd/services/hello-dgram
 		755 usr/local/libexec/inetd/services/hello.sh
 		755 usr/local/libexec/inetd/services/rot13
@@ -212,7 +220,7 @@ END
 	# Built anew for another place, so not where other tests are served from.
 	cp -a "$B" build
 	B=$PWD/build install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
-	grep -q /opt/super/libexec/inetd/inetd-worker root/opt/super/sbin/inetd
+	grep -q /opt/super/libexec/inetd/ root/opt/super/sbin/inetd
 	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
 	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/lib/systemd/system/inetd.service
 	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/etc/init.d/inetd
@@ -281,9 +289,9 @@ END
 
 @test "the installed bats library is found and works" {
 	run -0 in_machine <<-'END'
-		cat >/tmp/mine.bats <<'BATS'
+		sed 's/^CASE/@test/' >/tmp/mine.bats <<'BATS' # bats would take it for a case of this file
 		bats_load_library inetd
-		@test "tr answers in capitals" {
+		CASE "tr answers in capitals" {
 			inetd_start <<<"127.0.0.1:{shout} stream tcp nowait $INETD_USER /usr/bin/tr tr a-z A-Z"
 			assert_answer HELLO ask_tcp shout hello
 			inetd_stop
