@@ -192,10 +192,11 @@ static void run_timers(void)
 
 static void run_signals(void)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[8]; /* there are fewer kinds than that, so one read is all */
+	ssize_t len = read(loop.signal_fd, infos, sizeof(infos));
 
-	while (read(loop.signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		loop.signalled(&info);
+	for (ssize_t i = 0; i < len / (ssize_t)sizeof(infos[0]); i++)
+		loop.signalled(&infos[i]);
 }
 
 static void run_batch(void)

@@ -66,10 +66,13 @@ static void add(struct plan_room *room, const char *name, const char *value)
 
 static void add_number(struct plan_room *room, const char *name, uint32_t value)
 {
-	char text[16];
+	char text[11], *p = text + sizeof(text) - 1;
 
-	snprintf(text, sizeof(text), "%u", value);
-	add(room, name, text);
+	*p = 0;
+	do
+		*--p = (char)('0' + value % 10);
+	while (value /= 10);
+	add(room, name, p);
 }
 
 /* -E: everything the daemon was started with, but for what is set anew. */
@@ -99,50 +102,49 @@ static void add_base(struct plan_room *room, const struct service *service)
 		add_whole(room, start.lang);
 }
 
-/* "tcp" and "ip" in, TCPREMOTEIP out; the UCSPI names of ucspi-tcp(1) and ucspi-unix(1). */
-static void add_ucspi(struct plan_room *room, const char *proto, const char *what, const char *value)
+/* The names that UCSPI (ucspi-tcp(1)), xinetd and systemd have for one end of a connection. */
+struct end_names {
+	const char *ip[2], *port[2]; /* by protocol: tcp, udp */
+	const char *more_ip[2];      /* NULL: none */
+	const char *more_port;
+};
+
+static const struct end_names local_names = {{"TCPLOCALIP", "UDPLOCALIP"},
+	{"TCPLOCALPORT", "UDPLOCALPORT"}, {"SERVER_ADDR", NULL}, "SERVER_PORT"};
+static const struct end_names remote_names = {{"TCPREMOTEIP", "UDPREMOTEIP"},
+	{"TCPREMOTEPORT", "UDPREMOTEPORT"}, {"REMOTE_ADDR", "REMOTE_HOST"}, "REMOTE_PORT"};
+
+static void add_end(struct plan_room *room, const struct end_names *names, bool udp,
+	struct sockaddr_len addr)
 {
-	char name[32];
+	char host[SOCKADDR_TEXT];
+	uint16_t port;
 
-	strlcpy(name, proto, sizeof(name));
-	strlcat(name, what, sizeof(name));
-	add(room, name, value);
-}
-
-static void add_address(struct plan_room *room, const char *proto, const struct sockaddr_len *addr,
-	const char *ip_name, const char *port_name)
-{
-	char host[SOCKADDR_TEXT], port[8];
-
-	snprintf(port, sizeof(port), "%u", sockaddr_port(&addr->addr));
-	add_ucspi(room, proto, ip_name, sockaddr_host(addr, host, sizeof(host)));
-	add_ucspi(room, proto, port_name, port);
+	sockaddr_unmap(&addr);
+	sockaddr_host(&addr, host, sizeof(host));
+	port = sockaddr_port(&addr.addr);
+	add(room, names->ip[udp], host);
+	add_number(room, names->port[udp], port);
+	for (int i = 0; i < 2 && names->more_ip[i]; i++)
+		add(room, names->more_ip[i], host);
+	add_number(room, names->more_port, port);
 }
 
 static void add_inet(struct plan_room *room, const struct service *service, const struct conn *conn)
 {
-	const char *proto = service->socktype == SOCK_STREAM ? "TCP" : "UDP";
-	struct sockaddr_len peer = conn->peer, local = conn->local;
-	char host[SOCKADDR_TEXT];
+	bool udp = service->socktype != SOCK_STREAM;
+	struct sockaddr_len local = conn->local;
 
 	if (!conn->lent && sockaddr_is_wildcard(&local.addr)) {
 		local.len = sizeof(local.addr);
 		if (getsockname(conn->fd, &local.addr.sa, &local.len) < 0)
 			local = conn->local;
 	}
-	sockaddr_unmap(&peer);
-	sockaddr_unmap(&local);
-	add(room, "PROTO", proto);
-	add_address(room, proto, &local, "LOCALIP", "LOCALPORT");
-	add(room, "SERVER_ADDR", sockaddr_host(&local, host, sizeof(host)));
-	add_number(room, "SERVER_PORT", sockaddr_port(&local.addr));
-	if (!peer.len)
+	add_whole(room, udp ? "PROTO=UDP" : "PROTO=TCP");
+	add_end(room, &local_names, udp, local);
+	if (!conn->peer.len)
 		return;
-	add_address(room, proto, &peer, "REMOTEIP", "REMOTEPORT");
-	sockaddr_host(&peer, host, sizeof(host));
-	add(room, "REMOTE_HOST", host);
-	add(room, "REMOTE_ADDR", host);
-	add_number(room, "REMOTE_PORT", sockaddr_port(&peer.addr));
+	add_end(room, &remote_names, udp, conn->peer);
 	if (!conn->lent)
 		add_number(room, "TCPCONNNUM", conn->count);
 }
@@ -151,7 +153,7 @@ static void add_unix(struct plan_room *room, const struct conn *conn)
 {
 	char host[SOCKADDR_TEXT];
 
-	add(room, "PROTO", "IPC");
+	add_whole(room, "PROTO=IPC");
 	if (conn->lent)
 		return;
 	sockaddr_host(&conn->peer, host, sizeof(host));
