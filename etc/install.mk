@@ -69,4 +69,4 @@ demo: packages-build all
 		test -x "$$build/services/rot13"; then user=nobody; fi; \
 	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" etc/demo.conf >$(B)/demo.conf
 	@sed -e 's|@BUILD@|$(B)|g' etc/demo.txt
-	@$(B)/inetd -f -e --control $(B)/demo.sock $(B)/demo.conf
+	@$(B)/inetd -f -e --control $(abspath $(B))/demo.sock $(abspath $(B))/demo.conf

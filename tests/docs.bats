@@ -142,6 +142,30 @@ same_words() {
 	run ! grep -E 'warning|error' demo/demo.conf.out
 }
 
+@test "every command that make demo names gets an answer" {
+	[ "$(id -u)" = 0 ] || skip 'needs root, for a network of its own'
+	sed -n 's/^  \([^ ].*\)/\1/p' "$TOP/etc/demo.txt" | sed -E "s|@BUILD@|$PWD/build|g; s/   +.*//" >commands
+	[ "$(wc -l <commands)" -ge 15 ]
+	mkdir build
+	ln -s "$B"/{inetd,inetd-worker,inetctl,services} build
+	sed -e "s|@BUILD@|$PWD/build|g" -e 's|@USER@|root|g' "$TOP/etc/demo.conf" >build/demo.conf
+	cat >session <<-'END'
+		ip link set lo up
+		build/inetd -p "$PWD/pid" --control "$PWD/build/demo.sock" "$PWD/build/demo.conf"
+		while IFS= read -r command; do
+			echo "--- $command"
+			echo Ada | timeout 10 sh -c "$command" >answer </dev/stdin || exit 1
+			case $command in
+			*7009*) [ ! -s answer ] || exit 1 ;;
+			*) [ -s answer ] || exit 1 ;;
+			esac
+		done <commands
+		kill "$(cat pid)"
+	END
+	run -0 unshare -n bash session
+	[[ $output == *7105* ]]
+}
+
 @test "every option of inetd --help is in inetd(8), and the other way round" {
 	local help manual
 	help=$(help_options "$B/inetd")
