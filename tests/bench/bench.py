@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""bench: the performance harness. Everything it talks to it started itself, on addresses of
-127.0.0.0/8; it is bounded in time, and stops by process id what it started.
+"""bench: the performance harness. Everything it talks to it started itself, on the loopback
+device; it is bounded in time, and stops by process id what it started.
 
 Rounds are interleaved, so that what disturbs the machine disturbs all contenders; only ratios
 within one run mean anything.
@@ -16,9 +16,10 @@ import time
 
 import cases
 import syscalls
-from contenders import (PEER_CLASSES, SLEEPER_PORT, TINY_PORT, Floor, Inetd, Service,
-                        adopt_orphans, services_few, services_many)
+from contenders import (PEER_CLASSES, Floor, Inetd, Service, adopt_orphans, services_few,
+                        services_many, stop_children)
 from measure import Figures, Generator, machine
+from network import free_ports, network_enter
 from peers import peers_unpack
 from verdict import verdict
 
@@ -51,6 +52,10 @@ class Bench:
         self.running = []
         self.peers, self.missing = {}, {}
         self.addresses = 0
+        self.network = network_enter()
+        port = free_ports(self.services + 2)
+        self.few = services_few(self.programs, port)
+        self.crowd = services_many(self.programs, port + 2, self.services)
 
     def say(self, text):
         """To the terminal and to the report."""
@@ -60,12 +65,13 @@ class Bench:
     def address(self):
         """A loopback address that nobody else in this run, or in one beside it, uses."""
         self.addresses += 1
-        return f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 250 + 1}.{self.addresses}"
+        own = os.getpid() % 32000
+        return f"{self.network}.{64 + own // 250}.{own % 250 + 1}.{self.addresses}"
 
     def floor(self, program, *options):
         """A bare loop that runs one program."""
-        return Floor(self.address(), [Service(TINY_PORT, "stream", self.programs[program])],
-                     self.scratch, self.programs["floor"], options)
+        service = Service(self.few[0].port, "stream", self.programs[program])
+        return Floor(self.address(), [service], self.scratch, self.programs["floor"], options)
 
     def inetd(self, services):
         """This project's daemon, or nothing if it is not built."""
@@ -88,6 +94,7 @@ class Bench:
                 started.append(contender)
                 self.running.append(contender)
             except (RuntimeError, OSError) as error:
+                contender.stop()
                 self.say(f"  {error}")
         return started
 
@@ -115,17 +122,15 @@ def order(contenders):
 
 def run_served(bench, only):
     """Everything that a handful of servers, all up together, are asked for."""
-    few = services_few(bench.programs)
-    servers = bench.up(bench.inetd(few) + bench.others(few))
+    servers = bench.up(bench.inetd(bench.few) + bench.others(bench.few))
     if "memory" in only:
         bench.say(cases.memory(bench, servers))
     if "tiny" in only:
-        crowd = services_many(bench.programs, bench.services)
         floors = bench.up([bench.floor("tiny"), bench.floor("tiny", "-w", "fork"),
                            bench.floor("tiny", "-w", "share"),
                            bench.floor("tiny", "-x", str(bench.services)),
                            bench.floor("tiny", "-w", "share", "-x", str(bench.services))])
-        crowds = bench.up(many(bench, bench.inetd(crowd) + bench.others(crowd)))
+        crowds = bench.up(many(bench, bench.inetd(bench.crowd) + bench.others(bench.crowd)))
         bench.say(cases.tiny(bench, order(floors + servers + crowds)))
     if "echo" in only:
         bench.say(cases.echo(bench, servers))
@@ -138,17 +143,16 @@ def run_served(bench, only):
 
 def run_start(bench):
     """Starts with thousands of services."""
-    crowd = services_many(bench.programs, bench.services)
-    bench.say(cases.start(bench, lambda: bench.inetd(crowd) + bench.others(crowd)))
+    bench.say(cases.start(bench, lambda: bench.inetd(bench.crowd) + bench.others(bench.crowd)))
 
 
 def run_syscalls(bench):
     """One connection under strace."""
     bench.say("System calls of one connection.\n")
-    few = services_few(bench.programs)
-    for contender in bench.up([bench.floor("tiny")] + bench.inetd(few) + bench.others(few)):
+    servers = bench.inetd(bench.few) + bench.others(bench.few)
+    for contender in bench.up([bench.floor("tiny")] + servers):
         def connect(contender=contender):
-            bench.generator.run("conn", contender, TINY_PORT, "-n", 1)
+            bench.generator.run("conn", contender, contender.port_of("tiny"), "-n", 1)
         bench.say(syscalls.describe(contender, connect))
     bench.down()
 
@@ -184,8 +188,6 @@ def run(bench, options):
     only = options.only or ALL
     began = time.monotonic()
     bench.say(f"inetd bench: {machine()}\n{bench.rounds} rounds of {bench.slice_ms} ms, medians\n")
-    if not options.no_peers:
-        bench.peers, bench.missing = peers_unpack(os.path.abspath(options.peers))
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
@@ -203,15 +205,18 @@ def main():
     """Sets up, runs, cleans up whatever happens."""
     options = read_options()
     adopt_orphans()
+    peers = ({}, {}) if options.no_peers else peers_unpack(os.path.abspath(options.peers))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, give_up)
     signal.alarm(options.limit)
     scratch = tempfile.mkdtemp(prefix="bench-")
     bench = Bench(options, scratch)
+    bench.peers, bench.missing = peers
     try:
         run(bench, options)
     finally:
         bench.down()
+        stop_children()
         shutil.rmtree(scratch, ignore_errors=True)
     return 0
 

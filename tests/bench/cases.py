@@ -5,7 +5,7 @@ so in the table instead of vanishing from it."""
 import subprocess
 import time
 
-from contenders import ECHO_PORT, SLEEPER_PORT, TINY_PORT
+from contenders import ECHO_PORT
 from measure import cpu_seconds, form, interleave, table
 
 SOURCES = 60        # addresses that connections come from in turn
@@ -24,8 +24,7 @@ def tiny_case(bench, contender, concurrency):
     """One slice of connections to the tiny program."""
     case = f"tiny c={concurrency}"
     cpu = cpu_seconds(contender.pid)
-    port = contender.services[-1 if len(contender.services) > 100 else 0].port
-    seen = bench.generator.run("conn", contender, port, "-c", concurrency, "-S", SOURCES,
+    seen = bench.generator.run("conn", contender, contender.port_of("tiny"), "-c", concurrency, "-S", SOURCES,
                                "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
     answered = seen.get("answered", 0)
     add = bench.figures.add
@@ -122,9 +121,8 @@ def burst(bench, contenders):
             continue  # once is enough for a peer, which may need all the time there is
         limit_ms = 30000 if ours else bench.patience_ms
         seen = bench.generator.run("burst", contender,
-                                   TINY_PORT if ours and contender.name != "inetd"
-                                   else SLEEPER_PORT, "-c", bench.burst, "-S", SOURCES,
-                                   "-t", limit_ms, "-T", 0)
+                                   contender.port_of("sleeper"), "-c", bench.burst,
+                                   "-S", SOURCES, "-t", limit_ms, "-T", 0)
         bench.figures.add(case, contender.name, seen.get("took_ms", 0))
         bench.figures.add(case + " answered", contender.name, seen.get("answered", 0))
         limits[contender.name] = seen

@@ -13,7 +13,6 @@ import subprocess
 import time
 from typing import NamedTuple, Optional
 
-TINY_PORT, SLEEPER_PORT, MANY_PORT = 7001, 7002, 10000
 ECHO_PORT = 7
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 READY_SECONDS = 10
@@ -28,16 +27,16 @@ class Service(NamedTuple):
     program: Optional[str]
 
 
-def services_few(programs):
-    """What a small machine serves: two programs and a built-in."""
-    return [Service(TINY_PORT, "stream", programs["tiny"]),
-            Service(SLEEPER_PORT, "stream", programs["sleeper"]),
+def services_few(programs, port):
+    """What a small machine serves: two programs, from `port` on, and a built-in."""
+    return [Service(port, "stream", programs["tiny"]),
+            Service(port + 1, "stream", programs["sleeper"]),
             Service(ECHO_PORT, "stream", None), Service(ECHO_PORT, "dgram", None)]
 
 
-def services_many(programs, count):
-    """`count` services of one program."""
-    return [Service(MANY_PORT + i, "stream", programs["tiny"]) for i in range(count)]
+def services_many(programs, port, count):
+    """`count` services of one program, from `port` on."""
+    return [Service(port + i, "stream", programs["tiny"]) for i in range(count)]
 
 
 def die_with_parent():
@@ -83,10 +82,17 @@ class Contender:
         """Variables besides PATH."""
         return {}
 
+    def port_of(self, program):
+        """The last port that serves a program, by its base name."""
+        return [service.port for service in self.services
+                if service.program and os.path.basename(service.program) == program][-1]
+
     def is_up(self):
-        """True once the last service of the configuration answers."""
-        return is_listening(self.address, self.services[-1].port
-                            if self.services[-1].socktype == "stream" else TINY_PORT)
+        """True once the last stream service of the configuration answers."""
+        if self.pid_file and not os.path.exists(self.pid_file):
+            return False
+        last = [service for service in self.services if service.socktype == "stream"][-1]
+        return is_listening(self.address, last.port)
 
     def start(self):
         """Starts it and waits until it serves. Returns the seconds that took."""
@@ -102,21 +108,18 @@ class Contender:
                 start_new_session=True, preexec_fn=die_with_parent)  # pylint: disable=W1509
         self.pid = self.process.pid
         self.wait_until_up(began + READY_SECONDS)
-        took = time.monotonic() - began
-        if self.pid_file:
-            with open(self.pid_file, encoding="ascii") as file:
-                self.pid = int(file.read())
-        return took
+        return time.monotonic() - began
 
     def wait_until_up(self, until):
         """Polls is_up(); RuntimeError with the end of the log when it does not come up."""
         while not self.is_up():
             if (self.process.poll() is not None and not self.pid_file) or time.monotonic() > until:
-                status = self.process.poll()
-                self.stop()
-                raise RuntimeError(f"{self.name} does not serve (status {status}): "
+                raise RuntimeError(f"{self.name} does not serve (status {self.process.poll()}): "
                                    + self.last_log())
             time.sleep(0.0005)
+        if self.pid_file:
+            with open(self.pid_file, encoding="ascii") as file:
+                self.pid = int(file.read())
 
     def last_log(self):
         """The last line it wrote."""
@@ -133,6 +136,13 @@ class Contender:
         stop_pid(self.process.pid)
         self.process.wait()
         self.process = None
+
+
+def stop_children():
+    """Ends every child that is left: what a daemon forked off before its own end became ours."""
+    with open("/proc/thread-self/children", encoding="ascii") as file:
+        for pid in file.read().split():
+            stop_pid(int(pid))
 
 
 def stop_pid(pid):

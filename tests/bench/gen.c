@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FIRST_SOURCE 0x7f000002U /* 127.0.0.2 */
-
 uint64_t gen_now_ns(void)
 {
 	struct timespec ts;
@@ -25,12 +23,19 @@ int gen_until_ms(uint64_t until_ns)
 	return (int)MIN((until_ns - now_ns) / 1000000 + 1, 1000);
 }
 
-static int bind_source(int fd, uint32_t source)
+struct in_addr gen_source(const struct gen_options *options, uint32_t host)
+{
+	uint32_t network = ntohl(options->server.sin_addr.s_addr) & 0xff000000U;
+
+	return (struct in_addr){.s_addr = htonl(network | host)};
+}
+
+static int bind_source(int fd, struct in_addr source)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
 	int on = 1;
 
-	addr.sin_addr.s_addr = htonl(FIRST_SOURCE + source);
+	addr.sin_addr = source;
 	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) < 0)
 		return -1;
 	return bind(fd, (struct sockaddr *)&addr, sizeof(addr));
@@ -43,7 +48,8 @@ int gen_connect(const struct gen_options *options, uint64_t serial)
 
 	if (fd < 0)
 		return -1;
-	if (options->sources && bind_source(fd, (uint32_t)(serial % options->sources)) < 0)
+	if (options->sources &&
+		bind_source(fd, gen_source(options, 2 + (uint32_t)(serial % options->sources))) < 0)
 		goto fail;
 	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
 		goto fail;

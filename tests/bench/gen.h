@@ -47,6 +47,10 @@ uint64_t gen_now_ns(void);
 /* Milliseconds from now until a point in time, for epoll_wait(2): 0 when past, else 1 to 1000. */
 int gen_until_ms(uint64_t until_ns);
 
+/* An address for a client: `host` within the server's own /8, which is all the machine's own where
+ * that is 127.0.0.0/8. */
+struct in_addr gen_source(const struct gen_options *options, uint32_t host);
+
 /* Starts to connect, from the source address whose turn it is (`serial` counts up). Closing the
  * socket sends a reset, so that nothing is left in TIME_WAIT. Returns a non-blocking descriptor,
  * or -1 with errno (socket(2), bind(2), connect(2)). */

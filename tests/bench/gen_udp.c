@@ -1,6 +1,6 @@
 /* gen_udp: datagrams echoed per second. Each socket keeps a window of datagrams under way, sent
  * and received in batches; the source address changes from batch to batch, over many /24
- * networks of 127.0.0.0/8, for a server that limits its answers per network. */
+ * networks of the server's own /8, for a server that limits its answers per network. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/param.h>
@@ -25,12 +25,12 @@ static struct {
 
 static char out[DATAGRAM], in[BATCH][DATAGRAM];
 
-/* 127.X.Y.1, X from 1 on: a /24 of its own for each number. */
+/* N.X.Y.1, X from 1 on: a /24 of its own for each number. */
 static struct in_addr source_of(uint64_t serial)
 {
-	uint32_t network = run.options->sources ? (uint32_t)(serial % run.options->sources) : 0;
+	uint32_t network = (uint32_t)(serial % run.options->sources);
 
-	return (struct in_addr){.s_addr = htonl(0x7f010001U + (network << 8))};
+	return gen_source(run.options, 0x010001U + (network << 8));
 }
 
 /* Control data that sets the source address of a datagram (ip(7), IP_PKTINFO). */

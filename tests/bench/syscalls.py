@@ -47,7 +47,7 @@ def join_resumed(lines):
         elif resumed and resumed["pid"] in open_calls:
             index = open_calls.pop(resumed["pid"])
             calls[index] = (calls[index][0], calls[index][1] + resumed["rest"])
-    return calls
+    return [(pid, re.sub(r"\s+= ", " = ", text)) for pid, text in calls]
 
 
 def trace_one(contender, connect):
