@@ -201,6 +201,13 @@ static bool dgram_answer(struct dgram *d, int i)
 	return true;
 }
 
+static bool is_mapped(const struct msghdr *hdr)
+{
+	const union sockaddr_any *peer = hdr->msg_name;
+
+	return peer->sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
+}
+
 static void dgram_send(const struct dgram *d, unsigned count)
 {
 	struct mmsghdr *m = batch.headers, *end = m + count;
@@ -213,8 +220,8 @@ static void dgram_send(const struct dgram *d, unsigned count)
 			m += sent;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
 			return;
-		} else if (errno == EINVAL && m->msg_hdr.msg_controllen) {
-			/* A broadcast address of some network: only the kernel knows those. */
+		} else if (m->msg_hdr.msg_controllen && is_mapped(&m->msg_hdr)) {
+			/* Perhaps to a broadcast address: an IPv6 socket is not told. */
 			m->msg_hdr.msg_controllen = 0;
 		} else {
 			m++;

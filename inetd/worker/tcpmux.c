@@ -88,7 +88,7 @@ static enum step tcpmux_ready(struct session *session, uint32_t events)
 	switch (muxline_scan(line, (size_t)n, &len, &all)) {
 	case MUXLINE_PART:
 		/* After the client's end no more can come. */
-		return events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? STEP_CLOSE : STEP_NEWS;
+		return events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? STEP_FINISH : STEP_NEWS;
 	case MUXLINE_LONG:
 		return tcpmux_refuse(session, "-Line too long\r\n");
 	case MUXLINE_WHOLE:

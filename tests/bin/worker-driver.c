@@ -113,7 +113,7 @@ static void start_worker(char **argv)
 	if (worker == 0) {
 		if (dup2(pair[1], WORKER_LINK_FD) < 0)
 			err(126, "dup2");
-		execv(argv[0], argv);
+		execvp(argv[0], argv);
 		err(127, "%s", argv[0]);
 	}
 	close(pair[1]);
