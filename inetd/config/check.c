@@ -2,6 +2,7 @@
 #include "config/check.h"
 
 #include "config/key.h"
+#include "config/lexer.h"
 #include "config/protocol.h"
 
 static const char *socktype_name(int socktype)
@@ -30,7 +31,7 @@ static void check_builtin(struct check *check)
 {
 	struct draft *draft = check->draft;
 	struct service *service = check->service;
-	const char *name = draft->service, *base = name ? strrchr(name, '/') : NULL;
+	const char *name = draft->port, *base = name ? strrchr(name, '/') : NULL;
 
 	service->builtin = (enum builtin)draft->builtin;
 	if (!draft->set[KEY_INTERNAL] && name && !draft->failed) {
@@ -38,7 +39,7 @@ static void check_builtin(struct check *check)
 		name = base ? base + 1 : name + (*name == '@');
 		service->builtin = builtin_find(name);
 		if (!service->builtin)
-			CHECK_ERROR(check, KEY_SERVICE,
+			CHECK_ERROR(check, KEY_PORT,
 				"no built-in service is called '%s': say which, as in 'internal "
 				"echo'",
 				name);
@@ -82,6 +83,30 @@ static const char *program_path(struct check *check)
 		check->load, arena_printf(arena, "%s/%s", directory ? directory : "", server));
 }
 
+/* argv of an entry that does not give it whole: the base name of the program, and server_args. */
+static char **make_argv(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct load *load = check->load;
+	const char *text = draft->set[KEY_SERVER_ARGS] ? draft->server_args : "";
+	struct line line = {.text = text, .len = strlen(text)};
+	struct words words = {0};
+	enum lex lex = lexer_split(&line, &load->config->arena, &words);
+	char **argv = load_memory(
+		load, arena_calloc(&load->config->arena, words.count + 2, sizeof(char *)));
+
+	if (lex == LEX_QUOTE)
+		CHECK_ERROR(check, KEY_SERVER_ARGS, "server_args: a quote is not closed");
+	else if (lex != LEX_OK)
+		load->no_memory = true;
+	if (argv)
+		argv[0] = base_name(check, draft->server);
+	for (size_t i = 0; argv && i < words.count; i++)
+		argv[i + 1] = words.word[i].text;
+	words_free(&words);
+	return argv;
+}
+
 static void check_program(struct check *check)
 {
 	struct draft *draft = check->draft;
@@ -99,12 +124,8 @@ static void check_program(struct check *check)
 		return;
 	service->server = program_path(check);
 	service->argv = draft->argv;
-	if (!service->argv) {
-		service->argv = load_memory(
-			check->load, arena_calloc(&check->load->config->arena, 2, sizeof(char *)));
-		if (service->argv)
-			service->argv[0] = base_name(check, draft->server);
-	}
+	if (!service->argv)
+		service->argv = make_argv(check);
 	if (check->load->no_memory)
 		return;
 	if (service->argv[0][0] == '-')
@@ -123,9 +144,11 @@ static void check_identity(struct check *check)
 	const struct draft *draft = check->draft;
 	const struct person *person;
 
-	if (!draft->set[KEY_USER])
+	if (!draft->set[KEY_USER] && !draft->internal)
 		return;
-	person = lookup_person(&check->load->lookup, draft->user, draft->group);
+	/* Whom a built-in runs as is the worker's affair; its entry need not say. */
+	person = lookup_person(&check->load->lookup, draft->set[KEY_USER] ? draft->user : "0",
+		draft->set[KEY_GROUP] ? draft->group : NULL);
 	if (!person) {
 		check->load->no_memory = true;
 		return;
@@ -133,12 +156,13 @@ static void check_identity(struct check *check)
 	if (person->result == LOOKUP_USER)
 		CHECK_ERROR(check, KEY_USER, "unknown user '%s'", person->bad);
 	else if (person->result == LOOKUP_GROUP)
-		CHECK_ERROR(check, KEY_USER, "unknown group '%s'", person->bad);
+		CHECK_ERROR(check, draft->set[KEY_GROUP] ? KEY_GROUP : KEY_USER,
+			"unknown group '%s'", person->bad);
 	else if (person->result == LOOKUP_NO_GROUP)
 		CHECK_ERROR(check, KEY_USER,
 			"user %s is not in passwd(5): say the group too, as in %s:GROUP",
 			person->bad, person->bad);
-	else if (person->other)
+	else if (person->other && draft->set[KEY_USER])
 		CHECK_WARNING(check, KEY_USER, "inetd is not root: runs as %s, not as '%s'",
 			person->identity.user, draft->user);
 	if (person->login_class)
@@ -151,7 +175,7 @@ static void check_socket(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct socket_options *socket = &check->service->socket;
-	bool unix_path = draft->service && *draft->service == '/';
+	bool unix_path = draft->port && *draft->port == '/';
 
 	*socket = (struct socket_options){
 		.sndbuf_bytes = draft->sndbuf_bytes,
@@ -168,10 +192,10 @@ static void check_socket(struct check *check)
 			draft->protocol->name);
 	if (!unix_path && (draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
 				  draft->set[KEY_SOCKET_GROUP]))
-		CHECK_ERROR(check, KEY_SERVICE,
+		CHECK_ERROR(check, KEY_PORT,
 			"owner, group and mode are for the path of a unix socket, which '%s' is "
 			"not",
-			draft->service ? draft->service : "");
+			draft->port ? draft->port : "");
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);
@@ -196,6 +220,47 @@ static void service_add(struct load *load, struct service *service)
 	config->services[config->service_count++] = service;
 }
 
+enum entry_state entry_state(const struct config *config, const char *id)
+{
+	return (enum entry_state)(uintptr_t)map_get(config->entries, id, strlen(id));
+}
+
+/* Remembers what became of an entry, for later generations of it. */
+static void entry_note(struct check *check)
+{
+	struct load *load = check->load;
+	struct service *service = check->service;
+	const struct draft *draft = check->draft;
+	enum entry_state state = draft->disable  ? ENTRY_OFF
+				 : draft->failed ? ENTRY_FAILED
+						 : ENTRY_GOOD;
+	void **slot;
+
+	if (!service->name || !service->bind || !draft->protocol)
+		return;
+	service->id =
+		load_memory(load, arena_printf(&load->config->arena, "%s:%s/%s", service->bind,
+					  service->name, draft->protocol->base));
+	slot = service->id ? load_memory(load, map_slot(load->config->entries, service->id,
+						       strlen(service->id)))
+			   : NULL;
+	if (slot && state > (enum entry_state)(uintptr_t)*slot)
+		*slot = (void *)(uintptr_t)state;
+}
+
+/* What every entry must say, by which syntax ever. */
+static void check_required(struct check *check)
+{
+	struct draft *draft = check->draft;
+
+	if (draft->failed)
+		return;
+	if (!draft->internal && !draft->set[KEY_SERVER])
+		CHECK_ERROR(check, KEY_SERVER, "no program: server = /path, or internal = NAME");
+	if (!draft->internal && !draft->set[KEY_USER])
+		CHECK_ERROR(check, KEY_USER, "nobody to run the program as: user = NAME");
+}
+
 static void check_draft(struct load *load, struct draft *draft)
 {
 	struct check check = {.load = load, .draft = draft};
@@ -208,9 +273,9 @@ static void check_draft(struct load *load, struct draft *draft)
 	service->where = draft->where;
 	service->source = draft->source;
 	service->config = load->config;
-	if (draft->service)
-		service->name =
-			load_memory(load, arena_strdup(&load->config->arena, draft->service));
+	if (draft->name)
+		service->name = load_memory(load, arena_strdup(&load->config->arena, draft->name));
+	check_required(&check);
 	check_type(&check);
 	if (draft->internal)
 		check_builtin(&check);
@@ -220,7 +285,8 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_socket(&check);
 	check_limits(&check);
 	check_endpoints(&check);
-	if (!draft->failed)
+	entry_note(&check);
+	if (!draft->failed && !draft->disable)
 		service_add(load, service);
 }
 

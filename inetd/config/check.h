@@ -12,6 +12,12 @@ struct check {
 	struct service *service; /* in the config's arena */
 };
 
+/* What became of an entry; a later one takes precedence over an earlier of the same id. */
+enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
+
+/* Of the entry with that id (see service.h). */
+enum entry_state entry_state(const struct config *config, const char *id);
+
 /* Checks every draft and adds the services of the good ones to the configuration. */
 void check_drafts(struct load *load);
 

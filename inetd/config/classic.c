@@ -1,6 +1,8 @@
 /* classic: see classic.h. Here: which physical lines make one entry, comments and directives. */
 #include "config/classic.h"
 
+#include "config/block.h"
+
 /* What an indented line would continue. */
 enum above { ABOVE_NOTHING, ABOVE_COMMENT };
 
@@ -116,6 +118,10 @@ static void collect_entry(struct reader *reader, const struct line *first)
 	struct line line = *first, next;
 	bool good;
 
+	if (block_begins(first)) {
+		block_read(reader->input, &reader->lexer, first);
+		return;
+	}
 	reader->words.count = 0;
 	good = take_line(reader, &line);
 	while (next_of_entry(reader, &line, &next)) {
@@ -135,7 +141,10 @@ static void indented_line(struct reader *reader, const struct line *line)
 	struct diag *diag = reader->input->load->diag;
 	struct where where = input_where(reader->input, line->number);
 
-	if (stands_alone(reader, line)) {
+	if (block_begins(line)) {
+		reader->above = ABOVE_NOTHING;
+		collect_entry(reader, line);
+	} else if (stands_alone(reader, line)) {
 		diag_add(diag, DIAG_WARNING, where,
 			"begins with a blank and is a whole entry: read as one, not as the "
 			"continuation of the line above");

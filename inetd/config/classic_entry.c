@@ -2,6 +2,7 @@
  * GNU inetutils, busybox). Only syntax: types, ranges and look-ups are left to key.c and check.c.
  */
 #include "config/classic.h"
+#include "config/field.h"
 #include "config/key.h"
 #include "config/protocol.h"
 
@@ -196,54 +197,6 @@ static void read_server(struct entry *entry)
 	entry->draft->argv = argv;
 }
 
-/* FreeBSD's ":user:group:mode:/path"; parts may be empty. */
-static void read_unix(struct entry *entry)
-{
-	static const enum key_id ids[] = {KEY_SOCKET_USER, KEY_SOCKET_GROUP, KEY_SOCKET_MODE};
-	const char *text = entry->words->word[SERVICE].text, *at = text;
-	const char *path = strstr(text, ":/");
-
-	for (size_t i = 0; *text == ':' && i < 3; i++) {
-		const char *end = at + 1 + strcspn(at + 1, ":");
-
-		if (!*end) {
-			FAIL(entry, SERVICE, "'%s' is not :user:group:mode:/path", text);
-			return;
-		}
-		if (end > at + 1)
-			set(entry, ids[i], part(entry, at + 1, end), SERVICE);
-		at = end;
-	}
-	if (*text == ':') {
-		at++;
-	} else if (*text != '/' && *text != '@' && path) {
-		diag_add(entry->load->diag, DIAG_WARNING, entry_where(entry, SERVICE),
-			"'%s': a unix socket has no address: ignored", part(entry, text, path));
-		at = path + 1;
-	}
-	set(entry, KEY_SERVICE, at, SERVICE);
-}
-
-/* [bind:]service; the bind part ends at the last ':'. */
-static void read_service(struct entry *entry)
-{
-	const char *text = entry->words->word[SERVICE].text, *colon = strrchr(text, ':');
-	const char *protocol = entry->words->word[PROTOCOL].text;
-
-	if (!strncmp(protocol, "unix", 4)) {
-		read_unix(entry);
-		return;
-	}
-	if (colon)
-		set(entry, KEY_BIND, colon == text ? "*" : part(entry, text, colon), SERVICE);
-	else if (entry->input->bind && strncmp(text, "tcpmux/", 7) != 0)
-		set(entry, KEY_BIND, entry->input->bind, SERVICE);
-	if (colon && !colon[1])
-		FAIL(entry, SERVICE, "no service behind '%s'", text);
-	else
-		set(entry, KEY_SERVICE, colon ? colon + 1 : text, SERVICE);
-}
-
 void classic_entry(struct input *input, const struct words *words)
 {
 	static const char *const fields[] = {
@@ -258,9 +211,9 @@ void classic_entry(struct input *input, const struct words *words)
 			words->word[words->count - 1].text, fields[words->count]);
 		return;
 	}
-	read_service(&entry);
 	read_type(&entry);
 	read_protocol(&entry);
+	field_service(input, entry.draft, words->word[SERVICE].text, entry_where(&entry, SERVICE));
 	read_wait(&entry);
 	set(&entry, KEY_USER, words->word[USER].text, USER);
 	read_server(&entry);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "config/check.h"
 #include "config/load.h"
 #include "config/source.h"
 
@@ -46,6 +47,10 @@ static int bad_compare(const void *path, const void *file)
 
 bool config_keeps(const struct config *config, const struct service *old)
 {
+	enum entry_state state = entry_state(config, old->id);
+
+	if (state == ENTRY_OFF || state == ENTRY_FAILED)
+		return state == ENTRY_FAILED;
 	for (const struct source_file *file = old->source; file; file = file->parent)
 		if (config->bad_count && bsearch(file->path, config->bad_files, config->bad_count,
 						 sizeof(*config->bad_files), bad_compare))

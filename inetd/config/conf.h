@@ -35,6 +35,8 @@ struct config {
 	const struct source_file **bad_files; /* those of them in error, by path */
 	size_t bad_count;
 	bool wants_builtins; /* a service needs the worker */
+	bool stop_children;  /* [inetd]: end the programs too when told to stop */
+	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 
 /* instances 256, per_source 128, no rates, /32 and /64; marked as defaults. For built-in streams
@@ -49,8 +51,8 @@ struct config *config_ref(struct config *config);
 void config_unref(struct config *config); /* the last one frees the arena; NULL is nothing */
 
 /* True if `old`, a service of an earlier generation that `config` does not define, must be kept:
- * its file, or one that led to it, is in error in `config` (behaviour: a file with an error
- * removes nothing). */
+ * its entry, its file, or one that led to it, is in error in `config` (behaviour: a file with an
+ * error removes nothing). Not if its entry is switched off: that always applies. */
 bool config_keeps(const struct config *config, const struct service *old);
 
 /* True if both ask for the same thing (everything but where it was written). */

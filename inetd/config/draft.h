@@ -15,7 +15,7 @@
 
 /* The rows of the key table, in the order of manual page and listings. */
 enum key_id {
-	KEY_SERVICE,
+	KEY_PORT,
 	KEY_BIND,
 	KEY_SOCKET_TYPE,
 	KEY_PROTOCOL,
@@ -23,6 +23,7 @@ enum key_id {
 	KEY_USER,
 	KEY_GROUP,
 	KEY_SERVER,
+	KEY_SERVER_ARGS,
 	KEY_INTERNAL,
 	KEY_INSTANCES,
 	KEY_PER_SOURCE,
@@ -43,6 +44,7 @@ enum key_id {
 	KEY_REPLY_RATE,
 	KEY_REPLY_BURST,
 	KEY_DISABLE,
+	KEY_STOP_CHILDREN,
 	KEY_COUNT
 };
 
@@ -50,19 +52,25 @@ struct draft {
 	STAILQ_ENTRY(draft) in_load;
 	struct where where; /* of the entry */
 	const struct source_file *source;
-	bool failed;   /* a mistake was reported: no service comes of it */
-	bool internal; /* a built-in, by KEY_INTERNAL or by the name of the service */
-	char **argv;   /* NULL-terminated, argv[0] first; NULL: the base name of the server */
+	bool failed;      /* a mistake was reported: no service comes of it */
+	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
+	char **argv;      /* NULL-terminated, argv[0] first; NULL: by KEY_SERVER_ARGS */
+	const char *name; /* the service field, or the name of the section; NULL if spoilt */
+
+	/* What the head of an INI section says of whom it means. */
+	const char *of_bind;                /* NULL: any */
+	const struct protocol *of_protocol; /* NULL: any */
+	struct draft *same_name;            /* the next entry of this name */
 
 	bool set[KEY_COUNT];
 	struct where set_at[KEY_COUNT]; /* meaningful where set */
 
 	/* One value for each row of the key table; meaningful where set. */
-	const char *service, *bind, *user, *group, *server, *socket_user, *socket_group;
+	const char *port, *bind, *user, *group, *server, *server_args, *socket_user, *socket_group;
 	int socktype; /* SOCK_... */
 	const struct protocol *protocol;
 	int builtin; /* enum builtin */
-	bool wait, defer_accept, disable;
+	bool wait, defer_accept, disable, stop_children;
 	uint32_t instances, per_source, burst, per_source_burst, prefix4, prefix6;
 	struct rate rate, per_source_rate; /* bursts filled in by check */
 	uint32_t sndbuf_bytes, rcvbuf_bytes, backlog, socket_mode;

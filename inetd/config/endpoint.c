@@ -158,48 +158,48 @@ static bool check_port(struct check *check, uint16_t *port)
 	int64_t number = 0;
 	int found;
 
-	switch (number_parse(draft->service, 0, UINT16_MAX, &number)) {
+	switch (number_parse(draft->port, 0, UINT16_MAX, &number)) {
 	case NUMBER_OK:
 		*port = (uint16_t)number;
 		return true;
 	case NUMBER_LOW:
 	case NUMBER_HIGH:
-		CHECK_ERROR(check, KEY_SERVICE, "port %s is not within 0 to 65535", draft->service);
+		CHECK_ERROR(check, KEY_PORT, "port %s is not within 0 to 65535", draft->port);
 		return false;
 	default:
 		break;
 	}
-	found = lookup_port(&check->load->lookup, draft->service, base);
+	found = lookup_port(&check->load->lookup, draft->port, base);
 	if (found >= 0) {
 		*port = (uint16_t)found;
 		return true;
 	}
 	if (found == -2)
 		check->load->no_memory = true;
-	else if (lookup_port(&check->load->lookup, draft->service, other) >= 0)
-		CHECK_ERROR(check, KEY_SERVICE, "service '%s' is known for %s, not for %s",
-			draft->service, other, base);
+	else if (lookup_port(&check->load->lookup, draft->port, other) >= 0)
+		CHECK_ERROR(check, KEY_PORT, "service '%s' is known for %s, not for %s",
+			draft->port, other, base);
 	else
-		CHECK_ERROR(check, KEY_SERVICE,
+		CHECK_ERROR(check, KEY_PORT,
 			"unknown service '%s': a name of services(5) or a port number",
-			draft->service);
+			draft->port);
 	return false;
 }
 
 static void check_unix(struct check *check)
 {
 	struct load *load = check->load;
-	const char *path = check->draft->service;
+	const char *path = check->draft->port;
 	size_t len = strlen(path);
 	struct sockaddr_un *un;
 
 	if ((*path != '/' && *path != '@') || len < 2) {
-		CHECK_ERROR(check, KEY_SERVICE,
+		CHECK_ERROR(check, KEY_PORT,
 			"'%s' is neither the absolute path nor the @name of a unix socket", path);
 		return;
 	}
 	if (len >= sizeof(un->sun_path)) {
-		CHECK_ERROR(check, KEY_SERVICE, "path of %zu bytes: a unix socket has %zu at most",
+		CHECK_ERROR(check, KEY_PORT, "path of %zu bytes: a unix socket has %zu at most",
 			len, sizeof(un->sun_path) - 1);
 		return;
 	}
@@ -223,7 +223,7 @@ static void check_mux(struct check *check)
 {
 	struct draft *draft = check->draft;
 	struct service *service = check->service;
-	const char *name = draft->service + strlen("tcpmux/");
+	const char *name = draft->port + strlen("tcpmux/");
 
 	service->mux = true;
 	service->mux_go = *name == '+';
@@ -231,22 +231,21 @@ static void check_mux(struct check *check)
 	if (draft->set[KEY_BIND] && strcmp(draft->bind, "*") != 0)
 		CHECK_WARNING(check, KEY_BIND,
 			"address '%s' is ignored: %s can be asked for wherever tcpmux listens",
-			draft->bind, draft->service);
+			draft->bind, draft->port);
 	if (!*name || strlen(name) > 255 || !strcasecmp(name, "help"))
-		CHECK_ERROR(
-			check, KEY_SERVICE, "'%s' cannot be asked for by tcpmux", draft->service);
+		CHECK_ERROR(check, KEY_PORT, "'%s' cannot be asked for by tcpmux", draft->port);
 	for (const char *at = name; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 127) {
-			CHECK_ERROR(check, KEY_SERVICE,
+			CHECK_ERROR(check, KEY_PORT,
 				"a name for tcpmux cannot hold blanks or control characters");
 			break;
 		}
 	service->mux_name =
 		load_memory(check->load, arena_strdup(&check->load->config->arena, name));
 	if (strcmp(draft->protocol->base, "tcp") != 0 || service->wait)
-		CHECK_ERROR(check, KEY_SERVICE, "a tcpmux service is a tcp nowait service");
+		CHECK_ERROR(check, KEY_PORT, "a tcpmux service is a tcp nowait service");
 	if (service->builtin == BUILTIN_TCPMUX)
-		CHECK_ERROR(check, KEY_SERVICE, "tcpmux cannot be asked for by tcpmux");
+		CHECK_ERROR(check, KEY_PORT, "tcpmux cannot be asked for by tcpmux");
 }
 
 void check_endpoints(struct check *check)
@@ -256,7 +255,7 @@ void check_endpoints(struct check *check)
 	struct binding binding = {.check = check};
 	const char *bind = draft->set[KEY_BIND] ? draft->bind : check->load->options->bind_default;
 
-	if (!draft->protocol || !draft->service)
+	if (!draft->protocol || !draft->port)
 		return;
 	binding.families = draft->protocol->families;
 	if (!binding.families)
@@ -265,12 +264,14 @@ void check_endpoints(struct check *check)
 	service->bind = "*";
 	if (binding.families == FAMILY_UNIX) {
 		check_unix(check);
-	} else if (!strncmp(draft->service, "tcpmux/", 7)) {
-		check_mux(check);
-	} else if (check_port(check, &binding.port)) {
-		bind = bind && *bind ? bind : "*";
-		service->bind =
-			load_memory(check->load, arena_strdup(&check->load->config->arena, bind));
-		check_list(&binding, bind);
+		return;
 	}
+	if (!strncmp(draft->port, "tcpmux/", 7)) {
+		check_mux(check);
+		return;
+	}
+	bind = bind && *bind ? bind : "*";
+	service->bind = load_memory(check->load, arena_strdup(&check->load->config->arena, bind));
+	if (check_port(check, &binding.port))
+		check_list(&binding, bind);
 }

@@ -23,7 +23,8 @@ enum key_type {
 enum {
 	KEY_IN_SERVICE = 1,  /* in a [service] section */
 	KEY_IN_DEFAULTS = 2, /* in the [defaults] section */
-	KEY_IN_PROTOCOL = 4, /* as ",key=value" behind the protocol of a classic line */
+	KEY_IN_DAEMON = 4,   /* in the [inetd] section */
+	KEY_IN_PROTOCOL = 8, /* as ",key=value" behind the protocol of a classic line */
 };
 
 struct key_word {

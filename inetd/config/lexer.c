@@ -41,7 +41,7 @@ bool lexer_next(struct lexer *lexer, struct line *line)
 	return true;
 }
 
-static int words_add(struct words *words, char *text, unsigned line)
+int words_add(struct words *words, char *text, unsigned line)
 {
 	if (words->count == words->room) {
 		size_t room = words->room ? words->room * 2 : 16;

@@ -54,6 +54,9 @@ bool lexer_next(struct lexer *lexer, struct line *line);
  * mistake stays in `words`. */
 enum lex lexer_split(const struct line *line, struct arena *arena, struct words *words);
 
+/* Adds one word. Returns 0, or -1 with errno ENOMEM. */
+int words_add(struct words *words, char *text, unsigned line);
+
 void words_free(struct words *words);
 
 #endif

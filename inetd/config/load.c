@@ -5,6 +5,8 @@
 
 #include "config/check.h"
 #include "config/classic.h"
+#include "config/ini.h"
+#include "config/merge.h"
 
 /* Where a diagnostic stands among all: file by order of opening, line, order of finding. */
 struct place {
@@ -28,6 +30,7 @@ void *load_memory(struct load *load, void *piece)
 int load_begin(struct load *load, const struct conf_options *options)
 {
 	static unsigned generation;
+	const struct where nowhere = {NULL, 0};
 	struct config *config = calloc(1, sizeof(*config));
 
 	if (!config)
@@ -39,9 +42,20 @@ int load_begin(struct load *load, const struct conf_options *options)
 	*load = (struct load){.config = config, .options = options, .diag = &config->diag};
 	arena_init(&load->scratch);
 	STAILQ_INIT(&load->drafts);
+	STAILQ_INIT(&load->sections);
+	load->defaults = load_memory(load, draft_new(&load->scratch, nowhere, NULL));
+	load->daemon = load_memory(load, draft_new(&load->scratch, nowhere, NULL));
+	config->entries = load_memory(load, arena_alloc(&config->arena, sizeof(*config->entries)));
+	if (config->entries)
+		map_init(config->entries, &config->arena);
 	lookup_init(&load->lookup, &config->arena, &load->scratch);
 	map_init(&load->claims, &load->scratch);
-	return 0;
+	if (!load->no_memory)
+		return 0;
+	arena_free(&load->scratch);
+	config_unref(config);
+	errno = ENOMEM;
+	return -1;
 }
 
 struct source_file *load_source(
@@ -72,7 +86,13 @@ struct source_file *load_source(
 
 void load_text(struct input *input)
 {
-	classic_read(input);
+	const char *path = input->source->path;
+	size_t len = strlen(path);
+
+	if (len > 4 && !strcmp(path + len - 4, ".ini"))
+		ini_read(input);
+	else
+		classic_read(input);
 }
 
 struct draft *load_draft(struct input *input, unsigned line)
@@ -84,6 +104,17 @@ struct draft *load_draft(struct input *input, unsigned line)
 	load->config->entry_count++;
 	if (draft)
 		STAILQ_INSERT_TAIL(&load->drafts, draft, in_load);
+	return draft;
+}
+
+struct draft *load_section(struct input *input, unsigned line)
+{
+	struct load *load = input->load;
+	struct draft *draft = load_memory(
+		load, draft_new(&load->scratch, input_where(input, line), input->source));
+
+	if (draft)
+		STAILQ_INSERT_TAIL(&load->sections, draft, in_load);
 	return draft;
 }
 
@@ -182,7 +213,9 @@ struct config *load_finish(struct load *load)
 {
 	struct config *config = load->config;
 
+	merge_sections(load);
 	check_drafts(load);
+	config->stop_children = load->daemon->stop_children;
 	order_diagnostics(load);
 	keep_sources(load);
 	free(load->sources);

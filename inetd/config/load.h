@@ -27,9 +27,11 @@ struct input {
 struct load {
 	struct config *config;
 	const struct conf_options *options;
-	struct arena scratch; /* freed when the load is over */
-	struct diag *diag;    /* of the config */
-	struct draft_list drafts;
+	struct arena scratch;       /* freed when the load is over */
+	struct diag *diag;          /* of the config */
+	struct draft_list drafts;   /* entries */
+	struct draft_list sections; /* of INI files; merge makes entries of them, or adds to some */
+	struct draft *defaults, *daemon; /* what [defaults] and [inetd] say */
 	struct lookup lookup;
 	struct map claims; /* endpoints that are taken, to the service or draft that has them */
 	struct source_file **sources; /* everything opened so far; malloc'ed */
@@ -53,6 +55,9 @@ void load_text(struct input *input);
 
 /* A new entry of this file. NULL without memory. */
 struct draft *load_draft(struct input *input, unsigned line);
+
+/* A new section of an INI file. NULL without memory. */
+struct draft *load_section(struct input *input, unsigned line);
 
 /* Makes services of the drafts, puts diagnostics in order, marks files in error. Returns the
  * configuration with one reference, or NULL with errno ENOMEM; the load is empty afterwards. */

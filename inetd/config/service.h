@@ -78,6 +78,7 @@ struct service {
 	const char *name;      /* NAME of status and sections: the service field without its bind
 				  part, with "/protocol" behind where more than one has it */
 	const char *bind;      /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
+	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
 	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */

@@ -1,0 +1,13 @@
+/* field: the service field, as classic lines and blocks share it. */
+#ifndef CONFIG_FIELD_H
+#define CONFIG_FIELD_H
+
+#include "config/load.h"
+
+/* Sets name, port and bind part of a draft from "[bind:]service" (the bind part ends at the last
+ * ':'; without one the default address of the input holds), from "tcpmux/NAME", from the path or
+ * @name of a unix socket, or from FreeBSD's ":user:group:mode:/path". The protocol must have been
+ * set before. `text` must live as long as the draft. */
+void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
+
+#endif

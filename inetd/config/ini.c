@@ -1,0 +1,167 @@
+/* ini: see ini.h. inih splits lines into names and values. It cuts long lines and section names
+ * without a word, joins indented lines and says nothing of empty sections; so the lines come from
+ * a reader of our own, which numbers them, refuses what would be cut and sees the headers. */
+#include "config/ini.h"
+
+#include <ini.h>
+
+#include "config/key.h"
+#include "config/lexer.h"
+#include "config/protocol.h"
+
+#define LINE_MAX_BYTES 190 /* inih's default buffer of 200, with room to spare */
+
+/* One file while it is read. */
+struct ini {
+	struct input *input;
+	struct load *load;
+	struct lexer lexer;
+	struct draft *section; /* that keys belong to; NULL before the first header */
+	unsigned flag;         /* KEY_IN_... of that section */
+	bool spoilt;           /* the header was wrong: its keys are passed over */
+	unsigned line;
+};
+
+static struct where ini_where(const struct ini *ini)
+{
+	return input_where(ini->input, ini->line);
+}
+
+#define FAIL(ini, ...)                                                                             \
+	do {                                                                                       \
+		diag_add((ini)->load->diag, DIAG_ERROR, ini_where(ini), __VA_ARGS__);              \
+		if ((ini)->section)                                                                \
+			(ini)->section->failed = true;                                             \
+	} while (0)
+
+/* [bind:]name[/protocol] */
+static void section_name(struct ini *ini, char *name)
+{
+	struct draft *draft = ini->section;
+	char *slash = strrchr(name, '/'), *colon;
+
+	if (slash && slash > name && protocol_find(slash + 1)) {
+		draft->of_protocol = protocol_find(slash + 1);
+		*slash = 0;
+	}
+	colon = *name == '/' || *name == '@' ? NULL : strrchr(name, ':');
+	if (colon) {
+		*colon = 0;
+		draft->of_bind = *name ? name : "*";
+		name = colon + 1;
+	}
+	draft->name = name;
+	if (!*name)
+		FAIL(ini, "a section without a name");
+}
+
+static void section_begin(struct ini *ini, const char *text, size_t len)
+{
+	struct load *load = ini->load;
+	char *name = load_memory(load, arena_strndup(&load->scratch, text, len));
+
+	if (!name)
+		return;
+	if (!strcmp(name, "defaults")) {
+		ini->section = load->defaults;
+		ini->flag = KEY_IN_DEFAULTS;
+	} else if (!strcmp(name, "inetd")) {
+		ini->section = load->daemon;
+		ini->flag = KEY_IN_DAEMON;
+	} else {
+		ini->flag = KEY_IN_SERVICE;
+		ini->section = load_section(ini->input, ini->line);
+		if (ini->section)
+			section_name(ini, name);
+	}
+}
+
+/* Where a comment behind a header begins, or the end. */
+static size_t without_comment(const char *text, size_t len)
+{
+	for (size_t i = 1; i < len; i++)
+		if ((text[i] == ';' || text[i] == '#') &&
+			(text[i - 1] == ' ' || text[i - 1] == '\t'))
+			len = i;
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
+/* A line that begins with '['. The brackets of an IPv6 address may stand in the name. */
+static void header(struct ini *ini, const char *text, size_t len)
+{
+	len = without_comment(text, len);
+	ini->section = NULL;
+	ini->spoilt = text[len - 1] != ']';
+	if (ini->spoilt)
+		FAIL(ini, "the name of a section ends in ']', and nothing follows it");
+	else
+		section_begin(ini, text + 1, len - 2);
+}
+
+/* inih's reader: one line at a time into buf, as fgets(3) does. What is no key is dealt with here
+ * and handed on as an empty line. */
+static char *next_line(char *buf, int size, void *stream)
+{
+	struct ini *ini = stream;
+	struct line line;
+	size_t skip = 0;
+
+	if (size < LINE_MAX_BYTES + 2 || !lexer_next(&ini->lexer, &line))
+		return NULL;
+	ini->line = line.number;
+	if (line.goes_on)
+		line.len++; /* a backslash means nothing here */
+	while (skip < line.len && (line.text[skip] == ' ' || line.text[skip] == '\t'))
+		skip++;
+	line.text += skip;
+	line.len -= skip;
+	buf[0] = 0;
+	if (!line.len || line.comment || line.text[0] == ';')
+		return buf;
+	if (memchr(line.text, 0, line.len)) {
+		FAIL(ini, "the line holds a NUL byte");
+	} else if (line.len > LINE_MAX_BYTES) {
+		FAIL(ini, "the line has %zu bytes: %d at most", line.len, LINE_MAX_BYTES);
+	} else if (line.text[0] == '[') {
+		header(ini, line.text, line.len);
+	} else if (!memchr(line.text, '=', line.len) && !memchr(line.text, ':', line.len)) {
+		FAIL(ini, "neither 'key = value' nor [section]");
+	} else {
+		memcpy(buf, line.text, line.len);
+		buf[line.len] = 0;
+	}
+	return buf;
+}
+
+/* inih's handler: one key of the current section. */
+static int found_key(void *user, const char *section, const char *name, const char *value)
+{
+	struct ini *ini = user;
+	const struct key *key = key_find(name);
+	char *copy;
+
+	(void)section; /* cut to 49 bytes by inih */
+	if (!ini->section) {
+		if (!ini->spoilt)
+			FAIL(ini, "%s: stands in no [section]", name);
+	} else if (!key) {
+		FAIL(ini, "unknown key '%s'", name);
+	} else if (!(key->flags & ini->flag)) {
+		FAIL(ini, "%s: cannot stand in this section", name);
+	} else {
+		copy = load_memory(ini->load, arena_strdup(&ini->load->scratch, value));
+		if (copy)
+			key_set(ini->section, key, copy, ini_where(ini), ini->load->diag);
+	}
+	return 1;
+}
+
+void ini_read(struct input *input)
+{
+	struct ini ini = {.input = input, .load = input->load};
+
+	lexer_init(&ini.lexer, input->text, input->len);
+	ini_parse_stream(next_line, &ini, found_key, &ini);
+}

@@ -1,0 +1,11 @@
+/* merge: what the sections of INI files mean: each extends the entries of its name, or is an entry
+ * itself; [defaults] fills in what nobody said. */
+#ifndef CONFIG_MERGE_H
+#define CONFIG_MERGE_H
+
+#include "config/load.h"
+
+/* Puts sections, defaults and what follows from other keys into the drafts of the load. */
+void merge_sections(struct load *load);
+
+#endif

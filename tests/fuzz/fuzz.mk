@@ -1,0 +1,32 @@
+# `make fuzz`: the readers of configuration under libFuzzer with sanitizers, FUZZ_SECONDS each.
+# What is found grows below $(B)/fuzz; the seeds here are only read. A crash leaves its input there too.
+
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+FUZZ_SANITIZE := address,undefined
+FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config))
+
+$(B)/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) $(CPPFLAGS) -MMD -MP \
+		-c -o $@ $<
+
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJ) \
+		-linih $(LDLIBS)
+
+.PHONY: fuzz fuzz-build
+fuzz-build: $(FUZZERS:%=$(B)/fuzz/fuzz_%)
+fuzz: packages-test
+	+@$(MAKE) --no-print-directory fuzz-build
+	@for name in $(FUZZERS); do \
+		mkdir -p $(B)/fuzz/$$name && \
+		$(B)/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-max_len=4096 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$name- \
+			$$(ls -d tests/fuzz/*.dict 2>/dev/null | sed 's/^/-dict=/') \
+			$(B)/fuzz/$$name tests/fuzz/corpus-$$name || exit 1; \
+	done
+
+-include $(FUZZ_OBJ:.o=.d)
