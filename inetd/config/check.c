@@ -225,7 +225,7 @@ enum entry_state entry_state(const struct config *config, const char *id)
 	return (enum entry_state)(uintptr_t)map_get(config->entries, id, strlen(id));
 }
 
-/* Remembers what became of an entry, for later generations of it. */
+/* Remembers what came of an entry that makes no service. */
 static void entry_note(struct check *check)
 {
 	struct load *load = check->load;
@@ -241,9 +241,9 @@ static void entry_note(struct check *check)
 	service->id =
 		load_memory(load, arena_printf(&load->config->arena, "%s:%s/%s", service->bind,
 					  service->name, draft->protocol->base));
-	slot = service->id ? load_memory(load, map_slot(load->config->entries, service->id,
-						       strlen(service->id)))
-			   : NULL;
+	if (state == ENTRY_GOOD || !service->id)
+		return;
+	slot = load_memory(load, map_slot(load->config->entries, service->id, strlen(service->id)));
 	if (slot && state > (enum entry_state)(uintptr_t)*slot)
 		*slot = (void *)(uintptr_t)state;
 }

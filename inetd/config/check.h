@@ -12,7 +12,7 @@ struct check {
 	struct service *service; /* in the config's arena */
 };
 
-/* What became of an entry; a later one takes precedence over an earlier of the same id. */
+/* What came of an entry that makes no service; of several with one id the last of these. */
 enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
 
 /* Of the entry with that id (see service.h). */

@@ -34,7 +34,7 @@ static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoi
 	struct sockaddr_len addr = endpoint->addr;
 	uint16_t port = sockaddr_port(&addr.addr);
 
-	*key = (struct claim_key){0};
+	key->len = 0;
 	if (addr.addr.sa.sa_family == AF_UNIX) {
 		const char *path = addr.addr.un.sun_path;
 
@@ -60,7 +60,7 @@ static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoi
 static void key_of_name(
 	struct claim_key *key, const struct service *service, const struct bind_name *name)
 {
-	*key = (struct claim_key){0};
+	key->len = 0;
 	key_add(key, "n", 1);
 	key_add(key, &service->socktype, sizeof(service->socktype));
 	key_add(key, &name->port, sizeof(name->port));
@@ -70,7 +70,7 @@ static void key_of_name(
 
 static void key_of_mux(struct claim_key *key, const struct service *service)
 {
-	*key = (struct claim_key){0};
+	key->len = 0;
 	key_add(key, "m", 1);
 	key_add_lower(key, service->mux_name);
 }

@@ -121,7 +121,8 @@ static void add_member(struct binding *binding, const char *text)
 		add_name(binding, text);
 }
 
-/* Room for the endpoints and names of a list of `members`; a wildcard makes two. */
+/* Room for the endpoints and names of a list of `members`, until it is read; a wildcard makes
+ * two. */
 static bool make_room(struct binding *binding, size_t members)
 {
 	struct load *load = binding->check->load;
@@ -129,15 +130,29 @@ static bool make_room(struct binding *binding, size_t members)
 
 	binding->room = members * 2;
 	service->endpoints = load_memory(
-		load, arena_calloc(&load->config->arena, binding->room, sizeof(struct endpoint)));
-	service->names = load_memory(
-		load, arena_calloc(&load->config->arena, members, sizeof(struct bind_name)));
+		load, arena_calloc(&load->scratch, binding->room, sizeof(struct endpoint)));
+	service->names =
+		load_memory(load, arena_calloc(&load->scratch, members, sizeof(struct bind_name)));
 	return service->endpoints && service->names;
+}
+
+/* A copy of an array of a service that lives as long as that; NULL where it is empty. */
+static void *keep(struct load *load, const void *array, size_t count, size_t size)
+{
+	void *copy;
+
+	if (!count)
+		return NULL;
+	copy = load_memory(load, arena_calloc(&load->config->arena, count, size));
+	if (copy)
+		memcpy(copy, array, count * size);
+	return copy;
 }
 
 static void check_list(struct binding *binding, const char *bind)
 {
 	struct load *load = binding->check->load;
+	struct service *service = binding->check->service;
 	size_t members = 1;
 	char *rest, *member;
 
@@ -148,6 +163,9 @@ static void check_list(struct binding *binding, const char *bind)
 		return;
 	while ((member = strsep(&rest, ",")))
 		add_member(binding, member);
+	service->endpoints =
+		keep(load, service->endpoints, service->endpoint_count, sizeof(struct endpoint));
+	service->names = keep(load, service->names, service->name_count, sizeof(struct bind_name));
 }
 
 /* The port of the service field, in *port. False after a diagnostic. */

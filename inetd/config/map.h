@@ -1,19 +1,19 @@
-/* map: byte strings to pointers, ordered, in an arena; for the look-up caches and the search for
+/* map: byte strings to pointers, by hash, in an arena; for the look-up caches and the search for
  * duplicates of one load. Nothing is ever taken out. */
 #ifndef CONFIG_MAP_H
 #define CONFIG_MAP_H
 
 #include <stddef.h>
-
-#include <sys/tree.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 
 struct map_node;
 
 struct map {
-	RB_HEAD(map_tree, map_node) tree;
-	struct arena *arena; /* borrowed; holds nodes and keys */
+	struct map_node **chains; /* NULL until the first entry */
+	size_t chain_count, count;
+	struct arena *arena; /* borrowed; holds nodes, keys and chains */
 };
 
 void map_init(struct map *map, struct arena *arena);

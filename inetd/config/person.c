@@ -159,20 +159,31 @@ static int person_resolve(
 	return 0;
 }
 
+/* The slot of a user field and a group; their texts, NULs included, are the key. */
+static void **person_slot(struct lookup *lookup, const char *user, const char *group)
+{
+	char key[256];
+	size_t user_len = strlen(user) + 1, group_len = group ? strlen(group) + 1 : 0;
+
+	if (user_len + group_len > sizeof(key)) /* no system has such names: not worth keeping */
+		return arena_alloc(lookup->scratch, sizeof(void *));
+	memcpy(key, user, user_len);
+	if (group)
+		memcpy(key + user_len, group, group_len);
+	return map_slot(&lookup->persons, key, user_len + group_len);
+}
+
 const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group)
 {
-	char *key = arena_printf(lookup->scratch, "%s %s", user, group ? group : "");
-	char *word = arena_strdup(lookup->scratch, user);
+	void **slot = person_slot(lookup, user, group);
 	struct person *person;
-	void **slot;
+	char *word;
 
-	slot = key && word ? map_slot(&lookup->persons, key, strlen(key)) : NULL;
-	if (!slot)
-		return NULL;
-	if (*slot)
-		return *slot;
+	if (!slot || *slot)
+		return slot ? *slot : NULL;
+	word = arena_strdup(lookup->scratch, user);
 	person = arena_alloc(lookup->scratch, sizeof(*person));
-	if (!person || person_resolve(lookup, person, word, group) < 0)
+	if (!word || !person || person_resolve(lookup, person, word, group) < 0)
 		return NULL;
 	*slot = person;
 	return person;
