@@ -19,6 +19,7 @@
 #include "run/program.h"
 #include "run/reconcile.h"
 #include "run/resolve.h"
+#include "run/spawn.h"
 #include "run/worker_link.h"
 
 #define PIDFILE         "/run/inetd.pid"
@@ -324,6 +325,7 @@ static int start(char *const *environment)
 	plan_init(environment, options.keep_environment, &nofile, raised,
 		options.debug ? "/" : NULL);
 	spawn_init();
+	loop_before_wait = spawn_settle;
 	program_log_all = options.log_all || options.debug;
 	start_log();
 	dispatch_open();

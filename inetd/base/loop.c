@@ -11,6 +11,8 @@
 
 #define BATCH 64
 
+void (*loop_before_wait)(void);
+
 static struct {
 	int epoll_fd, signal_fd;
 	void (*signalled)(const struct signalfd_siginfo *info);
@@ -219,6 +221,8 @@ int loop_run(void)
 	while (!loop.stopped) {
 		int n;
 
+		if (loop_before_wait)
+			loop_before_wait();
 		loop_tick(); /* timers of callbacks count from the time they ran */
 		n = epoll_wait(loop.epoll_fd, loop.batch, BATCH, next_timeout_ms());
 		if (n < 0 && errno != EINTR)

@@ -143,7 +143,6 @@ static void serve(struct gate *gate, struct conn *conn)
 	}
 	conn->count = admit_running_of(&ticket);
 	program_start(gate, conn, &ticket, NULL);
-	fd_close(&conn->fd);
 }
 
 /* False if no more may be accepted now. */
@@ -199,7 +198,6 @@ static void lend(struct listener *listener)
 	}
 	gate_resume(gate);
 	program_start(gate, &conn, &ticket, listener);
-	fd_close(&conn.fd);
 }
 
 void dispatch_ready(struct listener *listener)

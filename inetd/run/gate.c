@@ -184,6 +184,8 @@ static bool backoff_start(struct backoff *backoff, uint32_t first_ms, uint32_t m
 
 bool gate_failed(struct gate *gate)
 {
+	if (gate->holds & HOLD_BACKOFF) /* it was on its way when another failed */
+		return false;
 	gate_hold(gate, HOLD_BACKOFF);
 	return backoff_start(&gate->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
 }

@@ -37,9 +37,9 @@ void plan_init(char *const *environment, bool keep_environment, const struct rli
 	start.lang = find_env(environment, "LANG=");
 }
 
-static void add_whole(struct plan_room *room, const char *text)
+static void add_whole(struct spawn_room *room, const char *text)
 {
-	if (room->env_count == PLAN_ENV_MOST) {
+	if (room->env_count == SPAWN_ENV_MOST) {
 		room->overflow = true;
 		return;
 	}
@@ -47,7 +47,7 @@ static void add_whole(struct plan_room *room, const char *text)
 	room->envp[room->env_count] = NULL;
 }
 
-static void add(struct plan_room *room, const char *name, const char *value)
+static void add(struct spawn_room *room, const char *name, const char *value)
 {
 	size_t name_len = strlen(name), value_len = strlen(value);
 	size_t need = name_len + value_len + 2;
@@ -64,7 +64,7 @@ static void add(struct plan_room *room, const char *name, const char *value)
 	add_whole(room, text);
 }
 
-static void add_number(struct plan_room *room, const char *name, uint32_t value)
+static void add_number(struct spawn_room *room, const char *name, uint32_t value)
 {
 	char text[11], *p = text + sizeof(text) - 1;
 
@@ -76,14 +76,14 @@ static void add_number(struct plan_room *room, const char *name, uint32_t value)
 }
 
 /* -E: everything the daemon was started with, but for what is set anew. */
-static void add_daemons(struct plan_room *room)
+static void add_daemons(struct spawn_room *room)
 {
 	for (char *const *env = start.environment; *env; env++)
 		if (strncmp(*env, "NOTIFY_SOCKET=", 14) != 0 && strncmp(*env, "LISTEN_", 7) != 0)
 			add_whole(room, *env);
 }
 
-static void add_base(struct plan_room *room, const struct service *service)
+static void add_base(struct spawn_room *room, const struct service *service)
 {
 	const struct identity *identity = &service->identity;
 
@@ -114,7 +114,7 @@ static const struct end_names local_names = {{"TCPLOCALIP", "UDPLOCALIP"},
 static const struct end_names remote_names = {{"TCPREMOTEIP", "UDPREMOTEIP"},
 	{"TCPREMOTEPORT", "UDPREMOTEPORT"}, {"REMOTE_ADDR", "REMOTE_HOST"}, "REMOTE_PORT"};
 
-static void add_end(struct plan_room *room, const struct end_names *names, bool udp,
+static void add_end(struct spawn_room *room, const struct end_names *names, bool udp,
 	struct sockaddr_len addr)
 {
 	char host[SOCKADDR_TEXT];
@@ -130,7 +130,7 @@ static void add_end(struct plan_room *room, const struct end_names *names, bool 
 	add_number(room, names->more_port, port);
 }
 
-static void add_inet(struct plan_room *room, const struct service *service, const struct conn *conn)
+static void add_inet(struct spawn_room *room, const struct service *service, const struct conn *conn)
 {
 	bool udp = service->socktype != SOCK_STREAM;
 	struct sockaddr_len local = conn->local;
@@ -149,7 +149,7 @@ static void add_inet(struct plan_room *room, const struct service *service, cons
 		add_number(room, "TCPCONNNUM", conn->count);
 }
 
-static void add_unix(struct plan_room *room, const struct conn *conn)
+static void add_unix(struct spawn_room *room, const struct conn *conn)
 {
 	char host[SOCKADDR_TEXT];
 
@@ -170,7 +170,7 @@ void plan_resolve(const char *path)
 }
 
 /* The wrap program in front of the service's own. */
-static int wrap_argv(const struct service *service, struct plan_room *room)
+static int wrap_argv(const struct service *service, struct spawn_room *room)
 {
 	size_t count = 0;
 
@@ -186,31 +186,22 @@ static int wrap_argv(const struct service *service, struct plan_room *room)
 	return 0;
 }
 
-void plan_release(struct plan_room *room)
+int plan_build(const struct service *service, const struct conn *conn, struct spawn_room *room)
 {
-	free(room->argv);
-}
+	bool unix_socket = conn->local.addr.sa.sa_family == AF_UNIX;
 
-int plan_build(const struct service *service, const struct conn *conn, struct plan_room *room,
-	struct spawn_plan *plan)
-{
-	int family = conn->local.addr.sa.sa_family;
-
-	room->env_count = room->bytes_used = 0;
-	room->overflow = false;
-	room->envp[0] = NULL;
-	room->argv = NULL;
 	add_base(room, service);
-	if (family == AF_UNIX)
+	if (unix_socket)
 		add_unix(room, conn);
 	else
 		add_inet(room, service, conn);
-	*plan = (struct spawn_plan){
+	room->plan = (struct spawn_plan){
 		.path = service->server,
 		.argv = service->argv,
 		.envp = room->envp,
 		.identity = &service->identity,
 		.fds = {conn->fd, conn->fd, conn->fd, -1},
+		.close_fd = -1,
 		.directory = start.directory,
 		.nofile = start.nofile,
 		.set_nofile = start.set_nofile,
@@ -219,11 +210,11 @@ int plan_build(const struct service *service, const struct conn *conn, struct pl
 		errno = E2BIG;
 		return -1;
 	}
-	if (!start.wrap || family == AF_UNIX || conn->lent)
+	if (!start.wrap || unix_socket || conn->lent)
 		return 0;
-	plan->path = start.wrap;
+	room->plan.path = start.wrap;
 	if (wrap_argv(service, room) < 0)
 		return -1;
-	plan->argv = room->argv;
+	room->plan.argv = room->argv;
 	return 0;
 }

@@ -80,25 +80,6 @@ static void take_back(struct program *program)
 	listener_release(listener, HOLD_LENT);
 }
 
-static void program_ended(struct child *child, int status, const struct rusage *usage)
-{
-	struct program *program = (struct program *)(void *)child;
-	bool lost_socket = program->lent && !program->listener;
-
-	log_end(program, status, usage);
-	admit_release(&program->gate->admit, &program->ticket);
-	if (program->listener)
-		take_back(program);
-	gate_slot_free(program->gate);
-	gate_unref(program->gate);
-	free(program);
-	count--;
-	if (lost_socket) /* it may have been the one that kept an address in use */
-		listeners_retry();
-	if (!count && program_none_left)
-		program_none_left();
-}
-
 static void start_failed(struct gate *gate, const struct spawn_error *error)
 {
 	gate->failed++;
@@ -109,41 +90,78 @@ static void start_failed(struct gate *gate, const struct spawn_error *error)
 		gate->service->server, error->step, gate->service->name);
 }
 
-static pid_t spawn(struct gate *gate, const struct conn *conn, struct spawn_error *error)
+static void program_free(struct program *program)
 {
-	struct plan_room room;
-	struct spawn_plan plan;
-	pid_t pid = -1;
-
-	if (plan_build(gate->service, conn, &room, &plan) < 0)
-		*error = (struct spawn_error){"environment", errno};
-	else
-		pid = spawn_run(&plan, error);
-	plan_release(&room);
-	return pid;
+	gate_unref(program->gate);
+	free(program);
+	count--;
 }
 
-int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+/* It never became the service's program. */
+static void never_started(struct program *program)
+{
+	struct listener *listener = program->listener;
+
+	admit_undo(&program->gate->admit, &program->ticket);
+	start_failed(program->gate, &program->error);
+	if (listener) {
+		listener->lent_to = NULL;
+		listener_release(listener, HOLD_LENT);
+	}
+}
+
+static void program_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct program *program = (struct program *)(void *)child;
+	bool lost_socket = program->lent && !program->listener;
+
+	if (program->error.step) {
+		never_started(program);
+	} else {
+		log_end(program, status, usage);
+		admit_release(&program->gate->admit, &program->ticket);
+		if (program->listener)
+			take_back(program);
+		else
+			gate_works(program->gate);
+	}
+	gate_slot_free(program->gate);
+	program_free(program);
+	if (lost_socket) /* it may have been the one that kept an address in use */
+		listeners_retry();
+	if (!count && program_none_left)
+		program_none_left();
+}
+
+static pid_t spawn(struct program *program, struct conn *conn)
+{
+	struct spawn_room *room = spawn_room();
+
+	if (plan_build(program->gate->service, conn, room) < 0) {
+		program->error = (struct spawn_error){"environment", errno};
+		return -1;
+	}
+	room->plan.close_fd = conn->fd;
+	conn->fd = -1;
+	return spawn_run(room, &program->error);
+}
+
+void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener)
 {
 	struct program *program = calloc(1, sizeof(*program));
-	struct spawn_error error = {"malloc", ENOMEM};
-	pid_t pid = -1;
 
-	if (program && listener) {
+	if (!program) {
+		fd_close(&conn->fd);
+		admit_undo(&gate->admit, ticket);
+		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM});
+		return;
+	}
+	if (listener) {
 		input_note(&program->input, listener->watch.fd, listener->endpoint.socktype);
 		conn->peer = program->input.peer;
 	}
-	if (program)
-		pid = spawn(gate, conn, &error);
-	if (pid < 0) {
-		free(program);
-		admit_undo(&gate->admit, ticket);
-		start_failed(gate, &error);
-		return -1;
-	}
-	program->child.pid = pid;
-	program->child.ended = program_ended;
+	count++;
 	program->gate = gate_ref(gate);
 	program->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
@@ -151,16 +169,20 @@ int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *tic
 	program->lent = listener != NULL;
 	program->peer = conn->peer;
 	program->started_ms = loop_now_ms();
+	program->child.ended = program_ended;
+	program->child.pid = spawn(program, conn);
+	fd_close(&conn->fd);
+	if (program->child.pid < 0) {
+		never_started(program);
+		program_free(program);
+		return;
+	}
 	child_add(&program->child);
-	count++;
 	if (listener) {
 		listener->lent_to = &program->child;
 		listener_hold(listener, HOLD_LENT);
-	} else {
-		gate_works(gate);
 	}
 	log_start(program);
-	return 0;
 }
 
 unsigned program_count(void)

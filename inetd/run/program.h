@@ -18,17 +18,17 @@ struct program {
 	uint64_t started_ms;
 	struct sockaddr_len peer;   /* len 0: not known */
 	struct input input;         /* what waited when a socket was lent */
+	struct spawn_error error;   /* why it did not start; written by the child */
 };
 
 /* -l: a line for each start and end. */
 extern bool program_log_all;
 
-/* Starts the service's program on conn->fd (the caller's, closed by it). `ticket` is what
- * admit_commit() took; it is consumed: given back here on failure, at the program's end
- * otherwise. `listener` is the lent one or NULL; conn->peer is
- * then set to the sender of the datagram that waits. On failure the gate backs off and the first in a
- * row is logged. Returns 0 or -1. */
-int program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+/* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
+ * took; it is consumed too and given back when the program ends or cannot be started. `listener`
+ * is the lent one or NULL; conn->peer is then set to the sender of the datagram that waits. A
+ * failure, here or on the way to exec, makes the gate back off; the first in a row is logged. */
+void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener);
 
 /* How many run. */

@@ -10,6 +10,7 @@
 #include "run/listener.h"
 #include "run/program.h"
 #include "run/resolve.h"
+#include "run/spawn.h"
 #include "run/worker_link.h"
 
 struct step {
@@ -313,6 +314,7 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 	int err = 0;
 
 	*result = (struct reconcile_result){0};
+	spawn_wait(); /* plans point into configurations that may go now */
 	unclaim_all();
 	if (plan_all(&plan, config, &result->kept) < 0) {
 		plan_undo(&plan);

@@ -1,46 +1,79 @@
-/* spawn: see spawn.h. The child shares the daemon's memory and, for its first system call, its
- * descriptor table: close_range(CLOSE_RANGE_UNSHARE) then copies only the low part of it, so that
- * a start costs the same with one service and with thousands. */
+/* spawn: see spawn.h. The child shares the daemon's memory until it execs and, for its first
+ * system call, its descriptor table: close_range(CLOSE_RANGE_UNSHARE) then copies only the low
+ * part of it, so that a start costs the same with one service and with thousands. Each child on
+ * its way has a job: a stack, a room, and a word that the kernel clears when it leaves our memory
+ * (CLONE_CHILD_CLEARTID). */
 #include "run/spawn.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <linux/close_range.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/fdutil.h"
+#include "run/rawcall.h"
 
-#define STACK_BYTES 32768
+#define JOBS        8 /* on their way at once; more than cores gain nothing */
+#define STACK_BYTES 16384
 #define GROUPS_MOST 64
+#define SPINS       200 /* looks before sleeping for another process */
+#define NAP_NS      2000000
 
-struct spawn {
-	const struct spawn_plan *plan;
-	struct spawn_error *error;
-	unsigned keep_below; /* descriptors from here on are not copied */
+#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+struct job {
+	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
+	_Atomic int own_fds;  /* the child has its own descriptor table; futex */
+	_Atomic int awaited;  /* the daemon sleeps until own_fds */
+	int close_fd;         /* to be closed then; -1; owned */
+	unsigned keep_below;  /* descriptors from here on are not copied */
 	bool set_identity;
+	struct spawn_error *error;
+	struct spawn_room room;
+	char stack[STACK_BYTES] __attribute__((aligned(64)));
 };
 
+static struct job jobs[JOBS];
+
 static struct {
-	bool unshare;       /* close_range(2) with CLOSE_RANGE_UNSHARE works */
-	uid_t uid;
+	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
+	bool wait;    /* for each exec (CLONE_VFORK): no raw system calls, or not our own memory */
+	uid_t uid, euid;
 	gid_t gid, groups[GROUPS_MOST];
-	int ngroups;        /* -1: more than fit, so never equal */
-	uid_t euid;
-	char stack[STACK_BYTES] __attribute__((aligned(64)));
+	int ngroups;  /* -1: more than fit, so never equal */
 } self;
+
+/* valgrind does not let two processes share memory; it only knows vfork. */
+static bool is_under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
 
 void spawn_init(void)
 {
+	for (int i = 0; i < JOBS; i++)
+		jobs[i].close_fd = -1;
 	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
 	self.uid = getuid();
 	self.gid = getgid();
 	self.euid = geteuid();
 	self.ngroups = getgroups(GROUPS_MOST, self.groups);
+#if !defined(RAWCALL) || defined(SANITIZED)
+	self.wait = true;
+#else
+	self.wait = is_under_valgrind();
+#endif
 }
 
 /* Sparing three system calls where the program runs as who we are. */
@@ -51,74 +84,161 @@ static bool is_self(const struct identity *identity)
 		!memcmp(self.groups, identity->groups, identity->ngroups * sizeof(gid_t));
 }
 
-/* Below here: in the child. No libc function that keeps state or locks. */
+/* --- in the child: system calls only, none through libc --- */
 
-__attribute__((noreturn)) static void child_fail(struct spawn *spawn, const char *step)
+#define CALL3(name, a, b, c)  raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0)
+#define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d))
+
+__attribute__((noreturn)) static void child_fail(struct job *job, const char *step, long result)
 {
-	spawn->error->err = errno;
-	spawn->error->step = step;
+	job->error->err = (int)-result;
+	job->error->step = step;
 	for (;;)
-		syscall(SYS_exit_group, 127);
+		CALL3(exit_group, 127, 0, 0);
 }
 
-static void child_identity(struct spawn *spawn)
+static void child_must(struct job *job, const char *step, long result)
 {
-	const struct identity *identity = spawn->plan->identity;
-
-	if (syscall(SYS_setgroups, identity->ngroups, identity->groups) < 0)
-		child_fail(spawn, "setgroups");
-	if (syscall(SYS_setresgid, identity->gid, identity->gid, identity->gid) < 0)
-		child_fail(spawn, "setresgid");
-	if (syscall(SYS_setresuid, identity->uid, identity->uid, identity->uid) < 0)
-		child_fail(spawn, "setresuid");
+	if (result < 0)
+		child_fail(job, step, result);
 }
+
+static void child_own_fds(struct job *job)
+{
+	if (!self.unshare)
+		return;
+	child_must(job, "close_range",
+		CALL3(close_range, job->keep_below, ~0U, CLOSE_RANGE_UNSHARE));
+	atomic_store(&job->own_fds, 1);
+	if (atomic_load(&job->awaited))
+		CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
+}
+
+static void child_identity(struct job *job, const struct identity *identity)
+{
+	child_must(job, "setgroups", CALL3(setgroups, identity->ngroups, identity->groups, 0));
+	child_must(job, "setresgid", CALL3(setresgid, identity->gid, identity->gid, identity->gid));
+	child_must(job, "setresuid", CALL3(setresuid, identity->uid, identity->uid, identity->uid));
+}
+
+/* The kernel's struct sigaction (rt_sigaction(2)). */
+struct kernel_sigaction {
+	unsigned long handler, flags, restorer;
+	uint64_t mask;
+};
 
 /* A signal for "inetd" that hit the child before it had its own name was not meant for the
- * program: ignoring drops what is pending (sigaction(2)). */
-static void child_signals(struct spawn *spawn)
+ * program: ignoring drops what is pending. */
+static void child_signals(struct job *job)
 {
 	static const int meant_for_us[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
-	struct sigaction action = {.sa_handler = SIG_IGN};
-	sigset_t pending, none;
+	struct kernel_sigaction ignore = {(unsigned long)SIG_IGN, 0, 0, 0};
+	struct kernel_sigaction standard = {(unsigned long)SIG_DFL, 0, 0, 0};
+	uint64_t pending = 0, none = 0;
 
-	sigemptyset(&none);
-	if (sigpending(&pending) == 0 && !sigisemptyset(&pending)) {
+	CALL3(rt_sigpending, &pending, sizeof(pending), 0);
+	if (pending) {
 		for (size_t i = 0; i < sizeof(meant_for_us) / sizeof(int); i++) {
-			action.sa_handler = SIG_IGN;
-			sigaction(meant_for_us[i], &action, NULL);
-			action.sa_handler = SIG_DFL;
-			sigaction(meant_for_us[i], &action, NULL);
+			CALL4(rt_sigaction, meant_for_us[i], &ignore, 0, sizeof(none));
+			CALL4(rt_sigaction, meant_for_us[i], &standard, 0, sizeof(none));
 		}
 	}
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		child_fail(spawn, "sigprocmask");
+	child_must(job, "sigprocmask",
+		CALL4(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none)));
 }
 
+#if defined(SANITIZED)
+__attribute__((no_sanitize_address))
+#endif
 static int child_main(void *arg)
 {
-	struct spawn *spawn = arg;
-	const struct spawn_plan *plan = spawn->plan;
+	struct job *job = arg;
+	const struct spawn_plan *plan = &job->room.plan;
 
-	if (self.unshare && syscall(SYS_close_range, spawn->keep_below, ~0U, CLOSE_RANGE_UNSHARE) < 0)
-		child_fail(spawn, "close_range");
-	prctl(PR_SET_NAME, "inetd-child");
-	if (syscall(SYS_setsid) < 0)
-		child_fail(spawn, "setsid");
-	if (plan->set_nofile && setrlimit(RLIMIT_NOFILE, &plan->nofile) < 0)
-		child_fail(spawn, "setrlimit");
-	if (plan->directory && chdir(plan->directory) < 0)
-		child_fail(spawn, "chdir");
-	if (spawn->set_identity)
-		child_identity(spawn);
+	child_own_fds(job);
+	CALL3(prctl, PR_SET_NAME, "inetd-child", 0);
+	child_must(job, "setsid", CALL3(setsid, 0, 0, 0));
+	if (plan->set_nofile)
+		child_must(job, "prlimit64",
+			CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
+	if (plan->directory)
+		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
+	if (job->set_identity)
+		child_identity(job, plan->identity);
 	for (int i = 0; i < SPAWN_FDS; i++)
-		if (plan->fds[i] >= 0 && plan->fds[i] != i && syscall(SYS_dup3, plan->fds[i], i, 0) < 0)
-			child_fail(spawn, "dup3");
-	child_signals(spawn);
-	execve(plan->path, plan->argv, plan->envp);
-	child_fail(spawn, "exec");
+		if (plan->fds[i] >= 0 && plan->fds[i] != i)
+			child_must(job, "dup3", CALL3(dup3, plan->fds[i], i, 0));
+	child_signals(job);
+	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
 }
 
-/* In the parent again. */
+/* --- in the daemon --- */
+
+/* Looks a few times whether `word` has left `value`, then sleeps for a moment at most. */
+static void wait_while(_Atomic int *word, int value)
+{
+	const struct timespec nap = {.tv_nsec = NAP_NS};
+
+	for (int i = 0; i < SPINS; i++)
+		if (atomic_load(word) != value)
+			return;
+	syscall(SYS_futex, word, FUTEX_WAIT, value, &nap, NULL, 0);
+}
+
+static bool is_on_its_way(struct job *job)
+{
+	return atomic_load(&job->tid) != 0;
+}
+
+static void settle(struct job *job)
+{
+	if (job->close_fd < 0)
+		return;
+	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
+		atomic_store(&job->awaited, 1);
+		wait_while(&job->own_fds, 0);
+	}
+	fd_close(&job->close_fd);
+}
+
+void spawn_settle(void)
+{
+	for (int i = 0; i < JOBS; i++)
+		settle(&jobs[i]);
+}
+
+static void finish(struct job *job)
+{
+	int tid;
+
+	settle(job);
+	while ((tid = atomic_load(&job->tid)))
+		wait_while(&job->tid, tid);
+}
+
+void spawn_wait(void)
+{
+	for (int i = 0; i < JOBS; i++)
+		finish(&jobs[i]);
+}
+
+struct spawn_room *spawn_room(void)
+{
+	struct job *job = NULL;
+
+	for (int i = 0; i < JOBS && !job; i++)
+		if (!is_on_its_way(&jobs[i]))
+			job = &jobs[i];
+	if (!job)
+		finish(job = &jobs[0]);
+	settle(job);
+	free(job->room.argv);
+	job->room.argv = NULL;
+	job->room.env_count = job->room.bytes_used = 0;
+	job->room.overflow = false;
+	job->room.envp[0] = NULL;
+	return &job->room;
+}
 
 static unsigned keep_below(const struct spawn_plan *plan)
 {
@@ -130,22 +250,28 @@ static unsigned keep_below(const struct spawn_plan *plan)
 	return below;
 }
 
-pid_t spawn_run(const struct spawn_plan *plan, struct spawn_error *error)
+pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 {
-	int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (self.unshare ? CLONE_FILES : 0);
-	struct spawn spawn = {.plan = plan, .error = error, .keep_below = keep_below(plan)};
+	struct job *job = (struct job *)(void *)((char *)room - offsetof(struct job, room));
+	struct spawn_plan *plan = &room->plan;
+	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
+		(self.wait ? CLONE_VFORK : 0);
 	pid_t pid;
 
 	*error = (struct spawn_error){NULL, 0};
-	spawn.set_identity = plan->identity && !is_self(plan->identity);
-	pid = clone(child_main, self.stack + sizeof(self.stack), flags, &spawn);
+	job->error = error;
+	job->keep_below = keep_below(plan);
+	job->set_identity = plan->identity && !is_self(plan->identity);
+	job->close_fd = plan->close_fd;
+	plan->close_fd = -1;
+	atomic_store(&job->own_fds, !self.unshare);
+	atomic_store(&job->awaited, 0);
+	atomic_store(&job->tid, 1);
+	pid = clone(child_main, job->stack + STACK_BYTES, flags, job, NULL, NULL, &job->tid);
 	if (pid < 0) {
 		*error = (struct spawn_error){"clone", errno};
-		return -1;
+		atomic_store(&job->tid, 0);
+		fd_close(&job->close_fd);
 	}
-	if (!error->step)
-		return pid;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return -1;
+	return pid;
 }

@@ -1,5 +1,7 @@
 /* spawn: starts one program from a plan. Everything is decided before; between clone and exec the
- * child makes system calls only. Nothing else in the daemon knows how a child is made. */
+ * child makes system calls only. The daemon does not wait for the exec: it goes on while the child
+ * gets there, and learns of a failure when the child is reaped. Nothing else in the daemon knows
+ * how a child is made. */
 #ifndef RUN_SPAWN_H
 #define RUN_SPAWN_H
 
@@ -9,7 +11,9 @@
 
 #include "config/service.h"
 
-#define SPAWN_FDS 4
+#define SPAWN_FDS       4
+#define SPAWN_ENV_MOST  1024
+#define SPAWN_ENV_BYTES 6144
 
 struct spawn_plan {
 	const char *path;
@@ -18,22 +22,48 @@ struct spawn_plan {
 	const struct identity *identity; /* NULL: stay who we are */
 	int fds[SPAWN_FDS];              /* what becomes 0, 1, 2, 3; one that is its own place already
 					    stays; -1 = not open there (3 only) */
+	int close_fd;                    /* the daemon's copy is closed when the child has its own;
+					    consumed by spawn_run(); -1 = none */
 	const char *directory;           /* NULL: where the daemon is */
 	struct rlimit nofile;            /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
 };
 
+/* Why a program did not start; written by the child. */
 struct spawn_error {
-	const char *step; /* "setgroups", "exec"...; static */
+	const char *step; /* "setgroups", "exec"...; static; NULL: nothing went wrong */
 	int err;          /* errno */
+};
+
+/* What has to stay in place until the child has exec'd: memory for the plan and what it points to
+ * besides the configuration. */
+struct spawn_room {
+	struct spawn_plan plan;
+	char *envp[SPAWN_ENV_MOST + 1];
+	unsigned env_count;
+	char bytes[SPAWN_ENV_BYTES];
+	unsigned bytes_used;
+	bool overflow;
+	char **argv; /* owned; freed when the room is used again; NULL if not needed */
 };
 
 /* Finds out once what the kernel can do and who we are. */
 void spawn_init(void);
 
-/* Starts the program; returns when it has been exec'd. All signals must be blocked. Returns its
- * pid, or -1 with *error; nothing is left to reap then. The plan's descriptors stay the caller's.
- * clone(2), close_range(2), execve(2). */
-pid_t spawn_run(const struct spawn_plan *plan, struct spawn_error *error);
+/* A room that no child uses; waits for one of the children on their way if there is none. Valid
+ * until spawn_run() is called with it or spawn_room() again. */
+struct spawn_room *spawn_room(void);
+
+/* Starts room->plan. All signals must be blocked. Returns the pid of the child, or -1 with *error
+ * (nothing to reap then). If the child fails on its way to exec it writes *error, which must stay in
+ * place until it has been reaped, and exits with 127. clone(2), close_range(2), execve(2). */
+pid_t spawn_run(struct spawn_room *room, struct spawn_error *error);
+
+/* Waits until each child has its own descriptors, which takes it microseconds, and closes the
+ * daemon's copies. Before the daemon sleeps. */
+void spawn_settle(void);
+
+/* Waits until every child has exec'd or failed: before memory that a plan points to goes. */
+void spawn_wait(void);
 
 #endif

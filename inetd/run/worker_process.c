@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -26,11 +27,8 @@ static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 	const char *argv[7] = {"inetd-worker", version};
 	char *envp[2] = {(char *)find_tz(), NULL};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct spawn_plan plan = {.path = path,
-		.argv = (char *const *)argv,
-		.envp = envp,
-		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd}};
 	uid_t id = worker_uid_choose();
+	struct spawn_room *room = spawn_room();
 	pid_t pid;
 
 	snprintf(version, sizeof(version), "%d", WORKER_VERSION);
@@ -40,9 +38,18 @@ static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 		argv[4] = "--gid";
 		argv[3] = argv[5] = uid;
 	}
-	pid = spawn_run(&plan, error);
-	fd_close(&null_fd);
-	return pid;
+	room->plan = (struct spawn_plan){.path = path,
+		.argv = (char *const *)argv,
+		.envp = envp,
+		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd},
+		.close_fd = null_fd};
+	pid = spawn_run(room, error);
+	spawn_wait(); /* argv is on our stack */
+	if (pid < 0 || !error->step)
+		return pid;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return -1;
 }
 
 pid_t worker_process_start(const char *path, int *link_fd, struct spawn_error *error)

@@ -1,0 +1,48 @@
+/* rawcall: system calls that touch no memory of ours but what they are given. The child of spawn
+ * shares the daemon's memory while the daemon goes on, errno with it: libc's wrappers would write
+ * there. Returns the result or -errno, as the kernel does (syscall(2), "Architecture calling
+ * conventions"). RAWCALL is undefined where we do not know how; the daemon then waits for the
+ * child to exec and libc's wrappers do no harm. */
+#ifndef RUN_RAWCALL_H
+#define RUN_RAWCALL_H
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__) && !defined(__ILP32__)
+#define RAWCALL 1
+static inline long raw_call(long number, long a, long b, long c, long d)
+{
+	register long r10 __asm__("r10") = d;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+#elif defined(__aarch64__)
+#define RAWCALL 1
+static inline long raw_call(long number, long a, long b, long c, long d)
+{
+	register long x8 __asm__("x8") = number;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+	return x0;
+}
+#else
+static inline long raw_call(long number, long a, long b, long c, long d)
+{
+	long result = syscall(number, a, b, c, d);
+
+	return result < 0 ? -errno : result;
+}
+#endif
+
+#endif
