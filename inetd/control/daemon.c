@@ -97,7 +97,7 @@ int daemon_pidfile_open(const char *path, pid_t *other)
 	fd_block_hold(&block);
 	pidfile = pidfile_open(path, 0644, other);
 	fd_block_release(&block);
-	if (!pidfile)
+	if (!pidfile || fcntl(pidfile_fileno(pidfile), F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
 	return pidfile_write(pidfile);
 }
