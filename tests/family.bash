@@ -48,3 +48,37 @@ field_is() {
 	value=$(inetd_field "$1" "$2") || return
 	[ "$value" = "$3" ] || fail "$1 has $2 $value, not $3"
 }
+
+# in_network FUNCTION [ARGUMENT...]: runs the function in a network of its own that has a loopback interface only, as
+# root of at least that: fixed ports and addresses are free. Standard input goes to it.
+in_network() {
+	local map=
+	[ "$(id -u)" = 0 ] || map=-r
+	unshare $map -n true || skip 'no network namespaces'
+	INETD_UNDER=${INETD_UNDER:-}
+	{
+		declare -f
+		declare -p TOP B INETD INETCTL INETD_UNDER INETD_PATIENCE INETD_USER INETD_GROUP
+	} >"$BATS_TEST_TMPDIR/functions" 2>/dev/null
+	# shellcheck disable=SC2016
+	unshare $map -n bash -euo pipefail -c '
+		ip link set lo up
+		. "$BATS_TEST_TMPDIR/functions"
+		inetd_use inetd
+		"$@"' - "$@"
+}
+
+# with_etc: inetds started from here on find the files of $INETD_DIR/etc in place of those of the same names in /etc.
+with_etc() {
+	need_root
+	mkdir -p "$INETD_DIR/etc"
+	cat >"$INETD_DIR/with-etc" <<-END
+		#!/bin/sh
+		for file in "$INETD_DIR"/etc/*; do
+			mount --bind "\$file" "/etc/\${file##*/}"
+		done
+		exec "\$@"
+	END
+	chmod 755 "$INETD_DIR/with-etc"
+	INETD_UNDER="unshare -m $INETD_DIR/with-etc ${INETD_UNDER:-}"
+}
