@@ -86,8 +86,10 @@ static int ask(const char *path, const char *verb)
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (!stream) {
-		fprintf(stderr, "inetctl: no inetd answers on %s: %s (is it running? another path is "
-				"given by -s or INETD_CONTROL)\n", path, strerror(errno));
+		fprintf(stderr,
+			"inetctl: no inetd answers on %s: %s (is it running? another path is "
+			"given by -s or INETD_CONTROL)\n",
+			path, strerror(errno));
 		return EXIT_FAILED;
 	}
 	if (dprintf(fd, PROTOCOL "%s\n", verb) < 0) {

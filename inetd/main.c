@@ -22,9 +22,9 @@
 #include "run/spawn.h"
 #include "run/worker_link.h"
 
-#define PIDFILE         "/run/inetd.pid"
-#define CONTROL         "/run/inetd.sock"
-#define LAST_WORDS_MS   5000 /* from TERM to KILL for what runs when process 1 stops */
+#define PIDFILE       "/run/inetd.pid"
+#define CONTROL       "/run/inetd.sock"
+#define LAST_WORDS_MS 5000 /* from TERM to KILL for what runs when process 1 stops */
 
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
@@ -63,7 +63,7 @@ static void log_diag(const struct config *config)
 static bool is_hopeless(const struct config *config)
 {
 	return config->file_count == 0 ||
-		(config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0);
+	       (config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0);
 }
 
 static int check(void)
@@ -99,16 +99,19 @@ static int reload(FILE *out)
 	}
 	generation++;
 	log_diag(config);
-	log_notice("reloaded: %u services, %u sockets opened, %u closed, %u not open yet, %u services "
-		   "kept because their file has errors", result.services, result.opened,
-		result.closed, result.failed, result.kept);
+	log_notice(
+		"reloaded: %u services, %u sockets opened, %u closed, %u not open yet, %u services "
+		"kept because their file has errors",
+		result.services, result.opened, result.closed, result.failed, result.kept);
 	setproctitle("%u services", result.services);
 	status = config->diag.errors ? EXIT_USAGE : 0;
 	if (out) {
 		diag_print(&config->diag, out);
-		fprintf(out, "%s: %u services, %u sockets opened, %u closed, %u not open yet, %u "
-			     "services kept\n", status ? "reloaded with errors" : "reloaded",
-			result.services, result.opened, result.closed, result.failed, result.kept);
+		fprintf(out,
+			"%s: %u services, %u sockets opened, %u closed, %u not open yet, %u "
+			"services kept\n",
+			status ? "reloaded with errors" : "reloaded", result.services,
+			result.opened, result.closed, result.failed, result.kept);
 	}
 	notify_ready(result.services);
 	return status;
@@ -296,8 +299,7 @@ static int start_loop(void)
 static void start_log(void)
 {
 	/* In the foreground without a log daemon (a container), stderr is what is left. */
-	bool to_stderr = options.log_stderr ||
-		(options.foreground && access("/dev/log", W_OK) < 0);
+	bool to_stderr = options.log_stderr || (options.foreground && access("/dev/log", W_OK) < 0);
 
 	log_open("inetd", to_stderr ? LOG_SINK_STDERR : LOG_SINK_SYSLOG,
 		options.debug ? LOG_DEBUG : LOG_INFO);
@@ -322,8 +324,8 @@ static int start(char *const *environment)
 	if (!options.debug && chdir("/") < 0)
 		log_warn("cannot change to the root directory");
 	raised = daemon_raise_nofile(&nofile);
-	plan_init(environment, options.keep_environment, &nofile, raised,
-		options.debug ? "/" : NULL);
+	plan_init(
+		environment, options.keep_environment, &nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
 	loop_before_wait = spawn_settle;
 	program_log_all = options.log_all || options.debug;
@@ -358,7 +360,8 @@ static bool wrappers_are_there(void)
 	if (!options.wrap_programs && !options.wrap_builtins)
 		return true;
 	log_errx("-%c needs the tcp wrappers helper, which this build does not have; name "
-		 "/usr/sbin/tcpd as the server instead", options.wrap_programs ? 'w' : 'W');
+		 "/usr/sbin/tcpd as the server instead",
+		options.wrap_programs ? 'w' : 'W');
 	return false;
 }
 

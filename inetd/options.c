@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SHORT "46a:c:C:dEefilp:q:R:s:twW"
+#define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
 #define MINUTE_MS 60000
 
 static const char usage_text[] =
@@ -19,7 +19,8 @@ static const char help_text[] =
 	"  -6                 plain tcp and udp mean IPv6 and IPv4 (the default)\n"
 	"  -a addr            bind address of entries that name none\n"
 	"  -c max             default of instances: at most so many at once, 0 = no limit\n"
-	"  -C cpm             default of per_source_rate: starts a minute and source, 0 = no limit\n"
+	"  -C cpm             default of per_source_rate: starts a minute and source, 0 = no "
+	"limit\n"
 	"  -d, --debug        stay in the foreground and this directory, log everything to stderr\n"
 	"  -E                 programs get the environment of the daemon\n"
 	"  -e                 log to stderr\n"
@@ -55,15 +56,16 @@ static const struct option long_options[] = {
 
 static const char *const default_paths[] = {"/etc/inetd.conf", "/etc/inetd.d"};
 
-/* A whole number from least to LIMIT_NONE - 1; where 0 stands for no limit it becomes LIMIT_NONE. */
+/* A whole number from least to LIMIT_NONE - 1; where 0 stands for no limit it becomes LIMIT_NONE.
+ */
 static int number(int opt, const char *text, uint32_t least, uint32_t *out)
 {
 	const char *err = NULL;
 	long long value = strtonum(text, least, LIMIT_NONE - 1, &err);
 
 	if (err) {
-		fprintf(stderr, "inetd: -%c %s: %s; it takes a whole number from %u\n", opt, text, err,
-			least);
+		fprintf(stderr, "inetd: -%c %s: %s; it takes a whole number from %u\n", opt, text,
+			err, least);
 		return 2;
 	}
 	*out = (uint32_t)value;

@@ -12,8 +12,8 @@
 /* One watched descriptor; embed it in the object that owns the descriptor. */
 struct watch {
 	void (*ready)(struct watch *watch, uint32_t events); /* EPOLLIN... */
-	int fd;       /* borrowed */
-	bool watched; /* set by the loop */
+	int fd;                                              /* borrowed */
+	bool watched;                                        /* set by the loop */
 };
 
 /* One timer; embed it. Zeroed = not running. */
@@ -24,7 +24,8 @@ struct timer {
 };
 
 /* Makes the epoll instance and the signalfd for the signals of `set`, which must be blocked
- * already (signalfd(2)). `signalled` is called for each signal read. Returns 0, or -1 with errno. */
+ * already (signalfd(2)). `signalled` is called for each signal read. Returns 0, or -1 with errno.
+ */
 int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info));
 void loop_close(void);
 

@@ -30,8 +30,7 @@ void sockaddr_unmap(struct sockaddr_len *addr)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 
-	if (addr->addr.sa.sa_family != AF_INET6 ||
-		!IN6_IS_ADDR_V4MAPPED(&addr->addr.in6.sin6_addr))
+	if (addr->addr.sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&addr->addr.in6.sin6_addr))
 		return;
 	in.sin_port = addr->addr.in6.sin6_port;
 	memcpy(&in.sin_addr, addr->addr.in6.sin6_addr.s6_addr + 12, 4);

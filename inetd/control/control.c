@@ -35,7 +35,7 @@ static struct {
 	struct endpoint endpoint;
 	struct socket_made made;
 	const struct control_verb *verbs;
-	LIST_HEAD(, client) clients;
+	LIST_HEAD(client_list, client) clients;
 	unsigned count;
 } control = {.watch = {.fd = -1, .ready = accept_clients}};
 
@@ -62,7 +62,7 @@ static bool may_change(int fd)
 	socklen_t len = sizeof(peer);
 
 	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) &&
-		(peer.uid == 0 || peer.uid == geteuid());
+	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
 /* The body of the answer to a request line, into out; returns the status. */
@@ -78,7 +78,8 @@ static int answer_body(struct client *client, FILE *out)
 	while (verb->name && strcmp(verb->name, name) != 0)
 		verb++;
 	if (!verb->name) {
-		fprintf(out, "unknown request '%s'\n", log_mask(client->request + strlen(PROTOCOL)));
+		fprintf(out, "unknown request '%s'\n",
+			log_mask(client->request + strlen(PROTOCOL)));
 		return 2;
 	}
 	if (verb->changes && !may_change(client->watch.fd)) {
@@ -174,7 +175,10 @@ int control_open(const char *path, const struct control_verb *verbs)
 {
 	static const struct service as_service = {
 		.socktype = SOCK_STREAM,
-		.socket = {.backlog = BACKLOG, .mode = 0600, .owner = (uid_t)-1, .group = (gid_t)-1},
+		.socket = {.backlog = BACKLOG,
+			.mode = 0600,
+			.owner = (uid_t)-1,
+			.group = (gid_t)-1},
 	};
 	struct sockaddr_un *un = &control.endpoint.addr.addr.un;
 

@@ -20,7 +20,7 @@ void notify_init(void)
 		manager.sun_family = AF_UNIX;
 		strlcpy(manager.sun_path, path, sizeof(manager.sun_path));
 		manager_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) +
-			(path[0] == '/'));
+					  (path[0] == '/'));
 		if (path[0] == '@')
 			manager.sun_path[0] = 0;
 	}

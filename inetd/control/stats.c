@@ -76,7 +76,7 @@ static void each_listener(const struct gate *gate, struct row *row, row_fn *fn, 
 	const struct listener *listener;
 	char text[SOCKADDR_TEXT];
 
-	TAILQ_FOREACH(listener, &gate->listeners, in_gate) {
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
 		put(row, ENDPOINT, sockaddr_text(&listener->bound, text, sizeof(text)));
 		put_state(row, gate, listener_state(listener));
 		fn(row, arg);
@@ -90,7 +90,7 @@ static void each_row(row_fn *fn, void *arg)
 	struct gate *gate;
 	struct row row;
 
-	TAILQ_FOREACH(gate, &gates, in_gates) {
+	TAILQ_FOREACH (gate, &gates, in_gates) {
 		put_service(&row, gate);
 		if (gate->service->mux) {
 			put(&row, ENDPOINT, "tcpmux");
@@ -129,8 +129,8 @@ static void print(const struct row *row, void *arg)
 	const struct table *table = arg;
 
 	for (int i = 0; i < COLUMNS - 1; i++)
-		fprintf(table->out, "%*s  ", i >= RUNNING && i <= FAILED ? table->width[i]
-									  : -table->width[i],
+		fprintf(table->out, "%*s  ",
+			i >= RUNNING && i <= FAILED ? table->width[i] : -table->width[i],
 			row->text[i]);
 	fprintf(table->out, "%s\n", row->text[COLUMNS - 1]);
 }
@@ -152,7 +152,7 @@ void stats_log(void)
 	struct gate *gate;
 	unsigned services = 0;
 
-	TAILQ_FOREACH(gate, &gates, in_gates) {
+	TAILQ_FOREACH (gate, &gates, in_gates) {
 		const struct admit_stats *stats = &gate->admit.stats;
 
 		services++;

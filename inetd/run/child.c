@@ -52,7 +52,7 @@ struct child *child_find(bool (*match)(const struct child *child, const void *ar
 {
 	struct child *child;
 
-	RB_FOREACH(child, child_tree, &children)
+	RB_FOREACH (child, child_tree, &children)
 		if (match(child, arg))
 			return child;
 	return NULL;
@@ -61,7 +61,8 @@ struct child *child_find(bool (*match)(const struct child *child, const void *ar
 char *child_status_text(int status, char *buf, size_t size)
 {
 	if (WIFSIGNALED(status))
-		snprintf(buf, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(
+			buf, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
 		snprintf(buf, size, "exit %d", WEXITSTATUS(status));
 	return buf;

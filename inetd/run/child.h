@@ -29,7 +29,8 @@ void child_reap(void);
 unsigned child_count(void);
 
 /* The first child for which `match` is true, or NULL. */
-struct child *child_find(bool (*match)(const struct child *child, const void *arg), const void *arg);
+struct child *child_find(
+	bool (*match)(const struct child *child, const void *arg), const void *arg);
 
 /* "exit 1", "signal 9 (Killed)" into buf. Returns buf. */
 char *child_status_text(int status, char *buf, size_t size);

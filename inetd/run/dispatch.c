@@ -48,8 +48,8 @@ static void log_refused(struct gate *gate, enum verdict verdict, const struct so
 	if (verdict == ADMIT_SOURCE_FULL && gate->admit.limits.per_source_default)
 		strlcpy(hint, " (the default limit; raise it with 'per_source' or -s)",
 			sizeof(hint));
-	log_notice("%s: refused: %s%s%s service=%s peer=%s reason=%s", name, why[verdict], hint, more,
-		name, sockaddr_text(peer, text, sizeof(text)), admit_key(verdict));
+	log_notice("%s: refused: %s%s%s service=%s peer=%s reason=%s", name, why[verdict], hint,
+		more, name, sockaddr_text(peer, text, sizeof(text)), admit_key(verdict));
 }
 
 /* Accepting failed for want of `errno`. Closing the connection at once beats leaving the client
@@ -231,7 +231,7 @@ static struct gate *find_mux(const char *name)
 {
 	struct gate *gate;
 
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		if (gate->service->mux && !strcasecmp(gate->service->mux_name, name))
 			return gate;
 	return NULL;
@@ -252,8 +252,8 @@ void dispatch_mux(const char *name, int fd)
 	}
 	if (!gate || gate->holds ||
 		admit_ready(&gate->admit, loop_now_ms(), &wait_ms) != ADMIT_OK) {
-		worker_say(fd, gate ? "-Service busy, try again later\r\n"
-				    : "-Service not available\r\n");
+		worker_say(fd,
+			gate ? "-Service busy, try again later\r\n" : "-Service not available\r\n");
 		return;
 	}
 	if (gate->service->builtin == BUILTIN_NONE)

@@ -6,16 +6,16 @@
 #include "base/log.h"
 #include "run/listener.h"
 
-#define BACKOFF_FIRST_MS 1000
-#define BACKOFF_MOST_MS  60000
-#define PAUSE_FIRST_MS   100
-#define PAUSE_MOST_MS    5000
-#define LOG_PERIOD_MS    10000
+#define BACKOFF_FIRST_MS  1000
+#define BACKOFF_MOST_MS   60000
+#define PAUSE_FIRST_MS    100
+#define PAUSE_MOST_MS     5000
+#define LOG_PERIOD_MS     10000
 #define REACHED_PERIOD_MS 60000
 
 struct gate_list gates = TAILQ_HEAD_INITIALIZER(gates);
 
-#define GATE_OF(timer, member) \
+#define GATE_OF(timer, member)                                                                     \
 	((struct gate *)(void *)((char *)(timer)-offsetof(struct gate, member)))
 
 static void backoff_over(struct timer *timer)
@@ -86,7 +86,7 @@ static void update_listeners(struct gate *gate)
 {
 	struct listener *listener;
 
-	TAILQ_FOREACH(listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
 		listener_update(listener);
 }
 
@@ -137,16 +137,18 @@ static void log_reached(struct gate *gate, enum verdict verdict)
 	if (verdict == ADMIT_FULL)
 		log_notice("%s: %u are running, further connections wait%s service=%s",
 			gate->service->name, limits->instances,
-			limits->instances_default ? " (the default limit; raise it with 'instances' "
-						    "or -c)" : "", gate->service->name);
+			limits->instances_default
+				? " (the default limit; raise it with 'instances' "
+				  "or -c)"
+				: "",
+			gate->service->name);
 	else if (verdict == ADMIT_RATE)
 		log_notice("%s: over %u starts in %u s, further connections wait service=%s",
 			gate->service->name, limits->rate.count, limits->rate.period_ms / 1000,
 			gate->service->name);
 	else
-		log_notice("%s: its limits allow nothing (%s is 0) service=%s",
-			gate->service->name, limits->instances ? "rate" : "instances",
-			gate->service->name);
+		log_notice("%s: its limits allow nothing (%s is 0) service=%s", gate->service->name,
+			limits->instances ? "rate" : "instances", gate->service->name);
 }
 
 void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms)
@@ -214,8 +216,7 @@ const char *hold_name(unsigned holds)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} names[] = {
-		{HOLD_SOCKET, "bind"}, {HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"},
+	} names[] = {{HOLD_SOCKET, "bind"}, {HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"},
 		{HOLD_BACKOFF, "backoff"}, {HOLD_NEVER, "never"}, {HOLD_FULL, "full"},
 		{HOLD_RATE, "rate"}, {HOLD_FDS, "descriptors"}};
 

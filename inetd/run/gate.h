@@ -22,9 +22,9 @@ enum hold {
 	HOLD_FDS = 1 << 4,     /* the system has no descriptors or buffers */
 	HOLD_WORKER = 1 << 5,  /* the worker is down or does not keep up */
 
-	HOLD_LENT = 1 << 8,    /* a wait program has the socket */
-	HOLD_SOCKET = 1 << 9,  /* there is no socket: bind is retried */
-	HOLD_LEFT = 1 << 10,   /* the worker has the datagram socket */
+	HOLD_LENT = 1 << 8,   /* a wait program has the socket */
+	HOLD_SOCKET = 1 << 9, /* there is no socket: bind is retried */
+	HOLD_LEFT = 1 << 10,  /* the worker has the datagram socket */
 };
 
 /* A delay that doubles from first to most with each failure, until a success. */
@@ -46,16 +46,16 @@ struct gate {
 	const struct service *service; /* of config; the newest definition */
 	struct config *config;         /* counted */
 	struct admit admit;
-	unsigned holds;                /* HOLD_... bits */
-	bool active;                   /* in the list of gates */
-	bool claimed;                  /* scratch of reconcile */
-	struct backoff backoff;        /* HOLD_BACKOFF */
-	struct backoff pause;          /* HOLD_FDS */
-	struct timer rate_timer;       /* HOLD_RATE */
+	unsigned holds;          /* HOLD_... bits */
+	bool active;             /* in the list of gates */
+	bool claimed;            /* scratch of reconcile */
+	struct backoff backoff;  /* HOLD_BACKOFF */
+	struct backoff pause;    /* HOLD_FDS */
+	struct timer rate_timer; /* HOLD_RATE */
 	struct log_limit refused, reached;
-	uint64_t failed;               /* programs that could not be started */
-	uint64_t worker_lost;          /* sessions that ended with a worker */
-	TAILQ_HEAD(, listener) listeners;
+	uint64_t failed;      /* programs that could not be started */
+	uint64_t worker_lost; /* sessions that ended with a worker */
+	TAILQ_HEAD(gate_listeners, listener) listeners;
 	TAILQ_ENTRY(gate) in_gates;
 };
 

@@ -63,7 +63,7 @@ bool input_untouched(const struct input *input, int fd, int socktype)
 		return false;
 	input_note(&now, fd, socktype);
 	return now.known && now.queued >= input->queued &&
-		now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
+	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
 }
 
 void input_drop(int fd)

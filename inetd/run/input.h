@@ -10,8 +10,8 @@
 
 struct input {
 	struct sockaddr_len peer; /* of the first datagram; len 0 = none */
-	struct timespec stamp;    /* its arrival (socket(7), SO_TIMESTAMPNS): tells it from the next */
-	unsigned queued;          /* connections that waited (tcp) */
+	struct timespec stamp; /* its arrival (socket(7), SO_TIMESTAMPNS): tells it from the next */
+	unsigned queued;       /* connections that waited (tcp) */
 	bool known;
 };
 

@@ -20,7 +20,7 @@ void (*listener_ready)(struct listener *listener);
 void (*listener_opened)(struct listener *listener);
 void (*listener_closing)(struct listener *listener);
 
-#define LISTENER_OF(ptr, member) \
+#define LISTENER_OF(ptr, member)                                                                   \
 	((struct listener *)(void *)((char *)(ptr)-offsetof(struct listener, member)))
 
 static int listener_compare(struct listener *a, struct listener *b)
@@ -122,9 +122,9 @@ bool listener_lends(const struct listener *listener)
 	const struct service *service = listener->gate->service;
 
 	return service->builtin == BUILTIN_NONE &&
-		(service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
-			listener->endpoint.socktype == SOCK_RAW ||
-			listener->endpoint.socktype == SOCK_RDM);
+	       (service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
+		       listener->endpoint.socktype == SOCK_RAW ||
+		       listener->endpoint.socktype == SOCK_RDM);
 }
 
 const char *listener_state(const struct listener *listener)
@@ -135,7 +135,8 @@ const char *listener_state(const struct listener *listener)
 /* A machine without IPv6 serves IPv4: said once, not for each service. */
 static bool is_missing_ipv6(const struct listener *listener)
 {
-	return listener->err == EAFNOSUPPORT && listener->endpoint.addr.addr.sa.sa_family == AF_INET6;
+	return listener->err == EAFNOSUPPORT &&
+	       listener->endpoint.addr.addr.sa.sa_family == AF_INET6;
 }
 
 static void log_failure(struct listener *listener)
@@ -154,8 +155,8 @@ static void log_failure(struct listener *listener)
 		return;
 	} else {
 		errno = listener->err;
-		log_err("%s: %s %s (trying again by itself) service=%s", name, listener->step, where,
-			name);
+		log_err("%s: %s %s (trying again by itself) service=%s", name, listener->step,
+			where, name);
 	}
 }
 
@@ -169,7 +170,8 @@ static void failed(struct listener *listener, const char *step)
 		log_failure(listener);
 	listener->retry_ms =
 		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
-	loop_timer(&listener->retry, is_missing_ipv6(listener) ? RETRY_MOST_MS : listener->retry_ms);
+	loop_timer(
+		&listener->retry, is_missing_ipv6(listener) ? RETRY_MOST_MS : listener->retry_ms);
 	errno = listener->err;
 }
 
@@ -185,7 +187,7 @@ static struct listener *first_on_port(int family, uint16_t port)
 static bool is_on_port(const struct listener *listener, int family, uint16_t port)
 {
 	return listener && listener->endpoint.addr.addr.sa.sa_family == family &&
-		sockaddr_port(&listener->endpoint.addr.addr) == port;
+	       sockaddr_port(&listener->endpoint.addr.addr) == port;
 }
 
 /* Sets SO_REUSEPORT of every open socket of ours on the port. Returns how many there are. */
@@ -303,7 +305,7 @@ void listeners_retry(void)
 {
 	struct listener *listener;
 
-	RB_FOREACH(listener, listener_tree, &listeners)
+	RB_FOREACH (listener, listener_tree, &listeners)
 		if (listener->watch.fd < 0)
 			listener_open(listener);
 }

@@ -24,9 +24,9 @@ struct listener {
 	const char *step;          /* the system call that failed then */
 	dev_t dev;                 /* of a unix path that this socket made */
 	ino_t ino;
-	int64_t worker_id;         /* of a datagram socket that the worker has; -1 = none */
-	struct child *lent_to;     /* borrowed; NULL unless HOLD_LENT */
-	unsigned left;             /* programs in a row that took no connection */
+	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
+	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
+	unsigned left;         /* programs in a row that took no connection */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_gate;
 };
@@ -48,7 +48,8 @@ struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint
 /* Closes what is open (a unix path is unlinked if it is still the one made here) and frees. */
 void listener_free(struct listener *listener);
 
-/* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there. */
+/* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there.
+ */
 void listener_insert(struct listener *listener);
 struct listener *listener_find(const struct endpoint *endpoint);
 

@@ -114,8 +114,8 @@ static const struct end_names local_names = {{"TCPLOCALIP", "UDPLOCALIP"},
 static const struct end_names remote_names = {{"TCPREMOTEIP", "UDPREMOTEIP"},
 	{"TCPREMOTEPORT", "UDPREMOTEPORT"}, {"REMOTE_ADDR", "REMOTE_HOST"}, "REMOTE_PORT"};
 
-static void add_end(struct spawn_room *room, const struct end_names *names, bool udp,
-	struct sockaddr_len addr)
+static void add_end(
+	struct spawn_room *room, const struct end_names *names, bool udp, struct sockaddr_len addr)
 {
 	char host[SOCKADDR_TEXT];
 	uint16_t port;
@@ -130,7 +130,8 @@ static void add_end(struct spawn_room *room, const struct end_names *names, bool
 	add_number(room, names->more_port, port);
 }
 
-static void add_inet(struct spawn_room *room, const struct service *service, const struct conn *conn)
+static void add_inet(
+	struct spawn_room *room, const struct service *service, const struct conn *conn)
 {
 	bool udp = service->socktype != SOCK_STREAM;
 	struct sockaddr_len local = conn->local;

@@ -11,8 +11,8 @@
 
 /* One accepted connection, or one lent socket. */
 struct conn {
-	int fd;                    /* low, blocking; its owner consumes it when the program starts */
-	struct sockaddr_len peer;  /* len 0: not known */
+	int fd;                   /* low, blocking; its owner consumes it when the program starts */
+	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local; /* of the listener; a wildcard is looked up when needed */
 	uid_t peer_uid;            /* of a unix peer; -1 = not known */
 	gid_t peer_gid;

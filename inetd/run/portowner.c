@@ -149,7 +149,8 @@ static void search(const void *arg, int out)
 	}
 	read_comm(pid, comm, sizeof(comm));
 	log_errx("%s: bind %s: address already in use by %s (pid %s) (trying again by itself) "
-		 "service=%s", what->name, where, comm, pid, what->name);
+		 "service=%s",
+		what->name, where, comm, pid, what->name);
 }
 
 /* In the daemon again. */

@@ -37,8 +37,8 @@ static void log_end(const struct program *program, int status, const struct rusa
 
 	if (program_log_all)
 		log_info("%s: ended with %s service=%s peer=%s pid=%d duration=%.3f user=%.3f "
-			 "system=%.3f peak_kib=%ld", name,
-			child_status_text(status, text, sizeof(text)), name,
+			 "system=%.3f peak_kib=%ld",
+			name, child_status_text(status, text, sizeof(text)), name,
 			sockaddr_text(&program->peer, peer, sizeof(peer)), (int)program->child.pid,
 			(double)(loop_now_ms() - program->started_ms) / 1000,
 			seconds(usage->ru_utime), seconds(usage->ru_stime), usage->ru_maxrss);
@@ -57,7 +57,8 @@ static void input_left(struct program *program, int fd, int socktype)
 		return;
 	if (gate_failed(gate))
 		log_warnx("%s: %s ends without taking what waits on its socket; pausing between "
-			  "starts%s service=%s pid=%d", gate->service->name, gate->service->server,
+			  "starts%s service=%s pid=%d",
+			gate->service->name, gate->service->server,
 			datagram ? ", the datagram was dropped" : "", gate->service->name,
 			(int)program->child.pid);
 }

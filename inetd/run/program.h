@@ -10,15 +10,15 @@
 
 struct program {
 	struct child child;
-	struct gate *gate;          /* counted */
+	struct gate *gate; /* counted */
 	struct admit_ticket ticket;
-	struct listener *listener;  /* whose socket it was lent; NULL: has a connection, or the
-				       listener is gone */
+	struct listener *listener; /* whose socket it was lent; NULL: has a connection, or the
+				      listener is gone */
 	bool lent;
 	uint64_t started_ms;
-	struct sockaddr_len peer;   /* len 0: not known */
-	struct input input;         /* what waited when a socket was lent */
-	struct spawn_error error;   /* why it did not start; written by the child */
+	struct sockaddr_len peer; /* len 0: not known */
+	struct input input;       /* what waited when a socket was lent */
+	struct spawn_error error; /* why it did not start; written by the child */
 };
 
 /* -l: a line for each start and end. */

@@ -16,13 +16,13 @@
 struct step {
 	TAILQ_ENTRY(step) in_plan;
 	const struct service *service;
-	struct gate *gate;          /* the one to use; a reference is held by the step */
+	struct gate *gate; /* the one to use; a reference is held by the step */
 	struct step_endpoint {
 		struct listener *listener;
 		bool is_new;
-	} *endpoints;               /* owned */
+	} * endpoints; /* owned */
 	size_t count;
-	bool changed;               /* the definition differs from the running one */
+	bool changed; /* the definition differs from the running one */
 };
 
 TAILQ_HEAD(plan, step);
@@ -44,14 +44,14 @@ static size_t most_endpoints(const struct service *service)
 static bool family_is_wanted(int family, unsigned families)
 {
 	return (family == AF_INET && (families & (FAMILY_INET | FAMILY_DUAL))) ||
-		(family == AF_INET6 && (families & (FAMILY_INET6 | FAMILY_DUAL)));
+	       (family == AF_INET6 && (families & (FAMILY_INET6 | FAMILY_DUAL)));
 }
 
 static struct gate *find_mux_gate(const struct service *service)
 {
 	struct gate *gate;
 
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		if (gate->service->mux && !strcasecmp(gate->service->mux_name, service->mux_name) &&
 			!gate->claimed)
 			return gate;
@@ -87,8 +87,8 @@ static int plan_name(struct step *step, const struct bind_name *name)
 	for (size_t i = 0; i < count; i++) {
 		struct endpoint endpoint = {.addr = addrs[i],
 			.socktype = step->service->socktype,
-			.protocol = step->service->socktype == SOCK_STREAM ? IPPROTO_TCP
-									   : IPPROTO_UDP};
+			.protocol =
+				step->service->socktype == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP};
 
 		sockaddr_set_port(&endpoint.addr.addr, name->port);
 		if (family_is_wanted(addrs[i].addr.sa.sa_family, name->families) &&
@@ -112,7 +112,7 @@ static struct gate *choose_gate(const struct service *service)
 			gate = listener->gate;
 	}
 	for (size_t i = 0; !gate && i < service->name_count; i++)
-		TAILQ_FOREACH(gate, &gates, in_gates)
+		TAILQ_FOREACH (gate, &gates, in_gates)
 			if (!gate->claimed && !strcmp(gate->service->label, service->label))
 				break;
 	return gate ? gate_ref(gate) : gate_new(service);
@@ -148,7 +148,7 @@ static bool is_redefined(const struct gate *gate)
 
 	if (gate->claimed)
 		return true;
-	TAILQ_FOREACH(listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
 		if (listener->claimed)
 			return true;
 	return false;
@@ -161,7 +161,7 @@ static int plan_all(struct plan *plan, const struct config *config, unsigned *ke
 	for (size_t i = 0; i < config->service_count; i++)
 		if (plan_service(plan, config->services[i]) < 0)
 			return -1;
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		if (!is_redefined(gate) && config_keeps(config, gate->service)) {
 			if (plan_service(plan, gate->service) < 0)
 				return -1;
@@ -175,9 +175,9 @@ static void unclaim_all(void)
 	struct listener *listener;
 	struct gate *gate;
 
-	RB_FOREACH(listener, listener_tree, &listeners)
+	RB_FOREACH (listener, listener_tree, &listeners)
 		listener->claimed = false;
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		gate->claimed = false;
 }
 
@@ -199,7 +199,7 @@ static void plan_undo(struct plan *plan)
 {
 	struct step *step;
 
-	TAILQ_FOREACH(step, plan, in_plan)
+	TAILQ_FOREACH (step, plan, in_plan)
 		for (size_t i = 0; i < step->count; i++)
 			if (step->endpoints[i].is_new) {
 				RB_REMOVE(listener_tree, &listeners, step->endpoints[i].listener);
@@ -217,7 +217,7 @@ static void apply_gates(struct plan *plan)
 	struct step *step;
 
 	TAILQ_CONCAT(&before, &gates, in_gates);
-	TAILQ_FOREACH(step, plan, in_plan) {
+	TAILQ_FOREACH (step, plan, in_plan) {
 		if (step->gate->active)
 			TAILQ_REMOVE(&before, step->gate, in_gates);
 		else
@@ -254,7 +254,7 @@ static void close_unclaimed(bool unix_ones, struct reconcile_result *result)
 {
 	struct listener *listener, *next;
 
-	RB_FOREACH_SAFE(listener, listener_tree, &listeners, next)
+	RB_FOREACH_SAFE (listener, listener_tree, &listeners, next)
 		if (!listener->claimed &&
 			(listener->endpoint.addr.addr.sa.sa_family == AF_UNIX) == unix_ones)
 			close_one(listener, result);
@@ -283,7 +283,7 @@ static void want_names(void)
 	struct gate *gate;
 
 	resolve_begin();
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		for (size_t i = 0; i < gate->service->name_count; i++)
 			resolve_want(gate->service->names[i].host);
 	resolve_end();
@@ -299,11 +299,11 @@ static void apply(struct plan *plan, struct reconcile_result *result)
 	apply_gates(plan);
 	close_unclaimed(true, result);
 	fd_block_hold(&block);
-	TAILQ_FOREACH(step, plan, in_plan)
+	TAILQ_FOREACH (step, plan, in_plan)
 		apply_step(step, result);
 	fd_block_release(&block);
 	close_unclaimed(false, result);
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		builtins |= gate->service->builtin != BUILTIN_NONE;
 	worker_want(builtins);
 }

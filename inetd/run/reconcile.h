@@ -6,8 +6,9 @@
 #include "config/conf.h"
 
 struct reconcile_result {
-	unsigned services, opened, closed, failed; /* endpoints but for services; failed: no socket yet */
-	unsigned kept; /* services that only an error in their file has kept */
+	unsigned services, opened, closed,
+		failed; /* endpoints but for services; failed: no socket yet */
+	unsigned kept;  /* services that only an error in their file has kept */
 };
 
 /* Applies a generation (the reference is taken; the one before is let go). Planning takes all the

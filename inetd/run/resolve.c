@@ -32,7 +32,7 @@ struct name {
 	size_t received; /* bytes in buffer */
 };
 
-static LIST_HEAD(, name) names = LIST_HEAD_INITIALIZER(names);
+static LIST_HEAD(name_list, name) names = LIST_HEAD_INITIALIZER(names);
 static void (*on_change)(void);
 static unsigned helpers;
 
@@ -112,8 +112,8 @@ static void take_answer(struct name *name)
 static void answer_ready(struct watch *watch, uint32_t events)
 {
 	struct name *name = (struct name *)(void *)((char *)watch - offsetof(struct name, answer));
-	ssize_t len = read(watch->fd, name->buffer + name->received,
-		sizeof(name->buffer) - name->received);
+	ssize_t len = read(
+		watch->fd, name->buffer + name->received, sizeof(name->buffer) - name->received);
 
 	(void)events;
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
@@ -155,7 +155,7 @@ static void start_some(void)
 {
 	struct name *name;
 
-	LIST_FOREACH(name, &names, in_names)
+	LIST_FOREACH (name, &names, in_names)
 		if (helpers < HELPERS_MOST && name->asked && name->answer.fd < 0)
 			start(name);
 }
@@ -176,7 +176,7 @@ static struct name *find(const char *host)
 {
 	struct name *name;
 
-	LIST_FOREACH(name, &names, in_names)
+	LIST_FOREACH (name, &names, in_names)
 		if (!strcasecmp(name->host, host))
 			return name;
 	return NULL;
@@ -204,7 +204,7 @@ void resolve_begin(void)
 {
 	struct name *name;
 
-	LIST_FOREACH(name, &names, in_names)
+	LIST_FOREACH (name, &names, in_names)
 		name->wanted = false;
 }
 
@@ -232,10 +232,10 @@ void resolve_end(void)
 {
 	struct name *name, *next;
 
-	LIST_FOREACH_SAFE(name, &names, in_names, next)
+	LIST_FOREACH_SAFE (name, &names, in_names, next)
 		if (!name->wanted)
 			name_free(name);
-	LIST_FOREACH(name, &names, in_names)
+	LIST_FOREACH (name, &names, in_names)
 		ask(name);
 }
 
@@ -243,7 +243,7 @@ void resolve_retry(void)
 {
 	struct name *name;
 
-	LIST_FOREACH(name, &names, in_names)
+	LIST_FOREACH (name, &names, in_names)
 		if (loop_timer_running(&name->retry))
 			ask(name);
 }

@@ -47,8 +47,8 @@ static void note_step(const char **step, int *err, const char *name, int result)
 	}
 }
 
-int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint,
-	const char **step)
+int socket_apply(
+	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
 {
 	const struct socket_options *options = &service->socket;
 	int family = endpoint->addr.addr.sa.sa_family, err = 0;
@@ -71,14 +71,15 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	return err ? -1 : 0;
 }
 
-static int prepare(int fd, const struct service *service, const struct endpoint *endpoint,
-	const char **step)
+static int prepare(
+	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
 {
 	int family = endpoint->addr.addr.sa.sa_family;
 
 	/* Not for datagrams: there it lets another process take the port away. */
 	*step = "SO_REUSEADDR";
-	if (is_stream(endpoint) && family != AF_UNIX && set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
+	if (is_stream(endpoint) && family != AF_UNIX &&
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
 		return -1;
 	*step = "IPV6_V6ONLY";
 	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)

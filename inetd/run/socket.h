@@ -13,7 +13,7 @@ struct socket_made {
 	struct sockaddr_len bound; /* with the real port */
 	dev_t dev;                 /* of the unix path that was made; 0, 0 otherwise */
 	ino_t ino;
-	const char *step;          /* on failure: the system call, for the message */
+	const char *step; /* on failure: the system call, for the message */
 };
 
 /* Opens a socket as the service and endpoint ask (socket(7), ip(7), ipv6(7), tcp(7), unix(7)).
@@ -25,8 +25,8 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 
 /* Puts the options that may change by a reload on an open socket. Returns 0, or -1 with errno and
  * *step of the first that failed; the others are tried all the same. */
-int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint,
-	const char **step);
+int socket_apply(
+	int fd, const struct service *service, const struct endpoint *endpoint, const char **step);
 
 /* Sets the owner and mode of the unix path of an open socket. `made` (may be NULL) gets its
  * identity. Returns 0, or -1 with errno and *step. */

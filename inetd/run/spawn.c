@@ -31,11 +31,11 @@
 #endif
 
 struct job {
-	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
-	_Atomic int own_fds;  /* the child has its own descriptor table; futex */
-	_Atomic int awaited;  /* the daemon sleeps until own_fds */
-	int close_fd;         /* to be closed then; -1; owned */
-	unsigned keep_below;  /* descriptors from here on are not copied */
+	_Atomic int tid;     /* not 0 while the child is in our memory; futex */
+	_Atomic int own_fds; /* the child has its own descriptor table; futex */
+	_Atomic int awaited; /* the daemon sleeps until own_fds */
+	int close_fd;        /* to be closed then; -1; owned */
+	unsigned keep_below; /* descriptors from here on are not copied */
 	bool set_identity;
 	struct spawn_error *error;
 	struct spawn_room room;
@@ -49,7 +49,7 @@ static struct {
 	bool wait;    /* for each exec (CLONE_VFORK): no raw system calls, or not our own memory */
 	uid_t uid, euid;
 	gid_t gid, groups[GROUPS_MOST];
-	int ngroups;  /* -1: more than fit, so never equal */
+	int ngroups; /* -1: more than fit, so never equal */
 } self;
 
 /* valgrind does not let two processes share memory; it only knows vfork. */
@@ -80,13 +80,13 @@ void spawn_init(void)
 static bool is_self(const struct identity *identity)
 {
 	return identity->uid == self.uid && identity->uid == self.euid &&
-		identity->gid == self.gid && self.ngroups == (int)identity->ngroups &&
-		!memcmp(self.groups, identity->groups, identity->ngroups * sizeof(gid_t));
+	       identity->gid == self.gid && self.ngroups == (int)identity->ngroups &&
+	       !memcmp(self.groups, identity->groups, identity->ngroups * sizeof(gid_t));
 }
 
 /* --- in the child: system calls only, none through libc --- */
 
-#define CALL3(name, a, b, c)  raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0)
+#define CALL3(name, a, b, c)    raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0)
 #define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d))
 
 __attribute__((noreturn)) static void child_fail(struct job *job, const char *step, long result)
@@ -107,8 +107,8 @@ static void child_own_fds(struct job *job)
 {
 	if (!self.unshare)
 		return;
-	child_must(job, "close_range",
-		CALL3(close_range, job->keep_below, ~0U, CLOSE_RANGE_UNSHARE));
+	child_must(
+		job, "close_range", CALL3(close_range, job->keep_below, ~0U, CLOSE_RANGE_UNSHARE));
 	atomic_store(&job->own_fds, 1);
 	if (atomic_load(&job->awaited))
 		CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
@@ -143,14 +143,14 @@ static void child_signals(struct job *job)
 			CALL4(rt_sigaction, meant_for_us[i], &standard, 0, sizeof(none));
 		}
 	}
-	child_must(job, "sigprocmask",
-		CALL4(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none)));
+	child_must(job, "sigprocmask", CALL4(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none)));
 }
 
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
-static int child_main(void *arg)
+static int
+child_main(void *arg)
 {
 	struct job *job = arg;
 	const struct spawn_plan *plan = &job->room.plan;
@@ -159,8 +159,7 @@ static int child_main(void *arg)
 	CALL3(prctl, PR_SET_NAME, "inetd-child", 0);
 	child_must(job, "setsid", CALL3(setsid, 0, 0, 0));
 	if (plan->set_nofile)
-		child_must(job, "prlimit64",
-			CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
+		child_must(job, "prlimit64", CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
 	if (plan->directory)
 		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
 	if (job->set_identity)
@@ -255,7 +254,7 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	struct job *job = (struct job *)(void *)((char *)room - offsetof(struct job, room));
 	struct spawn_plan *plan = &room->plan;
 	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
-		(self.wait ? CLONE_VFORK : 0);
+		    (self.wait ? CLONE_VFORK : 0);
 	pid_t pid;
 
 	*error = (struct spawn_error){NULL, 0};

@@ -20,12 +20,12 @@ struct spawn_plan {
 	char *const *argv;
 	char *const *envp;
 	const struct identity *identity; /* NULL: stay who we are */
-	int fds[SPAWN_FDS];              /* what becomes 0, 1, 2, 3; one that is its own place already
-					    stays; -1 = not open there (3 only) */
-	int close_fd;                    /* the daemon's copy is closed when the child has its own;
-					    consumed by spawn_run(); -1 = none */
-	const char *directory;           /* NULL: where the daemon is */
-	struct rlimit nofile;            /* RLIMIT_NOFILE of the program */
+	int fds[SPAWN_FDS];    /* what becomes 0, 1, 2, 3; one that is its own place already
+				  stays; -1 = not open there (3 only) */
+	int close_fd;          /* the daemon's copy is closed when the child has its own;
+				  consumed by spawn_run(); -1 = none */
+	const char *directory; /* NULL: where the daemon is */
+	struct rlimit nofile;  /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
 };
 
@@ -55,8 +55,8 @@ void spawn_init(void);
 struct spawn_room *spawn_room(void);
 
 /* Starts room->plan. All signals must be blocked. Returns the pid of the child, or -1 with *error
- * (nothing to reap then). If the child fails on its way to exec it writes *error, which must stay in
- * place until it has been reaped, and exits with 127. clone(2), close_range(2), execve(2). */
+ * (nothing to reap then). If the child fails on its way to exec it writes *error, which must stay
+ * in place until it has been reaped, and exits with 127. clone(2), close_range(2), execve(2). */
 pid_t spawn_run(struct spawn_room *room, struct spawn_error *error);
 
 /* Waits until each child has its own descriptors, which takes it microseconds, and closes the

@@ -50,7 +50,7 @@ static void release_gates(void)
 {
 	struct gate *gate;
 
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		gate_release(gate, HOLD_WORKER);
 }
 
@@ -59,7 +59,7 @@ static void send_mux_names(void)
 	struct worker_down message = {.verb = WORKER_MUX};
 	struct gate *gate;
 
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		if (gate->service->mux) {
 			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
 			queue_send(&message, -1);
@@ -145,7 +145,7 @@ static void worker_start(void)
 		restart_later();
 		return;
 	}
-	RB_FOREACH(listener, listener_tree, &listeners)
+	RB_FOREACH (listener, listener_tree, &listeners)
 		worker_sync_socket(listener);
 	send_mux_names();
 	release_gates();
@@ -199,11 +199,13 @@ static void log_note(const struct worker_up *up)
 	switch (up->note) {
 	case NOTE_LOOP:
 		log_notice("%s: %u datagrams not answered, they could start a loop service=%s "
-			   "peer=%s", name, up->count, name, peer);
+			   "peer=%s",
+			name, up->count, name, peer);
 		break;
 	case NOTE_RATE:
 		log_notice("%s: %u datagrams not answered, their network is over reply_rate "
-			   "service=%s peer=%s", name, up->count, name, peer);
+			   "service=%s peer=%s",
+			name, up->count, name, peer);
 		break;
 	case NOTE_FAILED:
 		errno = up->err;
@@ -248,8 +250,9 @@ static void handle(struct worker_up *up, size_t len)
 {
 	if (up->verb == WORKER_DONE) {
 		up->count = len >= offsetof(struct worker_up, ids)
-			? MIN(up->count, (len - offsetof(struct worker_up, ids)) / sizeof(uint32_t))
-			: 0;
+				    ? MIN(up->count, (len - offsetof(struct worker_up, ids)) /
+							     sizeof(uint32_t))
+				    : 0;
 		on_done(up);
 	} else if (len == sizeof(*up)) {
 		up->text[WORKER_TEXT - 1] = 0;
@@ -346,7 +349,7 @@ static bool socket_is_as_told(const struct listener *listener, const struct serv
 		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
 
 	return slot && slot->builtin == service->builtin &&
-		slot->reply_rate == service->reply_rate && slot->reply_burst == service->reply_burst;
+	       slot->reply_rate == service->reply_rate && slot->reply_burst == service->reply_burst;
 }
 
 static void give_socket(struct listener *listener, const struct service *service)

@@ -21,9 +21,9 @@ static struct {
 	struct watch watch; /* .fd owned; -1 when closed */
 	void (*ready)(int fd);
 	void (*clear)(void);
-	TAILQ_HEAD(, pending) pending;
-} queue = {.watch = {.fd = -1, .ready = link_ready},
-	.pending = TAILQ_HEAD_INITIALIZER(queue.pending)};
+	TAILQ_HEAD(pending_list, pending) pending;
+} queue = {
+	.watch = {.fd = -1, .ready = link_ready}, .pending = TAILQ_HEAD_INITIALIZER(queue.pending)};
 
 int queue_open(int fd, void (*ready)(int fd), void (*clear)(void))
 {

@@ -31,7 +31,7 @@ static bool is_used(uid_t uid)
 {
 	struct gate *gate;
 
-	TAILQ_FOREACH(gate, &gates, in_gates)
+	TAILQ_FOREACH (gate, &gates, in_gates)
 		if (gate->service->identity.uid == uid || gate->service->identity.gid == uid)
 			return true;
 	return getpwuid(uid) || getgrgid(uid);
