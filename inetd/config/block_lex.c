@@ -72,10 +72,11 @@ static char escaped(const char **at, const char *end)
 	return (char)(hex_value(text[1]) << 4 | hex_value(text[2]));
 }
 
-/* Copies a quoted part; the lexer stands on the opening quote and is left behind the closing
- * one. */
+/* Copies a quoted part, to its end in spite of mistakes; the lexer stands on the opening quote and
+ * is left behind the closing one. */
 static enum block_result read_quoted(struct lexer *lexer, char **out)
 {
+	enum block_result result = BLOCK_OK;
 	char quote = *lexer->at++;
 
 	for (; lexer->at < lexer->end && *lexer->at != '\n'; lexer->at++) {
@@ -83,15 +84,15 @@ static enum block_result read_quoted(struct lexer *lexer, char **out)
 
 		if (c == quote) {
 			lexer->at++;
-			return BLOCK_OK;
+			return result;
 		}
 		if (!c)
-			return BLOCK_NUL;
+			result = BLOCK_NUL;
 		if (c == '\\' && lexer->at + 1 < lexer->end && lexer->at[1] != '\n') {
 			lexer->at++;
 			c = escaped(&lexer->at, lexer->end);
 			if (!c)
-				return BLOCK_ESCAPE;
+				result = BLOCK_ESCAPE;
 		}
 		*(*out)++ = c;
 	}

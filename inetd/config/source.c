@@ -202,6 +202,8 @@ static void read_path(const struct call *call, struct source_file *source, const
 		read_directory(call, source, fd, &st);
 	} else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)) {
 		read_file(call, source, fd, &st);
+	} else if (S_ISDIR(st.st_mode)) { /* in a directory: not gone into */
+		fd_close(&fd);
 	} else { /* a pipe would be empty at the next reload */
 		fd_close(&fd);
 		diag_add(load->diag, DIAG_ERROR, where, "not read: it is no regular file");

@@ -1,0 +1,209 @@
+/* test_config_key: the key table and its setter. */
+#include "config_unit.h"
+
+#include "config/key.h"
+#include "config/protocol.h"
+
+static void test_table_is_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		const struct key *key = &key_table[i];
+
+		assert_non_null(key->name);
+		assert_non_null(key->help);
+		assert_non_null(key->unset);
+		assert_true(key->min <= key->max);
+		assert_true(key->flags != 0);
+		assert_true(key->offset < sizeof(struct draft));
+		assert_ptr_equal(key_find(key->name), key);
+		assert_int_equal(key_id_of(key), i);
+		assert_int_equal(strspn(key->name, "abcdefghijklmnopqrstuvwxyz_0123456789"),
+			strlen(key->name));
+		for (size_t k = 0; k < i; k++)
+			assert_true(key_table[k].offset != key->offset);
+	}
+	assert_null(key_find("no_such_key"));
+	assert_ptr_equal(key_find("recvbuf"), &key_table[KEY_RCVBUF]);
+}
+
+static void test_every_builtin_has_a_word(void **state)
+{
+	(void)state;
+	for (int builtin = BUILTIN_NONE + 1; builtin < BUILTIN_COUNT; builtin++) {
+		const struct key_word *word = key_table[KEY_INTERNAL].words;
+
+		while (word->word && word->value != builtin)
+			word++;
+		assert_non_null(word->word);
+		assert_string_equal(word->word, builtin_name((enum builtin)builtin));
+	}
+}
+
+struct number_case {
+	enum key_id id;
+	const char *value;
+	long long wanted; /* -1: refused */
+};
+
+static const struct number_case numbers[] = {
+	{KEY_INSTANCES, "1", 1},
+	{KEY_INSTANCES, "1000000", 1000000},
+	{KEY_INSTANCES, "unlimited", LIMIT_NONE},
+	{KEY_INSTANCES, "UNLIMITED", LIMIT_NONE},
+	{KEY_INSTANCES, "none", 0},
+	{KEY_INSTANCES, "0", -1},
+	{KEY_INSTANCES, "1000001", -1},
+	{KEY_INSTANCES, "99999999999999999999999", -1},
+	{KEY_INSTANCES, "-1", -1},
+	{KEY_INSTANCES, "+1", -1},
+	{KEY_INSTANCES, " 1", -1},
+	{KEY_INSTANCES, "1 ", -1},
+	{KEY_INSTANCES, "0x10", -1},
+	{KEY_INSTANCES, "", -1},
+	{KEY_BURST, "unlimited", -1},
+	{KEY_BURST, "5", 5},
+	{KEY_PREFIX4, "32", 32},
+	{KEY_PREFIX4, "33", -1},
+	{KEY_PREFIX6, "128", 128},
+	{KEY_SNDBUF, "16384", 16384},
+	{KEY_SNDBUF, "64k", 65536},
+	{KEY_SNDBUF, "64K", 65536},
+	{KEY_RCVBUF, "1m", 1048576},
+	{KEY_RCVBUF, "1024m", 1 << 30},
+	{KEY_RCVBUF, "1025m", -1},
+	{KEY_RCVBUF, "9223372036854775807m", -1},
+	{KEY_RCVBUF, "0", -1},
+	{KEY_RCVBUF, "k", -1},
+	{KEY_RCVBUF, "1g", -1},
+	{KEY_RCVBUF, "-1k", -1},
+	{KEY_SOCKET_MODE, "600", 0600},
+	{KEY_SOCKET_MODE, "0666", 0666},
+	{KEY_SOCKET_MODE, "0", 0},
+	{KEY_SOCKET_MODE, "1000", -1},
+	{KEY_SOCKET_MODE, "668", -1},
+	{KEY_SOCKET_MODE, "", -1},
+	{KEY_IDLE_TIMEOUT, "90", 90000},
+	{KEY_IDLE_TIMEOUT, "1500ms", 1500},
+	{KEY_IDLE_TIMEOUT, "2min", 120000},
+	{KEY_IDLE_TIMEOUT, "1h", 3600000},
+	{KEY_IDLE_TIMEOUT, "30s", 30000},
+	{KEY_IDLE_TIMEOUT, "10ms", -1},
+	{KEY_IDLE_TIMEOUT, "25h", -1},
+	{KEY_IDLE_TIMEOUT, "5 min", -1},
+};
+
+static void test_numbers(void **state)
+{
+	struct where where = {"x", 1};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		const struct number_case *row = &numbers[i];
+		const struct key *key = &key_table[row->id];
+		struct draft draft = {0};
+		struct arena arena;
+		struct diag diag;
+		int result;
+
+		arena_init(&arena);
+		diag_init(&diag, &arena);
+		result = key_set(&draft, key, row->value, where, &diag);
+		assert_int_equal(result, row->wanted < 0 ? -1 : 0);
+		assert_int_equal(draft.failed, row->wanted < 0);
+		assert_int_equal(draft.set[row->id], row->wanted >= 0);
+		assert_int_equal(diag.errors, row->wanted < 0);
+		if (row->wanted >= 0)
+			assert_int_equal(*(uint32_t *)((char *)&draft + key->offset), row->wanted);
+		arena_free(&arena);
+	}
+}
+
+struct rate_case {
+	const char *value;
+	long long count; /* -1: refused */
+	uint32_t period_ms;
+};
+
+static const struct rate_case rates[] = {
+	{"5/s", 5, 1000},
+	{"40/min", 40, 60000},
+	{"100/hour", 100, 3600000},
+	{"unlimited", LIMIT_NONE, 60000},
+	{"none", 0, 60000},
+	{"0/s", -1, 0},
+	{"5", -1, 0},
+	{"5/day", -1, 0},
+	{"/s", -1, 0},
+	{"5 /s", -1, 0},
+	{"-5/s", -1, 0},
+	{"99999999999999999999/s", -1, 0},
+};
+
+static void test_rates(void **state)
+{
+	struct where where = {"x", 1};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rates); i++) {
+		struct draft draft = {0};
+		struct arena arena;
+		struct diag diag;
+		int result;
+
+		arena_init(&arena);
+		diag_init(&diag, &arena);
+		result = key_set(&draft, &key_table[KEY_RATE], rates[i].value, where, &diag);
+		assert_int_equal(result, rates[i].count < 0 ? -1 : 0);
+		if (!result) {
+			assert_int_equal(draft.rate.count, rates[i].count);
+			assert_int_equal(draft.rate.burst, rates[i].count);
+			assert_int_equal(draft.rate.period_ms, rates[i].period_ms);
+		}
+		arena_free(&arena);
+	}
+}
+
+static void test_words(void **state)
+{
+	struct where where = {"x", 3};
+	struct draft draft = {0};
+	struct arena arena;
+	struct diag diag;
+
+	(void)state;
+	arena_init(&arena);
+	diag_init(&diag, &arena);
+	assert_int_equal(key_set(&draft, &key_table[KEY_SOCKET_TYPE], "dgram", where, &diag), 0);
+	assert_int_equal(draft.socktype, SOCK_DGRAM);
+	assert_int_equal(key_set(&draft, &key_table[KEY_PROTOCOL], "udp46", where, &diag), 0);
+	assert_string_equal(draft.protocol->base, "udp");
+	assert_int_equal(key_set(&draft, &key_table[KEY_WAIT], "YES", where, &diag), 0);
+	assert_true(draft.wait);
+	assert_int_equal(key_set(&draft, &key_table[KEY_DISABLE], "off", where, &diag), 0);
+	assert_false(draft.disable);
+	assert_int_equal(key_set(&draft, &key_table[KEY_USER], "nobody", where, &diag), 0);
+	assert_string_equal(draft.user, "nobody");
+	assert_int_equal(diag.errors, 0);
+	assert_false(draft.failed);
+
+	assert_int_equal(key_set(&draft, &key_table[KEY_USER], "root", where, &diag), -1);
+	assert_string_equal(draft.user, "nobody");
+	assert_int_equal(key_set(&draft, &key_table[KEY_GROUP], "", where, &diag), -1);
+	assert_int_equal(diag.errors, 2);
+	assert_true(draft.failed);
+	arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table_is_whole),
+		cmocka_unit_test(test_every_builtin_has_a_word),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
+}

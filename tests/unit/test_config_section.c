@@ -1,0 +1,306 @@
+/* test_config_section: NetBSD's blocks and the sections of INI files. */
+#include "config_describe.h"
+
+/* Who calls is root here, whoever runs the test. */
+uid_t geteuid(void);
+uid_t geteuid(void)
+{
+	return 0;
+}
+
+struct text_case {
+	const char *text;
+	const char *services[4]; /* those that are there, in order, as describe() says them */
+	unsigned errors;
+};
+
+static const struct text_case blocks[] = {
+	{"ftp on socktype = stream, protocol = tcp6, wait = no, user = root, exec = /bin/sh,\n"
+	 "\targs = ftpd -l \"a\\x20\\\"b\\\"\" 'c;d';\n",
+		{"ftp stream tcp6 nowait [::]:21 0:0 /bin/sh <ftpd> <-l> <a \"b\"> <c;d>"}, 0},
+	{"[::1]:80 on # 'comment\n # another;\nprotocol=tcp,user=daemon,group=root,exec=/bin/sh,"
+	 "sndbuf = 64k, recvbuf=1m, acceptfilter=httpready;\n",
+		{"80 stream tcp nowait [::1]:80 1:0 /bin/sh <sh> sndbuf=65536 rcvbuf=1048576 "
+		 "defer"},
+		0},
+	/* 0 allows none, as on NetBSD */
+	{"80 on bind = 127.0.0.1, protocol = tcp, service_max = 0, ip_max = 0, accept_max = 0,\n"
+	 "user = root, exec = /bin/sh;",
+		{"80 stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> instances=0 rate=0/60000ms "
+		 "source_rate=0/60000ms"},
+		0},
+	{"80 on protocol = tcp4, service_max = 5, ip_max = 6, accept_max = 7,\n"
+	 "user = root, exec = /bin/sh;",
+		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh> instances=7 rate=5/60000ms "
+		 "source_rate=6/60000ms"},
+		0},
+	/* built-ins, with and without saying so */
+	{"echo on protocol = udp4, wait = yes, user = root, exec = internal;\n"
+	 "time on protocol = tcp4;",
+		{"echo dgram udp4 wait 0.0.0.0:7 0:0 echo",
+			"time stream tcp4 nowait 0.0.0.0:37 0:0 time"},
+		0},
+	{"/run/x on exec = /bin/sh, user = root;\n",
+		{"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> 666:-1:-1"}, 0},
+	/* several on a line, and a positional one behind */
+	{"time off protocol = tcp4; echo on protocol = tcp4; 80 stream tcp4 nowait root /bin/sh\n",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo",
+			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>"},
+		0},
+	/* default address lines hold here too */
+	{"127.0.0.1:\ntime on protocol = tcp;", {"time stream tcp nowait 127.0.0.1:37 0:0 time"},
+		0},
+	/* a mistake costs its block alone */
+	{"time on protocol = tcp4, colour = red;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on protocol = tcp4, protocol = tcp4;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on protocol = tcp4 wait = no;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on args = 'a\n, protocol = tcp4;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on args = 'a\\q;' , protocol = tcp4;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on = tcp4;\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on protocol = tcp4\necho on protocol = tcp4;",
+		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
+	{"time on protocol = tcp4\n80 stream tcp4 nowait root /bin/sh\n",
+		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>"}, 1},
+	{"time on protocol = tcp4", {NULL}, 1},
+	{"time on", {NULL}, 1},
+	{"80 on exec = /bin/sh;", {NULL}, 1},
+};
+
+static const struct text_case sections[] = {
+	{"; comment\n# comment\n[hello]\nport = 9000\nserver = /bin/sh\n"
+	 "server_args = a \"b c\"\nuser = root\n  rate = 10/s\n",
+		{"hello stream tcp nowait 0.0.0.0:9000 [::]:9000 0:0 /bin/sh <sh> <a> <b c> "
+		 "rate=10/1000ms"},
+		0},
+	{"[echo/udp4]\ninternal = echo\n[127.0.0.1:9001/tcp]\ninternal = time\n",
+		{"echo dgram udp4 wait 0.0.0.0:7 0:0 echo",
+			"9001 stream tcp nowait 127.0.0.1:9001 0:0 time"},
+		0},
+	{"[[::1]:9001] ; comment\ninternal = time\n",
+		{"9001 stream tcp nowait [::1]:9001 0:0 time"}, 0},
+	{"[/run/x]\nserver = /bin/sh\nuser = root\nsocket_mode = 600\nsocket_user = daemon\n",
+		{"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> 600:1:-1"}, 0},
+	{"[tcpmux/now]\nserver = /bin/date\nuser = root\n",
+		{"tcpmux/now stream tcp nowait mux:now 0:0 /bin/date <date>"}, 0},
+	/* defaults fill in, wherever they stand, and only where they fit */
+	{"[9000/tcp4]\nserver = /bin/sh\n[/run/x]\nserver = /bin/sh\nuser = root\n"
+	 "[defaults]\nuser = daemon\ninstances = 9\nsocket_mode = 600\nbind = 127.0.0.1\n",
+		{"9000 stream tcp4 nowait 127.0.0.1:9000 1:1 /bin/sh <sh> instances=9",
+			"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> instances=9 600:-1:-1"},
+		0},
+	/* a second section extends the first */
+	{"[9000/tcp4]\nserver = /bin/sh\nuser = root\n[9000]\ninstances = 3\n",
+		{"9000 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh> instances=3"}, 0},
+	{"[9000/tcp4]\nserver = /bin/sh\nuser = root\n[9000/udp]\ninternal = echo\n",
+		{"9000/tcp4 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh>",
+			"9000/udp dgram udp wait 0.0.0.0:9000 [::]:9000 0:0 echo"},
+		0},
+	{"[9000]\ninternal = echo\ndisable = yes\n", {NULL}, 0},
+	/* mistakes */
+	{"[9000]\ninternal = echo\ncolour = red\n[9001/tcp4]\ninternal = echo\n",
+		{"9001 stream tcp4 nowait 0.0.0.0:9001 0:0 echo"}, 1},
+	{"[9000]\ninternal = echo\nuser = root\nuser = root\n", {NULL}, 1},
+	{"[9000\ninternal = echo\ncolour = red\n[9001/tcp4]\ninternal = echo\n",
+		{"9001 stream tcp4 nowait 0.0.0.0:9001 0:0 echo"}, 1},
+	{"[9000]\ninternal = echo\nwhat is this\n", {NULL}, 1},
+	{"internal = echo\n", {NULL}, 1},
+	{"[9000]\nserver = /bin/sh\n", {NULL}, 1},
+	{"[9000]\nuser = root\n", {NULL}, 1},
+	{"[9000]\nuser = root\nserver = /bin/sh\ninternal = echo\n", {NULL}, 1},
+	{"[9000]\nuser = root\nserver = /bin/sh\nserver_args = 'a\n", {NULL}, 1},
+	{"[]\ninternal = echo\n", {NULL}, 1},
+	{"[defaults]\nserver = /bin/sh\n", {NULL}, 1},
+	{"[defaults]\nstop_children = yes\n", {NULL}, 1},
+	{"[inetd]\nstop_children = yes\n", {NULL}, 0},
+};
+
+static void check_texts(const char *name, const struct text_case *rows, size_t count)
+{
+	struct conf_options options = unit_options();
+
+	for (size_t i = 0; i < count; i++) {
+		struct config *config = unit_load_as(name, rows[i].text, &options);
+		size_t services = 0;
+
+		assert_non_null(config);
+		while (services < 4 && rows[i].services[services])
+			services++;
+		if (config->service_count != services || config->diag.errors != rows[i].errors)
+			fail_msg("%s\n%zu services, %u errors, %s", rows[i].text,
+				config->service_count, config->diag.errors, unit_first(config));
+		for (size_t k = 0; k < services; k++)
+			assert_string_equal(describe(config->services[k]), rows[i].services[k]);
+		config_unref(config);
+	}
+}
+
+static void test_blocks(void **state)
+{
+	(void)state;
+	check_texts("x.conf", blocks, COUNT(blocks));
+}
+
+static void test_sections(void **state)
+{
+	(void)state;
+	check_texts("x.ini", sections, COUNT(sections));
+}
+
+static void add_text(struct load *load, const char *name, const char *text)
+{
+	struct input input = {.load = load, .text = text, .len = strlen(text)};
+
+	input.source = load_source(load, name, NULL);
+	load_text(&input);
+}
+
+/* Two files of one load. */
+static struct config *load_two(const char *conf, const char *ini)
+{
+	struct conf_options options = unit_options();
+	struct load load;
+
+	assert_int_equal(load_begin(&load, &options), 0);
+	add_text(&load, "a.ini", ini); /* before what it extends */
+	add_text(&load, "b.conf", conf);
+	return load_finish(&load);
+}
+
+static void test_section_extends_a_line(void **state)
+{
+	static const char conf[] = "127.0.0.1:80 stream tcp nowait root /bin/sh sh -x\n"
+				   "127.0.0.2:80 stream tcp nowait.5 root /bin/sh\n"
+				   "80 dgram udp4 wait root /bin/sh\n";
+	struct config *config;
+
+	(void)state;
+	config = load_two(conf, "[80/tcp]\ninstances = 3\nrate = 7/s\n");
+	assert_int_equal(config->service_count, 3);
+	assert_string_equal(describe(config->services[0]),
+		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x> "
+		"instances=3 rate=7/1000ms");
+	assert_string_equal(describe(config->services[1]),
+		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/sh <sh> instances=3 "
+		"rate=7/1000ms");
+	assert_true(config->services[2]->limits.instances_default);
+	config_unref(config);
+
+	config = load_two(conf, "[127.0.0.2:80]\nserver = /bin/cat\nserver_args = -u\n");
+	assert_string_equal(describe(config->services[1]),
+		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/cat <cat> <-u> "
+		"rate=5/60000ms");
+	assert_string_equal(describe(config->services[0]),
+		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x>");
+	config_unref(config);
+
+	config = load_two(conf, "[80]\ndisable = yes\n");
+	assert_int_equal(config->service_count, 0);
+	assert_int_equal(config->diag.errors, 0);
+	config_unref(config);
+}
+
+/* A mistake in a section takes its line's entry along, and only that. */
+static void test_section_spoils_its_line_alone(void **state)
+{
+	static const char conf[] = "80 stream tcp4 nowait root /bin/sh\n"
+				   "81 stream tcp4 nowait root /bin/sh\n";
+	struct config *before, *after;
+
+	(void)state;
+	before = load_two(conf, "[80]\ninstances = 3\n");
+	assert_int_equal(before->service_count, 2);
+	after = load_two(conf, "[80]\ninstances = many\n");
+	assert_int_equal(after->service_count, 1);
+	assert_int_equal(after->diag.errors, 1);
+	assert_true(config_keeps(after, before->services[0]));
+	config_unref(after);
+
+	/* The file of the lines has no mistake: what is taken out of it goes. */
+	after = load_two("80 stream tcp4 nowait root /bin/sh\n", "[80]\ninstances = many\n");
+	assert_true(config_keeps(after, before->services[0]));
+	assert_false(config_keeps(after, before->services[1]));
+	config_unref(after);
+	config_unref(before);
+}
+
+static void test_off_applies_in_spite_of_mistakes(void **state)
+{
+	struct config *before = unit_load("echo on protocol = tcp;\ntime on protocol = tcp;\n");
+	struct config *after;
+
+	(void)state;
+	assert_int_equal(before->service_count, 2);
+	after = unit_load("echo off protocol = tcp;\nrubbish\n");
+	assert_int_equal(after->service_count, 0);
+	assert_false(config_keeps(after, before->services[0]));
+	assert_true(config_keeps(after, before->services[1]));
+	config_unref(after);
+	after = unit_load("echo off protocol = tcp, user = nosuchuser;\ntime on protocol = tcp;\n");
+	assert_int_equal(after->diag.errors, 1);
+	assert_false(config_keeps(after, before->services[0]));
+	config_unref(after);
+	config_unref(before);
+}
+
+/* inih alone would cut these. */
+static void test_long_lines(void **state)
+{
+	struct conf_options options = unit_options();
+	char text[600], name[120];
+	struct config *config;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	snprintf(text, sizeof(text),
+		"[%s/tcp4]\nport = 80\nserver = /bin/sh\nuser = root\n"
+		"server_args = %s\n",
+		name, name);
+	config = unit_load_as("x.ini", text, &options);
+	assert_int_equal(config->diag.errors, 0);
+	assert_string_equal(config->services[0]->name, name);
+	assert_string_equal(config->services[0]->argv[1], name);
+	config_unref(config);
+	snprintf(text, sizeof(text),
+		"[x/tcp4]\nport = 80\nserver = /bin/sh\nuser = root\n"
+		"server_args = %s%s\n",
+		name, name);
+	config = unit_load_as("x.ini", text, &options);
+	assert_int_equal(config->diag.errors, 1);
+	assert_int_equal(config->service_count, 0);
+	config_unref(config);
+}
+
+static void test_daemon_section(void **state)
+{
+	struct conf_options options = unit_options();
+	struct config *config = unit_load_as("x.ini", "[inetd]\nstop_children = yes\n", &options);
+
+	(void)state;
+	assert_true(config->stop_children);
+	config_unref(config);
+	config = unit_load("");
+	assert_false(config->stop_children);
+	config_unref(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_section_extends_a_line),
+		cmocka_unit_test(test_section_spoils_its_line_alone),
+		cmocka_unit_test(test_off_applies_in_spite_of_mistakes),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_daemon_section),
+	};
+
+	return cmocka_run_group_tests_name("sections", tests, NULL, NULL);
+}
