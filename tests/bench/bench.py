@@ -53,9 +53,9 @@ class Bench:
         self.peers, self.missing = {}, {}
         self.addresses = 0
         self.network = network_enter()
-        port = free_ports(self.services + 2)
+        port = free_ports(self.services + 4)
         self.few = services_few(self.programs, port)
-        self.crowd = services_many(self.programs, port + 2, self.services)
+        self.crowd = services_many(self.programs, port + 4, self.services)
 
     def say(self, text):
         """To the terminal and to the report."""
@@ -120,18 +120,31 @@ def order(contenders):
     return sorted(contenders, key=rank)
 
 
+def run_tiny(bench, servers):
+    """Starts of the cheapest program, with few services and with thousands."""
+    many_sockets = str(bench.services)
+    floors = bench.up([bench.floor("tiny"), bench.floor("tiny", "-w", "fork"),
+                       bench.floor("tiny", "-w", "share"),
+                       bench.floor("tiny", "-x", many_sockets),
+                       bench.floor("tiny", "-w", "share", "-x", many_sockets)])
+    crowds = bench.up(many(bench, bench.inetd(bench.crowd) + bench.others(bench.crowd)))
+    bench.say(cases.connect(bench, "tiny", order(floors + servers + crowds), (1, 16, 128),
+                            bench.rounds))
+    for contender in floors + crowds:
+        bench.running.remove(contender)
+        contender.stop()
+
+
 def run_served(bench, only):
     """Everything that a handful of servers, all up together, are asked for."""
     servers = bench.up(bench.inetd(bench.few) + bench.others(bench.few))
     if "memory" in only:
         bench.say(cases.memory(bench, servers))
     if "tiny" in only:
-        floors = bench.up([bench.floor("tiny"), bench.floor("tiny", "-w", "fork"),
-                           bench.floor("tiny", "-w", "share"),
-                           bench.floor("tiny", "-x", str(bench.services)),
-                           bench.floor("tiny", "-w", "share", "-x", str(bench.services))])
-        crowds = bench.up(many(bench, bench.inetd(bench.crowd) + bench.others(bench.crowd)))
-        bench.say(cases.tiny(bench, order(floors + servers + crowds)))
+        run_tiny(bench, servers)
+    if "min" in only:
+        floor = bench.up([bench.floor("min")])
+        bench.say(cases.connect(bench, "min", floor + servers, (1, 16), bench.few_rounds))
     if "echo" in only:
         bench.say(cases.echo(bench, servers))
     if "idle" in only:
@@ -157,7 +170,7 @@ def run_syscalls(bench):
     bench.down()
 
 
-ALL = ("memory", "tiny", "echo", "idle", "burst", "start", "syscalls")
+ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls")
 
 
 def read_options():
@@ -191,7 +204,7 @@ def run(bench, options):
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
-    if {"memory", "tiny", "echo", "idle", "burst"} & set(only):
+    if set(only) - {"start", "syscalls"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)

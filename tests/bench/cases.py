@@ -5,13 +5,12 @@ so in the table instead of vanishing from it."""
 import subprocess
 import time
 
-from contenders import ECHO_PORT
 from measure import cpu_seconds, form, interleave, table
+from verdict import FLOOR, best_peer
 
 SOURCES = 60        # addresses that connections come from in turn
 NETWORKS = 16384    # networks that datagrams come from in turn: replies are limited per network
-CONCURRENCY = (1, 16, 128)
-FLOOR = "floor, vfork"
+PERCENTILES = ("p50_us", "p90_us", "p99_us", "p999_us")
 
 
 def failed_note(bench, case, name):
@@ -20,44 +19,45 @@ def failed_note(bench, case, name):
     return f"{failed:.0f} failed" if failed else ""
 
 
-def tiny_case(bench, contender, concurrency):
-    """One slice of connections to the tiny program."""
-    case = f"tiny c={concurrency}"
+def connect_slice(bench, case, contender, program, concurrency):
+    """One slice of connections to a program."""
     cpu = cpu_seconds(contender.pid)
-    seen = bench.generator.run("conn", contender, contender.port_of("tiny"), "-c", concurrency, "-S", SOURCES,
-                               "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
-    answered = seen.get("answered", 0)
+    seen = bench.generator.run("conn", contender, contender.port_of(program), "-c", concurrency,
+                               "-S", SOURCES, "-w", bench.slice_ms // 5, "-t", bench.slice_ms,
+                               "-T", 3000)
     add = bench.figures.add
     add(case, contender.name, seen.get("per_second", 0))
     add(case + " failed", contender.name, seen.get("failed", 0))
-    for key in ("p50_us", "p90_us", "p99_us", "p999_us"):
+    for key in PERCENTILES:
         add(f"{case} {key}", contender.name, seen.get(key, 0))
-    if answered:
+    if seen.get("answered"):
         used = cpu_seconds(contender.pid) - cpu
-        add(case + " cpu", contender.name, used * 1e6 / answered)
+        add(case + " cpu", contender.name, used * 1e6 / seen["answered"])
 
 
-def tiny(bench, contenders):
-    """Connections per second to a program that does nothing."""
-    for concurrency in CONCURRENCY:
-        for _, contender in interleave(bench.rounds, contenders):
-            tiny_case(bench, contender, concurrency)
-    figures, text = bench.figures, ""
-    for concurrency in CONCURRENCY:
-        case = f"tiny c={concurrency}"
-        rows = [[case, "per second", "+-", "of floor", "p50 us", "p90", "p99", "p99.9", "cpu us",
-                 ""]]
-        for name in figures.names(case):
-            rows.append([name, form(figures.median(case, name)),
-                         form(figures.spread(case, name), "{:.0%}"),
-                         form(figures.ratio(case, name, FLOOR), "{:.2f}"),
-                         *(form(figures.median(f"{case} {key}", name))
-                           for key in ("p50_us", "p90_us", "p99_us", "p999_us")),
-                         form(figures.median(case + " cpu", name), "{:.1f}"),
-                         failed_note(bench, case, name)])
-        text += table(rows) + "\n"
-    return ("Connections per second to the tiny program; cpu: of the server's own process for one "
-            "connection.\n\n" + text)
+def connect_table(bench, case):
+    """Connections per second, their ratio to the floor, latency."""
+    figures = bench.figures
+    rows = [[case, "per second", "+-", "of floor", "p50 us", "p90", "p99", "p99.9", "cpu us", ""]]
+    for name in figures.names(case):
+        rows.append([name, form(figures.median(case, name)),
+                     form(figures.spread(case, name), "{:.0%}"),
+                     form(figures.ratio(case, name, FLOOR), "{:.2f}"),
+                     *(form(figures.median(f"{case} {key}", name)) for key in PERCENTILES),
+                     form(figures.median(case + " cpu", name), "{:.1f}"),
+                     failed_note(bench, case, name)])
+    return table(rows)
+
+
+def connect(bench, program, contenders, levels, rounds):
+    """Connections per second to a program that does next to nothing."""
+    text = f"Connections per second to {program}; cpu: of the server's own process for each.\n"
+    for concurrency in levels:
+        case = f"{program} c={concurrency}"
+        for _, contender in interleave(rounds, contenders):
+            connect_slice(bench, case, contender, program, concurrency)
+        text += "\n" + connect_table(bench, case)
+    return text
 
 
 def echo(bench, contenders):
@@ -68,13 +68,12 @@ def echo(bench, contenders):
             ("echo, 16 streams", "echo", ("-c", 16), "mib_per_second"),
             ("echo, datagrams", "udp", ("-c", 1, "-S", NETWORKS), "per_second")):
         for _, contender in interleave(bench.few_rounds, contenders):
-            seen = bench.generator.run(mode, contender, ECHO_PORT, *options, "-w", 100,
+            seen = bench.generator.run(mode, contender, contender.port_of(None), *options, "-w", 100,
                                        "-t", 2 * bench.slice_ms, "-T", 3000)
             figures.add(case, contender.name, seen.get(key, 0))
             figures.add(case + " failed", contender.name,
                         seen.get("failed", 0) + seen.get("lost", 0) + seen.get("wrong", 0))
-        peers = [name for name in figures.names(case) if name != "inetd"]
-        best = max(peers, key=lambda name, case=case: figures.median(case, name), default=None)
+        best = best_peer(figures, case)
         rows = [[case, "datagrams/s" if mode == "udp" else "MiB/s", "of best peer", ""]]
         for name in figures.names(case):
             rows.append([name, form(figures.median(case, name)),
@@ -91,7 +90,7 @@ def idle(bench, contenders):
     for contender in contenders:
         counts = (1000, bench.idle_sessions) if contender.name == "inetd" else (1000,)
         for count in counts:
-            seen = bench.generator.run("idle", contender, ECHO_PORT, "-c", count, "-S", SOURCES,
+            seen = bench.generator.run("idle", contender, contender.port_of(None), "-c", count, "-S", SOURCES,
                                        "-P", contender.pid, "-t", bench.patience_ms, "-T", 0)
             bench.figures.add(f"idle {count}", contender.name, seen.get("alive", 0))
             failed = seen.get("failed", count)

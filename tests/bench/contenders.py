@@ -28,10 +28,13 @@ class Service(NamedTuple):
 
 
 def services_few(programs, port):
-    """What a small machine serves: two programs, from `port` on, and a built-in."""
+    """What a small machine serves: three programs, from `port` on, and a built-in. Peers know
+    that by the name of its port, which only root may bind."""
+    echo = ECHO_PORT if os.geteuid() == 0 else port + 3
     return [Service(port, "stream", programs["tiny"]),
             Service(port + 1, "stream", programs["sleeper"]),
-            Service(ECHO_PORT, "stream", None), Service(ECHO_PORT, "dgram", None)]
+            Service(port + 2, "stream", programs["min"]),
+            Service(echo, "stream", None), Service(echo, "dgram", None)]
 
 
 def services_many(programs, port, count):
@@ -83,9 +86,9 @@ class Contender:
         return {}
 
     def port_of(self, program):
-        """The last port that serves a program, by its base name."""
+        """The last port that serves a program, by its base name; None: the built-in."""
         return [service.port for service in self.services
-                if service.program and os.path.basename(service.program) == program][-1]
+                if program == (service.program and os.path.basename(service.program))][-1]
 
     def is_up(self):
         """True once the last stream service of the configuration answers."""
@@ -183,9 +186,9 @@ class Floor(Contender):
 
 def classic_line(service, address, stream, dgram, limit):
     """A line of inetd.conf; `stream` and `dgram` are the words for the protocols."""
-    port = "echo" if service.program is None else service.port
+    port = "echo" if service.port == ECHO_PORT else service.port
     protocol, wait = (stream, "nowait" + limit) if service.socktype == "stream" else (dgram, "wait")
-    server = "internal"
+    server = "internal" if service.port == ECHO_PORT else "internal echo"
     if service.program:
         server = f"{service.program} {os.path.basename(service.program)}"
     return f"{address}:{port} {service.socktype} {protocol} {wait} {user_name()} {server}\n"

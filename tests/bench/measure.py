@@ -18,10 +18,13 @@ class Generator:
         return [self.program, mode, *map(str, options), contender.address, str(port)]
 
     def run(self, mode, contender, port, *options, limit=60):
-        """One run: {key: number or text}."""
-        done = subprocess.run(self.command(mode, contender, port, options), timeout=limit,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                              check=False)
+        """One run: {key: number or text}; empty if it did not end in time, which it should."""
+        try:
+            done = subprocess.run(self.command(mode, contender, port, options), timeout=limit,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                  check=False)
+        except subprocess.TimeoutExpired:
+            return self.parse(contender.name, "mode=stuck")
         return self.parse(contender.name, done.stdout)
 
     def parse(self, name, text):
