@@ -127,17 +127,24 @@ inetd_start() {
 	inetd_descriptors >"$INETD_DIR/descriptors"
 }
 
+# close_inherited
+#	First in a subshell that goes to the background: closes what is neither standard input nor output, such
+#	as bats' own descriptors and connections of connect_tcp, which would stay open with it.
+close_inherited() {
+	local fd
+	for fd in /proc/self/fd/*; do
+		fd=${fd##*/}
+		[ "$fd" -le 2 ] || eval "exec $fd>&-"
+	done
+}
+
 # inetd_launch ARGUMENT...: starts it, without waiting.
 inetd_launch() {
 	: >"$INETD_DIR/log"
 	echo 0 >"$INETD_DIR/mark"
 	rm -f "$INETD_DIR/ended"
 	(
-		# Nothing of bats' own descriptors: they would stay open as long as a service lives.
-		for fd in /proc/self/fd/*; do
-			fd=${fd##*/}
-			[ "$fd" -le 2 ] || eval "exec $fd>&-"
-		done
+		close_inherited
 		# shellcheck disable=SC2086 # a command and its options
 		exec ${INETD_UNDER:-} "$INETD" -f -e --control "$INETD_DIR/control" \
 			-p "$INETD_DIR/pid" "$@"
