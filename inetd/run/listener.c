@@ -292,7 +292,7 @@ void listener_apply(struct listener *listener)
 
 	if (fd < 0)
 		return;
-	if (socket_apply(fd, service, &listener->endpoint, &step) < 0)
+	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
 		log_warn("%s: cannot change %s of its socket", service->name, step);
 	if (listener->ino && socket_apply_path(service, &listener->endpoint, NULL, &step) < 0)
 		log_warn("%s: cannot %s %s", service->name, step,

@@ -47,11 +47,17 @@ static void note_step(const char **step, int *err, const char *name, int result)
 	}
 }
 
-int socket_apply(
-	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
+static int set_option(int fd, int level, int option, int value, bool fresh)
+{
+	return fresh && !value ? 0 : set_int(fd, level, option, value);
+}
+
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
+	const char **step)
 {
 	const struct socket_options *options = &service->socket;
 	int family = endpoint->addr.addr.sa.sa_family, err = 0;
+	int defer_s = options->defer_accept ? DEFER_ACCEPT_S : 0;
 	bool pktinfo = service->builtin != BUILTIN_NONE;
 
 	note_step(step, &err, "sndbuf",
@@ -60,13 +66,13 @@ int socket_apply(
 		set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes));
 	if (endpoint->protocol == IPPROTO_TCP)
 		note_step(step, &err, "TCP_DEFER_ACCEPT",
-			set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
-				options->defer_accept ? DEFER_ACCEPT_S : 0));
+			set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
 	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET)
-		note_step(step, &err, "IP_PKTINFO", set_int(fd, IPPROTO_IP, IP_PKTINFO, pktinfo));
+		note_step(step, &err, "IP_PKTINFO",
+			set_option(fd, IPPROTO_IP, IP_PKTINFO, pktinfo, fresh));
 	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET6)
 		note_step(step, &err, "IPV6_RECVPKTINFO",
-			set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo));
+			set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo, fresh));
 	errno = err;
 	return err ? -1 : 0;
 }
@@ -84,7 +90,7 @@ static int prepare(
 	*step = "IPV6_V6ONLY";
 	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)
 		return -1;
-	return socket_apply(fd, service, endpoint, step);
+	return socket_apply(fd, service, endpoint, true, step);
 }
 
 /* What stands at a unix path: 0 nothing (any more), or errno EADDRINUSE or EEXIST. */
@@ -184,6 +190,9 @@ static int bind_and_listen(int fd, const struct service *service, const struct e
 	made->step = "listen";
 	if (is_stream(endpoint) && listen(fd, service->socket.backlog) < 0)
 		return -1;
+	made->bound = endpoint->addr;
+	if (sockaddr_port(&made->bound.addr) || endpoint->addr.addr.sa.sa_family == AF_UNIX)
+		return 0;
 	made->step = "getsockname";
 	made->bound.len = sizeof(made->bound.addr);
 	return getsockname(fd, &made->bound.addr.sa, &made->bound.len);

@@ -23,10 +23,11 @@ struct socket_made {
 int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
 	struct socket_made *made);
 
-/* Puts the options that may change by a reload on an open socket. Returns 0, or -1 with errno and
+/* Puts the options that may change by a reload on an open socket; on a `fresh` one those that are
+ * not the kernel's default anyway. Returns 0, or -1 with errno and
  * *step of the first that failed; the others are tried all the same. */
-int socket_apply(
-	int fd, const struct service *service, const struct endpoint *endpoint, const char **step);
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
+	const char **step);
 
 /* Sets the owner and mode of the unix path of an open socket. `made` (may be NULL) gets its
  * identity. Returns 0, or -1 with errno and *step. */

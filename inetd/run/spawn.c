@@ -34,7 +34,7 @@ struct job {
 	_Atomic int tid;     /* not 0 while the child is in our memory; futex */
 	_Atomic int own_fds; /* the child has its own descriptor table; futex */
 	_Atomic int awaited; /* the daemon sleeps until own_fds */
-	int close_fd;        /* to be closed then; -1; owned */
+	int close_fd;        /* to be closed then; 0 or -1 = none; owned */
 	unsigned keep_below; /* descriptors from here on are not copied */
 	bool set_identity;
 	struct spawn_error *error;
@@ -62,8 +62,6 @@ static bool is_under_valgrind(void)
 
 void spawn_init(void)
 {
-	for (int i = 0; i < JOBS; i++)
-		jobs[i].close_fd = -1;
 	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
 	self.uid = getuid();
 	self.gid = getgid();
@@ -191,7 +189,7 @@ static bool is_on_its_way(struct job *job)
 
 static void settle(struct job *job)
 {
-	if (job->close_fd < 0)
+	if (job->close_fd <= 0)
 		return;
 	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
 		atomic_store(&job->awaited, 1);
