@@ -95,6 +95,10 @@ static void set_translated(struct block *block, const struct translation *row, c
 		FAIL(block, "RPC services are not supported");
 		return;
 	}
+	if (row->suffix && value[strspn(value, "0123456789")]) {
+		FAIL(block, "%s: '%s' is not a number", row->name, value);
+		return;
+	}
 	if (row->suffix && !strcmp(value, "0"))
 		value = "none";
 	else if (row->suffix)
@@ -149,7 +153,10 @@ static void set_values(struct block *block, const char *name)
 			"IPsec policies are not applied: use ip-xfrm(8)");
 	} else if (!row->name && strcmp(name, "args") != 0 && strcmp(name, "exec") != 0 &&
 		   strcmp(name, "acceptfilter") != 0) {
-		FAIL(block, "unknown key '%s' of a block", name);
+		FAIL(block,
+			"unknown key '%s': one of bind, socktype, acceptfilter, protocol, sndbuf, "
+			"recvbuf, wait, service_max, ip_max, accept_max, user, group, exec, args",
+			name);
 	} else if (!count) {
 		FAIL(block, "%s: no value behind '='", name);
 	} else if (!strcmp(name, "args")) {

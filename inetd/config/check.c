@@ -23,8 +23,9 @@ static void check_type(struct check *check)
 	service->protocol = draft->protocol->name;
 	service->socktype = draft->socktype;
 	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, draft->socktype))
-		CHECK_ERROR(check, KEY_SOCKET_TYPE, "there are no %s sockets of protocol %s",
-			socktype_name(draft->socktype), draft->protocol->name);
+		CHECK_ERROR(check, KEY_SOCKET_TYPE, "%s has no %s sockets; it has %s",
+			draft->protocol->name, socktype_name(draft->socktype),
+			protocol_types(draft->protocol));
 }
 
 static void check_builtin(struct check *check)
@@ -190,8 +191,9 @@ static void check_socket(struct check *check)
 	if (draft->defer_accept && draft->protocol && strcmp(draft->protocol->base, "tcp") != 0)
 		CHECK_ERROR(check, KEY_DEFER_ACCEPT, "accept filters are for tcp, not for %s",
 			draft->protocol->name);
-	if (!unix_path && (draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
-				  draft->set[KEY_SOCKET_GROUP]))
+	if (draft->port && !unix_path &&
+		(draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
+			draft->set[KEY_SOCKET_GROUP]))
 		CHECK_ERROR(check, KEY_PORT,
 			"owner, group and mode are for the path of a unix socket, which '%s' is "
 			"not",

@@ -93,6 +93,7 @@ static void default_line(struct reader *reader)
 
 	text[strlen(text) - 1] = 0;
 	reader->input->bind = *text ? text : "*";
+	reader->input->bind_line = reader->words.word[0].line;
 }
 
 static void finish_entry(struct reader *reader)

@@ -251,7 +251,9 @@ static void check_mux(struct check *check)
 			"address '%s' is ignored: %s can be asked for wherever tcpmux listens",
 			draft->bind, draft->port);
 	if (!*name || strlen(name) > 255 || !strcasecmp(name, "help"))
-		CHECK_ERROR(check, KEY_PORT, "'%s' cannot be asked for by tcpmux", draft->port);
+		CHECK_ERROR(check, KEY_PORT,
+			"'%s' cannot be asked for: a name of 1 to 255 bytes, and not help",
+			draft->port);
 	for (const char *at = name; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 127) {
 			CHECK_ERROR(check, KEY_PORT,

@@ -69,6 +69,16 @@ static void read_unix(struct field *field)
 	}
 }
 
+/* The address of a default line; what is wrong with it is said of that line. */
+static void set_default(struct field *field, const struct input *input)
+{
+	struct where where = field->where;
+
+	if (input->bind_line)
+		where = input_where(input, input->bind_line);
+	key_set(field->draft, &key_table[KEY_BIND], input->bind, where, field->load->diag);
+}
+
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where)
 {
 	struct field field = {input->load, draft, text, where};
@@ -82,7 +92,7 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 	if (colon)
 		set(&field, KEY_BIND, colon == text ? "*" : part(&field, text, colon));
 	else if (input->bind && !draft->set[KEY_BIND] && strncmp(text, "tcpmux/", 7) != 0)
-		set(&field, KEY_BIND, input->bind);
+		set_default(&field, input);
 	if (colon && !colon[1]) {
 		diag_add(field.load->diag, DIAG_ERROR, where, "no service behind '%s'", text);
 		draft->failed = true;

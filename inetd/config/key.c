@@ -239,8 +239,7 @@ static int set_value(const struct setting *set)
 	switch (set->key->type) {
 	case KEY_TEXT:
 		if (!*set->value) {
-			diag_add(set->diag, DIAG_ERROR, set->where, "%s: nothing is said",
-				set->key->name);
+			diag_add(set->diag, DIAG_ERROR, set->where, "%s: is empty", set->key->name);
 			return -1;
 		}
 		*(const char **)set->out = set->value;

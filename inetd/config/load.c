@@ -157,6 +157,20 @@ static void place_all(struct load *load, struct path_of *paths, struct place *pl
 	}
 }
 
+/* A line that several entries refer to is wrong for each of them, but said to be so once. */
+static bool is_repeated(const struct place *a, const struct place *b)
+{
+	return a->file == b->file && a->item->where.line == b->item->where.line &&
+	       a->item->severity == b->item->severity && !strcmp(a->item->text, b->item->text);
+}
+
+static void forget(struct diag *diag, enum severity severity)
+{
+	diag->errors -= severity == DIAG_ERROR;
+	diag->warnings -= severity == DIAG_WARNING;
+	diag->notes -= severity == DIAG_NOTE;
+}
+
 /* Checking finds mistakes after reading has found others: puts all in the order of the text. */
 static void order_diagnostics(struct load *load)
 {
@@ -176,6 +190,10 @@ static void order_diagnostics(struct load *load)
 	qsort(places, count, sizeof(*places), place_compare);
 	diag->last = &diag->first;
 	for (size_t i = 0; i < count; i++) {
+		if (i && is_repeated(&places[i - 1], &places[i])) {
+			forget(diag, places[i].item->severity);
+			continue;
+		}
 		*diag->last = places[i].item;
 		diag->last = &places[i].item->next;
 	}

@@ -8,7 +8,7 @@
 #include "config/lookup.h"
 
 #define INCLUDE_DEPTH 32
-#define FILES_MAX     100000     /* in one load; ends files that include each other twice */
+#define FILES_MAX     20000      /* in one load; ends files that include each other twice */
 #define FILE_BYTES    (64 << 20) /* of one file */
 
 /* One file while it is read; on the stack of its reader. */
@@ -18,6 +18,7 @@ struct input {
 	const char *text; /* not NUL-terminated */
 	size_t len;
 	const char *bind;     /* default address of the lines that follow; NULL: what -a says */
+	unsigned bind_line;   /* where it was set; 0: in a file that includes this one */
 	struct input *parent; /* who includes it */
 	unsigned depth;
 	dev_t dev;
@@ -37,6 +38,7 @@ struct load {
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
 	size_t service_room;
+	bool too_many;  /* more than FILES_MAX files */
 	bool no_memory; /* sticky: the load fails */
 	/* Reads the files of an .include; NULL: they are not read (tests, fuzzing). */
 	void (*include)(struct input *input, const char *pattern, struct where where);

@@ -40,3 +40,15 @@ bool protocol_has_type(const struct protocol *protocol, int socktype)
 		       socktype == SOCK_SEQPACKET;
 	}
 }
+
+const char *protocol_types(const struct protocol *protocol)
+{
+	switch (protocol->number) {
+	case IPPROTO_TCP:
+		return "stream";
+	case IPPROTO_UDP:
+		return "dgram";
+	default:
+		return "stream, dgram or seqpacket";
+	}
+}

@@ -21,4 +21,7 @@ const struct protocol *protocol_find(const char *name);
 /* True if sockets of this type (SOCK_...) exist for the protocol on Linux. */
 bool protocol_has_type(const struct protocol *protocol, int socktype);
 
+/* The types that do, for messages. */
+const char *protocol_types(const struct protocol *protocol);
+
 #endif

@@ -184,6 +184,18 @@ static void read_directory(
 	free(names);
 }
 
+/* Said once; what is not read counts as in error, with all that led to it. */
+static void too_many(const struct call *call, struct source_file *source)
+{
+	if (!call->load->too_many)
+		diag_add(call->load->diag, DIAG_ERROR, (struct where){source->path, 0},
+			"not read, nor what follows: more than %d files", FILES_MAX);
+	call->load->too_many = true;
+	source->in_error = true;
+	if (call->parent)
+		call->parent->source->in_error = true;
+}
+
 static void read_path(const struct call *call, struct source_file *source, const char *path)
 {
 	struct load *load = call->load;
@@ -192,7 +204,7 @@ static void read_path(const struct call *call, struct source_file *source, const
 	int fd;
 
 	if (load->source_count > FILES_MAX) {
-		diag_add(load->diag, DIAG_ERROR, where, "not read: more than %d files", FILES_MAX);
+		too_many(call, source);
 		return;
 	}
 	fd = file_open(load, path, &st);
@@ -233,9 +245,12 @@ void source_missing(struct load *load, struct source_file *source)
 	source->in_error = true;
 }
 
+static int glob_errno; /* of the last failure that glob_failed() was told of */
+
 static int glob_failed(const char *path, int err)
 {
 	(void)path;
+	glob_errno = err;
 	return err != ENOENT && err != ENOTDIR;
 }
 
@@ -293,7 +308,7 @@ static void include_matches(struct input *input, const char *pattern, struct whe
 		diag_add(load->diag, DIAG_NOTE, where, ".include: no file matches '%s'", pattern);
 	} else {
 		diag_add(load->diag, DIAG_ERROR, where, ".include: cannot look for '%s': %s",
-			pattern, strerror(result == GLOB_NOSPACE ? ENOMEM : errno));
+			pattern, strerror(result == GLOB_NOSPACE ? ENOMEM : glob_errno));
 	}
 }
 

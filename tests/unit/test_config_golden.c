@@ -1,0 +1,395 @@
+/* test_config_golden: tests/conf holds configurations, and beside each what `inetd -t` says of it.
+ * Every message of config/ stands in one of them. GOLDEN_UPDATE=1 writes what is said now. */
+#include "config_unit.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONF   "tests/conf"
+#define SOURCE "inetd/config"
+
+static char source[PATH_MAX];                   /* absolute CONF */
+static char copy[] = "/tmp/test_golden.XXXXXX"; /* of it, with the modes that are wanted */
+static uid_t caller;
+
+/* Who calls is said by the case, whoever runs the test. */
+uid_t geteuid(void);
+uid_t geteuid(void)
+{
+	return caller;
+}
+
+/* What a case needs that does not stand in its file. */
+struct special {
+	const char *name;
+	mode_t mode; /* 0: 0644 */
+	uid_t owner, caller;
+	bool pipe;       /* the file is none */
+	bool is_default; /* not named on the command line */
+};
+
+static const struct special specials[] = {
+	{"everyone", .mode = 0666},
+	{"group", .mode = 0664},
+	{"owner", .owner = 65534},
+	{"caller", .caller = 65534},
+	{"pipe", .pipe = true},
+	{"absent", .is_default = true},
+};
+
+static const struct special *special_of(const char *name)
+{
+	static const struct special none;
+
+	for (size_t i = 0; i < COUNT(specials); i++)
+		if (!strcmp(specials[i].name, name))
+			return &specials[i];
+	return &none;
+}
+
+/* The whole of a file; freed by the caller. */
+static char *slurp(const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t got;
+
+	if (!file)
+		return NULL;
+	got = getdelim(&text, &room, EOF, file);
+	fclose(file);
+	if (got < 0) { /* empty */
+		free(text);
+		text = strdup("");
+		got = 0;
+	}
+	*len = (size_t)got;
+	return text;
+}
+
+/* --- a copy whose modes do not depend on how the tree was checked out --- */
+
+static int copy_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	char to[PATH_MAX * 2];
+	size_t len = 0;
+	char *text;
+	FILE *file;
+
+	(void)st;
+	(void)ftw;
+	snprintf(to, sizeof(to), "%s%s", copy, path + strlen(source));
+	if (type == FTW_D)
+		return strcmp(to, copy) ? mkdir(to, 0755) : 0;
+	text = slurp(path, &len);
+	file = fopen(to, "w");
+	if (!text || !file)
+		return -1;
+	fwrite(text, 1, len, file);
+	free(text);
+	return fclose(file);
+}
+
+static int make_copy(void **state)
+{
+	(void)state;
+	umask(022);
+	if (!realpath(CONF, source) || !mkdtemp(copy))
+		return -1;
+	return nftw(source, copy_one, 16, FTW_PHYS);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int remove_copy(void **state)
+{
+	(void)state;
+	return nftw(copy, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* --- what is said of each --- */
+
+/* "NAME.conf", "NAME.ini" or the directory "NAME", whichever is there; else the first. */
+static void operand_of(const char *name, char *operand, size_t size)
+{
+	static const char *const ends[] = {".conf", ".ini", ""};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		snprintf(operand, size, "%s%s", name, ends[i]);
+		snprintf(path, sizeof(path), "%s/%s", copy, operand);
+		if (access(path, F_OK) == 0)
+			return;
+	}
+	snprintf(operand, size, "%s.conf", name);
+}
+
+/* All diagnostics of an operand, as `inetd -t` prints them; freed by the caller. */
+static char *said_of(const char *operand, const struct special *special)
+{
+	struct conf_options options = unit_options();
+	struct config *config;
+	size_t len = 0;
+	char *text = NULL;
+	FILE *out;
+
+	options.paths = &operand;
+	options.path_count = 1;
+	options.directory = copy;
+	options.missing_is_error = !special->is_default;
+	caller = special->caller;
+	config = config_load(&options);
+	assert_non_null(config);
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	diag_print(&config->diag, out);
+	assert_int_equal(fclose(out), 0);
+	config_unref(config);
+	return text;
+}
+
+/* The text, but that what depends on where it ran is gone. */
+static void without_place(char *text)
+{
+	size_t len = strlen(copy);
+
+	for (char *at = text; (at = strstr(at, copy));)
+		memmove(at, at + len, strlen(at + len) + 1);
+}
+
+static bool compare(const char *name, const char *wanted, const char *path)
+{
+	char operand[200];
+	const struct special *special = special_of(name);
+	char *said;
+	bool equal;
+
+	operand_of(name, operand, sizeof(operand));
+	said = said_of(operand, special);
+	without_place(said);
+	equal = !strcmp(said, wanted);
+	if (!equal && getenv("GOLDEN_UPDATE")) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(said, file);
+		assert_int_equal(fclose(file), 0);
+	} else if (!equal) {
+		print_error("--- %s is said to be\n%s--- but is\n%s", operand, wanted, said);
+	}
+	free(said);
+	return equal;
+}
+
+/* Gives a file of the copy the mode and owner that its case wants. False if that cannot be. */
+static bool prepare(const char *name)
+{
+	const struct special *special = special_of(name);
+	char operand[200], path[PATH_MAX];
+
+	operand_of(name, operand, sizeof(operand));
+	snprintf(path, sizeof(path), "%s/%s", copy, operand);
+	if (special->pipe && mkfifo(path, 0600) < 0)
+		return false;
+	if (special->mode && chmod(path, special->mode) < 0)
+		return false;
+	return !special->owner || chown(path, special->owner, (gid_t)-1) == 0;
+}
+
+static void test_golden(void **state)
+{
+	DIR *dir = opendir(source);
+	struct dirent *entry;
+	unsigned different = 0, seen = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		char name[256], path[PATH_MAX * 2];
+		char *dot = strrchr(entry->d_name, '.'), *wanted;
+		size_t len;
+
+		if (!dot || strcmp(dot, ".expect") != 0)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - entry->d_name), entry->d_name);
+		if (!prepare(name)) {
+			print_message("%s: needs root\n", name);
+			continue;
+		}
+		snprintf(path, sizeof(path), "%s/%s", source, entry->d_name);
+		wanted = slurp(path, &len);
+		assert_non_null(wanted);
+		different += !compare(name, wanted, path);
+		seen++;
+		free(wanted);
+	}
+	closedir(dir);
+	assert_true(seen > 0);
+	assert_int_equal(different, 0);
+}
+
+/* --- does every message stand in one of them? --- */
+
+static char *golden; /* all .expect files, one behind the other */
+
+static void read_golden(void)
+{
+	DIR *dir = opendir(source);
+	struct dirent *entry;
+	size_t size = 0;
+	FILE *out = open_memstream(&golden, &size);
+
+	assert_non_null(dir);
+	assert_non_null(out);
+	while ((entry = readdir(dir))) {
+		char path[PATH_MAX * 2], *text, *dot = strrchr(entry->d_name, '.');
+		size_t len = 0;
+
+		if (!dot || strcmp(dot, ".expect") != 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", source, entry->d_name);
+		text = slurp(path, &len);
+		assert_non_null(text);
+		fputs(text, out);
+		free(text);
+	}
+	closedir(dir);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* A printf format as a pattern of fnmatch(3). */
+static void make_pattern(const char *format, char *out, size_t size)
+{
+	char *end = out + size - 3;
+
+	for (; *format && out < end; format++) {
+		if (*format == '%') {
+			format += strspn(format + 1, "-+ #0123456789.*hljztL") + 1;
+			*out++ = '*';
+		} else {
+			if (strchr("*?[]\\", *format))
+				*out++ = '\\';
+			*out++ = *format;
+		}
+	}
+	*out = 0;
+}
+
+static bool is_said(const char *format)
+{
+	char *lines = strdup(golden), *rest = lines, *line, pattern[1024];
+	bool said = false;
+
+	assert_non_null(lines);
+	make_pattern(format, pattern, sizeof(pattern));
+	while (!said && (line = strsep(&rest, "\n"))) {
+		char *text = strstr(line, ": error: ");
+
+		if (!text)
+			text = strstr(line, ": warning: ");
+		if (!text)
+			text = strstr(line, ": note: ");
+		if (text)
+			said = !fnmatch(pattern, strstr(text + 2, ": ") + 2, 0);
+	}
+	free(lines);
+	return said;
+}
+
+/* The string literals that stand one behind the other from `at` on, as one text. Returns what is
+ * behind them. */
+static const char *join_literals(const char *at, char *out, size_t size)
+{
+	size_t len = 0;
+
+	while (*at == '"') {
+		for (at++; *at && *at != '"'; at++) {
+			char c = *at;
+
+			if (c == '\\') /* only these are used in messages */
+				c = *++at;
+			if (len + 1 < size)
+				out[len++] = c;
+		}
+		at += *at == '"';
+		at += strspn(at, " \t\n");
+	}
+	out[len] = 0;
+	return at;
+}
+
+/* Looks at every call of `macro` in a file. Returns how many formats are in no golden file. */
+static unsigned check_calls(const char *text, const char *macro, const char *path, unsigned *seen)
+{
+	unsigned missing = 0;
+	const char *at = text;
+
+	while ((at = strstr(at, macro))) {
+		const char *quote, *semicolon;
+		char format[1024];
+
+		at += strlen(macro);
+		quote = strchr(at, '"');
+		semicolon = strchr(at, ';');
+		if (!quote || !semicolon || quote > semicolon) /* the definition of a macro */
+			continue;
+		at = join_literals(quote, format, sizeof(format));
+		(*seen)++;
+		if (is_said(format))
+			continue;
+		missing++;
+		print_error("%s: no golden file has: %s\n", path, format);
+	}
+	return missing;
+}
+
+static void test_every_message_is_golden(void **state)
+{
+	static const char *const macros[] = {
+		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL("};
+	DIR *dir = opendir(SOURCE);
+	unsigned missing = 0, seen = 0;
+	struct dirent *entry;
+
+	(void)state;
+	assert_non_null(dir);
+	read_golden();
+	while ((entry = readdir(dir))) {
+		char path[512], *text, *dot = strrchr(entry->d_name, '.');
+		size_t len = 0;
+
+		if (!dot || strcmp(dot, ".c") != 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", SOURCE, entry->d_name);
+		text = slurp(path, &len);
+		assert_non_null(text);
+		for (size_t i = 0; i < COUNT(macros); i++)
+			missing += check_calls(text, macros[i], path, &seen);
+		free(text);
+	}
+	closedir(dir);
+	free(golden);
+	assert_true(seen > 80);
+	assert_int_equal(missing, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_every_message_is_golden),
+	};
+
+	return cmocka_run_group_tests_name("golden", tests, make_copy, remove_copy);
+}
