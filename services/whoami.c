@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -146,6 +147,19 @@ static int meet(struct address *local, struct address *peer, bool *dgram)
 	return fd;
 }
 
+/* Closing with input unread makes the kernel reset the connection, and the reset may overtake the
+ * answer: so the peer's bytes are read to their end, as long as they keep coming, within reason. */
+static void hang_up(int fd)
+{
+	struct timeval patience = {.tv_sec = 1};
+	char ignored[1024];
+
+	shutdown(fd, SHUT_WR);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	for (int i = 0; i < 100 && read(fd, ignored, sizeof(ignored)) > 0; i++)
+		;
+}
+
 static void tell_all(FILE *out, int argc, char *argv[])
 {
 	tell_identity(out);
@@ -183,5 +197,6 @@ int main(int argc, char *argv[])
 		return sendto(fd, text, len, 0, (struct sockaddr *)&peer.at, peer.len) < 0;
 	for (; len > 0 && (put = write(fd, text, len)) > 0; text += put)
 		len -= (size_t)put;
+	hang_up(fd);
 	return 0;
 }

@@ -18,7 +18,8 @@ teardown() {
 manual_examples() {
 	mkdir -p "$2"
 	awk -v dir="$2" '
-		/^\.Bd -literal/ { file = sprintf("%s/%02d.conf", dir, ++n); next }
+		/^\.Bd -literal/ { n++; first = 1; next }
+		first { file = sprintf("%s/%02d.%s", dir, n, /^\[/ ? "ini" : "conf"); first = 0 }
 		/^\.Ed/ { file = "" }
 		file { gsub(/\\&/, ""); gsub(/\\\(dq/, "\""); gsub(/\\e/, "\\"); print > file }
 	' "$1"
@@ -27,8 +28,8 @@ manual_examples() {
 # fenced_examples FILE LANGUAGE DIR: every fenced block of that language in a markdown file.
 fenced_examples() {
 	mkdir -p "$3"
-	awk -v dir="$3" -v fence='```'"$2" '
-		$0 == fence { file = sprintf("%s/%02d.conf", dir, ++n); next }
+	awk -v dir="$3" -v lang="$2" -v fence='```'"$2" '
+		$0 == fence { file = sprintf("%s/%02d.%s", dir, ++n, lang == "ini" ? "ini" : "conf"); next }
 		/^```/ { file = "" }
 		file { print > file }
 	' "$1"
@@ -37,7 +38,8 @@ fenced_examples() {
 # check_examples DIR: each file passes inetd -t; prints how many there were.
 check_examples() {
 	local file count=0 status
-	for file in "$1"/*.conf; do
+	for file in "$1"/*.conf "$1"/*.ini; do
+		[ -e "$file" ] || continue
 		status=0
 		"$B/inetd" -t "$file" >"$file.out" 2>&1 || status=$?
 		if [ $status != 0 ]; then
@@ -129,11 +131,15 @@ alone() {
 
 @test "every configuration in the README is accepted" {
 	local fences
-	fences=$(grep -cx '```conf' "$TOP/README.md")
-	[ "$fences" -ge 1 ]
+	fences=$(grep -cxE '```(conf|ini)' "$TOP/README.md")
+	[ "$fences" -ge 2 ]
+	# Together: a section changes what a line above it says.
 	fenced_examples "$TOP/README.md" conf examples
-	run -0 check_examples examples
-	[ "$output" = "$fences" ]
+	fenced_examples "$TOP/README.md" ini examples
+	[ "$(find examples -type f | wc -l)" = "$fences" ]
+	run -0 "$B/inetd" -t examples/*
+	sed -i 's/per_source/per_sauce/' examples/*.ini
+	run -2 "$B/inetd" -t examples/*
 }
 
 @test "the sample inetd.conf offers nothing, and each of its lines can be uncommented" {
@@ -212,7 +218,7 @@ alone() {
 @test "every configuration key is in a manual page" {
 	local key count=0
 	while read -r key; do
-		grep -qE "^\.It Cm (.* , )?$key( ,|$)" "$TOP"/man/*.5 || { echo "$key is in no manual" && false; }
+		grep -qE "^\.It Cm (.* , )?$key( ,| No \\*$|$)" "$TOP"/man/*.5 || { echo "$key is in no manual" && false; }
 		count=$((count + 1))
 	done < <(sed -nE 's/^\t\[KEY_[A-Z0-9_]+\] = \{"([a-z0-9_]+)",.*/\1/p' \
 		"$TOP/inetd/config/key_table.c")
