@@ -2,6 +2,7 @@
 
 DATADIR ?= $(PREFIX)/share
 BATSDIR ?= $(DATADIR)/inetd/bats
+COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 # The script that becomes /etc/init.d/inetd: `init` (System V, LSB) or `openrc`.
 INIT ?= init
 
@@ -42,6 +43,8 @@ install: all
 	for name in $(BATS_LIBRARIES); do \
 		install -D -m 644 tests/lib/$$name.bash $(DESTDIR)$(BATSDIR)/$$name/load.bash || exit; \
 	done
+	install -D -m 644 etc/completion.bash $(DESTDIR)$(COMPLETIONDIR)/inetd
+	ln -sf inetd $(DESTDIR)$(COMPLETIONDIR)/inetctl
 	[ -e $(DESTDIR)$(SYSCONFDIR)/inetd.conf ] || \
 		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
 
@@ -52,6 +55,7 @@ uninstall:
 		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
 		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
 		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
+		$(COMPLETIONDIR)/inetd $(COMPLETIONDIR)/inetctl \
 		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd \
 		$(patsubst %,$(BATSDIR)/%/load.bash,$(BATS_LIBRARIES)))
 	! cmp -s etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)/inetd.conf || \

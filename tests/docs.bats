@@ -202,6 +202,17 @@ alone() {
 		"$(manual_options "$TOP/man/inetctl.8" | grep -vx -- --help)"
 }
 
+@test "bash completes every verb of inetctl and every long option of inetd" {
+	run -0 bash -c '
+		. "$1/etc/completion.bash"
+		PATH=$2:$PATH COMP_CWORD=1
+		COMP_WORDS=(inetctl re) && _inetctl inetctl && echo "${COMPREPLY[@]}"
+		COMP_WORDS=(inetd --) && _inetd inetd && printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$TOP" "$B"
+	[ "${lines[0]}" = reload ]
+	same_words "$(printf '%s\n' "${lines[@]:1}")" "$(manual_options "$TOP/man/inetd.8" | grep '^--')"
+}
+
 @test "every column and state of inetctl list is in inetctl(8)" {
 	local word count=0
 	while read -r word; do

@@ -210,6 +210,8 @@ END
 		755 usr/local/libexec/inetd/services/whoami
 		755 usr/local/sbin/inetctl
 		755 usr/local/sbin/inetd
+		777 usr/local/share/bash-completion/completions/inetctl
+		644 usr/local/share/bash-completion/completions/inetd
 		644 usr/local/share/inetd/bats/inetd/load.bash
 		644 usr/local/share/man/man5/inetd.conf.5
 		644 usr/local/share/man/man8/inetctl.8
