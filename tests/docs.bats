@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What the documents say, held against the programs: examples are run, options and verbs compared in
 # both directions, the tutorial is typed in.
+# shellcheck disable=SC2016 # shell text in quotes
 
 bats_require_minimum_version 1.5.0
 
