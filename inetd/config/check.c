@@ -296,8 +296,11 @@ void check_drafts(struct load *load)
 {
 	struct draft *draft;
 
-	STAILQ_FOREACH(draft, &load->drafts, in_load)
-	check_draft(load, draft);
-	claim_endpoints(load);
-	claim_names(load);
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		if (!load->no_memory)
+			check_draft(load, draft);
+	if (!load->no_memory)
+		claim_endpoints(load);
+	if (!load->no_memory)
+		claim_names(load);
 }

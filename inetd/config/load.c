@@ -231,8 +231,10 @@ struct config *load_finish(struct load *load)
 {
 	struct config *config = load->config;
 
-	merge_sections(load);
-	check_drafts(load);
+	if (!load->no_memory)
+		merge_sections(load);
+	if (!load->no_memory)
+		check_drafts(load);
 	config->stop_children = load->daemon->stop_children;
 	order_diagnostics(load);
 	keep_sources(load);

@@ -165,12 +165,11 @@ void merge_sections(struct load *load)
 	struct map names;
 
 	map_init(&names, &load->scratch);
-	STAILQ_FOREACH(draft, &load->drafts, in_load)
-	add_name(load, &names, draft);
-	STAILQ_FOREACH_SAFE(draft, &load->sections, in_load, following)
-	apply(load, &names, draft);
-	STAILQ_FOREACH(draft, &load->drafts, in_load)
-	{
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		add_name(load, &names, draft);
+	STAILQ_FOREACH_SAFE (draft, &load->sections, in_load, following)
+		apply(load, &names, draft);
+	STAILQ_FOREACH (draft, &load->drafts, in_load) {
 		infer(draft);
 		add_defaults(draft, load->defaults);
 	}

@@ -24,7 +24,7 @@ fuzz: packages-test
 	@for name in $(FUZZERS); do \
 		mkdir -p $(B)/fuzz/$$name && \
 		$(B)/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
-			-max_len=4096 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$name- \
+			-max_len=2048 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$name- \
 			$$(ls -d tests/fuzz/*.dict 2>/dev/null | sed 's/^/-dict=/') \
 			$(B)/fuzz/$$name tests/fuzz/corpus-$$name || exit 1; \
 	done

@@ -1,0 +1,154 @@
+/* test_config_memory: a load without memory, at every single place where it takes some. The arena
+ * is one of this test: each piece is an allocation of its own, so that sanitizers see its ends. */
+#include "config_unit.h"
+
+#include <errno.h>
+#include <limits.h>
+
+struct arena_block {
+	struct arena_block *next;
+	_Alignas(max_align_t) char data[];
+};
+
+static unsigned long left; /* allocations until one fails */
+static unsigned long taken;
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena){0};
+}
+
+void arena_free(struct arena *arena)
+{
+	while (arena->blocks) {
+		struct arena_block *block = arena->blocks;
+
+		arena->blocks = block->next;
+		free(block);
+	}
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_block *block = NULL;
+
+	taken++;
+	if (left && --left)
+		block = calloc(1, sizeof(*block) + size);
+	if (!block) {
+		left = 0;
+		errno = ENOMEM;
+		return NULL;
+	}
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block->data;
+}
+
+void *arena_calloc(struct arena *arena, size_t count, size_t size)
+{
+	return arena_alloc(arena, count * size);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+
+	if (copy)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	char text[1000], *copy;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	copy = arena_strdup(arena, text);
+	return copy;
+}
+
+static const char conf[] =
+	"127.0.0.1:\n"
+	"echo stream tcp nowait.5/1/2/3 root internal\n"
+	"*:echo dgram udp wait root:daemon internal\n"
+	"localhost,[::1]:80 stream,3:httpready tcp46,sndbuf=1k nowait root/x bin/sh a 'b\n"
+	"localhost,[::1]:80 stream,3:httpready tcp46,sndbuf=1k nowait root/x bin/sh a 'b'\n"
+	" -x\n"
+	":root:daemon:600:/run/x stream unix nowait 1:1 /bin/sh\n"
+	"tcpmux/+now stream tcp nowait root /bin/sh\n"
+	"0 stream tcp nowait root internal echo\n"
+	"0 stream tcp nowait nosuchuser internal echo\n"
+	"time on protocol = tcp4, user = root; 81 off exec = /bin/sh, args = a b, user = root;\n";
+static const char ini[] = "[echo/tcp]\ninstances = 5\n[9000]\nserver = /bin/sh\n"
+			  "server_args = a \"b c\"\n[x]\nport = 9000\nserver = /bin/sh\n"
+			  "[defaults]\nuser = root\n";
+
+static void add_text(struct load *load, const char *name, const char *text)
+{
+	struct input input = {.load = load, .text = text, .len = strlen(text)};
+
+	input.source = load_source(load, name, NULL);
+	if (input.source)
+		load_text(&input);
+}
+
+static struct config *try(void)
+{
+	struct conf_options options = unit_options();
+	struct load load;
+
+	if (load_begin(&load, &options) < 0)
+		return NULL;
+	add_text(&load, "a.conf", conf);
+	add_text(&load, "b.ini", ini);
+	errno = 0;
+	return load_finish(&load);
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+	struct config *config;
+	unsigned long total;
+	size_t services;
+	unsigned failed = 0;
+
+	(void)state;
+	left = ULONG_MAX;
+	taken = 0;
+	config = try();
+	assert_non_null(config);
+	services = config->service_count;
+	total = taken;
+	config_unref(config);
+	assert_true(services > 5 && total > 100);
+	for (unsigned long i = 1; i <= total; i++) {
+		left = i;
+		config = try();
+		/* A diagnostic may get lost, a service may not. */
+		if (config)
+			assert_int_equal(config->service_count, services);
+		else
+			assert_int_equal(errno, ENOMEM);
+		failed += !config;
+		config_unref(config);
+	}
+	assert_true(failed > total / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_allocation_may_fail),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
