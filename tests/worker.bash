@@ -17,7 +17,7 @@ worker_teardown() {
 	fi
 }
 
-# worker_start [--as-is COMMAND...] [ARGUMENT...]: starts a worker with these arguments after its version.
+# worker_start [ARGUMENT...]: starts a worker with these arguments after its version.
 # WORKER_UNDER, an array, is put in front of it.
 worker_start() {
 	local fifo=$BATS_TEST_TMPDIR/commands
@@ -73,10 +73,9 @@ worker_settled() {
 	[ -n "$open" ] && [ "$open" = "$over" ]
 }
 
-# worker_private: private memory, KiB.
+# worker_private: memory of its own, KiB. From a file that anybody may read: the worker is not dumpable.
 worker_private() {
-	awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum }' \
-		"/proc/${1:-$WORKER_PID}/smaps_rollup"
+	sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$WORKER_PID/status"
 }
 
 # worker_ticks: processor time so far, in ticks of 10 ms.
@@ -86,10 +85,11 @@ worker_ticks() {
 
 # worker_is_quiet: true if the worker does nothing while we look, for a fifth of a second.
 worker_is_quiet() {
-	local before
+	local before spent
 	before=$(worker_ticks)
 	python3 -c 'import time; time.sleep(0.2)'
-	[ $(($(worker_ticks) - before)) -le 1 ]
+	spent=$(($(worker_ticks) - before))
+	[ $spent -le 1 ] || fail "the worker used $spent ticks"
 }
 
 # client [ARGUMENT...]: runs the Python on standard input, with what worker_client has.

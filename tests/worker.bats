@@ -199,10 +199,7 @@ teardown() {
 	worker_open echo stream echo 1500
 	worker_open chargen stream chargen 1500
 	client "$echo" "$chargen" "$WORKER_PID" <<-'END'
-		def private():
-		    with open(f"/proc/{ARGS[2]}/smaps_rollup") as f:
-		        return sum(int(l.split()[1]) for l in f if l.startswith("Private_D"))
-		before = private()
+		before = private(ARGS[2])
 		deaf = [tcp(ARGS[0]) for _ in range(8)]
 		for s in deaf:
 		    s.setblocking(False)
@@ -215,7 +212,7 @@ teardown() {
 		        except BlockingIOError:
 		            pass
 		assert total > 1000000, total
-		grown = private() - before
+		grown = private(ARGS[2]) - before
 		assert grown < 16 * 1024 + 4096, grown
 		deaf.append(tcp(ARGS[1]))
 		s = tcp(ARGS[0])
@@ -256,22 +253,19 @@ teardown() {
 	worker_open echo stream echo 60000
 	client "$echo" "$WORKER_PID" <<-'END'
 		want = min(10000, many_files() - 100)
-		def private():
-		    with open(f"/proc/{ARGS[1]}/smaps_rollup") as f:
-		        return sum(int(l.split()[1]) for l in f if l.startswith("Private_"))
-		before = private()
+		before = private(ARGS[1])
 		sessions = []
 		for i in range(want):
 		    sessions.append(tcp(ARGS[0], source=f"127.0.0.{2 + i % 5}"))
 		    if i == 999:
 		        sessions[i].sendall(b"?")
 		        assert sessions[i].recv(9) == b"?"
-		        thousand = private() - before
+		        thousand = private(ARGS[1]) - before
 		for i, s in enumerate(sessions):
 		    s.sendall(b"%d" % i)
 		for i, s in enumerate(sessions):
 		    assert s.recv(9) == b"%d" % i
-		grown = private() - before
+		grown = private(ARGS[1]) - before
 		print(f"# 1000: {thousand} KiB, {want}: {grown} KiB", file=sys.stderr)
 		if "INETD_SANITIZED" not in os.environ:
 		    assert thousand < 4096, thousand
@@ -378,9 +372,6 @@ teardown() {
 	worker_open chargen stream chargen 60000
 	worker_open tcpmux stream tcpmux 0
 	client "$echo" "$chargen" "$tcpmux" "$WORKER_PID" <<-'END'
-		def ticks():
-		    with open(f"/proc/{ARGS[3]}/stat") as f:
-		        return sum(int(w) for w in f.read().split()[13:15])
 		deaf = tcp(ARGS[0])
 		fill(deaf)
 		half = tcp(ARGS[1])
@@ -388,8 +379,8 @@ teardown() {
 		part = tcp(ARGS[2])
 		part.sendall(b"ab")
 		time.sleep(0.3)
-		before = ticks()
+		before = ticks(ARGS[3])
 		time.sleep(0.5)
-		assert ticks() - before <= 2, ticks() - before
+		assert ticks(ARGS[3]) - before <= 2, ticks(ARGS[3]) - before
 	END
 }

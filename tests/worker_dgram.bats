@@ -99,7 +99,6 @@ teardown() {
 
 @test "ports that could answer back are not answered" {
 	only_root
-	WORKER_OTHER=
 	worker_open echo dgram echo 127.0.0.1 0 0
 	worker_open other dgram daytime 127.0.0.1 0 0
 	client "$echo" "$other" <<-'END'
@@ -206,7 +205,8 @@ teardown() {
 		    s.close()
 		s = udp()
 		s.sendto(b"well", ("127.0.0.1", ARGS[0]))
-		assert s.recv(9) == b"well"
+		while s.recv(9) != b"well":
+		    pass  # for one that had this port before
 	END
 	worker_is_quiet
 }

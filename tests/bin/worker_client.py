@@ -98,3 +98,15 @@ def events(pattern):
     """Lines of the driver's events that begin so."""
     with open(os.environ["EVENTS"], encoding="ascii") as f:
         return [line for line in f if line.startswith(pattern)]
+
+
+def private(pid):
+    """Memory of its own, KiB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("RssAnon"))
+
+
+def ticks(pid):
+    """Processor time so far, in hundredths of a second."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        return sum(int(word) for word in f.read().split()[13:15])
