@@ -173,6 +173,7 @@ static void accept_some(struct listener *listener)
 				break;
 			continue;
 		}
+		dispatch_open(); /* the reserve, if it could not be had again when it was used */
 		gate_resume(gate);
 		fill_conn(&conn, &listener->bound);
 		serve(gate, &conn);
