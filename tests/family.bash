@@ -35,6 +35,13 @@ under_strace() {
 	done
 }
 
+# failing_accept ERROR TIMES: inetds started from here on fail that often to accept a connection.
+failing_accept() {
+	[ -z "${INETD_SANITIZED:-}" ] || skip 'no preloading before a sanitizer'
+	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/accept.so FAULT_TIMES=$2 \
+		FAULT_ERRNO=$(python3 -c "import errno; print(errno.$1)")"
+}
+
 # count_is NUMBER COMMAND...: true if the command prints so many lines.
 count_is() {
 	local lines

@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# What fails around the daemon: accepting, descriptors, fork, exec, programs, files. No service is lost by it.
+
+load family
+
+# processor_ms: how much processor time the daemon has used.
+processor_ms() {
+	awk '{ print ($14 + $15) * 10 }' "/proc/$INETD_PID/stat"
+}
+
+# datagram NAME: sends one and does not wait for an answer.
+datagram() {
+	echo x >"/dev/udp/127.0.0.1/$(inetd_port "$1")"
+}
+
+@test "accept errors that concern one connection or a moment are passed over" {
+	local error
+	for error in ECONNABORTED EPERM ENETDOWN EPROTO EINTR; do
+		failing_accept $error 3
+		inetd_start <<-END
+			127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		END
+		assert_answer hi ask_tcp cat hi
+		refute_log pausing
+		[ "$(inetd_field cat STATE)" = ready ]
+		assert_answer hi ask_tcp cat hi
+		assert_no_leaks
+		inetd_stop
+	done
+}
+
+@test "accept errors for want of memory or descriptors make a pause, and the service goes on" {
+	local error
+	for error in ENOBUFS ENOMEM ENFILE EMFILE; do
+		failing_accept $error 4
+		inetd_start <<-END
+			127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+			127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
+		END
+		ask_tcp -t 3 cat hi >/dev/null 2>&1 || true
+		wait_until assert_answer hi ask_tcp cat hi
+		[ "$(inetd_log | grep -c 'accept; pausing')" = 1 ]
+		[ "$(inetd_field cat STATE)" = ready ]
+		assert_answer hi ask_tcp other hi
+		assert_no_leaks
+		inetd_stop
+	done
+}
+
+@test "without a descriptor for it, a client is told so at once" {
+	failing_accept EMFILE 1
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	# Nothing is said, but the connection ends long before a time-out.
+	assert_answer '' ask_tcp -t 3 cat
+	assert_log 'accept; pausing.*Too many open files'
+	wait_until assert_answer hi ask_tcp cat hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a socket that is broken is opened again" {
+	failing_accept EINVAL 1
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	ask_tcp -t 2 cat hi >/dev/null 2>&1 || true
+	assert_log 'opening its socket again'
+	wait_until assert_answer hi ask_tcp cat hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "without any descriptor the processor is not burnt, and all goes on when there are some" {
+	local before used cat echo
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	assert_answer hi ask_tcp cat hi
+	assert_answer hi ask_tcp echo hi
+	cat=$(inetd_port cat)
+	echo=$(inetd_port echo)
+	prlimit --pid "$INETD_PID" --nofile=3:
+	before=$(processor_ms)
+	run "$B/tests/bin/swarm" -c 50 -n 50 -t 2 hi hi "$cat" "$echo"
+	[[ $output == answered\ 0\ * ]]
+	used=$(($(processor_ms) - before))
+	[ $used -lt 300 ] || fail "$used ms"
+	assert_log 'accept; pausing.*Too many open files'
+	prlimit --pid "$INETD_PID" --nofile="$(ulimit -Hn)":
+	wait_until assert_answer hi ask_tcp -t 1 cat hi
+	wait_until assert_answer hi ask_tcp -t 1 echo hi
+	wait_until field_is cat RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "when fork fails the service waits a little and goes on; other services do not" {
+	under_strace 'clone,clone3,vfork,fork:error=EAGAIN:when=1..2'
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
+	END
+	run ! assert_answer hi ask_tcp cat hi
+	[ "$(inetd_field cat STATE)" = backoff ]
+	wait_until assert_answer hi ask_tcp cat hi
+	assert_answer hi ask_tcp other hi
+	[ "$(inetd_log | grep -c 'cannot start /bin/cat')" = 1 ]
+	assert_log 'works again'
+	wait_until field_is cat RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a program that cannot be started backs its service off: one line, then longer and longer silence" {
+	local i
+	inetd_start <<-END
+		127.0.0.1:{gone} stream tcp nowait $INETD_USER $INETD_DIR/not-there
+		127.0.0.1:{lent} dgram udp wait $INETD_USER $INETD_DIR/not-there
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	for ((i = 0; i < 5; i++)); do
+		ask_tcp -t 1 gone hi >/dev/null 2>&1 || true
+		datagram lent
+	done
+	assert_answer hi ask_tcp cat hi
+	[ "$(inetd_field gone STATE)" = backoff ]
+	# 1 s, 2 s: not five tries in that time.
+	[ "$(inetd_field gone FAILED)" -ge 1 ]
+	[ "$(inetd_field gone FAILED)" -le 4 ]
+	[ "$(inetd_field gone RUNNING)" = 0 ]
+	[ "$(inetd_field gone STARTED)" = 0 ]
+	[ "$(inetd_log | grep -c "service=.*not-there\|cannot start .*not-there")" = 2 ]
+	assert_log 'No such file or directory'
+	# It is tried again by itself.
+	ln -s /bin/cat "$INETD_DIR/not-there"
+	wait_until -t 20 assert_answer hi ask_tcp -t 5 gone hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "programs that cannot be run: a directory, no permission, no interpreter" {
+	printf '#!/no/such/interpreter\n' | inetd_script interpreter
+	printf 'not a program\n' | inetd_script garbage
+	printf 'x' >"$INETD_DIR/forbidden"
+	inetd_start <<-END
+		127.0.0.1:{dir} stream tcp nowait $INETD_USER /usr
+		127.0.0.1:{forbidden} stream tcp nowait $INETD_USER $INETD_DIR/forbidden
+		127.0.0.1:{interpreter} stream tcp nowait $INETD_USER $INETD_DIR/interpreter
+		127.0.0.1:{garbage} stream tcp nowait $INETD_USER $INETD_DIR/garbage
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	for name in dir forbidden interpreter garbage; do
+		ask_tcp -t 1 $name >/dev/null 2>&1 || true
+		wait_until field_is $name FAILED 1
+		[ "$(inetd_field $name RUNNING)" = 0 ]
+	done
+	[ "$(inetd_log | grep -c 'cannot start')" = 4 ]
+	assert_log "cannot start $INETD_DIR/forbidden: exec.*Permission denied"
+	assert_answer hi ask_tcp cat hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a datagram that nobody takes is dropped, and its service backs off" {
+	local before used
+	inetd_start <<-END
+		127.0.0.1:{lazy} dgram udp wait $INETD_USER /bin/true
+		127.0.0.1:{echo} dgram udp wait $INETD_USER internal echo
+	END
+	before=$(processor_ms)
+	datagram lazy
+	assert_log 'ends without taking what waits.*datagram was dropped'
+	wait_until field_is lazy STATE backoff
+	assert_answer hi ask_udp echo hi
+	wait_until field_is lazy STATE ready
+	[ "$(inetd_field lazy STARTED)" = 1 ]
+	# The next one starts it once more, and is dropped too.
+	datagram lazy
+	wait_until field_is lazy STARTED 2
+	used=$(($(processor_ms) - before))
+	[ $used -lt 300 ] || fail "$used ms"
+	[ "$(inetd_log | grep -c 'ends without')" = 1 ]
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a wait program that does not accept is not started in a circle" {
+	local before used
+	inetd_start <<-END
+		127.0.0.1:{lazy} stream tcp wait $INETD_USER /bin/true
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	before=$(processor_ms)
+	ask_tcp -t 3 lazy hi >/dev/null 2>&1 || true
+	assert_log 'ends without taking what waits'
+	[ "$(inetd_field lazy STARTED)" -le 5 ]
+	used=$(($(processor_ms) - before))
+	[ $used -lt 300 ] || fail "$used ms"
+	assert_answer hi ask_tcp cat hi
+	inetd_stop
+}
+
+@test "a configuration file that vanishes takes no service with it" {
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	port=$(inetd_port cat)
+	mv "$INETD_DIR/inetd.conf" "$INETD_DIR/away"
+	inetd_reload --hup
+	assert_answer hi ask_tcp "$port" hi
+	run -2 inetd_reload
+	[[ $output == *inetd.conf*No\ such\ file* ]]
+	assert_answer hi ask_tcp "$port" hi
+	assert_log 'inetd.conf.*No such file'
+	mv "$INETD_DIR/away" "$INETD_DIR/inetd.conf"
+	inetd_reload
+	assert_answer hi ask_tcp "$port" hi
+	inetd_stop
+}
+
+@test "it starts and serves without a log that takes its lines" {
+	# Standard error is closed: a full disk or a dead pipe would be the same.
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	inetd_stop
+	INETD_UNDER="$INETD_DIR/deaf ${INETD_UNDER:-}"
+	printf '#!/bin/sh\nexec "$@" 2>/dev/full\n' | inetd_script deaf
+	inetd_start -d <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	inetd_reload
+	assert_answer hi ask_tcp cat hi
+	inetd_stop
+}
