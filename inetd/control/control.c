@@ -15,6 +15,7 @@
 #define CLIENTS_MOST  16
 #define REQUEST_BYTES 256
 #define CLIENT_MS     10000 /* from accept to the last byte of the answer */
+#define PAUSE_MS      1000  /* when there is no descriptor or memory for a client */
 #define BACKLOG       16
 #define PROTOCOL      "inetd/1 "
 
@@ -29,15 +30,32 @@ struct client {
 };
 
 static void accept_clients(struct watch *watch, uint32_t events);
+static void pause_over(struct timer *timer);
 
 static struct {
 	struct watch watch;
+	struct timer pause;
 	struct endpoint endpoint;
 	struct socket_made made;
 	const struct control_verb *verbs;
 	LIST_HEAD(client_list, client) clients;
 	unsigned count;
-} control = {.watch = {.fd = -1, .ready = accept_clients}};
+} control = {.watch = {.fd = -1, .ready = accept_clients}, .pause = {.fired = pause_over}};
+
+/* Watches for clients, unless there are enough of them or it is no use now. */
+static void update(void)
+{
+	if (control.count < CLIENTS_MOST && !loop_timer_running(&control.pause))
+		loop_watch(&control.watch, EPOLLIN);
+	else
+		loop_unwatch(&control.watch);
+}
+
+static void pause_over(struct timer *timer)
+{
+	(void)timer;
+	update();
+}
 
 static void client_free(struct client *client)
 {
@@ -47,8 +65,8 @@ static void client_free(struct client *client)
 	LIST_REMOVE(client, in_clients);
 	free(client->answer);
 	free(client);
-	if (control.count-- == CLIENTS_MOST)
-		loop_watch(&control.watch, EPOLLIN);
+	control.count--;
+	update();
 }
 
 static void client_late(struct timer *timer)
@@ -154,8 +172,12 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	int fd = fd_raise(accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 
 	(void)events;
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			loop_timer(&control.pause, PAUSE_MS);
+		update();
 		return;
+	}
 	client = calloc(1, sizeof(*client));
 	if (!client) {
 		fd_close(&fd);
@@ -164,8 +186,8 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	client->watch = (struct watch){.fd = fd, .ready = client_ready};
 	client->limit.fired = client_late;
 	LIST_INSERT_HEAD(&control.clients, client, in_clients);
-	if (++control.count == CLIENTS_MOST)
-		loop_unwatch(watch);
+	control.count++;
+	update();
 	loop_timer(&client->limit, CLIENT_MS);
 	if (loop_watch(&client->watch, EPOLLIN) < 0)
 		client_free(client);
@@ -202,6 +224,7 @@ void control_close(void)
 		return;
 	while (!LIST_EMPTY(&control.clients))
 		client_free(LIST_FIRST(&control.clients));
+	loop_untimer(&control.pause);
 	loop_unwatch(&control.watch);
 	fd_close(&control.watch.fd);
 	socket_unlink(&control.endpoint, control.made.dev, control.made.ino);
