@@ -86,6 +86,7 @@ datagram() {
 	before=$(processor_ms)
 	run "$B/tests/bin/swarm" -c 50 -n 50 -t 2 hi hi "$cat" "$echo"
 	[[ $output == answered\ 0\ * ]]
+	timeout 1 "$INETCTL" -s "$INETD_DIR/control" list || true
 	used=$(($(processor_ms) - before))
 	[ $used -lt 300 ] || fail "$used ms"
 	assert_log 'accept; pausing.*Too many open files'
