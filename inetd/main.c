@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon.h"
 #include "control/notify.h"
@@ -29,93 +30,6 @@
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
 static struct options options;
-static unsigned generation;
-
-/* --- configuration --- */
-
-static struct config *load(void)
-{
-	struct config *config = config_load(&options.conf);
-
-	if (!config)
-		log_err("cannot read the configuration");
-	else
-		config->generation = generation + 1;
-	return config;
-}
-
-static void log_diag(const struct config *config)
-{
-	char text[2048];
-
-	for (const struct diag_item *item = config->diag.first; item; item = item->next) {
-		diag_format(item, text, sizeof(text));
-		if (item->severity == DIAG_ERROR)
-			log_errx("%s", text);
-		else if (item->severity == DIAG_WARNING)
-			log_warnx("%s", text);
-		else
-			log_info("%s", text);
-	}
-}
-
-/* Nothing to serve, and not because nothing was asked for. */
-static bool is_hopeless(const struct config *config)
-{
-	return config->file_count == 0 ||
-	       (config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0);
-}
-
-static int check(void)
-{
-	struct config *config = load();
-	int status;
-
-	if (!config)
-		return EXIT_CANNOT_START;
-	diag_print(&config->diag, stderr);
-	status = config->diag.errors ? EXIT_USAGE : 0;
-	config_unref(config);
-	return status;
-}
-
-/* Reads everything again and applies it. What was found goes to the log and, if there is one, to
- * the one who asked. Returns inetctl's exit code. */
-static int reload(FILE *out)
-{
-	struct reconcile_result result;
-	struct config *config;
-	int status;
-
-	notify_reloading();
-	config = load();
-	if (!config || reconcile_apply(config, &result) < 0) {
-		log_err("reload failed, everything stays as it was");
-		if (out)
-			fprintf(out, "reload failed, everything stays as it was\n");
-		config_unref(config);
-		notify_ready(0);
-		return 1;
-	}
-	generation++;
-	log_diag(config);
-	log_notice(
-		"reloaded: %u services, %u sockets opened, %u closed, %u not open yet, %u services "
-		"kept because their file has errors",
-		result.services, result.opened, result.closed, result.failed, result.kept);
-	setproctitle("%u services", result.services);
-	status = config->diag.errors ? EXIT_USAGE : 0;
-	if (out) {
-		diag_print(&config->diag, out);
-		fprintf(out,
-			"%s: %u services, %u sockets opened, %u closed, %u not open yet, %u "
-			"services kept\n",
-			status ? "reloaded with errors" : "reloaded", result.services,
-			result.opened, result.closed, result.failed, result.kept);
-	}
-	notify_ready(result.services);
-	return status;
-}
 
 /* --- control verbs --- */
 
@@ -123,19 +37,6 @@ static int verb_list(FILE *out)
 {
 	stats_list(out);
 	return 0;
-}
-
-static int verb_check(FILE *out)
-{
-	struct config *config = load();
-	int status;
-
-	if (!config)
-		return 1;
-	diag_print(&config->diag, out);
-	status = config->diag.errors ? EXIT_USAGE : 0;
-	config_unref(config);
-	return status;
 }
 
 static int verb_version(FILE *out)
@@ -146,8 +47,8 @@ static int verb_version(FILE *out)
 
 static const struct control_verb verbs[] = {
 	{"list", verb_list, false},
-	{"reload", reload, true},
-	{"check", verb_check, false},
+	{"reload", configure_reload, true},
+	{"check", configure_check, false},
 	{"version", verb_version, false},
 	{NULL, NULL, false},
 };
@@ -161,15 +62,18 @@ static void kill_the_rest(struct timer *timer)
 	loop_stop();
 }
 
-/* As process 1 everything ends with us, so programs get a chance to end well (TERM, then KILL).
- * Otherwise they live on: a restart must not cut sessions. */
+/* Programs live on when we stop, as a restart must not cut sessions. With stop_children, and as
+ * process 1, whose end is everybody's, they get a chance to end well: TERM, then KILL. */
 static void stop_asked(int sig)
 {
 	static struct timer last_words = {.fired = kill_the_rest};
+	bool end_programs =
+		getpid() == 1 || (reconcile_config() && reconcile_config()->stop_children);
 
+	configure_stop();
 	log_notice("stopping: got %s", strsignal(sig));
 	notify_stopping();
-	if (getpid() != 1 || !program_count()) {
+	if (!end_programs || !program_count()) {
 		loop_stop();
 		return;
 	}
@@ -187,7 +91,7 @@ static void signalled(const struct signalfd_siginfo *info)
 		child_reap();
 		break;
 	case SIGHUP:
-		reload(NULL);
+		configure_reload(NULL);
 		break;
 	case SIGTERM:
 	case SIGINT:
@@ -258,33 +162,6 @@ static int start_pidfile(void)
 	return -1;
 }
 
-static int start_services(void)
-{
-	struct reconcile_result result;
-	struct config *config = load();
-
-	if (!config)
-		return EXIT_CANNOT_START;
-	if (!options.foreground) /* the log is not where the caller looks */
-		diag_print(&config->diag, stderr);
-	log_diag(config);
-	if (is_hopeless(config)) {
-		log_errx("%s", config->file_count ? "every entry is in error, nothing to serve"
-						  : "no configuration could be read");
-		return EXIT_USAGE;
-	}
-	if (reconcile_apply(config, &result) < 0) {
-		log_err("cannot serve");
-		return EXIT_CANNOT_START;
-	}
-	generation++;
-	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
-		result.opened, result.failed);
-	setproctitle("%u services", result.services);
-	notify_ready(result.services);
-	return 0;
-}
-
 static int start_loop(void)
 {
 	sigset_t set;
@@ -330,6 +207,9 @@ static int start(char *const *environment)
 	loop_before_wait = spawn_settle;
 	program_log_all = options.log_all || options.debug;
 	start_log();
+	if (options.log_all)
+		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
+			  "hosts.allow and hosts.deny are not asked");
 	dispatch_open();
 	listener_ready = dispatch_ready;
 	listener_opened = worker_sync_socket;
@@ -340,7 +220,8 @@ static int start(char *const *environment)
 		plan_resolve(find_program("inetd-wrap"));
 	addrwatch_open(address_appeared);
 	start_control();
-	return start_services();
+	/* As a daemon the log is not where the caller looks. */
+	return configure_start(options.foreground ? NULL : stderr);
 }
 
 static void stop(void)
@@ -376,8 +257,9 @@ int main(int argc, char **argv)
 		return status;
 	setproctitle_init(argc, argv, environ);
 	umask(022);
+	configure_init(&options.conf);
 	if (options.check)
-		return check();
+		return configure_check(stderr);
 	if (!wrappers_are_there())
 		return EXIT_CANNOT_START;
 	status = start(environ);

@@ -178,6 +178,16 @@ static int apply(struct options *options, int opt)
 	return -1;
 }
 
+/* The daemon leaves the directory that the path was meant from. */
+static const char *absolute(const struct options *options, const char *path)
+{
+	char *whole = NULL;
+
+	if (!path || path[0] == '/' || asprintf(&whole, "%s/%s", options->conf.directory, path) < 0)
+		return path;
+	return whole;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	int opt, result;
@@ -196,6 +206,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		if (result >= 0)
 			return result;
 	}
+	options->pidfile = absolute(options, options->pidfile);
+	options->control = absolute(options, options->control);
 	if (optind < argc) {
 		options->conf.paths = (const char *const *)argv + optind;
 		options->conf.path_count = (size_t)(argc - optind);

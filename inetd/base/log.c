@@ -33,6 +33,11 @@ void log_close(void)
 	fd_close(&logger.fd);
 }
 
+bool log_is_stderr(void)
+{
+	return logger.sink == LOG_SINK_STDERR;
+}
+
 bool log_shows(int level)
 {
 	return level <= logger.level;

@@ -18,6 +18,9 @@ void log_open(const char *ident, enum log_sink sink, int level);
 /* Gives back the syslog socket. */
 void log_close(void);
 
+/* True if lines go to stderr: our children may write there too. */
+bool log_is_stderr(void);
+
 /* True if lines of this level are shown, to spare the work of formatting. */
 bool log_shows(int level);
 

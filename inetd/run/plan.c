@@ -200,7 +200,7 @@ int plan_build(const struct service *service, const struct conn *conn, struct sp
 		.path = service->server,
 		.argv = service->argv,
 		.envp = room->envp,
-		.identity = &service->identity,
+		.identity = service->identity.as_caller ? NULL : &service->identity,
 		.fds = {conn->fd, conn->fd, conn->fd, -1},
 		.close_fd = -1,
 		.directory = start.directory,

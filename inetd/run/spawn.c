@@ -5,6 +5,7 @@
  * (CLONE_CHILD_CLEARTID). */
 #include "run/spawn.h"
 
+#include <grp.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
@@ -49,7 +50,8 @@ static struct {
 	bool wait;    /* for each exec (CLONE_VFORK): no raw system calls, or not our own memory */
 	uid_t uid, euid;
 	gid_t gid, groups[GROUPS_MOST];
-	int ngroups; /* -1: more than fit, so never equal */
+	bool may_setgroups; /* not in every user namespace (user_namespaces(7)) */
+	int ngroups;        /* -1: more than fit, so never equal */
 } self;
 
 /* valgrind does not let two processes share memory; it only knows vfork. */
@@ -67,6 +69,7 @@ void spawn_init(void)
 	self.gid = getgid();
 	self.euid = geteuid();
 	self.ngroups = getgroups(GROUPS_MOST, self.groups);
+	self.may_setgroups = self.ngroups >= 0 && !setgroups((size_t)self.ngroups, self.groups);
 #if !defined(RAWCALL) || defined(SANITIZED)
 	self.wait = true;
 #else
@@ -74,12 +77,15 @@ void spawn_init(void)
 #endif
 }
 
-/* Sparing three system calls where the program runs as who we are. */
+/* Sparing three system calls where the program runs as who we are. Where nobody may change
+ * groups, ours will have to do. */
 static bool is_self(const struct identity *identity)
 {
 	return identity->uid == self.uid && identity->uid == self.euid &&
-	       identity->gid == self.gid && self.ngroups == (int)identity->ngroups &&
-	       !memcmp(self.groups, identity->groups, identity->ngroups * sizeof(gid_t));
+	       identity->gid == self.gid &&
+	       (!self.may_setgroups || (self.ngroups == (int)identity->ngroups &&
+					       !memcmp(self.groups, identity->groups,
+						       identity->ngroups * sizeof(gid_t))));
 }
 
 /* --- in the child: system calls only, none through libc --- */

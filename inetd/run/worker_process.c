@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/log.h"
 #include "run/worker_uid.h"
 #include "worker/message.h"
 
@@ -41,7 +42,7 @@ static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 	room->plan = (struct spawn_plan){.path = path,
 		.argv = (char *const *)argv,
 		.envp = envp,
-		.fds = {null_fd, null_fd, STDERR_FILENO, link_fd},
+		.fds = {null_fd, null_fd, log_is_stderr() ? STDERR_FILENO : null_fd, link_fd},
 		.close_fd = null_fd};
 	pid = spawn_run(room, error);
 	spawn_wait(); /* argv is on our stack */

@@ -1,0 +1,157 @@
+/* configure: see configure.h. */
+#include "control/configure.h"
+
+#include "base/log.h"
+#include "control/notify.h"
+#include "run/gate.h"
+#include "run/reconcile.h"
+
+static const struct conf_options *options;
+static unsigned generation;
+static bool stopping;
+
+void configure_init(const struct conf_options *conf_options)
+{
+	options = conf_options;
+}
+
+void configure_stop(void)
+{
+	stopping = true;
+}
+
+static struct config *load(void)
+{
+	struct config *config = config_load(options);
+
+	if (!config)
+		log_err("cannot read the configuration");
+	else
+		config->generation = generation + 1;
+	return config;
+}
+
+static void log_diag(const struct config *config)
+{
+	char text[2048];
+
+	for (const struct diag_item *item = config->diag.first; item; item = item->next) {
+		diag_format(item, text, sizeof(text));
+		if (item->severity == DIAG_ERROR)
+			log_errx("%s", text);
+		else if (item->severity == DIAG_WARNING)
+			log_warnx("%s", text);
+		else
+			log_info("%s", text);
+	}
+}
+
+/* Names what would be gone if its file were free of errors. */
+static void report_kept(FILE *out)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates) {
+		const struct service *service = gate->service;
+
+		if (gate->config == reconcile_config())
+			continue;
+		log_notice("%s: kept as it was at %s:%u, because of the errors there service=%s",
+			service->name, service->where.file, service->where.line, service->name);
+		if (out)
+			fprintf(out, "%s: kept as it was at %s:%u\n", service->label,
+				service->where.file, service->where.line);
+	}
+}
+
+static void applied(unsigned services)
+{
+	generation++;
+	setproctitle("%u services", services);
+	notify_ready(services);
+}
+
+/* Nothing to serve, and not because nothing was asked for. */
+static bool is_hopeless(const struct config *config)
+{
+	return config->file_count == 0 ||
+	       (config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0);
+}
+
+int configure_start(FILE *err)
+{
+	struct reconcile_result result;
+	struct config *config = load();
+
+	if (!config)
+		return CONFIGURE_FAILED;
+	if (err)
+		diag_print(&config->diag, err);
+	log_diag(config);
+	if (is_hopeless(config)) {
+		log_errx("%s", config->file_count ? "every entry is in error, nothing to serve"
+						  : "no configuration could be read");
+		config_unref(config);
+		return CONFIGURE_BAD;
+	}
+	if (reconcile_apply(config, &result) < 0) {
+		log_err("cannot serve");
+		config_unref(config);
+		return CONFIGURE_FAILED;
+	}
+	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
+		result.opened, result.failed);
+	applied(result.services);
+	return 0;
+}
+
+int configure_reload(FILE *out)
+{
+	struct reconcile_result result;
+	struct config *config;
+	char summary[160];
+	int status;
+
+	if (stopping) {
+		if (out)
+			fprintf(out, "the daemon is stopping\n");
+		return CONFIGURE_FAILED;
+	}
+	notify_reloading();
+	config = load();
+	if (!config || reconcile_apply(config, &result) < 0) {
+		log_err("reload failed, everything stays as it was");
+		if (out)
+			fprintf(out, "reload failed, everything stays as it was\n");
+		config_unref(config);
+		notify_ready(0);
+		return CONFIGURE_FAILED;
+	}
+	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	snprintf(summary, sizeof(summary),
+		"reloaded%s: %u services, %u kept; sockets: %u opened, %u closed, %u not open yet",
+		status ? " with errors" : "", result.services, result.kept, result.opened,
+		result.closed, result.failed);
+	log_diag(config);
+	log_notice("%s", summary);
+	if (out)
+		diag_print(&config->diag, out);
+	report_kept(out);
+	if (out)
+		fprintf(out, "%s\n", summary);
+	applied(result.services);
+	return status;
+}
+
+int configure_check(FILE *out)
+{
+	struct config *config = load();
+	int status;
+
+	if (!config)
+		return CONFIGURE_FAILED;
+	diag_print(&config->diag, out);
+	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	config_unref(config);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* configure: reading the configuration and applying it, at start, by SIGHUP and for inetctl; what
+ * was found goes to the log and to the one who asked. */
+#ifndef CONTROL_CONFIGURE_H
+#define CONTROL_CONFIGURE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "config/conf.h"
+
+enum { CONFIGURE_FAILED = 1, CONFIGURE_BAD = 2 }; /* exit codes of inetd(8) and inetctl(8) */
+
+/* Remembers how to read (borrowed for ever). */
+void configure_init(const struct conf_options *options);
+
+/* The first time: reads and applies. Diagnostics go to `err` too, if it is not NULL. Returns 0, or
+ * the exit code: CONFIGURE_BAD when there is nothing to serve because of mistakes. */
+int configure_start(FILE *err);
+
+/* Reads again and applies. Diagnostics, a summary and the names of the services that only an error
+ * has kept go to `out` too, if it is not NULL. Returns 0, CONFIGURE_BAD after mistakes (all that
+ * was good is applied), CONFIGURE_FAILED when nothing could be applied. */
+int configure_reload(FILE *out);
+
+/* Reads and applies nothing; diagnostics go to `out`. Returns 0, CONFIGURE_BAD, CONFIGURE_FAILED.
+ */
+int configure_check(FILE *out);
+
+/* No reload from now on: the daemon is stopping. */
+void configure_stop(void);
+
+#endif
