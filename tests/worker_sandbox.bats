@@ -30,7 +30,7 @@ try() {
 # with_escape: the worker gets the library.
 with_escape() {
 	not_sanitized 'a library is loaded into the worker'
-	WORKER_UNDER=(env "LD_PRELOAD=$B/tests/fault/worker-escape.so" "$@")
+	WORKER_UNDER=(env "LD_PRELOAD=$B/tests/fault/worker-escape.so")
 }
 
 @test "started by root: other ids, no capabilities, an empty root, a filter" {

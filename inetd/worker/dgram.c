@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdalign.h>
 #include <sys/cdefs.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
@@ -17,13 +18,13 @@
 #include "worker/rate.h"
 #include "worker/scratch.h"
 
-#define BATCH      32
-#define ROUNDS     4              /* batches of one wake-up */
-#define ROOM       65536          /* no UDP datagram is longer, but for jumbograms */
-#define STRIDE     (ROOM + 1024)  /* apart, so that first bytes do not share a cache set */
+#define BATCH         32
+#define ROUNDS        4             /* batches of one wake-up */
+#define ROOM          65536         /* no UDP datagram is longer, but for jumbograms */
+#define STRIDE        (ROOM + 1024) /* apart, so that first bytes do not share a cache set */
 #define NOTE_EVERY_MS 60000
 
-_Static_assert(BATCH * STRIDE <= SCRATCH_BYTES, "a batch fits");
+_Static_assert(SCRATCH_BYTES / STRIDE >= BATCH, "a batch fits");
 
 struct refusal {
 	uint32_t count; /* since the last note */
@@ -41,11 +42,11 @@ struct dgram {
 };
 
 struct control {
-	size_t align[0];
-	char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+	alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+					  CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
-static LIST_HEAD(, dgram) all = LIST_HEAD_INITIALIZER(all);
+static LIST_HEAD(dgram_list, dgram) all = LIST_HEAD_INITIALIZER(all);
 
 static struct {
 	struct mmsghdr headers[BATCH];
@@ -87,7 +88,7 @@ void dgram_drop(uint32_t id)
 {
 	struct dgram *d;
 
-	LIST_FOREACH(d, &all, in_all)
+	LIST_FOREACH (d, &all, in_all)
 		if (d->id == id)
 			break;
 	if (!d)
@@ -118,49 +119,47 @@ static void dgram_refuse(struct dgram *d, enum worker_note reason, const struct 
 	*r = (struct refusal){.noted = true, .noted_ms = now_ms};
 }
 
-/* Where an answer leaves from: the address that was asked, if it is one of a single host. With
- * anything else the kernel chooses. Rewrites the control data of a received datagram for sending. */
+/* Makes the only control message of `hdr`, in its own room. */
+static void control_set(struct msghdr *hdr, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *c;
+
+	hdr->msg_controllen = CMSG_SPACE(len);
+	c = CMSG_FIRSTHDR(hdr);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+}
+
+/* Where an answer leaves from: the address that was asked, if it is one of a single host; with
+ * anything else the kernel chooses. Turns the control data of what was received into that of what
+ * is sent (ip(7), IP_PKTINFO; RFC 3542, 6.2). */
 static void dgram_source(struct msghdr *hdr)
 {
-	struct cmsghdr *c = CMSG_FIRSTHDR(hdr);
-	struct in_pktinfo in;
-	struct in6_pktinfo in6;
+	struct in_pktinfo in = {0};
+	struct in6_pktinfo in6 = {0};
+	bool known = false, known6 = false;
 
-	for (; c; c = CMSG_NXTHDR(hdr, c)) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&in, CMSG_DATA(c), sizeof(in));
-			break;
-		}
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			known = in.ipi_addr.s_addr == in.ipi_spec_dst.s_addr;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&in6, CMSG_DATA(c), sizeof(in6));
-			break;
+			known6 = !IN6_IS_ADDR_MULTICAST(&in6.ipi6_addr);
 		}
 	}
 	hdr->msg_controllen = 0;
-	if (!c)
-		return;
-	if (c->cmsg_level == IPPROTO_IP) {
-		if (in.ipi_addr.s_addr != in.ipi_spec_dst.s_addr)
-			return;
+	if (known) {
 		in = (struct in_pktinfo){.ipi_spec_dst = in.ipi_spec_dst};
-		hdr->msg_controllen = CMSG_SPACE(sizeof(in));
-		c = CMSG_FIRSTHDR(hdr);
-		c->cmsg_level = IPPROTO_IP;
-		c->cmsg_type = IP_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(in));
-		memcpy(CMSG_DATA(c), &in, sizeof(in));
-		return;
+		control_set(hdr, IPPROTO_IP, IP_PKTINFO, &in, sizeof(in));
+	} else if (known6) {
+		/* Without an interface the way back may be another one. */
+		if (!IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr))
+			in6.ipi6_ifindex = 0;
+		control_set(hdr, IPPROTO_IPV6, IPV6_PKTINFO, &in6, sizeof(in6));
 	}
-	if (IN6_IS_ADDR_MULTICAST(&in6.ipi6_addr))
-		return;
-	if (!IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr))
-		in6.ipi6_ifindex = 0;
-	hdr->msg_controllen = CMSG_SPACE(sizeof(in6));
-	c = CMSG_FIRSTHDR(hdr);
-	c->cmsg_level = IPPROTO_IPV6;
-	c->cmsg_type = IPV6_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(in6));
-	memcpy(CMSG_DATA(c), &in6, sizeof(in6));
 }
 
 static int dgram_receive(const struct dgram *d, char *data)
@@ -213,8 +212,8 @@ static void dgram_send(const struct dgram *d, unsigned count)
 	struct mmsghdr *m = batch.headers, *end = m + count;
 
 	while (m < end) {
-		int sent = sendmmsg(d->watch.fd, m, (unsigned)(end - m),
-			MSG_DONTWAIT | MSG_NOSIGNAL);
+		int sent =
+			sendmmsg(d->watch.fd, m, (unsigned)(end - m), MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (sent > 0) {
 			m += sent;

@@ -218,8 +218,8 @@ static void link_ready(struct watch *watch, uint32_t events)
 			fd_close(&fd);
 			continue;
 		}
-		msg->text[MIN(headers[i].msg_len - offsetof(struct worker_down, text),
-				  sizeof(msg->text)) - 1] = 0;
+		/* The struct is filled up to its last byte, or up to the end of the text. */
+		((char *)msg)[headers[i].msg_len - 1] = 0;
 		self.take(msg, fd);
 	}
 }

@@ -9,8 +9,7 @@
  * it owns `given`, the descriptor (-1 if there was none or there was no room for it). `held` tells
  * how many ids may still end: their answers must find room. The loop is stopped when the
  * supervisor is gone. Returns 0, or -1 with errno. */
-int link_open(int fd, void (*take)(const struct worker_down *msg, int given),
-	size_t (*held)(void));
+int link_open(int fd, void (*take)(const struct worker_down *msg, int given), size_t (*held)(void));
 
 /* Frees the queue. */
 void link_close(void);

@@ -21,9 +21,9 @@
  *   WORKER_READY   sent once: the sandbox is entered, messages are being read
  *   WORKER_DONE    these ids are over: their connections are closed here. For a datagram socket: it
  *                  could not be taken (descriptors, memory)
- *   WORKER_WANTS   tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX; closed
- *                  here without an answer, the supervisor has kept its own descriptor. Its request
- *                  line has been read, to the byte
+ *   WORKER_WANTS   tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX;
+ *                  closed here without an answer, the supervisor has kept its own descriptor. Its
+ *                  request line has been read, to the byte
  *   WORKER_NOTE    something for the log, as data: the supervisor words it. May still name a
  *                  datagram socket that was dropped
  * Each STREAM and SAY is answered by exactly one DONE or WANTS, also when it could not be taken.
@@ -64,12 +64,12 @@ enum worker_note {
 /* To the worker. Send and receive `offsetof(struct worker_down, text) + strlen(text) + 1` bytes. */
 struct worker_down {
 	uint32_t verb;
-	uint32_t id;           /* chosen by the supervisor, unique among what is open */
-	uint32_t builtin;      /* enum builtin, for STREAM and DGRAM */
-	uint32_t idle_ms;      /* STREAM: end after this long without progress; 0 = never */
-	uint32_t reply_rate;   /* DGRAM: answers a second and source network (IPv4 /24, IPv6 /48);
-	                          0 = no limit */
-	uint32_t reply_burst;  /* DGRAM: bucket size */
+	uint32_t id;            /* chosen by the supervisor, unique among what is open */
+	uint32_t builtin;       /* enum builtin, for STREAM and DGRAM */
+	uint32_t idle_ms;       /* STREAM: end after this long without progress; 0 = never */
+	uint32_t reply_rate;    /* DGRAM: answers a second to a source network, an IPv4 /24 or an
+				   IPv6 /48; 0 = no limit */
+	uint32_t reply_burst;   /* DGRAM: bucket size */
 	char text[WORKER_TEXT]; /* SAY: what to send; MUX: the name; NUL-terminated */
 };
 

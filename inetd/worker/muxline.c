@@ -21,8 +21,8 @@ bool muxline_is_help(const char *line, size_t len)
 	return len == 4 && !strncasecmp(line, "help", 4);
 }
 
-bool muxline_find(const char *list, size_t list_len, const char *line, size_t len,
-	char name[WORKER_TEXT])
+bool muxline_find(
+	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_TEXT])
 {
 	const char *end = list_len ? list + list_len : list;
 

@@ -11,8 +11,8 @@
 
 enum muxline { MUXLINE_PART, MUXLINE_WHOLE, MUXLINE_LONG };
 
-/* Looks for a line in the first `n` bytes of a connection. WHOLE: *len characters without their CRLF
- * or LF, *all with it. PART: the end has not come yet. LONG: there are more than MUXLINE_MAX
+/* Looks for a line in the first `n` bytes of a connection. WHOLE: *len characters without their
+ * CRLF or LF, *all with it. PART: the end has not come yet. LONG: there are more than MUXLINE_MAX
  * characters, which needs at most MUXLINE_MAX + 2 bytes to know. */
 enum muxline muxline_scan(const char *data, size_t n, size_t *len, size_t *all);
 
@@ -21,7 +21,7 @@ bool muxline_is_help(const char *line, size_t len);
 
 /* Finds the line in a list of names with CRLF behind each; case does not matter. Returns true and
  * the name as the list has it. */
-bool muxline_find(const char *list, size_t list_len, const char *line, size_t len,
-	char name[WORKER_TEXT]);
+bool muxline_find(
+	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_TEXT]);
 
 #endif

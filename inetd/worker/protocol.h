@@ -17,14 +17,15 @@ enum step {
 	STEP_INPUT,  /* call `ready` when there is something to read */
 	STEP_NEWS,   /* call `ready` when something more than now is there to read */
 	STEP_OUTPUT, /* call `ready` when something can be sent */
-	STEP_FINISH, /* all is sent: end, as soon as no reset can hurt what the client still reads */
+	STEP_FINISH, /* all is sent: end as soon as no reset can hurt what the client still reads */
 	STEP_CLOSE,  /* end now */
 	STEP_LEAVE,  /* end now, the supervisor goes on with it (link_wants() was called) */
 };
 
 struct protocol {
 	enum step (*start)(struct session *session, const struct worker_down *msg);
-	enum step (*ready)(struct session *session, uint32_t events); /* EPOLLIN...; NULL: never asked for */
+	/* `events` are EPOLLIN... NULL where no such step is taken. */
+	enum step (*ready)(struct session *session, uint32_t events);
 	/* Turns a request of `len` bytes into its answer, in place (at least DGRAM_ROOM bytes);
 	 * returns the length of the answer. NULL: datagrams are thrown away. */
 	size_t (*answer)(char *data, size_t len);

@@ -11,7 +11,7 @@ struct entry {
 	uint64_t key;   /* hash of socket and network; 0 = unused */
 	uint64_t level; /* parts of tokens left at `at_ms` */
 	uint64_t at_ms;
-	uint64_t full;  /* parts of tokens of a full bucket */
+	uint64_t full; /* parts of tokens of a full bucket */
 };
 
 static struct entry table[SETS][WAYS];

@@ -55,8 +55,8 @@ size_t session_room(void);
  * Returns 0, or -1 if the connection broke or there is no memory: end it. */
 int session_send(struct session *session, const void *data, size_t len);
 
-/* Sends from several pieces (writev(2)) and keeps nothing. Returns how many bytes went out, 0 if the
- * socket is full, or -1 if the connection broke. */
+/* Sends from several pieces (writev(2)) and keeps nothing. Returns how many bytes went out, 0 if
+ * the socket is full, or -1 if the connection broke. */
 ssize_t session_sendv(struct session *session, struct iovec *iov, size_t count);
 
 /* Ends the session `ms` from now, whatever it does. Returns 0, or -1 without memory for it. */

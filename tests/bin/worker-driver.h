@@ -1,0 +1,132 @@
+/* worker-driver.h: sockets for worker-driver.c, and messages to the worker. */
+#ifndef TESTS_WORKER_DRIVER_H
+#define TESTS_WORKER_DRIVER_H
+
+#include <err.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "worker/message.h"
+
+/* Sends a message with a descriptor (-1: none), without waiting. Returns 0, or -1 with errno. */
+static int send_down(int link_fd, const struct worker_down *msg, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec iov = {
+		(void *)(uintptr_t)msg, offsetof(struct worker_down, text) + strlen(msg->text) + 1};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		struct cmsghdr *c = (struct cmsghdr *)control.room;
+
+		hdr.msg_control = control.room;
+		hdr.msg_controllen = sizeof(control.room);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	return sendmsg(link_fd, &hdr, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -1 : 0;
+}
+
+/* The port a socket is bound to. */
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+
+	getsockname(fd, &local.addr.sa, &local.len);
+	return ntohs(local.addr.sa.sa_family == AF_INET6 ? local.addr.in6.sin6_port
+							 : local.addr.in.sin_port);
+}
+
+/* On a unix path, or on any port where that is NULL. */
+static int listen_on(const char *path)
+{
+	union sockaddr_any any = {.in = {.sin_family = AF_INET}};
+	socklen_t len = path ? sizeof(any.un) : sizeof(any.in);
+	int fd;
+
+	any.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (path) {
+		any.un = (struct sockaddr_un){.sun_family = AF_UNIX};
+		strlcpy(any.un.sun_path, path, sizeof(any.un.sun_path));
+	}
+	fd = socket(any.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (bind(fd, &any.sa, len) < 0 || listen(fd, 65535) < 0)
+		err(1, "listen");
+	return fd;
+}
+
+/* A datagram socket on any port of a numeric address, as a supervisor would make it. */
+static int dgram_on(const char *host)
+{
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM};
+	struct addrinfo *ai;
+	int fd, on = 1, off = 0;
+
+	if (getaddrinfo(host, "0", &hints, &ai) != 0)
+		errx(1, "%s: no address", host);
+	fd = socket(ai->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (ai->ai_family == AF_INET6) {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	} else {
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	}
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0)
+		err(1, "bind %s", host);
+	freeaddrinfo(ai);
+	return fd;
+}
+
+#define MUXES 1024
+
+/* Descriptors of tcpmux connections that the worker is talking to. */
+static struct {
+	uint32_t id;
+	int fd;
+} muxes[MUXES];
+
+static void mux_keep(uint32_t id, int fd)
+{
+	for (int i = 0; i < MUXES; i++)
+		if (!muxes[i].id) {
+			muxes[i].id = id;
+			muxes[i].fd = dup(fd);
+			return;
+		}
+}
+
+static int mux_take(uint32_t id)
+{
+	for (int i = 0; i < MUXES; i++)
+		if (muxes[i].id == id) {
+			muxes[i].id = 0;
+			return muxes[i].fd;
+		}
+	return -1;
+}
+
+/* Plays the service: its name, then an echo. */
+static void mux_serve(int fd, const char *name)
+{
+	char data[4096];
+	ssize_t n;
+
+	signal(SIGPIPE, SIG_IGN);
+	fcntl(fd, F_SETFL, 0);
+	dprintf(fd, "+%s\r\n", name);
+	while ((n = read(fd, data, sizeof(data))) > 0)
+		if (write(fd, data, (size_t)n) < 0)
+			break;
+	_exit(0);
+}
+
+#endif
