@@ -41,8 +41,8 @@ $(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost:
 $(BENCH)/tiny $(BENCH)/sleeper: $(BENCH)/%: tests/bench/%.c tests/bench/nolibc.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARNINGS) -O2 -D_GNU_SOURCE -ffreestanding -fno-stack-protector -fno-pie \
-		-nostdlib -static -no-pie -Wl,-z,noseparate-code -Wl,--build-id=none -o $@ $<
+		-nostdlib -static -Wl,-z,noseparate-code -Wl,--build-id=none -o $@ $<
 
 $(BENCH)/min: tests/bench/min.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -fno-pie -static -no-pie -o $@ $<
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -fno-pie -static -o $@ $<

@@ -1,43 +1,63 @@
 /* gen_memory: what a process and its descendants use, from /proc/PID/smaps_rollup. */
 #include <dirent.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #include "gen.h"
 
+#define NAME_MAX_BYTES 64
+
 struct process {
-	SLIST_ENTRY(process) link;
 	pid_t pid, parent;
-	char name[32];
+	bool family; /* the root or a descendant of it */
+	char name[NAME_MAX_BYTES];
 };
-SLIST_HEAD(process_list, process);
+
+/* All processes of the machine. */
+struct snapshot {
+	struct process *processes; /* owned */
+	size_t count, room;
+};
 
 /* "PID (NAME) STATE PARENT ...", where a name may hold anything (proc(5), stat). */
-static struct process *process_read(pid_t pid)
+static bool process_read(pid_t pid, struct process *process)
 {
-	char path[64], line[512], *open, *close;
-	struct process *process = NULL;
+	char path[64], line[512], *open = NULL, *close = NULL;
+	int parent = 0;
 	FILE *file;
-	int parent;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	file = fopen(path, "re");
 	if (!file)
-		return NULL;
-	if (fgets(line, sizeof(line), file) && (open = strchr(line, '(')) &&
-		(close = strrchr(line, ')')) && sscanf(close + 1, " %*c %d", &parent) == 1)
-		process = calloc(1, sizeof(*process));
+		return false;
+	if (fgets(line, sizeof(line), file)) {
+		open = strchr(line, '(');
+		close = strrchr(line, ')');
+	}
 	fclose(file);
-	if (!process)
-		return NULL;
+	if (!open || !close || sscanf(close + 1, " %*c %d", &parent) != 1)
+		return false;
 	*close = '\0';
-	process->pid = pid;
-	process->parent = parent;
+	*process = (struct process){.pid = pid, .parent = parent};
 	strlcpy(process->name, open + 1, sizeof(process->name));
-	return process;
+	return true;
 }
 
-static void process_list_read(struct process_list *all)
+static bool snapshot_add(struct snapshot *all, pid_t pid)
+{
+	if (all->count == all->room) {
+		size_t room = all->room ? all->room * 2 : 256;
+		struct process *more = reallocarray(all->processes, room, sizeof(*more));
+
+		if (!more)
+			return false;
+		all->processes = more;
+		all->room = room;
+	}
+	all->count += process_read(pid, &all->processes[all->count]);
+	return true;
+}
+
+static void snapshot_read(struct snapshot *all)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -45,35 +65,61 @@ static void process_list_read(struct process_list *all)
 	while (dir && (entry = readdir(dir))) {
 		const char *error;
 		pid_t pid = (pid_t)strtonum(entry->d_name, 1, INT32_MAX, &error);
-		struct process *process = error ? NULL : process_read(pid);
 
-		if (process)
-			SLIST_INSERT_HEAD(all, process, link);
+		if (!error && !snapshot_add(all, pid))
+			break;
 	}
 	if (dir)
 		closedir(dir);
 }
 
-static void memory_read(pid_t pid, struct memory *memory)
+static bool is_family(const struct snapshot *all, pid_t pid)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->processes[i].pid == pid)
+			return all->processes[i].family;
+	return false;
+}
+
+/* Marks the root, then children of what is marked until there are no more. */
+static void snapshot_mark(struct snapshot *all, pid_t root)
+{
+	bool found = true;
+
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < all->count; i++) {
+			struct process *process = &all->processes[i];
+
+			if (process->family || (process->pid != root && process->parent != root &&
+						       !is_family(all, process->parent)))
+				continue;
+			process->family = found = true;
+		}
+	}
+}
+
+static bool memory_read(pid_t pid, struct memory *memory)
 {
 	char path[64], line[256];
 	unsigned long long kib;
 	FILE *file;
 
+	*memory = (struct memory){.processes = 1};
 	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
 	file = fopen(path, "re");
 	if (!file)
-		return;
+		return false;
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "Rss: %llu", &kib) == 1)
-			memory->rss_kib += kib;
+			memory->rss_kib = kib;
 		else if (sscanf(line, "Private_Clean: %llu", &kib) == 1)
-			memory->private_clean_kib += kib;
+			memory->private_clean_kib = kib;
 		else if (sscanf(line, "Private_Dirty: %llu", &kib) == 1)
-			memory->private_dirty_kib += kib;
+			memory->private_dirty_kib = kib;
 	}
-	memory->processes++;
 	fclose(file);
+	return true;
 }
 
 static void memory_print(const struct process *process, const struct memory *memory)
@@ -85,67 +131,37 @@ static void memory_print(const struct process *process, const struct memory *mem
 		(unsigned long long)memory->private_dirty_kib);
 }
 
-/* Moves root and its descendants from one list to another. */
-static void family_take(struct process_list *all, struct process_list *family, pid_t root)
+static void memory_of_family(pid_t root, struct memory *sum, bool print)
 {
-	struct process *process, *next;
+	struct snapshot all = {0};
 
-	SLIST_FOREACH (process, all, link)
-		if (process->pid == root)
-			break;
-	if (!process)
-		return;
-	SLIST_REMOVE(all, process, process, link);
-	SLIST_INSERT_HEAD(family, process, link);
-	do {
-		next = NULL;
-		SLIST_FOREACH (process, all, link)
-			if (process->parent == root)
-				next = process;
-		if (next)
-			family_take(all, family, next->pid);
-	} while (next);
-}
+	snapshot_read(&all);
+	snapshot_mark(&all, root);
+	for (size_t i = 0; i < all.count; i++) {
+		struct memory memory;
 
-static void family_sum(pid_t root, struct memory *sum, bool print)
-{
-	struct process_list all = SLIST_HEAD_INITIALIZER(all);
-	struct process_list family = SLIST_HEAD_INITIALIZER(family);
-	struct process *process;
-
-	process_list_read(&all);
-	family_take(&all, &family, root);
-	SLIST_FOREACH (process, &family, link) {
-		struct memory memory = {0};
-
-		memory_read(process->pid, &memory);
+		if (!all.processes[i].family || !memory_read(all.processes[i].pid, &memory))
+			continue;
 		if (print)
-			memory_print(process, &memory);
+			memory_print(&all.processes[i], &memory);
 		sum->rss_kib += memory.rss_kib;
 		sum->private_clean_kib += memory.private_clean_kib;
 		sum->private_dirty_kib += memory.private_dirty_kib;
 		sum->processes += memory.processes;
 	}
-	while ((process = SLIST_FIRST(&family))) {
-		SLIST_REMOVE_HEAD(&family, link);
-		free(process);
-	}
-	while ((process = SLIST_FIRST(&all))) {
-		SLIST_REMOVE_HEAD(&all, link);
-		free(process);
-	}
+	free(all.processes);
 }
 
 void memory_sum(pid_t root, struct memory *sum)
 {
 	if (root > 0)
-		family_sum(root, sum, false);
+		memory_of_family(root, sum, false);
 }
 
 int gen_memory(const struct gen_options *options)
 {
 	struct memory sum = {0};
 
-	family_sum(options->pid, &sum, true);
+	memory_of_family(options->pid, &sum, true);
 	return sum.processes == 0;
 }

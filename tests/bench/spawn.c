@@ -41,7 +41,7 @@ enum spawn_way spawn_way_find(const char *name)
 	return way;
 }
 
-static void run_program(int fd, char *const argv[])
+_Noreturn static void run_program(int fd, char *const argv[])
 {
 	char *const environment[] = {NULL};
 
@@ -58,7 +58,6 @@ static int run_share(void *arg)
 
 	close_range(FD_HIGH, ~0U, CLOSE_RANGE_UNSHARE);
 	run_program(start->fd, start->argv);
-	return 127;
 }
 
 pid_t spawn_share(int (*child)(void *arg), void *arg, int extra_flags)
@@ -69,17 +68,31 @@ pid_t spawn_share(int (*child)(void *arg), void *arg, int extra_flags)
 	return clone(child, stack + sizeof(stack), flags, arg);
 }
 
-pid_t spawn_program(enum spawn_way way, int fd, char *const argv[])
+static pid_t spawn_vfork(int fd, char *const argv[])
 {
-	struct start start = {.fd = fd, .argv = argv};
-	pid_t pid;
+	pid_t pid = vfork(); /* NOLINT(clang-analyzer-*): it is what is measured */
 
-	if (way == SPAWN_SHARE)
-		return spawn_share(run_share, &start, CLONE_FILES);
-	pid = way == SPAWN_VFORK ? vfork() : fork();
+	if (pid == 0)
+		run_program(fd, argv); /* NOLINT(clang-analyzer-*): system calls only */
+	return pid;
+}
+
+static pid_t spawn_fork(int fd, char *const argv[])
+{
+	pid_t pid = fork();
+
 	if (pid == 0)
 		run_program(fd, argv);
 	return pid;
+}
+
+pid_t spawn_program(enum spawn_way way, int fd, char *const argv[])
+{
+	struct start start = {.fd = fd, .argv = argv};
+
+	if (way == SPAWN_SHARE)
+		return spawn_share(run_share, &start, CLONE_FILES);
+	return way == SPAWN_VFORK ? spawn_vfork(fd, argv) : spawn_fork(fd, argv);
 }
 
 static int open_one(void)
