@@ -294,11 +294,10 @@ static void check_draft(struct load *load, struct draft *draft)
 
 void check_drafts(struct load *load)
 {
-	struct draft *draft;
+	struct draft *draft = STAILQ_FIRST(&load->drafts);
 
-	STAILQ_FOREACH (draft, &load->drafts, in_load)
-		if (!load->no_memory)
-			check_draft(load, draft);
+	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load))
+		check_draft(load, draft);
 	if (!load->no_memory)
 		claim_endpoints(load);
 	if (!load->no_memory)

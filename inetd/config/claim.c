@@ -149,7 +149,7 @@ static bool give_way(struct load *load, const struct map *singles, struct servic
 			service->endpoints[left++] = endpoint;
 	}
 	service->endpoint_count = left;
-	if (left || service->name_count)
+	if (left || service->name_count || !last)
 		return true;
 	diag_add(load->diag, DIAG_ERROR, service->where,
 		"nothing is left to listen on: entries for one family, as at %s:%u, have the port",

@@ -165,11 +165,13 @@ void merge_sections(struct load *load)
 	struct map names;
 
 	map_init(&names, &load->scratch);
-	STAILQ_FOREACH (draft, &load->drafts, in_load)
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load))
 		add_name(load, &names, draft);
-	STAILQ_FOREACH_SAFE (draft, &load->sections, in_load, following)
+	for (draft = STAILQ_FIRST(&load->sections); draft; draft = following) {
+		following = STAILQ_NEXT(draft, in_load); /* a section may become an entry */
 		apply(load, &names, draft);
-	STAILQ_FOREACH (draft, &load->drafts, in_load) {
+	}
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
 		infer(draft);
 		add_defaults(draft, load->defaults);
 	}

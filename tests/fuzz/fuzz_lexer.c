@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena);
 	lexer_init(&lexer, (const char *)data, size);
 	while (lexer_next(&lexer, &line)) {
-		assert(line.number == ++number);
+		number++;
+		assert(line.number == number);
 		assert((const uint8_t *)line.text + line.len <= data + size);
 		split(&line, &arena, &words);
 	}

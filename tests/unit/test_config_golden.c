@@ -86,10 +86,11 @@ static int copy_one(const char *path, const struct stat *st, int type, struct FT
 	snprintf(to, sizeof(to), "%s%s", copy, path + strlen(source));
 	if (type == FTW_D)
 		return strcmp(to, copy) ? mkdir(to, 0755) : 0;
-	text = slurp(path, &len);
 	file = fopen(to, "w");
-	if (!text || !file)
+	if (!file)
 		return -1;
+	text = slurp(path, &len);
+	assert_non_null(text);
 	fwrite(text, 1, len, file);
 	free(text);
 	return fclose(file);
