@@ -136,7 +136,7 @@ static void check_program(struct check *check)
 			service->argv[0]);
 	err = lookup_program(&check->load->lookup, service->server);
 	if (err)
-		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", service->server,
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", draft->server,
 			strerror(err));
 }
 
