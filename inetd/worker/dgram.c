@@ -84,13 +84,20 @@ fail:
 	link_done(msg->id);
 }
 
-void dgram_drop(uint32_t id)
+static struct dgram *dgram_find(uint32_t id)
 {
 	struct dgram *d;
 
 	LIST_FOREACH (d, &all, in_all)
 		if (d->id == id)
-			break;
+			return d;
+	return NULL;
+}
+
+void dgram_drop(uint32_t id)
+{
+	struct dgram *d = dgram_find(id);
+
 	if (!d)
 		return;
 	LIST_REMOVE(d, in_all);
