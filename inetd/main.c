@@ -251,11 +251,12 @@ int main(int argc, char **argv)
 	int status;
 
 	daemon_clean_start();
+	/* Before anybody keeps a pointer to an argument: the title will stand in their place. */
+	setproctitle_init(argc, argv, environ);
 	notify_init();
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;
-	setproctitle_init(argc, argv, environ);
 	umask(022);
 	configure_init(&options.conf);
 	if (options.check)
