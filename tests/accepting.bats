@@ -9,13 +9,6 @@ waiter() {
 	waiter=$!
 }
 
-# queued NAME NUMBER: true when so many connections wait to be accepted.
-queued() {
-	local length
-	length=$(ss -Hltn "sport = :$(inetd_port "$1")" | awk '{ print $2 }')
-	[ "$length" = "$2" ] || fail "$length are queued, not $2"
-}
-
 # hang_up PORT [FROM]: connects and resets at once.
 hang_up() {
 	socat -u OPEN:/dev/null "TCP4:127.0.0.1:$1,linger=0${2:+,bind=$2}"
@@ -51,7 +44,7 @@ hang_up() {
 		wait_until field_is "$name" RUNNING 2
 		waiter "$name" "$INETD_DIR/$name.answer"
 		wait_until field_is "$name" STATE full
-		wait_until queued "$name" 1
+		wait_until queued "$(inetd_port "$name")" 1
 		[ ! -e "$INETD_DIR/$name.answer" ]
 		[ "$(inetd_field "$name" REFUSED)" = 0 ]
 		close_tcp one
@@ -77,7 +70,7 @@ hang_up() {
 		done
 		waiter "$name" "$INETD_DIR/$name.answer"
 		wait_until field_is "$name" STATE rate
-		wait_until queued "$name" 1
+		wait_until queued "$(inetd_port "$name")" 1
 		[ ! -e "$INETD_DIR/$name.answer" ]
 	done
 	for _ in 1 2 3 4 5; do
@@ -116,7 +109,7 @@ hang_up() {
 	assert_answer hi ask_tcp some hi
 	waiter none "$INETD_DIR/answer"
 	wait_until field_is none STATE never
-	wait_until queued none 1
+	wait_until queued "$(inetd_port none)" 1
 	[ "$(inetd_field none STARTED)" = 0 ]
 	sed -i 's/nowait:0/nowait/' "$INETD_DIR/inetd.conf"
 	inetd_reload
@@ -256,7 +249,7 @@ hang_up() {
 			wait_until field_is "$name" RUNNING 2
 			# The third waits in the queue.
 			waiter "$name" "$INETD_DIR/$name.$round"
-			wait_until queued "$name" 1
+			wait_until queued "$(inetd_port "$name")" 1
 			inetd_reload
 			[ "$(inetd_field "$name" RUNNING)" = 2 ]
 			[ ! -e "$INETD_DIR/$name.$round" ]

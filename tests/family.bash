@@ -49,6 +49,13 @@ count_is() {
 	[ "$lines" = "$1" ] || fail "$lines lines from ${*:2}, not $1"
 }
 
+# queued PORT NUMBER: true if so many connections wait to be accepted.
+queued() {
+	local length
+	length=$(ss -Hltn "sport = :$1" | awk '{ print $2 }')
+	[ "$length" = "$2" ] || fail "$length are queued, not $2"
+}
+
 # field_is NAME COLUMN VALUE: true if inetctl list says so.
 field_is() {
 	local value

@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# The worker dies: its sessions end, and nothing else.
+
+load family
+
+another_worker() {
+	local pid
+	pid=$(inetd_worker) && [ "$pid" != "$1" ]
+}
+
+@test "no built-in, no worker; with the first one it is started" {
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	[ -z "$(inetd_children inetd-worker)" ]
+	cat >>"$INETD_DIR/inetd.conf" <<-END
+		127.0.0.1:0 stream tcp6 nowait $INETD_USER internal echo
+	END
+	sed -i '2s/127.0.0.1/[::1]/' "$INETD_DIR/inetd.conf"
+	inetd_reload
+	wait_until inetd_worker
+	inetd_stop
+}
+
+@test "slots are freed, it is started again, other services do not notice" {
+	local worker held session
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait/1 $INETD_USER internal echo
+		127.0.0.1:{udp} dgram udp wait $INETD_USER internal echo
+		127.0.0.1:{mux} stream tcp nowait $INETD_USER internal tcpmux
+		tcpmux/cat stream tcp nowait $INETD_USER /bin/cat
+	END
+	for round in 1 2; do
+		worker=$(inetd_worker)
+		connect_tcp held cat
+		connect_tcp session echo
+		wait_until field_is echo STATE full
+		kill -KILL "$worker"
+		# The session is closed, not left hanging; its slot is free.
+		read -r -t 5 line <&"$session" || [ $? = 1 ]
+		wait_until another_worker "$worker"
+		wait_until field_is echo RUNNING 0
+		assert_answer hi ask_tcp -t 10 echo hi
+		assert_answer hi ask_udp udp hi
+		assert_answer -e 'hi' ask_tcp mux cat hi
+		echo still >&"$held"
+		read -r -t 5 line <&"$held"
+		[ "$line" = still ]
+		close_tcp held session
+		wait_until field_is echo RUNNING 0
+	done
+	assert_log 'worker: ended with .*[Kk]ill.* 1 sessions'
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a worker that dies again and again is not started in a circle" {
+	local i worker
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	for ((i = 0; i < 2; i++)); do
+		worker=$(inetd_worker)
+		kill -KILL "$worker"
+		assert_answer hi ask_tcp cat hi
+		wait_until another_worker "$worker"
+	done
+	# Clients wait; they are not refused.
+	kill -KILL "$(inetd_worker)"
+	assert_answer hi ask_tcp -t 15 echo hi
+	[ "$(inetd_field echo REFUSED)" = 0 ]
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a worker that is stopped holds up its own services only" {
+	local worker
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	assert_answer hi ask_tcp echo hi
+	worker=$(inetd_worker)
+	kill -STOP "$worker"
+	run "$B/tests/bin/swarm" -a -c 300 -n 300 -t 2 hi hi "$(inetd_port echo)"
+	[[ $output == answered\ 0\ * ]]
+	assert_answer hi ask_tcp cat hi
+	inetctl list >/dev/null
+	kill -CONT "$worker"
+	wait_until assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "without a worker to start, programs are served, and built-ins wait" {
+	cp "$INETD" "$INETD_DIR/inetd"
+	INETD=$INETD_DIR/inetd
+	# Beside it there is one that does not start.
+	printf '#!/bin/sh\nexit 3\n' | inetd_script inetd-worker
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	assert_answer hi ask_tcp cat hi
+	run ! assert_answer hi ask_tcp -t 1 echo hi
+	wait_until field_is echo STATE worker
+	assert_log 'worker: ended with'
+	[ "$(inetd_log | grep -c 'worker: ended')" -le 4 ]
+	rm "$INETD_DIR/inetd-worker"
+	cp "$B/inetd-worker" "$INETD_DIR/"
+	wait_until -t 20 assert_answer hi ask_tcp echo hi
+	inetd_stop
+}
+
+@test "sessions of the worker end with the daemon" {
+	local session
+	inetd_start <<-END
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	connect_tcp session echo
+	wait_until field_is echo RUNNING 1
+	inetd_stop
+	# End of file, not silence.
+	status=0
+	read -r -t 5 line <&"$session" || status=$?
+	[ $status = 1 ]
+	close_tcp session
+}
