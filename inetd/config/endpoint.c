@@ -51,15 +51,18 @@ static void add_wildcards(struct binding *binding)
 
 static void add_number(struct binding *binding, const char *text, struct sockaddr_len *addr)
 {
+	struct check *check = binding->check;
 	bool six, dual;
 
 	sockaddr_unmap(addr);
 	six = addr->addr.sa.sa_family == AF_INET6;
 	dual = binding->families & FAMILY_DUAL;
 	if (!dual && !(binding->families & (six ? FAMILY_INET6 : FAMILY_INET))) {
-		CHECK_ERROR(binding->check, KEY_BIND, "address %s is %s, but %s means %s only here",
-			text, six ? "IPv6" : "IPv4", binding->check->draft->protocol->name,
-			six ? "IPv4" : "IPv6");
+		/* Of the entry, even if the address stands on a line of its own. */
+		diag_add(check->load->diag, DIAG_ERROR, check->draft->where,
+			"address %s is %s, but %s means %s only here", text, six ? "IPv6" : "IPv4",
+			check->draft->protocol->name, six ? "IPv4" : "IPv6");
+		check->draft->failed = true;
 		return;
 	}
 	endpoint_add(binding, addr, dual && six && sockaddr_is_wildcard(&addr->addr));

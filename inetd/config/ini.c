@@ -108,7 +108,7 @@ static char *next_line(char *buf, int size, void *stream)
 	struct line line;
 	size_t skip = 0;
 
-	if (size < LINE_MAX_BYTES + 2 || !lexer_next(&ini->lexer, &line))
+	if (size < 1 || !lexer_next(&ini->lexer, &line))
 		return NULL;
 	ini->line = line.number;
 	if (line.goes_on)
@@ -122,7 +122,7 @@ static char *next_line(char *buf, int size, void *stream)
 		return buf;
 	if (memchr(line.text, 0, line.len)) {
 		FAIL(ini, "the line holds a NUL byte");
-	} else if (line.len > LINE_MAX_BYTES) {
+	} else if (line.len > LINE_MAX_BYTES || line.len + 2 > (size_t)size) {
 		FAIL(ini, "the line has %zu bytes: %d at most", line.len, LINE_MAX_BYTES);
 	} else if (line.text[0] == '[') {
 		header(ini, line.text, line.len);
