@@ -35,7 +35,7 @@ struct special {
 static const struct special specials[] = {
 	{"everyone", .mode = 0666},
 	{"group", .mode = 0664},
-	{"owner", .owner = 65534},
+	{"owner", .owner = 65533},
 	{"caller", .caller = 65534},
 	{"pipe", .pipe = true},
 	{"absent", .is_default = true},
