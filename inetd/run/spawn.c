@@ -77,15 +77,36 @@ void spawn_init(void)
 #endif
 }
 
-/* Sparing three system calls where the program runs as who we are. Where nobody may change
- * groups, ours will have to do. */
+/* The first group of a list, from `at` on, that is not `gid`, which everybody with it has anyway.
+ */
+static int next_group(const gid_t *groups, int count, gid_t gid, int at)
+{
+	while (at < count && groups[at] == gid)
+		at++;
+	return at;
+}
+
+static bool has_our_groups(const struct identity *identity)
+{
+	int count = (int)identity->ngroups, i = 0, j = 0;
+
+	if (!self.may_setgroups) /* ours will have to do */
+		return true;
+	for (;; i++, j++) {
+		i = next_group(identity->groups, count, self.gid, i);
+		j = next_group(self.groups, self.ngroups, self.gid, j);
+		if (i >= count || j >= self.ngroups)
+			return i >= count && j >= self.ngroups;
+		if (identity->groups[i] != self.groups[j])
+			return false;
+	}
+}
+
+/* Sparing three system calls where the program runs as who we are. */
 static bool is_self(const struct identity *identity)
 {
 	return identity->uid == self.uid && identity->uid == self.euid &&
-	       identity->gid == self.gid &&
-	       (!self.may_setgroups || (self.ngroups == (int)identity->ngroups &&
-					       !memcmp(self.groups, identity->groups,
-						       identity->ngroups * sizeof(gid_t))));
+	       identity->gid == self.gid && has_our_groups(identity);
 }
 
 /* --- in the child: system calls only, none through libc --- */
