@@ -28,6 +28,7 @@ static struct {
 	uint64_t started_ms;
 	struct timer restart;
 	uint32_t delay_ms;
+	unsigned sessions_lost; /* since the last line about it: the link may end before the process */
 } worker = {.restart = {.fired = restart}};
 
 void worker_init(const char *path, void (*wants)(const char *name, int fd))
@@ -83,6 +84,7 @@ static void forget(struct slot *slot)
 static void lost(void)
 {
 	queue_close();
+	worker.sessions_lost += slot_count();
 	slot_each(forget);
 }
 
@@ -104,13 +106,14 @@ static void worker_ended(struct child *child, int status, const struct rusage *u
 	bool expected = !queue_is_open() && !worker.wanted;
 
 	(void)usage;
+	lost();
 	if (!expected)
 		log_errx("worker: ended with %s, %u sessions with it; starting another pid=%d",
-			child_status_text(status, text, sizeof(text)), slot_count(),
+			child_status_text(status, text, sizeof(text)), worker.sessions_lost,
 			(int)child->pid);
+	worker.sessions_lost = 0;
 	free(child);
 	worker.pid = 0;
-	lost();
 	restart_later();
 }
 
