@@ -480,7 +480,7 @@ inetd_teardown() {
 		inetd_use "${link##*/inetd-}"
 		if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
 			printf '%s\n' '--- log:' >&2
-			tail -n 100 "$INETD_DIR/log" >&2
+			tail -n 30 "$INETD_DIR/log" >&2
 		fi
 		if [ -n "$INETD_PID" ] && inetd_running; then
 			worker=$(inetd_worker || true)
