@@ -139,7 +139,8 @@ static void write_stderr(const char *text)
 		logger.lost++;
 }
 
-static void emit(int level, int err, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void emit(
+	int level, int err, const char *fmt, va_list ap)
 {
 	int saved = errno;
 	char text[2048];
