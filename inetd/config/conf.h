@@ -9,7 +9,10 @@
 
 /* What the command line says about reading. Borrowed during config_load(). */
 struct conf_options {
-	const char *const *paths; /* files and directories, in order */
+	/* Files and directories, in order. *.ini is read as INI, anything else as inetd.conf; of a
+	 * directory its *.conf and *.ini in C-locale order, without leftovers (.x x~ x.bak
+	 * *.dpkg-* *.rpm*) and without going into directories below. */
+	const char *const *paths;
 	size_t path_count;
 	unsigned
 		plain_families; /* what "tcp" and "udp" mean: FAMILY_INET | FAMILY_INET6 normally */
