@@ -157,19 +157,34 @@ static bool give_way(struct load *load, const struct map *singles, struct servic
 	return false;
 }
 
+/* 16 bits of what a service runs (FNV-1a): equal endpoints with port 0 are told apart by it, so
+ * that one that is added, removed or in error does not give its port to another program. */
+static uint32_t program_hash(const struct service *service)
+{
+	const char *program = service->server ? service->server : builtin_name(service->builtin);
+	uint32_t hash = 2166136261u;
+
+	for (; *program; program++)
+		hash = (hash ^ (unsigned char)*program) * 16777619u;
+	return (hash >> 16) ^ (hash & 0xffff);
+}
+
 static const struct service *claim_endpoint(
 	struct load *load, struct service *service, struct endpoint *endpoint)
 {
 	const struct service *other;
 	struct claim_key key;
+	uint32_t hash;
 	void **slot;
 
 	key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
 	if (any_port(endpoint)) { /* each has a port of its own */
+		hash = program_hash(service);
 		key_add(&key, &endpoint->dual, sizeof(endpoint->dual));
+		key_add(&key, &hash, sizeof(hash));
 		slot = load_memory(load, map_slot(&load->claims, key.bytes, key.len));
 		if (slot)
-			endpoint->ordinal = (uint16_t)(uintptr_t)*slot;
+			endpoint->ordinal = hash << 16 | (uint16_t)(uintptr_t)*slot;
 		if (slot)
 			*slot = (void *)((uintptr_t)*slot + 1);
 		return NULL;

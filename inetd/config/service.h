@@ -34,7 +34,7 @@ struct endpoint {
 	struct sockaddr_len addr; /* port 0 = any free one */
 	int socktype, protocol;   /* SOCK_..., IPPROTO_... or 0 */
 	bool dual;                /* an IPv6 socket that takes IPv4 too */
-	uint16_t ordinal;         /* tells equal endpoints with port 0 apart, by order of reading */
+	uint32_t ordinal; /* tells equal endpoints with port 0 apart: by program, then by order */
 };
 
 enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8 };

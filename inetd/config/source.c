@@ -240,8 +240,8 @@ void source_operand(struct load *load, const char *path, struct source_file **mi
 
 void source_missing(struct load *load, struct source_file *source)
 {
-	diag_add(load->diag, load->config->file_count ? DIAG_NOTE : DIAG_ERROR,
-		(struct where){source->path, 0}, "does not exist");
+	if (!load->config->file_count)
+		diag_add(load->diag, DIAG_ERROR, (struct where){source->path, 0}, "does not exist");
 	source->in_error = true;
 }
 
