@@ -111,6 +111,11 @@ static void test_texts(void **state)
 	}
 }
 
+static const struct endpoint *endpoint_of(const struct config *config, size_t service, size_t at)
+{
+	return &config->services[service]->endpoints[at];
+}
+
 static void test_port_0_is_told_apart(void **state)
 {
 	struct config *config = unit_load("0 stream tcp4 nowait root /bin/sh\n"
@@ -119,11 +124,33 @@ static void test_port_0_is_told_apart(void **state)
 
 	(void)state;
 	assert_int_equal(config->service_count, 3);
-	assert_int_equal(config->services[0]->endpoints[0].ordinal, 0);
-	assert_int_equal(config->services[1]->endpoints[0].ordinal, 1);
-	assert_int_equal(config->services[1]->endpoints[1].ordinal, 0);
-	assert_int_equal(config->services[2]->endpoints[0].ordinal, 0);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = i + 1; k < 3; k++)
+			assert_int_not_equal(endpoint_compare(endpoint_of(config, i, 0),
+						     endpoint_of(config, k, 0)),
+				0);
 	config_unref(config);
+}
+
+/* An entry that goes, or is in error, does not give its port to another program. */
+static void test_port_0_stays_with_its_program(void **state)
+{
+	struct config *before = unit_load("0 stream tcp4 nowait root /bin/cat\n"
+					  "0 stream tcp4 nowait root /bin/sh sh -x\n"
+					  "0 stream tcp4 nowait root /bin/sh\n");
+	struct config *after = unit_load("0 strm tcp4 nowait root /bin/cat\n"
+					 "0 stream tcp4 nowait root /bin/sh sh -y\n"
+					 "0 stream tcp4 nowait root /bin/sh\n");
+
+	(void)state;
+	assert_int_equal(before->service_count, 3);
+	assert_int_equal(after->service_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+			endpoint_compare(endpoint_of(before, i + 1, 0), endpoint_of(after, i, 0)),
+			0);
+	config_unref(before);
+	config_unref(after);
 }
 
 int main(void)
@@ -131,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_port_0_is_told_apart),
+		cmocka_unit_test(test_port_0_stays_with_its_program),
 	};
 
 	return cmocka_run_group_tests_name("entries", tests, NULL, NULL);
