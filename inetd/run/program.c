@@ -143,6 +143,7 @@ static pid_t spawn(struct program *program, struct conn *conn)
 		return -1;
 	}
 	room->plan.close_fd = conn->fd;
+	room->plan.alone = count == 1; /* this one */
 	conn->fd = -1;
 	return spawn_run(room, &program->error);
 }

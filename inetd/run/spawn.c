@@ -279,7 +279,7 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	struct job *job = (struct job *)(void *)((char *)room - offsetof(struct job, room));
 	struct spawn_plan *plan = &room->plan;
 	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
-		    (self.wait ? CLONE_VFORK : 0);
+		    (self.wait || plan->alone ? CLONE_VFORK : 0);
 	pid_t pid;
 
 	*error = (struct spawn_error){NULL, 0};

@@ -27,6 +27,9 @@ struct spawn_plan {
 	const char *directory; /* NULL: where the daemon is */
 	struct rlimit nofile;  /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
+	bool alone; /* nothing else is being served: wait for the exec (CLONE_VFORK), which is
+		       soonest, as the child then goes on where we were instead of waking another
+		       processor; when connections come in numbers the daemon goes on */
 };
 
 /* Why a program did not start; written by the child. */
