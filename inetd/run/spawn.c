@@ -25,8 +25,10 @@
 #define SPINS       200 /* looks before sleeping for another process */
 #define NAP_NS      2000000
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
@@ -73,8 +75,9 @@ void spawn_init(void)
 #if !defined(RAWCALL) || defined(SANITIZED)
 	self.wait = true;
 #else
-	self.wait = is_under_valgrind();
+	self.wait = false;
 #endif
+	self.wait |= is_under_valgrind();
 }
 
 /* The first group of a list, from `at` on, that is not `gid`, which everybody with it has anyway.
