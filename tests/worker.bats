@@ -97,20 +97,22 @@ teardown() {
 @test "chargen: rotating lines of 72 characters, also over partial writes" {
 	worker_start
 	worker_open chargen stream chargen 60000
-	client "$chargen" <<-'END'
+	worker_tell 'sndbuf 20000'
+	worker_open partial stream chargen 60000
+	client "$chargen" "$partial" <<-'END'
 		printable = bytes(range(32, 127))
 		def expected(lines):
 		    ring = printable + printable
 		    return b"".join(ring[i % 95:i % 95 + 72] + b"\r\n" for i in range(lines))
-		s = tcp(ARGS[0])
-		time.sleep(0.2)
-		got = b""
-		while len(got) < 40000 * 74:
-		    got += read_exactly(s, 4001)
-		assert got == expected(len(got) // 74 + 1)[:len(got)]
-		reset(s)
+		for s in [tcp(ARGS[0]), tcp(ARGS[1])]:
+		    assert not silent(s)
+		    got = b""
+		    while len(got) < 100000 * 74:
+		        got += read_exactly(s, 40001)
+		    assert got == expected(len(got) // 74 + 1)[:len(got)]
+		    s.close()
 	END
-	worker_wait '^done'
+	worker_wait 2 '^done'
 }
 
 @test "daytime and time tell the time and close" {
@@ -194,37 +196,53 @@ teardown() {
 	worker_wait 2 '^done'
 }
 
-@test "a client that never reads costs little and ends at the idle limit, by a reset" {
+@test "clients that never read cost little, and others do not notice" {
 	worker_start
-	worker_open echo stream echo 1500
-	worker_open chargen stream chargen 1500
-	client "$echo" "$chargen" "$WORKER_PID" <<-'END'
-		before = private(ARGS[2])
-		deaf = [tcp(ARGS[0]) for _ in range(8)]
-		for s in deaf:
-		    s.setblocking(False)
+	worker_tell 'sndbuf 20000'
+	worker_open echo stream echo 60000
+	client "$echo" "$WORKER_PID" <<-'END'
+		import signal
+		before = private(ARGS[1])
+		os.kill(ARGS[1], signal.SIGSTOP)
+		deaf = []
 		total = 0
-		end = time.monotonic() + 1
-		while time.monotonic() < end:
-		    for s in deaf:
-		        try:
+		for _ in range(250):
+		    s = socket.socket()
+		    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+		    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000)
+		    s.connect(("127.0.0.1", ARGS[0]))
+		    s.setblocking(False)
+		    deaf.append(s)
+		for s in deaf:
+		    try:
+		        for _ in range(100):
 		            total += s.send(b"x" * 65536)
-		        except BlockingIOError:
-		            pass
-		assert total > 1000000, total
-		grown = private(ARGS[2]) - before
-		assert grown < 16 * 1024 + 4096, grown
-		deaf.append(tcp(ARGS[1]))
+		    except BlockingIOError:
+		        pass
+		assert total > 25 * 1000000, total
+		os.kill(ARGS[1], signal.SIGCONT)
 		s = tcp(ARGS[0])
 		s.sendall(b"still there?")
 		assert s.recv(100) == b"still there?"
-		wait_until(lambda: len(events("done")) >= 9)
+		grown = private(ARGS[1]) - before
+		assert 1024 < grown < 11 * 1024, grown
+		[reset(s) for s in deaf]
+	END
+	wait_until worker_settled
+}
+
+@test "a client that never reads ends at the idle limit, by a reset" {
+	worker_start
+	worker_open echo stream echo 800
+	worker_open chargen stream chargen 800
+	client "$echo" "$chargen" <<-'END'
+		deaf, idle = tcp(ARGS[1]), tcp(ARGS[0])
+		wait_until(lambda: len(events("done")) == 2)
+		assert read_all(idle) == b""
 		try:
-		    deaf[0].settimeout(SECONDS)
-		    deaf[0].send(b"x")
-		    deaf[0].send(b"x")
+		    read_all(deaf)
 		    assert False, "no reset"
-		except ConnectionError:
+		except ConnectionResetError:
 		    pass
 	END
 }

@@ -12,7 +12,7 @@
 #include "worker/link.h"
 #include "worker/scratch.h"
 
-#define OUT_TOTAL (16U << 20) /* bytes kept for all clients before reads get as small as */
+#define OUT_TOTAL (8U << 20) /* bytes kept for all clients before reads get as small as */
 #define OUT_LEAST 2048U
 #define OUT_SHARE 16    /* part of what is left that one client may take */
 #define DRAIN_MS  3000  /* patience with a client after the last byte was sent */
@@ -80,7 +80,7 @@ static void session_abort(struct session *s)
 {
 	struct linger reset = {.l_onoff = 1};
 
-	if (s->out)
+	if (s->events & EPOLLOUT)
 		setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	session_end(s, true);
 }

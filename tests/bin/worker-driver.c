@@ -4,7 +4,7 @@
  * usage: worker-driver WORKER [argument...]
  * commands: stream BUILTIN IDLE_MS [PATH] | say TEXT | dgram BUILTIN ADDRESS RATE BURST | drop ID |
  *   mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
- *   quiet (no open, done) | count | hangup
+ *   sndbuf BYTES (of later listeners) | quiet (no open, done) | count | hangup
  * events: pid PID | ready | listening ID PORT | open ID | done ID | wants ID NAME |
  *   note loop|rate ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT |
  *   ended exit|signal NUMBER
@@ -29,7 +29,7 @@
 static int link_fd;
 static pid_t worker;
 static bool deaf, quiet;
-static uint32_t last_id;
+static uint32_t last_id, sndbuf; /* of listeners to come, in bytes; 0 = the system's */
 static unsigned long accepted, over;
 
 static struct listener {
@@ -92,6 +92,8 @@ static void start_worker(char **argv)
 
 static void add_listener(const struct worker_down *msg, int fd)
 {
+	if (sndbuf)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
 	if (listener_count == LISTENERS)
 		errx(1, "too many listeners");
 	listeners[listener_count++] = (struct listener){fd, *msg};
@@ -192,6 +194,12 @@ static void do_deaf(struct worker_down *msg, char *at)
 	deaf = !strcmp(at, "on");
 }
 
+static void do_sndbuf(struct worker_down *msg, char *at)
+{
+	(void)msg;
+	sndbuf = number(&at);
+}
+
 static void do_quiet(struct worker_down *msg, char *at)
 {
 	(void)msg;
@@ -226,6 +234,7 @@ static const struct {
 	{"lost", do_lost},
 	{"garbage", do_garbage},
 	{"deaf", do_deaf},
+	{"sndbuf", do_sndbuf},
 	{"quiet", do_quiet},
 	{"count", do_count},
 	{"hangup", do_hangup},
