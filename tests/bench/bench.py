@@ -21,6 +21,7 @@ from contenders import (PEER_CLASSES, Floor, Inetd, Service, adopt_orphans, serv
 from measure import Figures, Generator, machine
 from network import free_ports, network_enter
 from peers import peers_unpack
+from quiet import Patience
 from verdict import verdict
 
 
@@ -34,6 +35,7 @@ class Bench:
         self.rounds = options.rounds or (3 if quick else 7)
         self.few_rounds = max(2, min(self.rounds, 5) if options.rounds else (2 if quick else 3))
         self.slice_ms = 150 if quick else 250
+        self.patience = Patience(options.patience)
         self.services = 5000
         self.burst = 5000
         self.idle_sessions = 10000
@@ -174,10 +176,13 @@ ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls")
 
 
 def read_options():
-    """The command line; BENCH_ROUNDS and BENCH_ONLY in the environment are defaults for it."""
+    """The command line; BENCH_ROUNDS, BENCH_PATIENCE and BENCH_ONLY are defaults for it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", default="build", help="the build directory")
     parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS") or 0))
+    parser.add_argument("--patience", type=float, metavar="SECONDS",
+                        default=float(os.environ.get("BENCH_PATIENCE") or 30),
+                        help="how long to wait, in all, for others to leave the machine alone")
     parser.add_argument("--quick", action="store_true", help="a rough look, in about a minute")
     parser.add_argument("--peers", default="build/peers", help="where peers are unpacked")
     parser.add_argument("--no-peers", action="store_true")

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from measure import cpu_seconds, form, interleave, table
+from quiet import DISTURBED, Quiet
 from verdict import FLOOR, best_peer
 
 SOURCES = 60        # addresses that connections come from in turn
@@ -19,39 +20,58 @@ def failed_note(bench, case, name):
     return f"{failed:.0f} failed" if failed else ""
 
 
-def connect_slice(bench, case, contender, program, concurrency):
-    """One slice of connections to a program."""
+def connect_once(bench, contender, program, concurrency):
+    """(what the generator saw, the server's processor time, the share that others had)."""
     cpu = cpu_seconds(contender.pid)
+    quiet = Quiet(contender.pid, bench.slice_ms * 1.2 / 1000)
     seen = bench.generator.run("conn", contender, contender.port_of(program), "-c", concurrency,
                                "-S", SOURCES, "-w", bench.slice_ms // 5, "-t", bench.slice_ms,
                                "-T", 3000)
+    return seen, cpu_seconds(contender.pid) - cpu, quiet.others()
+
+
+def connect_slice(bench, case, contender, program, concurrency):
+    """One slice of connections to a program: the least disturbed of a few."""
+    bench.patience.wait()
+    tries = [connect_once(bench, contender, program, concurrency)]
+    while tries[-1][2] > DISTURBED and len(tries) < 4 and bench.patience.left > 0:
+        bench.patience.left -= bench.slice_ms * 1.2 / 1000
+        bench.patience.wait()
+        tries.append(connect_once(bench, contender, program, concurrency))
+    seen, used, others = min(tries, key=lambda one: one[2])
     add = bench.figures.add
     add(case, contender.name, seen.get("per_second", 0))
     add(case + " failed", contender.name, seen.get("failed", 0))
+    add(case + " others", contender.name, others)
     for key in PERCENTILES:
         add(f"{case} {key}", contender.name, seen.get(key, 0))
     if seen.get("answered"):
-        used = cpu_seconds(contender.pid) - cpu
         add(case + " cpu", contender.name, used * 1e6 / seen["answered"])
 
 
 def connect_table(bench, case):
     """Connections per second, their ratio to the floor, latency."""
     figures = bench.figures
-    rows = [[case, "per second", "+-", "of floor", "p50 us", "p90", "p99", "p99.9", "cpu us", ""]]
+    rows = [[case, "per second", "+-", "of floor", "best", "p50 us", "p90", "p99", "p99.9",
+             "cpu us", "others", ""]]
     for name in figures.names(case):
         rows.append([name, form(figures.median(case, name)),
                      form(figures.spread(case, name), "{:.0%}"),
                      form(figures.ratio(case, name, FLOOR), "{:.2f}"),
+                     form(figures.best_ratio(case, name, FLOOR), "{:.2f}"),
                      *(form(figures.median(f"{case} {key}", name)) for key in PERCENTILES),
                      form(figures.median(case + " cpu", name), "{:.1f}"),
+                     form(figures.median(case + " others", name), "{:.0%}"),
                      failed_note(bench, case, name)])
     return table(rows)
 
 
 def connect(bench, program, contenders, levels, rounds):
     """Connections per second to a program that does next to nothing."""
-    text = f"Connections per second to {program}; cpu: of the server's own process for each.\n"
+    text = (f"Connections per second to {program}: median, half the distance of the quartiles, "
+            "median ratio to\nthe floor of the same round, best round to the floor's best; latency; "
+            "cpu: of the server's own\nprocess for one connection; others: what the rest of the "
+            "machine had of the processors.\n")
     for concurrency in levels:
         case = f"{program} c={concurrency}"
         for _, contender in interleave(rounds, contenders):
@@ -86,7 +106,7 @@ def echo(bench, contenders):
 def idle(bench, contenders):
     """Echo sessions that do nothing."""
     rows = [["idle echo sessions", "asked", "alive", "seconds", "processes", "rss KiB",
-             "private KiB", "before", "bytes each", ""]]
+             "anonymous KiB", "before", "bytes each", ""]]
     for contender in contenders:
         counts = (1000, bench.idle_sessions) if contender.name == "inetd" else (1000,)
         for count in counts:
@@ -96,8 +116,8 @@ def idle(bench, contenders):
             failed = seen.get("failed", count)
             rows.append([contender.name, count, seen.get("alive", 0),
                          form(seen.get("took_ms", 0) / 1000, "{:.2f}"), seen.get("processes", 0),
-                         seen.get("rss_kib", 0), seen.get("private_kib", 0),
-                         seen.get("private_before_kib", 0), seen.get("bytes_per_session", 0),
+                         seen.get("rss_kib", 0), seen.get("anonymous_kib", 0),
+                         seen.get("anonymous_before_kib", 0), seen.get("bytes_per_session", 0),
                          f"{failed} failed" if failed else ""])
             wait_for_children(contender.pid, bench)
     return table(rows)
@@ -140,14 +160,19 @@ def burst(bench, contenders):
 
 def memory(bench, contenders):
     """What a server that does nothing keeps to itself."""
-    rows = [["memory, idle", "process", "rss KiB", "private clean", "private dirty", "private"]]
+    rows = [["memory, idle", "process", "rss KiB", "anonymous", "private clean", "private dirty",
+             "private"]]
     for contender in contenders:
         for process in bench.generator.memory(contender.pid):
             clean, dirty = process["private_clean_kib"], process["private_dirty_kib"]
-            rows.append([contender.name, process["name"], process["rss_kib"], clean, dirty,
-                         clean + dirty])
-            bench.figures.add("memory", f"{contender.name}: {process['name']}", clean + dirty)
-    return table(rows)
+            rows.append([contender.name, process["name"], process["rss_kib"],
+                         process["anonymous_kib"], clean, dirty, clean + dirty])
+            key = f"{contender.name}: {process['name']}"
+            bench.figures.add("anonymous", key, process["anonymous_kib"])
+            bench.figures.add("private", key, clean + dirty)
+    return ("Memory. Anonymous is what a process has written; private counts the pages of files too "
+            "that nobody\nelse maps at the moment, dirty where a file was built a moment ago.\n\n"
+            + table(rows))
 
 
 def start(bench, make_contenders):

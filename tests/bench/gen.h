@@ -64,11 +64,13 @@ void failures_add(struct failures *failures, int error);
 /* " failed=N" and " ECONNRESET=N"... for each kind there is. */
 void failures_print(const struct failures *failures);
 
-/* " rss_kib=N private_clean_kib=N private_dirty_kib=N processes=N" of a process and all its
- * descendants (proc(5), smaps_rollup). */
+/* Memory (proc(5), smaps_rollup). Private counts pages of files too that nobody else maps at the
+ * moment; anonymous is what the process has written, whoever else runs. */
 struct memory {
-	uint64_t rss_kib, private_clean_kib, private_dirty_kib, processes;
+	uint64_t rss_kib, private_clean_kib, private_dirty_kib, anonymous_kib, processes;
 };
+
+/* The sum over a process and all its descendants; zeros for a pid of 0. */
 void memory_sum(pid_t root, struct memory *sum);
 
 #endif

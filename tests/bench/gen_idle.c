@@ -90,19 +90,16 @@ static void open_all(uint64_t until_ns)
 static void print_result(double took_ms, const struct memory *before)
 {
 	struct memory after = {0};
-	uint64_t private_before = before->private_clean_kib + before->private_dirty_kib;
-	uint64_t private_after;
 
 	memory_sum(run.options->pid, &after);
-	private_after = after.private_clean_kib + after.private_dirty_kib;
-	printf("mode=idle sessions=%u alive=%u took_ms=%.1f", run.options->concurrency, run.alive,
-		took_ms);
-	printf(" rss_kib=%llu rss_before_kib=%llu private_kib=%llu private_before_kib=%llu",
+	printf("mode=idle sessions=%u alive=%u took_ms=%.1f processes=%llu",
+		run.options->concurrency, run.alive, took_ms, (unsigned long long)after.processes);
+	printf(" rss_kib=%llu rss_before_kib=%llu anonymous_kib=%llu anonymous_before_kib=%llu",
 		(unsigned long long)after.rss_kib, (unsigned long long)before->rss_kib,
-		(unsigned long long)private_after, (unsigned long long)private_before);
-	printf(" processes=%llu bytes_per_session=%.0f", (unsigned long long)after.processes,
-		run.alive && private_after > private_before
-			? (double)(private_after - private_before) * 1024 / run.alive
+		(unsigned long long)after.anonymous_kib, (unsigned long long)before->anonymous_kib);
+	printf(" bytes_per_session=%.0f",
+		run.alive && after.anonymous_kib > before->anonymous_kib
+			? (double)(after.anonymous_kib - before->anonymous_kib) * 1024 / run.alive
 			: 0);
 	failures_print(&run.failures);
 	putchar('\n');

@@ -117,6 +117,8 @@ static bool memory_read(pid_t pid, struct memory *memory)
 			memory->private_clean_kib = kib;
 		else if (sscanf(line, "Private_Dirty: %llu", &kib) == 1)
 			memory->private_dirty_kib = kib;
+		else if (sscanf(line, "Anonymous: %llu", &kib) == 1)
+			memory->anonymous_kib = kib;
 	}
 	fclose(file);
 	return true;
@@ -125,10 +127,11 @@ static bool memory_read(pid_t pid, struct memory *memory)
 static void memory_print(const struct process *process, const struct memory *memory)
 {
 	printf("mode=memory pid=%d name=%s rss_kib=%llu private_clean_kib=%llu "
-	       "private_dirty_kib=%llu\n",
+	       "private_dirty_kib=%llu anonymous_kib=%llu\n",
 		(int)process->pid, process->name, (unsigned long long)memory->rss_kib,
 		(unsigned long long)memory->private_clean_kib,
-		(unsigned long long)memory->private_dirty_kib);
+		(unsigned long long)memory->private_dirty_kib,
+		(unsigned long long)memory->anonymous_kib);
 }
 
 static void memory_of_family(pid_t root, struct memory *sum, bool print)
@@ -147,6 +150,7 @@ static void memory_of_family(pid_t root, struct memory *sum, bool print)
 		sum->rss_kib += memory.rss_kib;
 		sum->private_clean_kib += memory.private_clean_kib;
 		sum->private_dirty_kib += memory.private_dirty_kib;
+		sum->anonymous_kib += memory.anonymous_kib;
 		sum->processes += memory.processes;
 	}
 	free(all.processes);

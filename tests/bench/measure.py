@@ -97,6 +97,11 @@ class Figures:
                  zip(self.get(case, name), self.get(case, base)) if other]
         return statistics.median(pairs) if pairs else None
 
+    def best_ratio(self, case, name, base):
+        """The best round over the best of `base`: what a noisy machine does not blur as much."""
+        values, others = self.get(case, name), self.get(case, base)
+        return max(values) / max(others) if values and others and max(others) else None
+
 
 def interleave(rounds, contenders):
     """(round, contender) for each, beginning with another one in each round."""

@@ -51,8 +51,9 @@ def _rest(bench):
     yield _line("reload, unchanged, ms", figures.median("reload", "inetd"), "< 50",
                 lambda value: value < 50, "{:.1f}")
     for name in ("inetd", "inetd-worker"):
-        yield _line(f"{name}, idle, private KiB", figures.median("memory", f"inetd: {name}"),
-                    "< 400", lambda value: value < 400, "{:.0f}")
+        for kind in ("anonymous", "private"):
+            yield _line(f"{name}, idle, {kind} KiB", figures.median(kind, f"inetd: {name}"),
+                        "< 400", lambda value: value < 400, "{:.0f}")
 
 
 def verdict(bench):
