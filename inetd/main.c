@@ -126,6 +126,7 @@ static const char *find_program(const char *name)
 	if (access(path, X_OK) < 0)
 		snprintf(path, sizeof(path), INETD_LIBEXECDIR "/%s", name);
 	found = strdup(path);
+	/* cppcheck-suppress memleak */
 	return found ? found : "";
 }
 
@@ -218,6 +219,7 @@ static int start(char *const *environment)
 	worker_init(find_program("inetd-worker"), dispatch_mux);
 	if (options.resolve)
 		plan_resolve(find_program("inetd-wrap"));
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the paths are kept for ever */
 	addrwatch_open(address_appeared);
 	start_control();
 	/* As a daemon the log is not where the caller looks. */

@@ -343,7 +343,9 @@ void reconcile_again(void)
 {
 	struct reconcile_result result;
 
-	if (current && plan_and_apply(current, &result) < 0)
+	if (!current)
+		return;
+	if (plan_and_apply(current, &result) < 0)
 		log_err("cannot apply the new addresses of a name");
 	else
 		log_info("a name has new addresses: %u sockets opened, %u closed", result.opened,

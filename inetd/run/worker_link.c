@@ -28,7 +28,7 @@ static struct {
 	uint64_t started_ms;
 	struct timer restart;
 	uint32_t delay_ms;
-	unsigned sessions_lost; /* since the last line about it: the link may end before the process */
+	unsigned sessions_lost; /* since it was last said: the link may end before the process */
 } worker = {.restart = {.fired = restart}};
 
 void worker_init(const char *path, void (*wants)(const char *name, int fd))

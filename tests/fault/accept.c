@@ -1,5 +1,5 @@
-/* accept: for LD_PRELOAD. The first $FAULT_TIMES calls of accept4(2) on an internet socket on which a connection
- * waits fail with the error number $FAULT_ERRNO. */
+/* accept: for LD_PRELOAD. The first $FAULT_TIMES calls of accept4(2) on an internet socket where a
+ * connection waits fail with the error number $FAULT_ERRNO. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
