@@ -46,6 +46,11 @@ static const int allowed[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(time),
+	/* what the C library takes for some of these on other machines */
+	SCMP_SYS(recv),
+	SCMP_SYS(send),
+	SCMP_SYS(recvmmsg_time64),
+	SCMP_SYS(clock_gettime64),
 	/* malloc */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
@@ -89,6 +94,9 @@ static const struct {
 #ifndef SANITIZED
 	{SCMP_SYS(write), 1, {{0, SCMP_CMP_EQ, STDERR_FILENO, 0}}},
 	{SCMP_SYS(mmap), 2,
+		{{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0},
+			{3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
+	{SCMP_SYS(mmap2), 2,
 		{{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0},
 			{3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
 #endif
