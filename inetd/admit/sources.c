@@ -204,9 +204,9 @@ void sources_expire(struct sources *sources, const struct rate *rate, uint64_t n
 
 	for (; most; most--) {
 		source = TAILQ_FIRST(&sources->idle);
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what was freed is not in the list */
 		if (!source || !bucket_is_full(&source->bucket, rate, now_ms))
 			return;
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what was freed left the list */
 		forget(sources, source);
 	}
 }
