@@ -127,6 +127,7 @@ static const char *prepare(void)
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* `pkill -HUP inetd` takes names by their beginning */
 	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return "getrandom";
 	rate_seed(seed);
