@@ -1,35 +1,10 @@
 /* message: what the supervisor and the worker say to each other, over one SOCK_SEQPACKET pair that
  * the worker finds on descriptor WORKER_LINK_FD. One struct a message, host byte order (both come
- * from one build), at most one descriptor with it. (Refined by the worker's author: start and exit,
- * READY, MUX lists that are swapped whole, exactly one end for each id.)
+ * from one build), at most one descriptor with it.
  *
- * Start: inetd-worker VERSION [--uid N --gid N] [--no-seccomp]
- *   VERSION is WORKER_VERSION in decimal. With --uid (the caller is root) an empty chroot and these
- *   ids, without supplementary groups; without it the caller's ids. --no-seccomp leaves out the
- *   filter, for valgrind. Descriptor 2 stays for a last message; all but 2 and 3 are closed.
- * Exit: 0 when the link is closed by the supervisor, at once and whatever is open; 1 when it cannot
- *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
- *
- * Down (supervisor to worker):
- *   WORKER_STREAM  fd = an accepted connection (non-blocking) to serve with `builtin`
- *   WORKER_SAY     fd = an accepted connection: send `text`, shut down, drain, close (bounded)
- *   WORKER_DGRAM   fd = a bound datagram socket (non-blocking, IP_PKTINFO / IPV6_RECVPKTINFO on)
- *   WORKER_DROP    give back the datagram socket `id`; no answer. An unknown id is nothing
- *   WORKER_MUX     a name that tcpmux offers. An empty name ends the list: the names since the last
- *                  empty one take the place of the former list, in one go
- * Up (worker to supervisor):
- *   WORKER_READY   sent once: the sandbox is entered, messages are being read
- *   WORKER_DONE    these ids are over: their connections are closed here. For a datagram socket: it
- *                  could not be taken (descriptors, memory)
- *   WORKER_WANTS   tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX;
- *                  closed here without an answer, the supervisor has kept its own descriptor. Its
- *                  request line has been read, to the byte
- *   WORKER_NOTE    something for the log, as data: the supervisor words it. May still name a
- *                  datagram socket that was dropped
- * Each STREAM and SAY is answered by exactly one DONE or WANTS, also when it could not be taken.
- * None of these is lost: while the supervisor does not read, the worker keeps them and takes no
- * new messages. Notes may be.
- */
+ * Each STREAM and SAY is answered by exactly one DONE or WANTS, also when it could not be taken. No
+ * answer is lost: while the supervisor does not read, the worker keeps them and takes no new
+ * messages. Notes may be lost. */
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
@@ -38,21 +13,39 @@
 #include "base/builtin.h"
 #include "base/sockaddr.h"
 
+/* Start: inetd-worker VERSION [--uid N --gid N] [--no-seccomp]
+ *   VERSION is WORKER_VERSION in decimal. With --uid (the caller is root) an empty chroot and these
+ *   ids, without supplementary groups; without it the caller's ids. --no-seccomp leaves out the
+ *   filter, for valgrind. Descriptor 2 stays for a last message; all but 2 and 3 are closed.
+ * Exit: 0 when the link is closed by the supervisor, at once and whatever is open; 1 when it cannot
+ *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
+ */
 #define WORKER_LINK_FD 3
-#define WORKER_VERSION 1 /* of this layout; argv[1] of the worker must be equal */
+#define WORKER_VERSION 1 /* of this layout */
 #define WORKER_TEXT    256
 #define WORKER_IDS     60
 
 enum worker_verb {
-	WORKER_STREAM = 1,
-	WORKER_SAY,
-	WORKER_DGRAM,
-	WORKER_DROP,
-	WORKER_MUX,
-	WORKER_DONE,
-	WORKER_WANTS,
-	WORKER_NOTE,
-	WORKER_READY,
+	/* Down, from the supervisor to the worker. */
+
+	WORKER_STREAM = 1, /* fd = an accepted connection, non-blocking, to serve with `builtin` */
+	WORKER_SAY,        /* fd = an accepted connection: send `text`, shut down, drain, close */
+	WORKER_DGRAM,      /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
+			      IPV6_RECVPKTINFO on */
+	WORKER_DROP,       /* give back datagram socket `id`; no answer, an unknown id is nothing */
+	WORKER_MUX, /* a name that tcpmux offers. An empty one ends the list: the names since the
+		       last empty one take the place of the former list, in one go */
+
+	/* Up, from the worker to the supervisor. */
+
+	WORKER_DONE,  /* these ids are over: their connections are closed here. For a datagram
+			 socket: it could not be taken (descriptors, memory) */
+	WORKER_WANTS, /* tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX.
+			 Its request line has been read, to the byte; it is closed here without an
+			 answer, the supervisor has kept its own descriptor */
+	WORKER_NOTE,  /* something for the log, as data: the supervisor words it. May still name a
+			 datagram socket that was dropped */
+	WORKER_READY, /* sent once: the sandbox is entered, messages are being read */
 };
 
 enum worker_note {
