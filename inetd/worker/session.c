@@ -12,11 +12,11 @@
 #include "worker/link.h"
 #include "worker/scratch.h"
 
-#define OUT_TOTAL (8U << 20) /* bytes kept for all clients before reads get as small as */
-#define OUT_LEAST 2048U
-#define OUT_SHARE 16    /* part of what is left that one client may take */
-#define DRAIN_MS  3000  /* patience with a client after the last byte was sent */
-#define FINISH_MS 10000 /* to get the last bytes sent */
+#define OUT_TOTAL (8U << 20) /* bytes kept for all clients; reads get smaller as it fills */
+#define OUT_SHARE 16         /* of what is left, the part that one read may fill: a 16th... */
+#define OUT_LEAST 2048U      /* ...but so many bytes in any case */
+#define DRAIN_MS  3000       /* patience with a client after the last byte was sent */
+#define FINISH_MS 10000      /* to get the last bytes sent */
 
 enum stage {
 	STAGE_OPEN,   /* the protocol decides */
