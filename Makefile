@@ -11,18 +11,19 @@ DESTDIR ?=
 B ?= build
 VERSION := 0.1
 
-
+# `make V=1` shows whole commands.
+SAY = $(if $(V),,@echo '  $(1)  $@';)
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings -Wformat=2
 HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-PKG = $(shell pkg-config $(1) libbsd-overlay)
+PKG = $(shell pkg-config $(1))
 CFLAGS ?= -g
-CPPFLAGS += -D_GNU_SOURCE -Iinetd -include base/banned.h $(call PKG,--cflags) \
+CPPFLAGS += -D_GNU_SOURCE -Iinetd -include base/banned.h $(call PKG,--cflags libbsd-overlay) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
-LDLIBS = $(call PKG,--libs)
+LDLIBS = $(call PKG,--libs libbsd-overlay)
 
 SRC_base := $(wildcard inetd/base/*.c)
 SRC_config := $(wildcard inetd/config/*.c)
@@ -44,27 +45,26 @@ all: $(PROGRAMS)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call SAY,CC  )$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
-	@rm -f $@
-	ar rcs $@ $^
+	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
 
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
-	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -linih $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs inih) $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)
-	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
-	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
-	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ -lseccomp $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs libseccomp) $(LDLIBS)
 
 $(B)/services/%: services/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
 $(B)/services/%: services/%
 	@mkdir -p $(@D)

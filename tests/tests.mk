@@ -21,17 +21,17 @@ $(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
 
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(PURE) \
-		-linih -lcmocka -lseccomp $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
+		$(PURE) $(call PKG,--libs inih cmocka libseccomp) $(LDLIBS)
 
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
 # Libraries for LD_PRELOAD that make system calls fail; without the flags of a sanitizer.
 $(FAULTS): $(B)/%.so: %.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) -MMD -MP -fPIC -shared -o $@ $<
+	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) -MMD -MP -fPIC -shared -o $@ $<
 
 .PHONY: test test-build test-run scratch
 test-build: all $(UNIT) $(PROBES) $(FAULTS)
