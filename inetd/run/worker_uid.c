@@ -3,10 +3,13 @@
 
 #include <grp.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "run/gate.h"
 
 /* Below the range that systemd gives out and above what adduser does. */
@@ -37,10 +40,25 @@ static bool is_used(uid_t uid)
 	return getpwuid(uid) || getgrgid(uid);
 }
 
+/* Root of a bare container may lack what it takes to change ids and root directory (capget(2)). */
+static bool may_change(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	const uint32_t needed = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SYS_CHROOT;
+
+	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
+}
+
 uid_t worker_uid_choose(void)
 {
 	if (geteuid() != 0)
 		return 0;
+	if (!may_change()) {
+		log_warnx("worker: root may not change ids and root directory here: built-ins run "
+			  "as ourselves, behind the system call filter alone");
+		return 0;
+	}
 	for (uid_t uid = UID_FIRST; uid >= UID_LAST; uid--)
 		if (is_mapped(uid) && !is_used(uid))
 			return uid;
