@@ -24,6 +24,9 @@ $(UNIT): $(B)/%: %.c $(PURE)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
 		$(PURE) $(call PKG,--libs inih cmocka libseccomp) $(LDLIBS)
 
+# Without a sanitizer's flags, because its signal handlers and descriptors would be seen.
+$(PROBES): override HARDEN := $(filter-out -fsanitize%,$(HARDEN))
+$(PROBES): override HARDEN_LD := $(filter-out -fsanitize%,$(HARDEN_LD))
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
@@ -55,11 +58,13 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 check-asan: export INETD_SANITIZED = yes
 check-asan: export INETD_PATIENCE = 3
+# Flags as for the build, also for what a test may have to make: it must be the same.
+ASAN = $(MAKE) --no-print-directory B=$(B)/asan HARDEN='$(SANITIZE)' \
+	HARDEN_LD='-fsanitize=address,undefined'
 check-asan: packages-test
-	+@$(MAKE) --no-print-directory B=$(B)/asan HARDEN='$(SANITIZE)' \
-		HARDEN_LD='-fsanitize=address,undefined' test-build
+	+@$(ASAN) test-build
 	+@$(MAKE) --no-print-directory scratch
-	+@$(MAKE) --no-print-directory B=$(B)/asan test-run
+	+@$(ASAN) test-run
 
 VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 	--trace-children=no --vgdb=no
