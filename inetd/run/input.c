@@ -5,6 +5,13 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/fdutil.h"
+
+static bool is_stream(int socktype)
+{
+	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
+}
+
 static void note_datagram(struct input *input, int fd)
 {
 	union {
@@ -49,7 +56,7 @@ static void note_connections(struct input *input, int fd)
 void input_note(struct input *input, int fd, int socktype)
 {
 	*input = (struct input){0};
-	if (socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET)
+	if (is_stream(socktype))
 		note_connections(input, fd);
 	else
 		note_datagram(input, fd);
@@ -64,6 +71,17 @@ bool input_untouched(const struct input *input, int fd, int socktype)
 	input_note(&now, fd, socktype);
 	return now.known && now.queued >= input->queued &&
 	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
+}
+
+void input_restore(int fd, int socktype)
+{
+	const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+	union sockaddr_any peer;
+	socklen_t len = sizeof(peer);
+
+	fd_set_nonblock(fd, true);
+	if (!is_stream(socktype) && !getpeername(fd, &peer.sa, &len))
+		connect(fd, &nobody, sizeof(nobody));
 }
 
 void input_drop(int fd)

@@ -23,6 +23,10 @@ void input_note(struct input *input, int fd, int socktype);
  * than before. */
 bool input_untouched(const struct input *input, int fd, int socktype);
 
+/* Makes a socket that was lent ours again, whatever the program has left: not non-blocking, or
+ * datagrams of one peer only (connect(2)). */
+void input_restore(int fd, int socktype);
+
 /* Throws the first datagram away (a zero-length receive that never waits). */
 void input_drop(int fd);
 

@@ -63,14 +63,21 @@ static void input_left(struct program *program, int fd, int socktype)
 			(int)program->child.pid);
 }
 
+/* A socket was not lent after all, or comes back: accepting from it must not block. */
+static void restore(struct listener *listener)
+{
+	listener->lent_to = NULL;
+	if (listener->watch.fd >= 0)
+		input_restore(listener->watch.fd, listener->endpoint.socktype);
+}
+
 static void take_back(struct program *program)
 {
 	struct listener *listener = program->listener;
 	int socktype = listener->endpoint.socktype;
 
-	listener->lent_to = NULL;
+	restore(listener);
 	if (listener->watch.fd >= 0) {
-		fd_set_nonblock(listener->watch.fd, true);
 		if (input_untouched(&program->input, listener->watch.fd, socktype)) {
 			input_left(program, listener->watch.fd, socktype);
 		} else {
@@ -106,7 +113,7 @@ static void never_started(struct program *program)
 	admit_undo(&program->gate->admit, &program->ticket);
 	start_failed(program->gate, &program->error);
 	if (listener) {
-		listener->lent_to = NULL;
+		restore(listener);
 		listener_release(listener, HOLD_LENT);
 	}
 }
@@ -156,6 +163,8 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 	if (!program) {
 		fd_close(&conn->fd);
 		admit_undo(&gate->admit, ticket);
+		if (listener)
+			restore(listener);
 		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM});
 		return;
 	}
