@@ -66,9 +66,9 @@ check-asan: packages-test
 	+@$(MAKE) --no-print-directory scratch
 	+@$(ASAN) test-run
 
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
-	--trace-children=no --vgdb=no
-VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reload control)
+VALGRIND = env LD_PRELOAD=$(abspath $(B))/tests/fault/plain-fork.so valgrind -q --error-exitcode=99 \
+	--leak-check=full --errors-for-leak-kinds=definite --trace-children=no --vgdb=no
+VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reaping reload control)
 check-valgrind: export INETD_UNDER = $(VALGRIND)
 check-valgrind: export INETD_PATIENCE = 5
 check-valgrind: export UNIT_ROUNDS = 20000
