@@ -49,10 +49,10 @@ count_is() {
 	[ "$lines" = "$1" ] || fail "$lines lines from ${*:2}, not $1"
 }
 
-# queued PORT NUMBER: true if so many connections wait to be accepted.
+# queued PORT NUMBER [ADDRESS]: true if so many connections wait to be accepted there.
 queued() {
 	local length
-	length=$(ss -Hltn "sport = :$1" | awk '{ print $2 }')
+	length=$(ss -Hltn "sport = :$1${3:+ and src $3}" | awk '{ print $2 }')
 	[ "$length" = "$2" ] || fail "$length are queued, not $2"
 }
 

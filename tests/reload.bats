@@ -445,3 +445,92 @@ same_state() {
 	done
 	inetd_stop
 }
+
+# wait_at ADDRESS LISTENER: connects to port 7000 there and waits until that is in the queue of the socket; what comes
+# goes to the file "queued".
+wait_at() {
+	(close_inherited && ask_tcp -t 10 -h "$1" 7000 hi >"$INETD_DIR/queued" 2>/dev/null) &
+	waiter=$!
+	wait_until queued 7000 1 "$2"
+}
+
+other_address() {
+	local held
+	inetd_start <<-END
+		127.0.0.1:7000 stream tcp4 nowait/1 $INETD_USER /bin/cat
+		127.0.0.2:7000 stream tcp4 nowait $INETD_USER /bin/echo echo private
+	END
+	assert_answer private ask_tcp -h 127.0.0.2 7000
+	connect_tcp held 7000
+	wait_until field_is 7000 STATE full
+	wait_at 127.0.0.1 127.0.0.1
+	sed -i 1d "$INETD_DIR/inetd.conf"
+	inetd_reload
+	wait $waiter || true
+	[ "$(cat "$INETD_DIR/queued")" = '' ]
+	close_tcp held
+	assert_answer private ask_tcp -h 127.0.0.2 7000
+	# From all addresses to one of them: the queue is served as far as it is for that one.
+	inetd_config <<-END
+		7000 stream tcp4 nowait/1 $INETD_USER /bin/cat
+	END
+	inetd_reload
+	connect_tcp held 7000
+	wait_until field_is 7000 STATE full
+	wait_at 127.0.0.3 0.0.0.0
+	inetd_config <<-END
+		127.0.0.2:7000 stream tcp4 nowait $INETD_USER /bin/echo echo private
+	END
+	inetd_reload
+	wait $waiter || true
+	[ "$(cat "$INETD_DIR/queued")" = '' ]
+	close_tcp held
+	inetd_stop
+}
+
+@test "connections in a queue never reach the service of another address" {
+	in_network other_address
+}
+
+wait_narrower() {
+	local pid udp
+	ip address add 10.1.1.1/32 dev lo # a datagram from 127.0.0.2 would be answered by 127.0.0.1
+	inetd_script greet <<-'END'
+		#!/usr/bin/python3
+		import os, socket
+		listener = socket.socket(fileno=0)
+		while True:
+		    if listener.type == socket.SOCK_STREAM:
+		        conn, _ = listener.accept()
+		        text = conn.recv(100)
+		        conn.sendall(b"%d" % os.getpid())
+		        conn.close()
+		    else:
+		        text, peer = listener.recvfrom(100)
+		        listener.sendto(b"%d" % os.getpid(), peer)
+		    if b"stop" in text:
+		        break
+	END
+	inetd_start <<-END
+		7000 stream tcp4 wait $INETD_USER $INETD_DIR/greet
+		7001 dgram udp4 wait $INETD_USER $INETD_DIR/greet
+	END
+	pid=$(ask_tcp 7000 hi)
+	udp=$(ask_udp 7001 hi)
+	inetd_config <<-END
+		127.0.0.1:7000 stream tcp4 nowait $INETD_USER /bin/cat
+		127.0.0.1:7001 dgram udp4 wait $INETD_USER $INETD_DIR/greet
+	END
+	inetd_signal HUP
+	# The daemon does not hang in accept(2), and the programs still get what is not for the new sockets.
+	timeout 5 "$INETCTL" -s "$INETD_DIR/control" list
+	assert_answer hi ask_tcp -h 127.0.0.1 7000 hi
+	[ "$(ask_udp -h 127.0.0.1 7001 stop)" != "$udp" ]
+	[ "$(ask_tcp -h 127.0.0.2 7000 stop)" = "$pid" ]
+	[ "$(ask_udp -h 10.1.1.1 7001 stop)" = "$udp" ]
+	inetd_stop
+}
+
+@test "from any address to one while a wait program has the socket: it keeps what it has" {
+	in_network wait_narrower
+}

@@ -209,22 +209,35 @@ void dispatch_ready(struct listener *listener)
 		accept_some(listener);
 }
 
+/* A connection from the queue of `from`: conn->fd is consumed. */
+static void inherit(const struct listener *from, struct conn *conn)
+{
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	struct listener *heir = NULL;
+
+	if (!getsockname(conn->fd, &local.addr.sa, &local.len)) {
+		sockaddr_unmap(&local);
+		heir = listener_heir(from, &local);
+	}
+	if (!heir || listener_lends(heir)) {
+		fd_close(&conn->fd);
+		return;
+	}
+	fd_set_nonblock(conn->fd, heir->gate->service->builtin != BUILTIN_NONE);
+	fill_conn(conn, &heir->bound);
+	serve(heir->gate, conn);
+}
+
 void dispatch_drain(struct listener *listener)
 {
-	struct gate *gate = listener->gate;
+	int backlog = listener->gate->service->socket.backlog;
 	struct conn conn;
 
-	if (listener->watch.fd < 0 || listener_lends(listener) ||
-		listener->endpoint.socktype == SOCK_DGRAM)
-		return;
-	for (int i = 0; i < gate->service->socket.backlog; i++) {
-		if (accept_one(listener, &conn) < 0) {
-			if (errno)
-				break;
-			continue;
-		}
-		fill_conn(&conn, &listener->bound);
-		serve(gate, &conn);
+	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {
+		if (accept_one(listener, &conn) >= 0)
+			inherit(listener, &conn);
+		else if (errno)
+			break;
 	}
 }
 

@@ -12,8 +12,10 @@ void dispatch_close(void);
 /* For listener_ready. */
 void dispatch_ready(struct listener *listener);
 
-/* Accepts everything that waits, up to the backlog, before a socket is closed in favour of another
- * one of the same service (reload). What limits do not allow is refused. */
+/* Accepts everything that waits, up to the backlog, before a stream socket is closed in favour of
+ * others (reload). Each connection goes to the service that its address now belongs to, as if it
+ * had come a moment later; where that is none, or waits, and what limits do not allow, is refused.
+ */
 void dispatch_drain(struct listener *listener);
 
 /* A tcpmux client asked for `name`: runs that service on fd (consumed). */

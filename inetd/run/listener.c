@@ -207,18 +207,39 @@ static unsigned share_port(const struct listener *with, int on)
 	return count;
 }
 
-struct listener *listener_heir(const struct listener *listener)
+/* True if what is sent to that address (of the same port) can reach the endpoint. */
+static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *local)
+{
+	if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+		return !sockaddr_compare(&endpoint->addr, local);
+	return endpoint->dual || endpoint->addr.addr.sa.sa_family == local->addr.sa.sa_family;
+}
+
+static bool may_inherit(
+	const struct listener *heir, const struct listener *from, const struct sockaddr_len *local)
+{
+	if (heir == from || !heir->claimed || heir->watch.fd < 0 ||
+		heir->endpoint.socktype != from->endpoint.socktype)
+		return false;
+	if (local)
+		return takes(&heir->endpoint, local);
+	return takes(&heir->endpoint, &from->endpoint.addr) ||
+	       takes(&from->endpoint, &heir->endpoint.addr);
+}
+
+struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local)
 {
 	static const int families[] = {AF_INET, AF_INET6};
 	uint16_t port = sockaddr_port(&listener->endpoint.addr.addr);
+	struct listener *heir = NULL;
 
 	for (size_t i = 0; port && i < 2; i++)
 		for (struct listener *l = first_on_port(families[i], port);
 			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
-			if (l != listener && l->claimed && l->watch.fd >= 0 &&
-				l->endpoint.socktype == listener->endpoint.socktype)
-				return l;
-	return NULL;
+			if (may_inherit(l, listener, local) &&
+				(!heir || !sockaddr_is_wildcard(&l->endpoint.addr.addr)))
+				heir = l;
+	return heir;
 }
 
 void listener_quiet(struct listener *listener)

@@ -62,8 +62,9 @@ void listener_set_gate(struct listener *listener, struct gate *gate);
  * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno. */
 int listener_open(struct listener *listener);
 
-/* A claimed listener of the same type and port that takes over what this one was for; or NULL. */
-struct listener *listener_heir(const struct listener *listener);
+/* The open, claimed listener that connections to `local` (NULL: any) reach once this one is closed:
+ * of the same type and port, and of that address or all. NULL if there is none. */
+struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local);
 
 /* Stops new connections to the socket without refusing them: the clients' kernels ask again, and
  * reach whoever listens by then. For the moment between draining and closing. */

@@ -234,13 +234,17 @@ static void apply_gates(struct plan *plan)
 	}
 }
 
+/* A socket that is lent stays the program's, with its queue. */
+static bool is_inherited(const struct listener *listener)
+{
+	return listener->watch.fd >= 0 && listener->endpoint.socktype == SOCK_STREAM &&
+	       !(listener->holds & HOLD_LENT) && listener_heir(listener, NULL);
+}
+
 static void close_one(struct listener *listener, struct reconcile_result *result)
 {
-	struct listener *heir = listener->watch.fd >= 0 ? listener_heir(listener) : NULL;
-
-	if (heir) {
+	if (is_inherited(listener)) {
 		listener_quiet(listener);
-		listener_set_gate(listener, heir->gate);
 		dispatch_drain(listener);
 	}
 	result->closed += listener->watch.fd >= 0;
