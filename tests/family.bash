@@ -24,11 +24,16 @@ start_fails() {
 	[ "$status" != 124 ] || fail "inetd runs: $output"
 }
 
+# need_plain: what needs inetd as it is cannot be seen under valgrind or with a sanitizer.
+need_plain() {
+	[ -z "${INETD_SANITIZED:-}${INETD_UNDER:-}" ] || skip 'not with a sanitizer or under another program'
+}
+
 # under_strace FAULT...: inetds started from here on suffer the faults (strace -e inject=FAULT) themselves,
 # not their children.
 under_strace() {
 	local fault
-	[ -z "${INETD_SANITIZED:-}${INETD_UNDER:-}" ] || skip 'not together with strace'
+	need_plain
 	INETD_UNDER="strace -D -qq -o $INETD_DIR/strace -e trace=${1%%:*}"
 	for fault; do
 		INETD_UNDER+=" -e inject=$fault"
@@ -37,7 +42,7 @@ under_strace() {
 
 # failing_accept ERROR TIMES: inetds started from here on fail that often to accept a connection.
 failing_accept() {
-	[ -z "${INETD_SANITIZED:-}" ] || skip 'no preloading before a sanitizer'
+	need_plain
 	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/accept.so FAULT_TIMES=$2 \
 		FAULT_ERRNO=$(python3 -c "import errno; print(errno.$1)")"
 }

@@ -291,8 +291,8 @@ late_address() {
 }
 
 @test "a machine without IPv6 serves IPv4, and says so once" {
-	[ -z "${INETD_SANITIZED:-}" ] || skip 'no preloading before a sanitizer'
-	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/no-ipv6.so ${INETD_UNDER:-}"
+	need_plain
+	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/no-ipv6.so"
 	inetd_start <<-END
 		{plain} stream tcp nowait $INETD_USER /bin/cat
 		{udp} dgram udp wait $INETD_USER internal echo
