@@ -265,3 +265,36 @@ datagram() {
 	assert_no_leaks
 	inetd_stop
 }
+
+@test "descriptors that are sent to a datagram service are not taken in" {
+	local round before after
+	inetd_script count <<-'END'
+		#!/usr/bin/python3
+		import os, socket
+		s = socket.socket(fileno=0)
+		text, ancillary, flags, peer = s.recvmsg(100, socket.CMSG_SPACE(4 * 100))
+		for level, kind, data in ancillary:
+		    print(len(data) // 4, file=open(text.decode(), "w"))
+	END
+	inetd_start <<-END
+		$INETD_DIR/sock dgram unix wait $INETD_USER $INETD_DIR/count
+	END
+	before=$(inetd_descriptors)
+	for round in 1 2 3; do
+		python3 - "$INETD_DIR" <<-'END'
+			import array, os, socket, sys
+			s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+			files = array.array("i", [os.open("/etc/passwd", os.O_RDONLY) for i in range(50)])
+			s.sendmsg([sys.argv[1].encode() + b"/got"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)],
+			          0, sys.argv[1] + "/sock")
+		END
+		wait_until field_is "$INETD_DIR/sock" STARTED $round
+		wait_until field_is "$INETD_DIR/sock" RUNNING 0
+		# The program gets them all.
+		[ "$(cat "$INETD_DIR/got")" = 50 ]
+		rm "$INETD_DIR/got"
+	done
+	after=$(inetd_descriptors)
+	[ "$after" = "$before" ] || fail "$before, then $after descriptors"
+	inetd_stop
+}

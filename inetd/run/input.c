@@ -16,7 +16,7 @@ static void note_datagram(struct input *input, int fd)
 {
 	union {
 		struct cmsghdr align;
-		char room[256];
+		char room[CMSG_SPACE(sizeof(struct timespec))];
 	} control;
 	struct iovec none = {.iov_base = NULL, .iov_len = 0};
 	struct msghdr msg = {
@@ -29,8 +29,11 @@ static void note_datagram(struct input *input, int fd)
 	};
 	int on = 1, off = 0;
 
-	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
-	if (recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT) >= 0) {
+	/* The time comes first and takes all the room: a peek at descriptors that somebody sends
+	 * to a unix socket would open them here. */
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0)
+		return;
+	if (recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0) {
 		input->peer.len = msg.msg_namelen;
 		for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
 			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
