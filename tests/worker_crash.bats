@@ -129,3 +129,25 @@ another_worker() {
 	[ $status = 1 ]
 	close_tcp session
 }
+
+@test "a built-in that waits for the worker and becomes a program is served" {
+	cp "$INETD" "$INETD_DIR/inetd"
+	INETD=$INETD_DIR/inetd
+	printf '#!/bin/sh\nexit 3\n' | inetd_script inetd-worker
+	inetd_start <<-END
+		$INETD_DIR/sock stream unix nowait $INETD_USER internal echo
+	END
+	wait_until -t 20 waits_for_worker
+	inetd_config <<-END
+		$INETD_DIR/sock stream unix nowait $INETD_USER /bin/cat
+	END
+	inetd_reload
+	assert_answer hi ask_unix "$INETD_DIR/sock" hi
+	inetd_stop
+}
+
+# waits_for_worker: connects, which is what it takes to notice that there is none.
+waits_for_worker() {
+	ask_unix -t 1 "$INETD_DIR/sock" hi >/dev/null || true
+	field_is "$INETD_DIR/sock" STATE worker
+}

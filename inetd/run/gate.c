@@ -79,7 +79,8 @@ void gate_assign(struct gate *gate, const struct service *service)
 	loop_untimer(&gate->rate_timer);
 	loop_untimer(&gate->backoff.timer);
 	gate->backoff.delay_ms = 0;
-	gate_release(gate, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF);
+	/* WORKER too: the service may be a program now, which no worker will ever release. */
+	gate_release(gate, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
 }
 
 static void update_listeners(struct gate *gate)
