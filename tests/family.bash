@@ -5,6 +5,8 @@ load lib/inetd
 
 TOP=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 B=$(realpath "${B:-$TOP/build}")
+# Not empty when all of the tests are run in a special way.
+SPECIAL=${INETD_SANITIZED:-}${INETD_UNDER:-}
 
 # need_root: what only root may do is not tested as another user.
 need_root() {
@@ -26,7 +28,7 @@ start_fails() {
 
 # need_plain: what needs inetd as it is cannot be seen under valgrind or with a sanitizer.
 need_plain() {
-	[ -z "${INETD_SANITIZED:-}${INETD_UNDER:-}" ] || skip 'not with a sanitizer or under another program'
+	[ -z "$SPECIAL" ] || skip 'not with a sanitizer or under another program'
 }
 
 # under_strace FAULT...: inetds started from here on suffer the faults (strace -e inject=FAULT) themselves,
