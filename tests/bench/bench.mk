@@ -1,6 +1,6 @@
 # The performance harness: `make bench` measures and prints, it does not pass or fail.
-# BENCH_ROUNDS=N for more rounds, BENCH_ONLY="tiny echo" for some of the cases, BENCH_PATIENCE=SECONDS
-# to wait longer for a machine that others use.
+# BENCH_ROUNDS=N for more rounds, BENCH_ONLY="tiny echo" for some of the cases,
+# BENCH_PATIENCE=SECONDS to wait longer for others to leave the machine alone.
 
 PACKAGES_BENCH := python3 strace
 

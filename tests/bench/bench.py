@@ -39,7 +39,7 @@ class Bench:
         self.services = 5000
         self.burst = 5000
         self.idle_sessions = 10000
-        self.patience_ms = 5000 if quick else 15000
+        self.peer_ms = 5000 if quick else 15000  # for what a peer may never finish
         self.figures = Figures()
         self.programs = {name: os.path.join(self.build, "tests/bench", name)
                          for name in ("tiny", "min", "sleeper", "floor", "loadgen")}

@@ -69,9 +69,9 @@ def connect_table(bench, case):
 def connect(bench, program, contenders, levels, rounds):
     """Connections per second to a program that does next to nothing."""
     text = (f"Connections per second to {program}: median, half the distance of the quartiles, "
-            "median ratio to\nthe floor of the same round, best round to the floor's best; latency; "
-            "cpu: of the server's own\nprocess for one connection; others: what the rest of the "
-            "machine had of the processors.\n")
+            "median ratio to\nthe floor of the same round, best round to the floor's best; "
+            "latency; cpu: of the server's own\nprocess for one connection; others: what the rest "
+            "of the machine had of the processors.\n")
     for concurrency in levels:
         case = f"{program} c={concurrency}"
         for _, contender in interleave(rounds, contenders):
@@ -88,8 +88,9 @@ def echo(bench, contenders):
             ("echo, 16 streams", "echo", ("-c", 16), "mib_per_second"),
             ("echo, datagrams", "udp", ("-c", 1, "-S", NETWORKS), "per_second")):
         for _, contender in interleave(bench.few_rounds, contenders):
-            seen = bench.generator.run(mode, contender, contender.port_of(None), *options, "-w", 100,
-                                       "-t", 2 * bench.slice_ms, "-T", 3000)
+            bench.patience.wait()
+            seen = bench.generator.run(mode, contender, contender.port_of(None), *options,
+                                       "-w", 100, "-t", 2 * bench.slice_ms, "-T", 3000)
             figures.add(case, contender.name, seen.get(key, 0))
             figures.add(case + " failed", contender.name,
                         seen.get("failed", 0) + seen.get("lost", 0) + seen.get("wrong", 0))
@@ -110,8 +111,8 @@ def idle(bench, contenders):
     for contender in contenders:
         counts = (1000, bench.idle_sessions) if contender.name == "inetd" else (1000,)
         for count in counts:
-            seen = bench.generator.run("idle", contender, contender.port_of(None), "-c", count, "-S", SOURCES,
-                                       "-P", contender.pid, "-t", bench.patience_ms, "-T", 0)
+            seen = bench.generator.run("idle", contender, contender.port_of(None), "-c", count,
+                                       "-S", SOURCES, "-P", contender.pid, "-t", bench.peer_ms, "-T", 0)
             bench.figures.add(f"idle {count}", contender.name, seen.get("alive", 0))
             failed = seen.get("failed", count)
             rows.append([contender.name, count, seen.get("alive", 0),
@@ -138,7 +139,8 @@ def burst(bench, contenders):
         ours = contender.name.startswith("floor") or contender.name == "inetd"
         if turn > 0 and not ours:
             continue  # once is enough for a peer, which may need all the time there is
-        limit_ms = 30000 if ours else bench.patience_ms
+        limit_ms = 30000 if ours else bench.peer_ms
+        bench.patience.wait()
         seen = bench.generator.run("burst", contender,
                                    contender.port_of("sleeper"), "-c", bench.burst,
                                    "-S", SOURCES, "-t", limit_ms, "-T", 0)
@@ -170,9 +172,9 @@ def memory(bench, contenders):
             key = f"{contender.name}: {process['name']}"
             bench.figures.add("anonymous", key, process["anonymous_kib"])
             bench.figures.add("private", key, clean + dirty)
-    return ("Memory. Anonymous is what a process has written; private counts the pages of files too "
-            "that nobody\nelse maps at the moment, dirty where a file was built a moment ago.\n\n"
-            + table(rows))
+    return ("Memory. Anonymous is what a process has written; private counts the pages of files "
+            "too that nobody\nelse maps at the moment, dirty where a file was built a moment ago."
+            "\n\n" + table(rows))
 
 
 def start(bench, make_contenders):
@@ -184,6 +186,7 @@ def start(bench, make_contenders):
         for contender in make_contenders():
             if contender.name in problems:
                 continue
+            bench.patience.wait()
             try:
                 figures.add(case, contender.name, contender.start() * 1000)
                 if hasattr(contender, "control_seconds"):

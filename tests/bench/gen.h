@@ -65,7 +65,8 @@ void failures_add(struct failures *failures, int error);
 void failures_print(const struct failures *failures);
 
 /* Memory (proc(5), smaps_rollup). Private counts pages of files too that nobody else maps at the
- * moment; anonymous is what the process has written, whoever else runs. */
+ * moment; anonymous is what the process has written, shared evenly among those that still share
+ * it after a fork, whoever else runs. */
 struct memory {
 	uint64_t rss_kib, private_clean_kib, private_dirty_kib, anonymous_kib, processes;
 };

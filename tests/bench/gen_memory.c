@@ -117,7 +117,7 @@ static bool memory_read(pid_t pid, struct memory *memory)
 			memory->private_clean_kib = kib;
 		else if (sscanf(line, "Private_Dirty: %llu", &kib) == 1)
 			memory->private_dirty_kib = kib;
-		else if (sscanf(line, "Anonymous: %llu", &kib) == 1)
+		else if (sscanf(line, "Pss_Anon: %llu", &kib) == 1)
 			memory->anonymous_kib = kib;
 	}
 	fclose(file);
