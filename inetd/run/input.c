@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
+#include "base/log.h"
 
 static bool is_stream(int socktype)
 {
@@ -83,8 +84,9 @@ void input_restore(int fd, int socktype)
 	socklen_t len = sizeof(peer);
 
 	fd_set_nonblock(fd, true);
-	if (!is_stream(socktype) && !getpeername(fd, &peer.sa, &len))
-		connect(fd, &nobody, sizeof(nobody));
+	if (!is_stream(socktype) && !getpeername(fd, &peer.sa, &len) &&
+		connect(fd, &nobody, sizeof(nobody)) < 0)
+		log_warn("a lent socket stays connected to one peer");
 }
 
 void input_drop(int fd)
