@@ -16,17 +16,17 @@ bench-programs: $(BENCH_PROGRAMS)
 
 # Everything: about five minutes.
 bench: packages-bench
-	$(MAKE) all bench-programs
+	+@$(MAKE) --no-print-directory all bench-programs
 	/usr/bin/python3 -B $(BENCH_RUN)
 
 # A rough look, without the peers.
 bench-quick: packages-bench
-	$(MAKE) all bench-programs
+	+@$(MAKE) --no-print-directory all bench-programs
 	/usr/bin/python3 -B $(BENCH_RUN) --quick --no-peers
 
 # Where the time of one start goes, step by step.
 bench-spawn: packages-bench
-	$(MAKE) bench-programs
+	+@$(MAKE) --no-print-directory bench-programs
 	$(BENCH)/spawn_cost $(abspath $(BENCH)/tiny)
 
 BENCH_OBJ = $(patsubst %,$(B)/obj/tests/bench/%.o,$(1))
@@ -36,14 +36,14 @@ $(BENCH)/loadgen: $(call BENCH_OBJ,loadgen gen gen_conn gen_echo gen_idle gen_me
 $(BENCH)/spawn_cost: $(call BENCH_OBJ,spawn_cost spawn_parent spawn_steps spawn)
 $(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost:
 	@mkdir -p $(@D)
-	$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # What is served: as small as it can be, and built without what needs a C library's start.
 $(BENCH)/tiny $(BENCH)/sleeper: $(BENCH)/%: tests/bench/%.c tests/bench/nolibc.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -D_GNU_SOURCE -ffreestanding -fno-stack-protector -fno-pie \
+	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -D_GNU_SOURCE -ffreestanding -fno-stack-protector -fno-pie \
 		-nostdlib -static -Wl,-z,noseparate-code -Wl,--build-id=none -o $@ $<
 
 $(BENCH)/min: tests/bench/min.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -fno-pie -static -o $@ $<
+	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -fno-pie -static -o $@ $<

@@ -112,7 +112,8 @@ def idle(bench, contenders):
         counts = (1000, bench.idle_sessions) if contender.name == "inetd" else (1000,)
         for count in counts:
             seen = bench.generator.run("idle", contender, contender.port_of(None), "-c", count,
-                                       "-S", SOURCES, "-P", contender.pid, "-t", bench.peer_ms, "-T", 0)
+                                       "-S", SOURCES, "-P", contender.pid,
+                                       "-t", bench.peer_ms, "-T", 0)
             bench.figures.add(f"idle {count}", contender.name, seen.get("alive", 0))
             failed = seen.get("failed", count)
             rows.append([contender.name, count, seen.get("alive", 0),

@@ -1,11 +1,13 @@
 /* spawn_cost: where the time of one start goes, in microseconds: the ways to start a program, with
  * few and with many open sockets; each step that a child may take before it executes; and the
- * system calls of the parent. Medians over interleaved rounds.
+ * system calls of the parent. Everything runs on one processor, so that a time is what parent and
+ * child use of it together; rounds are interleaved.
  *
  *   spawn_cost [-n ROUNDS] [-x SOCKETS] PROGRAM     (an absolute path)
  */
 #include <err.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include "spawn_steps.h"
 
 #define VARIANTS_MAX 32
+#define LOW          0.1 /* low enough to be without what else the processor did */
 
 static int null_fd;
 
@@ -89,14 +92,18 @@ static void print_steps(unsigned rounds, char *const argv[])
 	unsigned count = steps_count();
 	uint64_t *whole_ns = make_table(rounds), *direct_ns = make_table(rounds), base_ns;
 
-	for (unsigned round = 0; round < rounds; round++)
-		for (unsigned step = 0; step <= count; step++)
+	for (unsigned round = 0; round < rounds; round++) {
+		for (unsigned i = 0; i <= count; i++) {
+			unsigned step = (round + i) % (count + 1);
+
 			whole_ns[step * rounds + round] =
 				time_one(argv, step, &direct_ns[step * rounds + round]);
-	base_ns = steps_percentile(whole_ns + count * rounds, rounds, 0.5);
+		}
+	}
+	base_ns = steps_percentile(whole_ns + count * rounds, rounds, LOW);
 	printf("  %-32s %8s %8.1f\n", "(share and dup2 alone)", "", (double)base_ns / 1e3);
 	for (unsigned step = 0; step < count; step++) {
-		uint64_t whole = steps_percentile(whole_ns + step * rounds, rounds, 0.5);
+		uint64_t whole = steps_percentile(whole_ns + step * rounds, rounds, LOW);
 
 		printf("  %-32s %8.2f %+8.1f\n", steps_name(step),
 			(double)steps_percentile(direct_ns + step * rounds, rounds, 0.5) / 1e3,
@@ -104,6 +111,23 @@ static void print_steps(unsigned rounds, char *const argv[])
 	}
 	free(whole_ns);
 	free(direct_ns);
+}
+
+/* The last one that this process may use. */
+static void stay_on_one_processor(void)
+{
+	cpu_set_t all, one;
+	int last = 0;
+
+	if (sched_getaffinity(0, sizeof(all), &all) < 0)
+		err(1, "sched_getaffinity");
+	for (int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &all))
+			last = i;
+	CPU_ZERO(&one);
+	CPU_SET(last, &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		err(1, "sched_setaffinity");
 }
 
 int main(int argc, char *argv[])
@@ -125,10 +149,11 @@ int main(int argc, char *argv[])
 	argv += optind;
 	if (argc - optind != 1 || argv[0][0] != '/')
 		usage();
+	stay_on_one_processor();
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	puts("start of a program (us): way, open sockets, call returns p10 p50, reaped p10 p50");
 	print_ways(rounds, argv, 0);
-	puts("step of the child (us): by itself p50, whole start with it p50 minus without");
+	puts("step of the child (us): by itself p50, whole start with it p10 minus without");
 	print_steps(rounds, argv);
 	puts("system call of the parent (us): p50");
 	parent_calls_print(rounds, argv);
