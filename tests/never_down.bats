@@ -298,3 +298,64 @@ datagram() {
 	[ "$after" = "$before" ] || fail "$before, then $after descriptors"
 	inetd_stop
 }
+
+rude_programs() {
+	local service round
+	inetd_script rude <<-'END'
+		#!/usr/bin/python3
+		import socket, sys
+		s = socket.socket(fileno=0)
+		if s.type == socket.SOCK_DGRAM:
+		    text, peer = s.recvfrom(100)
+		    s.sendto(b"hi", peer)
+		    if sys.argv[1] == "connect":
+		        s.connect(peer)
+		else:
+		    conn, peer = s.accept()
+		    conn.sendall(b"hi")
+		    conn.close()
+		try:
+		    if sys.argv[1] != "connect":
+		        s.shutdown(getattr(socket, sys.argv[1]))
+		except OSError: # it is done all the same (ENOTCONN for udp)
+		    pass
+	END
+	inetd_start <<-END
+		127.0.0.1:7001 dgram udp wait $INETD_USER $INETD_DIR/rude rude connect
+		127.0.0.1:7002 dgram udp wait $INETD_USER $INETD_DIR/rude rude SHUT_RDWR
+		127.0.0.1:7003 dgram udp wait $INETD_USER $INETD_DIR/rude rude SHUT_RD
+		127.0.0.1:7004 stream tcp wait $INETD_USER $INETD_DIR/rude rude SHUT_RDWR
+		127.0.0.1:7005 stream tcp wait $INETD_USER $INETD_DIR/rude rude SHUT_RD
+		$INETD_DIR/sock stream unix wait $INETD_USER $INETD_DIR/rude rude SHUT_RDWR
+	END
+	for round in 1 2 3; do
+		for service in 7001 7002 7003; do
+			wait_until assert_answer hi ask_udp $service hi
+		done
+		for service in 7004 7005; do
+			wait_until assert_answer hi ask_tcp $service
+		done
+		wait_until assert_answer hi ask_unix "$INETD_DIR/sock"
+		for service in 7001 7002 7003 7004 7005 "$INETD_DIR/sock"; do
+			wait_until field_is "$service" STATE ready
+			field_is "$service" STARTED $round
+		done
+	done
+	assert_log 'a program has shut down its socket'
+	inetd_stop
+}
+
+@test "a socket that a program has shut down or connected serves the next client" {
+	in_network rude_programs
+}
+
+@test "a socket that cannot be watched for is tried again" {
+	under_strace epoll_ctl:error=ENOSPC:when=4..5
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_log 'cannot watch its socket.*No space left'
+	wait_until assert_answer hi ask_tcp -t 1 cat hi
+	[ "$(inetd_log | grep -c 'cannot watch')" = 1 ]
+	inetd_stop
+}

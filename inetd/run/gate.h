@@ -52,7 +52,7 @@ struct gate {
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
-	struct log_limit refused, reached;
+	struct log_limit refused, reached, shut;
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */
 	TAILQ_HEAD(gate_listeners, listener) listeners;

@@ -30,15 +30,44 @@ static int listener_compare(struct listener *a, struct listener *b)
 
 RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
 
+/* A program has done shutdown(2) to the socket it was lent, which ends it for everybody: it would
+ * be ready for ever, with nothing in it. */
+static void open_again(struct listener *listener)
+{
+	const char *name = listener->gate->service->name;
+	uint32_t left_out;
+
+	if (log_limit_allows(&listener->gate->shut, &left_out))
+		log_notice("%s: a program has shut down its socket, opening it again service=%s",
+			name, name);
+	listener_close(listener);
+	listener_open(listener);
+}
+
 static void on_ready(struct watch *watch, uint32_t events)
 {
-	(void)events;
-	listener_ready(LISTENER_OF(watch, watch));
+	struct listener *listener = LISTENER_OF(watch, watch);
+
+	if (events & (EPOLLHUP | EPOLLRDHUP))
+		open_again(listener);
+	else
+		listener_ready(listener);
 }
 
 static void on_retry(struct timer *timer)
 {
-	listener_open(LISTENER_OF(timer, retry));
+	struct listener *listener = LISTENER_OF(timer, retry);
+
+	if (!listener_open(listener))
+		listener_update(listener);
+}
+
+/* Starts the next, longer delay. */
+static void retry_later(struct listener *listener)
+{
+	listener->retry_ms =
+		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
+	loop_timer(&listener->retry, listener->retry_ms);
 }
 
 struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint)
@@ -99,10 +128,17 @@ void listener_update(struct listener *listener)
 
 	if (wanted == listener->watch.watched)
 		return;
-	if (!wanted)
+	if (!wanted) {
 		loop_unwatch(&listener->watch);
-	else if (loop_watch(&listener->watch, EPOLLIN) < 0)
-		log_err("%s: cannot watch its socket", listener->gate->service->name);
+	} else if (loop_watch(&listener->watch, EPOLLIN | EPOLLRDHUP) < 0) {
+		if (!listener->retry_ms)
+			log_err("%s: cannot watch its socket (trying again by itself)",
+				listener->gate->service->name);
+		retry_later(listener);
+	} else if (listener->retry_ms) {
+		listener->retry_ms = 0;
+		loop_untimer(&listener->retry);
+	}
 }
 
 void listener_hold(struct listener *listener, enum hold reason)
@@ -168,10 +204,9 @@ static void failed(struct listener *listener, const char *step)
 	listener->step = step;
 	if (first)
 		log_failure(listener);
-	listener->retry_ms =
-		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
-	loop_timer(
-		&listener->retry, is_missing_ipv6(listener) ? RETRY_MOST_MS : listener->retry_ms);
+	retry_later(listener);
+	if (is_missing_ipv6(listener))
+		loop_timer(&listener->retry, RETRY_MOST_MS);
 	errno = listener->err;
 }
 

@@ -18,7 +18,7 @@ struct listener {
 	unsigned holds;            /* HOLD_... bits of its own */
 	struct gate *gate;         /* counted */
 	bool claimed;              /* scratch of reconcile */
-	struct timer retry;        /* bind again */
+	struct timer retry;        /* bind, or watch, again */
 	uint32_t retry_ms;         /* the delay before; 0 = never failed */
 	int err;                   /* errno of the last bind, 0 = bound */
 	const char *step;          /* the system call that failed then */
