@@ -85,6 +85,7 @@ in_network() {
 	unshare $map -n bash -euo pipefail -c '
 		ip link set lo up
 		. "$BATS_TEST_TMPDIR/functions"
+		INETD_USER=root INETD_GROUP=root
 		inetd_use inetd
 		"$@"' - "$@"
 }

@@ -148,7 +148,7 @@ as_init() {
 
 @test "as process 1 it reaps orphans" {
 	as_init <<-END
-		127.0.0.1:{orphans} stream tcp nowait $INETD_USER /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 0.2 & sleep 0.3 &) ; echo left'
+		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 0.2 & sleep 0.3 &) ; echo left'
 	END
 	assert_answer left ask_tcp orphans
 	wait_until count_is 2 inetd_children sleep
@@ -161,8 +161,8 @@ as_init() {
 @test "as process 1 it ends its children, with KILL those that do not care" {
 	local held
 	as_init <<-END
-		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
-		127.0.0.1:{deaf} stream tcp nowait $INETD_USER /bin/sh sh -c 'trap "" TERM; echo deaf; while read -r x; do :; done; exec sleep 20'
+		127.0.0.1:{cat} stream tcp nowait root /bin/cat
+		127.0.0.1:{deaf} stream tcp nowait root /bin/sh sh -c 'trap "" TERM; echo deaf; while read -r x; do :; done; exec sleep 20'
 	END
 	connect_tcp held cat
 	wait_until count_is 1 inetd_children cat
@@ -173,7 +173,7 @@ as_init() {
 	close_tcp held
 
 	as_init <<-END
-		127.0.0.1:{deaf} stream tcp nowait $INETD_USER /bin/sh sh -c 'trap "" TERM; echo deaf; read -r x; exec sleep 20'
+		127.0.0.1:{deaf} stream tcp nowait root /bin/sh sh -c 'trap "" TERM; echo deaf; read -r x; exec sleep 20'
 	END
 	connect_tcp held deaf
 	read -r -t 5 line <&"$held"

@@ -107,8 +107,8 @@ hundreds() {
 	[ "$(id -u)" = 0 ] || map=-r
 	unshare $map -pf --mount-proc true || skip 'no process namespaces'
 	inetd_config <<-END
-		127.0.0.1:{up} stream tcp nowait $INETD_USER /usr/bin/tr tr a-z A-Z
-		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+		127.0.0.1:{up} stream tcp nowait root /usr/bin/tr tr a-z A-Z
+		127.0.0.1:{echo} stream tcp nowait root internal echo
 	END
 	cat >"$INETD_DIR/table" <<-'END'
 		#!/bin/bash
