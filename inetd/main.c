@@ -22,6 +22,7 @@
 #include "run/resolve.h"
 #include "run/spawn.h"
 #include "run/worker_link.h"
+#include "run/worker_socket.h"
 
 #define PIDFILE       "/run/inetd.pid"
 #define CONTROL       "/run/inetd.sock"

@@ -151,3 +151,42 @@ waits_for_worker() {
 	ask_unix -t 1 "$INETD_DIR/sock" hi >/dev/null || true
 	field_is "$INETD_DIR/sock" STATE worker
 }
+
+# sessions NUMBER: connects so often to echo, and leaves the connections open in $held.
+sessions() {
+	local i one
+	for ((i = 0; i < $1; i++)); do
+		connect_tcp one echo
+		held+=("$one")
+	done
+}
+
+# busy_worker: true when its table of descriptors is full.
+busy_worker() {
+	[ "$(find "/proc/$(inetd_worker)/fd" -mindepth 1 | wc -l)" -ge 59 ]
+}
+
+@test "a datagram socket that the worker has no descriptor for is offered again" {
+	local held=() fd
+	INETD_UNDER="prlimit --nofile=60:60 ${INETD_UNDER:-}"
+	inetd_start <<-END
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	sessions 70
+	# It has as many as it can: the others were closed.
+	wait_until busy_worker
+	cat >>"$INETD_DIR/inetd.conf" <<-END
+		127.0.0.1:0 dgram udp wait $INETD_USER internal echo
+	END
+	inetd_reload
+	assert_log 'the worker cannot take its socket'
+	[ "$(inetctl list | awk '/internal:echo/ && $9 ~ /:2$/ { print $3 }')" = worker ]
+	for fd in "${held[@]}"; do
+		exec {fd}>&-
+	done
+	wait_until field_is echo RUNNING 0
+	port=$(inetctl list | awk '$9 ~ /:2$/ { sub(/.*:/, "", $2); print $2 }')
+	wait_until assert_answer hi ask_udp "$port" hi
+	[ "$(inetctl list | awk '$9 ~ /:2$/ { print $3 }')" = ready ]
+	inetd_stop
+}

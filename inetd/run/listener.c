@@ -165,7 +165,11 @@ bool listener_lends(const struct listener *listener)
 
 const char *listener_state(const struct listener *listener)
 {
-	return hold_name(listener->holds | listener->gate->holds);
+	unsigned holds = listener->holds | listener->gate->holds;
+
+	if ((holds & HOLD_LEFT) && listener->worker_id < 0)
+		holds |= HOLD_WORKER; /* there is none that has it */
+	return hold_name(holds);
 }
 
 /* A machine without IPv6 serves IPv4: said once, not for each service. */

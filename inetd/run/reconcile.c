@@ -12,6 +12,7 @@
 #include "run/resolve.h"
 #include "run/spawn.h"
 #include "run/worker_link.h"
+#include "run/worker_socket.h"
 
 struct step {
 	TAILQ_ENTRY(step) in_plan;
@@ -268,13 +269,13 @@ static void apply_step(struct step *step, struct reconcile_result *result)
 {
 	for (size_t i = 0; i < step->count; i++) {
 		struct listener *listener = step->endpoints[i].listener;
-		bool was_open = listener->watch.fd >= 0;
+		bool was_open = listener->watch.fd >= 0, moved = listener->gate != step->gate;
 
 		listener_set_gate(listener, step->gate);
-		if (was_open && step->changed) {
+		if (was_open && (step->changed || moved))
 			listener_apply(listener);
+		if (was_open)
 			worker_sync_socket(listener);
-		}
 		if (!was_open && listener_open(listener) == 0)
 			result->opened++;
 		result->failed += listener->watch.fd < 0;

@@ -11,6 +11,7 @@
 #include "run/worker_process.h"
 #include "run/worker_queue.h"
 #include "run/worker_slots.h"
+#include "run/worker_socket.h"
 
 #define RESTART_FIRST_MS 1000
 #define RESTART_MOST_MS  60000
@@ -142,14 +143,11 @@ static bool start(void)
 
 static void worker_start(void)
 {
-	struct listener *listener;
-
 	if (!start()) {
 		restart_later();
 		return;
 	}
-	RB_FOREACH (listener, listener_tree, &listeners)
-		worker_sync_socket(listener);
+	worker_sync_all();
 	send_mux_names();
 	release_gates();
 }
@@ -165,6 +163,7 @@ void worker_stop(void)
 {
 	worker.wanted = false;
 	loop_untimer(&worker.restart);
+	worker_sync_stop();
 	lost(); /* the worker exits when its link closes */
 }
 
@@ -240,11 +239,8 @@ static void on_done(const struct worker_up *up)
 
 		if (!slot)
 			continue;
-		if (slot->kind == SLOT_SOCKET) {
-			log_errx("%s: the worker cannot take its socket",
-				slot->listener->gate->service->name);
-			slot->listener->worker_id = -1;
-		}
+		if (slot->kind == SLOT_SOCKET)
+			worker_socket_refused(slot);
 		slot_free(slot);
 	}
 }
@@ -332,63 +328,4 @@ void worker_say(int fd, const char *text)
 	if (slot && queue_send(&message, fd) < 0)
 		slot_free(slot);
 	fd_close(&fd);
-}
-
-void worker_drop_socket(struct listener *listener)
-{
-	struct worker_down message = {.verb = WORKER_DROP, .id = (uint32_t)listener->worker_id};
-	struct slot *slot = listener->worker_id >= 0 ? slot_find(message.id) : NULL;
-
-	if (slot) {
-		queue_send(&message, -1);
-		slot_free(slot);
-	}
-	listener->worker_id = -1;
-}
-
-static bool socket_is_as_told(const struct listener *listener, const struct service *service)
-{
-	struct slot *slot =
-		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
-
-	return slot && slot->builtin == service->builtin &&
-	       slot->reply_rate == service->reply_rate && slot->reply_burst == service->reply_burst;
-}
-
-static void give_socket(struct listener *listener, const struct service *service)
-{
-	struct slot *slot = slot_new(SLOT_SOCKET);
-	struct worker_down message = {.verb = WORKER_DGRAM,
-		.id = slot ? slot->id : 0,
-		.builtin = service->builtin,
-		.reply_rate = service->reply_rate,
-		.reply_burst = service->reply_burst};
-
-	if (!slot)
-		return;
-	slot->listener = listener;
-	slot->builtin = service->builtin;
-	slot->reply_rate = service->reply_rate;
-	slot->reply_burst = service->reply_burst;
-	if (queue_send(&message, listener->watch.fd) < 0)
-		slot_free(slot);
-	else
-		listener->worker_id = slot->id;
-}
-
-void worker_sync_socket(struct listener *listener)
-{
-	const struct service *service = listener->gate->service;
-	bool ours = service->builtin != BUILTIN_NONE && listener->endpoint.socktype == SOCK_DGRAM;
-
-	if (!ours) {
-		worker_drop_socket(listener);
-		listener_release(listener, HOLD_LEFT);
-		return;
-	}
-	listener_hold(listener, HOLD_LEFT);
-	if (listener->watch.fd < 0 || !queue_is_open() || socket_is_as_told(listener, service))
-		return;
-	worker_drop_socket(listener);
-	give_socket(listener, service);
 }

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #include "run/gate.h"
-#include "run/listener.h"
 
 /* Sets the program's path (borrowed) and who is told when a tcpmux client wants a service: fd is
  * consumed by the callee. */
@@ -30,12 +29,6 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
 /* Has it send a short text (at most 255 bytes) and close in good order. Consumes fd; without a
  * worker it is just closed. */
 void worker_say(int fd, const char *text);
-
-/* Makes the worker have the listener's datagram socket, or not any more, as its service says. */
-void worker_sync_socket(struct listener *listener);
-
-/* The worker must not have this listener's socket (it is being closed). */
-void worker_drop_socket(struct listener *listener);
 
 /* Its pid; 0 when it does not run. */
 pid_t worker_pid(void);
