@@ -534,3 +534,32 @@ wait_narrower() {
 @test "from any address to one while a wait program has the socket: it keeps what it has" {
 	in_network wait_narrower
 }
+
+named_address() {
+	inetd_script answer <<-'END'
+		#!/usr/bin/python3
+		import socket
+		s = socket.socket(fileno=0)
+		text, peer = s.recvfrom(100)
+		s.sendto(b"program", peer)
+	END
+	printf '%s\n' "127.0.0.2:7000 dgram udp4 wait $INETD_USER internal echo" \
+		"name.test:7000 dgram udp4 wait $INETD_USER $INETD_DIR/answer" >"$INETD_DIR/both"
+	inetd_start <"$INETD_DIR/both"
+	wait_until inetd_log_has 'new addresses'
+	assert_answer hi ask_udp -h 127.0.0.2 7000 hi
+	# The name has the address to itself: its socket is the worker's no more.
+	sed -i 1d "$INETD_DIR/inetd.conf"
+	inetd_reload
+	assert_answer program ask_udp -h 127.0.0.2 7000 hi
+	cp "$INETD_DIR/both" "$INETD_DIR/inetd.conf"
+	inetd_reload
+	wait_until assert_answer hi ask_udp -h 127.0.0.2 7000 hi
+	inetd_stop
+}
+
+@test "an address goes from a built-in to a program that is bound by name, and back" {
+	with_etc
+	printf '127.0.0.1 localhost\n127.0.0.2 name.test\n' >"$INETD_DIR/etc/hosts"
+	in_network named_address
+}
