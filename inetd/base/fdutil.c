@@ -92,7 +92,8 @@ ssize_t fd_recv(int sock, void *data, size_t size, int *fd)
 	struct msghdr msg = {.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
+		/* Without the padding, in which a second one would find room. */
+		.msg_controllen = CMSG_LEN(sizeof(int))};
 	ssize_t len = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 
 	*fd = -1;

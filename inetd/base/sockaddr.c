@@ -128,11 +128,12 @@ static void unix_host(const struct sockaddr_len *addr, char *buf, size_t size)
 	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
 	const char *path = addr->addr.un.sun_path;
 
-	if (path[0]) {
-		snprintf(buf, size, "%.*s", (int)(len < room ? len : room), path);
-		return;
-	}
-	snprintf(buf, size, "@%.*s", (int)len - 1, path + 1);
+	if (len > room)
+		len = room;
+	if (path[0])
+		snprintf(buf, size, "%.*s", (int)len, path);
+	else
+		snprintf(buf, size, "@%.*s", (int)len - 1, path + 1);
 }
 
 char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
