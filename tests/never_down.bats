@@ -359,3 +359,31 @@ rude_programs() {
 	[ "$(inetd_log | grep -c 'cannot watch')" = 1 ]
 	inetd_stop
 }
+
+@test "a reader of standard error that has stopped does not stop the daemon" {
+	mkfifo "$INETD_DIR/err"
+	cat >"$INETD_DIR/full" <<-END
+		#!/bin/sh
+		exec 2<>"$INETD_DIR/err"
+		head -c 65536 /dev/zero >&2
+		exec "\$@"
+	END
+	chmod 755 "$INETD_DIR/full"
+	INETD_UNDER="$INETD_DIR/full ${INETD_UNDER:-}"
+	inetd_start -l <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	assert_answer hi ask_tcp cat hi
+	wait_until field_is cat RUNNING 0
+	# When it reads again it hears what it has missed.
+	exec 8<>"$INETD_DIR/err"
+	head -c 65536 <&8 >/dev/null
+	assert_answer hi ask_tcp cat hi
+	read -r -t 5 line <&8
+	[[ $line =~ ': '[1-9][0-9]*' log lines were lost'$ ]]
+	read -r -t 5 line <&8
+	[[ $line == *'cat: started'* || $line == *': started service='* ]]
+	exec 8>&-
+	inetd_stop
+}

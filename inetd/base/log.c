@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -128,14 +129,30 @@ static void write_syslog(int level, const char *text)
 		logger.lost++;
 }
 
+/* A reader that has stopped, or is gone (EPIPE), must not stop the daemon. A pipe that can be
+ * written takes at least PIPE_BUF bytes without waiting (pipe(7), poll(2)). */
+static bool stderr_send(const char *line, size_t len)
+{
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	/* One write, so that lines of several processes do not mix. */
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
+	       write(STDERR_FILENO, line, len) >= 0;
+}
+
 static void write_stderr(const char *text)
 {
 	char line[2200];
-	int len = snprintf(line, sizeof(line), "%s[%d]: %s\n", logger.ident, (int)getpid(), text);
+	int len;
 
-	/* One write, so that lines of several processes do not mix. A reader that is gone
-	 * (EPIPE) must not end the daemon, so its answer does not matter. */
-	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
+	if (logger.lost) {
+		len = snprintf(line, sizeof(line), "%s[%d]: %u log lines were lost\n", logger.ident,
+			(int)getpid(), logger.lost);
+		if (stderr_send(line, (size_t)len))
+			logger.lost = 0;
+	}
+	len = snprintf(line, sizeof(line), "%s[%d]: %s\n", logger.ident, (int)getpid(), text);
+	if (!stderr_send(line, (size_t)len))
 		logger.lost++;
 }
 

@@ -1,6 +1,6 @@
-/* log: one line per event, to syslog or to stderr. Never blocks the daemon: the syslog socket is
- * written without waiting, and a line that does not fit is counted and reported later.
- * errno is preserved by every function here. */
+/* log: one line per event, to syslog or to stderr. Never blocks the daemon: nothing is written
+ * where that would have to wait, and a line that does not fit is counted and reported later. errno
+ * is preserved by every function here. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
