@@ -3,7 +3,7 @@
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccomp-dev
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 \
 	mandoc valgrind clang libclang-rt-14-dev clang-tidy clang-format cppcheck shellcheck \
-	strace debootstrap util-linux
+	strace netbase util-linux
 
 # Installs what is missing of $(1); quiet and offline when nothing is.
 define install-packages
