@@ -326,3 +326,36 @@ notify_listener() {
 	rm "$INETD_DIR/devlog"
 	inetd_stop
 }
+
+silent_server() {
+	local status=0 server
+	python3 -c 'import os, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 53))
+print(flush=True)
+while True: os.write(2, s.recv(1000))' >"$INETD_DIR/server" 2>"$INETD_DIR/asked" &
+	server=$!
+	wait_until test -s "$INETD_DIR/server"
+	echo "slow.test:7000 stream tcp nowait $INETD_USER /bin/cat" >"$INETD_DIR/inetd.conf"
+	# Its descriptors are closed, or else this waits for the end of the look-up.
+	# shellcheck disable=SC2016,SC2086
+	timeout 4 bash -c 'output=$("$@" 2>&1)' - \
+		$INETD_UNDER "$INETD" -p "$INETD_DIR/pid" --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf" ||
+		status=$?
+	INETD_PID=$(cat "$INETD_DIR/pid")
+	echo "$INETD_PID" >"$INETD_DIR/started"
+	[ $status = 0 ]
+	wait_until test -s "$INETD_DIR/asked"
+	count_is 1 inetd_children inetd-helper
+	kill -KILL "$server" "$(inetd_children inetd-helper)"
+	kill -TERM "$INETD_PID"
+	wait_until inetd_gone "$INETD_PID"
+}
+
+@test "as a daemon: nobody waits for the look-up of a name" {
+	with_etc
+	echo 'nameserver 127.0.0.1' >"$INETD_DIR/etc/resolv.conf"
+	echo '127.0.0.1 localhost' >"$INETD_DIR/etc/hosts"
+	echo 'hosts: files dns' >"$INETD_DIR/etc/nsswitch.conf"
+	in_network silent_server
+}

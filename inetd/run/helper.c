@@ -14,9 +14,15 @@ __attribute__((noreturn)) static void helper_main(
 	void (*work)(const void *arg, int out), const void *arg, int out, unsigned limit_s)
 {
 	sigset_t none;
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	prctl(PR_SET_NAME, "inetd-helper");
 	log_close();
+	/* Who has started the daemon may wait until nobody has these any more. Helpers with a pipe
+	 * log nothing. */
+	for (int fd = 0; null_fd >= 0 && fd <= STDERR_FILENO; fd++)
+		if (fd < STDERR_FILENO || out >= 0 || !log_is_stderr())
+			dup2(null_fd, fd);
 	if (out >= 0 && out != STDERR_FILENO + 1) {
 		dup2(out, STDERR_FILENO + 1);
 		out = STDERR_FILENO + 1;
