@@ -71,6 +71,8 @@ static void stop_asked(int sig)
 	bool end_programs =
 		getpid() == 1 || (reconcile_config() && reconcile_config()->stop_children);
 
+	if (loop_timer_running(&last_words)) /* they are ending already */
+		return;
 	configure_stop();
 	log_notice("stopping: got %s", strsignal(sig));
 	notify_stopping();

@@ -158,6 +158,12 @@ as_init() {
 	wait $init
 }
 
+# ends_when_told: tells it to stop; true when it has.
+ends_when_told() {
+	kill -TERM "$INETD_PID" 2>/dev/null || true
+	inetd_gone "$INETD_PID"
+}
+
 @test "as process 1 it ends its children, with KILL those that do not care" {
 	local held
 	as_init <<-END
@@ -178,7 +184,8 @@ as_init() {
 	connect_tcp held deaf
 	read -r -t 5 line <&"$held"
 	[ "$line" = deaf ]
-	kill -TERM "$INETD_PID"
+	# Being told so again and again makes it no later.
+	wait_until -t 8 ends_when_told
 	timeout 10 tail --pid=$init -f /dev/null
 	wait $init
 	close_tcp held
