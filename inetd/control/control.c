@@ -117,6 +117,8 @@ static bool answer(struct client *client)
 	if (!out)
 		return false;
 	status = answer_body(client, out);
+	loop_tick(); /* a reload may take longer than a client may */
+	loop_timer(&client->limit, CLIENT_MS);
 	if (fclose(out) == 0)
 		client->answer = malloc(body_len + 32);
 	if (client->answer) {
@@ -188,9 +190,10 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	LIST_INSERT_HEAD(&control.clients, client, in_clients);
 	control.count++;
 	update();
-	loop_timer(&client->limit, CLIENT_MS);
 	if (loop_watch(&client->watch, EPOLLIN) < 0)
 		client_free(client);
+	else
+		loop_timer(&client->limit, CLIENT_MS);
 }
 
 int control_open(const char *path, const struct control_verb *verbs)

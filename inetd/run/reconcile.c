@@ -367,6 +367,7 @@ void reconcile_close(void)
 	struct reconcile_result result = {0};
 	struct gate *gate;
 
+	spawn_wait(); /* for children that still read their part of the configuration */
 	unclaim_all();
 	close_unclaimed(true, &result);
 	close_unclaimed(false, &result);
