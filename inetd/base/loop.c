@@ -2,6 +2,7 @@
 #include "base/loop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
 #include <time.h>
@@ -9,7 +10,9 @@
 
 #include "base/fdutil.h"
 
-#define BATCH 64
+#define BATCH    64
+#define NO_PLACE UINT_MAX /* slot of a timer that is not in the heap for want of memory */
+#define LOOK_MS  100      /* how often those are looked at */
 
 void (*loop_before_wait)(void);
 
@@ -22,6 +25,7 @@ static struct {
 	int batch_len, batch_at; /* what is left to handle, for loop_unwatch */
 	struct timer **heap;     /* owned; by at_ms */
 	unsigned timers, room;
+	struct timer *homeless; /* with NO_PLACE */
 } loop = {.epoll_fd = -1, .signal_fd = -1};
 
 void loop_tick(void)
@@ -60,6 +64,7 @@ void loop_close(void)
 	fd_close(&loop.signal_fd);
 	free(loop.heap);
 	loop.heap = NULL;
+	loop.homeless = NULL;
 	loop.timers = loop.room = 0;
 }
 
@@ -145,11 +150,23 @@ void loop_timer(struct timer *timer, uint64_t delay_ms)
 	loop_untimer(timer);
 	timer->at_ms = loop.now_ms + delay_ms;
 	if (loop.timers == loop.room && !heap_grow()) {
-		timer->fired(timer);
+		timer->slot = NO_PLACE;
+		timer->next = loop.homeless;
+		loop.homeless = timer;
 		return;
 	}
 	loop.heap[loop.timers++] = timer;
 	heap_up(loop.timers - 1);
+}
+
+static void homeless_remove(struct timer *timer)
+{
+	struct timer **at = &loop.homeless;
+
+	while (*at != timer)
+		at = &(*at)->next;
+	*at = timer->next;
+	timer->slot = 0;
 }
 
 void loop_untimer(struct timer *timer)
@@ -159,6 +176,10 @@ void loop_untimer(struct timer *timer)
 
 	if (!timer->slot)
 		return;
+	if (timer->slot == NO_PLACE) {
+		homeless_remove(timer);
+		return;
+	}
 	timer->slot = 0;
 	moved = loop.heap[--loop.timers];
 	if (i == loop.timers)
@@ -176,17 +197,31 @@ bool loop_timer_running(const struct timer *timer)
 static int next_timeout_ms(void)
 {
 	if (!loop.timers)
-		return -1;
+		return loop.homeless ? LOOK_MS : -1;
 	if (loop.heap[0]->at_ms <= loop.now_ms)
 		return 0;
-	return (int)MIN(loop.heap[0]->at_ms - loop.now_ms, 3600000);
+	return (int)MIN(loop.heap[0]->at_ms - loop.now_ms, loop.homeless ? LOOK_MS : 3600000);
+}
+
+static struct timer *next_homeless(void)
+{
+	struct timer *timer = loop.homeless;
+
+	while (timer && timer->at_ms > loop.now_ms)
+		timer = timer->next;
+	return timer;
 }
 
 static void run_timers(void)
 {
-	while (loop.timers && loop.heap[0]->at_ms <= loop.now_ms) {
-		struct timer *timer = loop.heap[0];
+	struct timer *timer;
 
+	while (loop.timers && loop.heap[0]->at_ms <= loop.now_ms) {
+		timer = loop.heap[0];
+		loop_untimer(timer);
+		timer->fired(timer);
+	}
+	while ((timer = next_homeless())) {
 		loop_untimer(timer);
 		timer->fired(timer);
 	}

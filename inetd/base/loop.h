@@ -20,7 +20,8 @@ struct watch {
 struct timer {
 	void (*fired)(struct timer *timer);
 	uint64_t at_ms;
-	unsigned slot; /* place in the heap + 1; 0 = not running */
+	unsigned slot;      /* place in the heap + 1; 0 = not running */
+	struct timer *next; /* among those for which there was no memory */
 };
 
 /* Makes the epoll instance and the signalfd for the signals of `set`, which must be blocked
@@ -43,8 +44,8 @@ int loop_watch(struct watch *watch, uint32_t events);
 /* Stops watching; call before the descriptor is closed. Nothing if it is not watched. */
 void loop_unwatch(struct watch *watch);
 
-/* Starts the timer, or moves it, to fire `delay_ms` from now, once. Without memory for it the
- * timer fires inside this call. */
+/* Starts the timer, or moves it, to fire `delay_ms` from now, once. Without memory it may be up to
+ * 100 ms late. */
 void loop_timer(struct timer *timer, uint64_t delay_ms);
 void loop_untimer(struct timer *timer);
 bool loop_timer_running(const struct timer *timer);
