@@ -138,3 +138,21 @@ ids() {
 	assert_log "inetd.conf:3: warning: .*'root'"
 	inetd_stop
 }
+
+@test "supplementary groups of the daemon do not reach programs, however many they are" {
+	local last
+	need_root
+	for last in 5001 5100; do
+		INETD_UNDER="setpriv --groups $(seq -s , 5000 $last)"
+		inetd_start <<-END
+			127.0.0.1:{root} stream tcp nowait root /bin/grep grep Groups /proc/self/status
+			127.0.0.1:{nobody} stream tcp nowait nobody /bin/grep grep Groups /proc/self/status
+		END
+		grep "Groups.* $last" "/proc/$INETD_PID/status"
+		assert_answer -e '^Groups:' ask_tcp root
+		[[ $(ask_tcp root) != *500* ]] || fail "$(ask_tcp root)"
+		assert_answer -e '^Groups:' ask_tcp nobody
+		[[ $(ask_tcp nobody) != *500* ]]
+		inetd_stop
+	done
+}

@@ -71,7 +71,7 @@ void spawn_init(void)
 	self.gid = getgid();
 	self.euid = geteuid();
 	self.ngroups = getgroups(GROUPS_MOST, self.groups);
-	self.may_setgroups = self.ngroups >= 0 && !setgroups((size_t)self.ngroups, self.groups);
+	self.may_setgroups = self.ngroups < 0 || !setgroups((size_t)self.ngroups, self.groups);
 #if !defined(RAWCALL) || defined(SANITIZED)
 	self.wait = true;
 #else
@@ -95,6 +95,8 @@ static bool has_our_groups(const struct identity *identity)
 
 	if (!self.may_setgroups) /* ours will have to do */
 		return true;
+	if (self.ngroups < 0)
+		return false;
 	for (;; i++, j++) {
 		i = next_group(identity->groups, count, self.gid, i);
 		j = next_group(self.groups, self.ngroups, self.gid, j);
@@ -249,15 +251,26 @@ void spawn_wait(void)
 		finish(&jobs[i]);
 }
 
+/* Waits for whichever child gets there first: a program on a disk that does not answer must not
+ * hold up the others. */
+static struct job *free_job(void)
+{
+	for (unsigned turn = 0;; turn = (turn + 1) % JOBS) {
+		int tid;
+
+		for (int i = 0; i < JOBS; i++)
+			if (!is_on_its_way(&jobs[i]))
+				return &jobs[i];
+		tid = atomic_load(&jobs[turn].tid);
+		if (tid)
+			wait_while(&jobs[turn].tid, tid);
+	}
+}
+
 struct spawn_room *spawn_room(void)
 {
-	struct job *job = NULL;
+	struct job *job = free_job();
 
-	for (int i = 0; i < JOBS && !job; i++)
-		if (!is_on_its_way(&jobs[i]))
-			job = &jobs[i];
-	if (!job)
-		finish(job = &jobs[0]);
 	settle(job);
 	free(job->room.argv);
 	job->room.argv = NULL;
