@@ -563,3 +563,17 @@ named_address() {
 	printf '127.0.0.1 localhost\n127.0.0.2 name.test\n' >"$INETD_DIR/etc/hosts"
 	in_network named_address
 }
+
+@test "the owner of a path that nobody is named for any more is the daemon's user" {
+	need_root
+	inetd_start <<-END
+		:nobody:nogroup:0660:$INETD_DIR/a stream unix nowait $INETD_USER /bin/cat
+	END
+	[ "$(stat -c '%U %G %a' "$INETD_DIR/a")" = 'nobody nogroup 660' ]
+	inetd_config <<-END
+		$INETD_DIR/a stream unix nowait $INETD_USER /bin/cat
+	END
+	inetd_reload
+	[ "$(stat -c '%U %G %a' "$INETD_DIR/a")" = 'root root 666' ]
+	inetd_stop
+}

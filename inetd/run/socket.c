@@ -121,6 +121,8 @@ int socket_apply_path(const struct service *service, const struct endpoint *endp
 {
 	const struct socket_options *options = &service->socket;
 	const char *path = unix_path(endpoint);
+	uid_t owner = options->owner;
+	gid_t group = options->group;
 	char proc[64];
 	struct stat st;
 	int fd, result;
@@ -134,9 +136,13 @@ int socket_apply_path(const struct service *service, const struct endpoint *endp
 		errno = ENOTSOCK;
 		result = -1;
 	}
-	if (!result && (options->owner != (uid_t)-1 || options->group != (gid_t)-1)) {
+	if (!made) { /* not fresh: it may have had another owner before */
+		owner = owner == (uid_t)-1 ? geteuid() : owner;
+		group = group == (gid_t)-1 ? getegid() : group;
+	}
+	if (!result && (owner != (uid_t)-1 || group != (gid_t)-1)) {
 		*step = "chown";
-		result = fchownat(fd, "", options->owner, options->group, AT_EMPTY_PATH);
+		result = fchownat(fd, "", owner, group, AT_EMPTY_PATH);
 	}
 	if (!result) {
 		*step = "chmod";

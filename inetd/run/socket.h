@@ -29,8 +29,9 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
 	const char **step);
 
-/* Sets the owner and mode of the unix path of an open socket. `made` (may be NULL) gets its
- * identity. Returns 0, or -1 with errno and *step. */
+/* Sets the owner and mode of the unix path of an open socket. `made` gets the identity of a fresh
+ * one; it is NULL for one that may have been another's before. Returns 0, or -1 with errno and
+ * *step. */
 int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
 	struct socket_made *made, const char **step);
 
