@@ -387,3 +387,23 @@ rude_programs() {
 	exec 8>&-
 	inetd_stop
 }
+
+@test "a session from before that ends says nothing about a program that cannot be started now" {
+	local held
+	ln -s /bin/cat "$INETD_DIR/cat"
+	inetd_start <<-END
+		127.0.0.1:{x} stream tcp nowait $INETD_USER $INETD_DIR/cat
+	END
+	connect_tcp held x
+	wait_until field_is x RUNNING 1
+	rm "$INETD_DIR/cat"
+	ask_tcp x hi >/dev/null 2>&1 || true
+	assert_log 'cannot start'
+	close_tcp held
+	wait_until field_is x RUNNING 0
+	refute_log 'works again'
+	ln -s /bin/cat "$INETD_DIR/cat"
+	wait_until assert_answer hi ask_tcp x hi
+	assert_log 'works again'
+	inetd_stop
+}

@@ -187,15 +187,16 @@ static bool backoff_start(struct backoff *backoff, uint32_t first_ms, uint32_t m
 
 bool gate_failed(struct gate *gate)
 {
+	gate->failed_ms = loop_now_ms();
 	if (gate->holds & HOLD_BACKOFF) /* it was on its way when another failed */
 		return false;
 	gate_hold(gate, HOLD_BACKOFF);
 	return backoff_start(&gate->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
 }
 
-void gate_works(struct gate *gate)
+void gate_works(struct gate *gate, uint64_t started_ms)
 {
-	if (!gate->backoff.delay_ms)
+	if (!gate->backoff.delay_ms || started_ms <= gate->failed_ms)
 		return;
 	gate->backoff.delay_ms = 0;
 	log_notice("%s: works again service=%s", gate->service->name, gate->service->name);

@@ -53,6 +53,7 @@ struct gate {
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
 	struct log_limit refused, reached, shut;
+	uint64_t failed_ms;   /* the last time one failed */
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */
 	TAILQ_HEAD(gate_listeners, listener) listeners;
@@ -83,9 +84,10 @@ void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms
 /* A slot was given back: FULL is over. */
 void gate_slot_free(struct gate *gate);
 
-/* A start failed (true: this is the first failure in a row, worth a log line), or went well. */
+/* A start failed (true: this is the first failure in a row, worth a log line), or one at
+ * `started_ms` went well, which says nothing if others have failed since. */
 bool gate_failed(struct gate *gate);
-void gate_works(struct gate *gate);
+void gate_works(struct gate *gate, uint64_t started_ms);
 
 /* The system is out of descriptors or buffers (true: worth a log line), or is not. */
 bool gate_pause(struct gate *gate);

@@ -82,7 +82,7 @@ static void take_back(struct program *program)
 			input_left(program, listener->watch.fd, socktype);
 		} else {
 			listener->left = 0;
-			gate_works(program->gate);
+			gate_works(program->gate, program->started_ms);
 		}
 	}
 	listener_release(listener, HOLD_LENT);
@@ -131,7 +131,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		if (program->listener)
 			take_back(program);
 		else
-			gate_works(program->gate);
+			gate_works(program->gate, program->started_ms);
 	}
 	gate_slot_free(program->gate);
 	program_free(program);
