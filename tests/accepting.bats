@@ -336,3 +336,21 @@ hang_up() {
 	done
 	inetd_stop
 }
+
+@test "tcpmux says +Go only to a client that is served" {
+	local held
+	inetd_start <<-END
+		127.0.0.1:{mux} stream tcp nowait $INETD_USER internal tcpmux
+		tcpmux/+cat stream tcp nowait/0/0/1 $INETD_USER /bin/cat
+	END
+	assert_answer $'+Go\r\nhi' ask_tcp mux cat hi
+	wait_until field_is tcpmux/+cat RUNNING 0
+	connect_tcp held mux
+	echo cat >&"$held"
+	wait_until field_is tcpmux/+cat RUNNING 1
+	assert_answer -e '^-Service busy' ask_tcp mux cat hi
+	[ "$(inetd_field tcpmux/+cat REFUSED)" = 1 ]
+	close_tcp held
+	wait_until assert_answer $'+Go\r\nhi' ask_tcp mux cat hi
+	inetd_stop
+}

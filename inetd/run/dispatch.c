@@ -256,6 +256,7 @@ void dispatch_mux(const char *name, int fd)
 	struct gate *gate = find_mux(name);
 	struct conn conn = {.fd = fd};
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	enum verdict verdict = ADMIT_OK;
 	uint64_t wait_ms;
 
 	conn.peer.len = sizeof(conn.peer.addr);
@@ -264,8 +265,13 @@ void dispatch_mux(const char *name, int fd)
 		fd_close(&fd);
 		return;
 	}
-	if (!gate || gate->holds ||
-		admit_ready(&gate->admit, loop_now_ms(), &wait_ms) != ADMIT_OK) {
+	fill_conn(&conn, &local);
+	if (gate && !gate->holds)
+		verdict = admit_check(
+			&gate->admit, &conn.peer, conn.peer_uid, loop_now_ms(), &wait_ms);
+	if (verdict != ADMIT_OK)
+		log_refused(gate, verdict, &conn.peer);
+	if (!gate || gate->holds || verdict != ADMIT_OK) {
 		worker_say(fd,
 			gate ? "-Service busy, try again later\r\n" : "-Service not available\r\n");
 		return;
@@ -274,6 +280,5 @@ void dispatch_mux(const char *name, int fd)
 		fd_set_nonblock(fd, false);
 	if (gate->service->mux_go)
 		send(fd, "+Go\r\n", 5, MSG_DONTWAIT | MSG_NOSIGNAL);
-	fill_conn(&conn, &local);
 	serve(gate, &conn);
 }
