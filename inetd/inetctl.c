@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define PROTOCOL "inetd/1 "
 #define CONTROL  "/run/inetd.sock"
+
+#define PATIENCE_S 60 /* for each step; a reload may take its time */
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -42,6 +45,7 @@ static const char *default_path(char *buf, size_t size)
 
 static int open_control(const char *path)
 {
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd;
 
@@ -50,7 +54,9 @@ static int open_control(const char *path)
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) &&
+		!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
+		connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return fd;
 	return -1;
 }
@@ -58,12 +64,17 @@ static int open_control(const char *path)
 /* Prints the answer; returns its status, or EXIT_FAILED when it is none. */
 static int read_answer(FILE *in)
 {
-	char line[256], buf[8192];
+	char line[256] = "", buf[8192];
 	const char *err = "";
 	size_t len;
 	int status = EXIT_FAILED;
 
-	if (!fgets(line, sizeof(line), in) || strncmp(line, PROTOCOL, strlen(PROTOCOL)) != 0) {
+	errno = 0;
+	if (!fgets(line, sizeof(line), in) && errno == EAGAIN) {
+		fprintf(stderr, "inetctl: no answer within %d s\n", PATIENCE_S);
+		return EXIT_FAILED;
+	}
+	if (strncmp(line, PROTOCOL, strlen(PROTOCOL)) != 0) {
 		fputs("inetctl: the answer is not one of an inetd of this version\n", stderr);
 		return EXIT_FAILED;
 	}

@@ -7,7 +7,7 @@
 #include "run/reconcile.h"
 
 static const struct conf_options *options;
-static unsigned generation;
+static unsigned generation, served; /* served: services, for the service manager */
 static bool stopping;
 
 void configure_init(const struct conf_options *conf_options)
@@ -67,6 +67,7 @@ static void report_kept(FILE *out)
 static void applied(unsigned services)
 {
 	generation++;
+	served = services;
 	setproctitle("%u services", services);
 	notify_ready(services);
 }
@@ -124,7 +125,7 @@ int configure_reload(FILE *out)
 		if (out)
 			fprintf(out, "reload failed, everything stays as it was\n");
 		config_unref(config);
-		notify_ready(0);
+		notify_ready(served);
 		return CONFIGURE_FAILED;
 	}
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
