@@ -96,6 +96,8 @@ static void take_answer(struct name *name)
 		memcpy(&err, name->buffer, sizeof(err));
 		count = (name->received - sizeof(err)) / sizeof(name->addrs[0]);
 	}
+	if (!err && !count) /* the helper was ended half-way */
+		err = EAI_AGAIN;
 	if (err) {
 		retry_later(name, err);
 		return;
