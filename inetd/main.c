@@ -159,11 +159,13 @@ static int start_pidfile(void)
 		path = PIDFILE;
 	if (!path || !daemon_pidfile_open(path, &other))
 		return 0;
-	if (errno == EEXIST)
+	if (errno == EEXIST) {
 		log_errx("already running as process %d (%s)", (int)other, path);
-	else
-		log_err("cannot write the pid file %s", path);
-	return -1;
+		return -1;
+	}
+	log_err("cannot write the pid file %s", path);
+	/* The default one is root's. */
+	return options.pidfile || geteuid() == 0 ? -1 : 0;
 }
 
 static int start_loop(void)

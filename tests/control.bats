@@ -359,3 +359,25 @@ while True: os.write(2, s.recv(1000))' >"$INETD_DIR/server" 2>"$INETD_DIR/asked"
 	echo 'hosts: files dns' >"$INETD_DIR/etc/nsswitch.conf"
 	in_network silent_server
 }
+
+@test "as a daemon of an ordinary user: it serves without the pid file that is root's" {
+	need_root
+	install -m 755 "$INETD" "$(dirname "$INETD")/inetd-worker" "$INETD_DIR/"
+	mkdir "$INETD_DIR/own"
+	inetd_config <<-END
+		127.0.0.1:{cat} stream tcp nowait nobody /bin/cat
+	END
+	chown -R nobody "$INETD_DIR/own"
+	(close_inherited && exec setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 10 "$INETD_DIR/inetd" \
+		--control "$INETD_DIR/own/control" "$INETD_DIR/inetd.conf") 2>"$INETD_DIR/log"
+	grep 'cannot write the pid file /run/inetd.pid' "$INETD_DIR/log"
+	ln -s own/control "$INETD_DIR/control"
+	INETD_PID=$(inetctl version | sed -n 's/.*process //p')
+	echo "$INETD_PID" >"$INETD_DIR/started"
+	assert_answer hi ask_tcp cat hi
+	# One that was asked for is another matter.
+	run -1 setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 10 "$INETD_DIR/inetd" -p /run/mine.pid \
+		--control "$INETD_DIR/own/other" "$INETD_DIR/inetd.conf"
+	kill -TERM "$INETD_PID"
+	wait_until inetd_gone "$INETD_PID"
+}
