@@ -20,7 +20,7 @@ HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 PKG = $(shell pkg-config $(1))
 CFLAGS ?= -g
-CPPFLAGS += -D_GNU_SOURCE -Iinetd -include base/banned.h $(call PKG,--cflags libbsd-overlay) \
+CPPFLAGS += -D_GNU_SOURCE -Iinetd -Iservices -include base/banned.h $(call PKG,--cflags libbsd-overlay) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 LDLIBS = $(call PKG,--libs libbsd-overlay)
@@ -62,9 +62,14 @@ $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs libseccomp) $(LDLIBS)
 
-$(B)/services/%: services/%.c
+# What service programs share; each takes from it what it uses.
+SERVICE_LIB := $(B)/libservice.a
+$(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c))
+	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
+
+$(B)/services/%: services/%.c $(SERVICE_LIB)
 	@mkdir -p $(@D)
-	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(SERVICE_LIB) $(LDLIBS)
 
 $(B)/services/%: services/%
 	@mkdir -p $(@D)

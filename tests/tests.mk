@@ -85,21 +85,21 @@ lint: packages-test
 	+@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint-static
 lint-static: $(LINTS:%=lint-%)
 
-LINT_C := $(wildcard inetd/*.c inetd/*/*.c services/*.c tests/*/*.c)
-LINT_H := $(wildcard inetd/*/*.h tests/*/*.h)
+LINT_C := $(wildcard inetd/*.c inetd/*/*.c services/*.c services/*/*.c tests/*/*.c)
+LINT_H := $(wildcard inetd/*/*.h services/*/*.h tests/*/*.h)
 LINT_SH := $(wildcard tests/*.bats tests/*.bash tests/lib/*.bash tests/scratch/*) tests/run-one \
 	tests/lint/layers tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init
 
 lint-tidy:
 	@mkdir -p $(B)/lint
-	@printf '%s\n' -std=gnu11 $(CPPFLAGS) -I$(CURDIR)/inetd >$(B)/lint/compile_flags.txt
+	@printf '%s\n' -std=gnu11 $(CPPFLAGS) -I$(CURDIR)/inetd -I$(CURDIR)/services >$(B)/lint/compile_flags.txt
 	@printf '%s\n' $(LINT_C) | xargs -P2 -n4 clang-tidy --quiet -p $(B)/lint
 
 lint-cppcheck:
 	cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppress=missingIncludeSystem '--suppress=*:/usr/include/*' \
-		-D_GNU_SOURCE -DLIBBSD_OVERLAY -Iinetd -I/usr/include/bsd $(LINT_C)
+		-D_GNU_SOURCE -DLIBBSD_OVERLAY -Iinetd -Iservices -I/usr/include/bsd $(LINT_C)
 
 lint-format:
 	clang-format --dry-run -Werror $(LINT_C) $(LINT_H)
