@@ -2,35 +2,30 @@
  * the line again. Serves one stream connection (`nowait`) and needs nothing of the network: the
  * connection is standard input and output, so it runs in a shell pipeline as well.
  *
- * Shown here: answer what is there at once, end when the peer has said everything, and take a peer
- * that has gone for an end, not for a fault. */
-#include <errno.h>
+ * Shown here: answer what is there at once, end when the peer has said everything, take a peer
+ * that has gone for an end, not for a fault, and do not wait for ever for one that does nothing. */
 #include <signal.h>
 #include <unistd.h>
 
 #include "common/io.h"
+#include "common/options.h"
+#include "common/rot13.h"
 
-static char turn(char c)
+#define USAGE "rot13 [-t seconds]"
+
+int main(int argc, char *argv[])
 {
-	if (c >= 'a' && c <= 'z')
-		return (char)('a' + (c - 'a' + 13) % 26);
-	if (c >= 'A' && c <= 'Z')
-		return (char)('A' + (c - 'A' + 13) % 26);
-	return c;
-}
+	int seconds = 300, opt;
 
-int main(void)
-{
-	char buf[4096];
-	ssize_t len;
-
-	/* inetd hands over default signals: without this a peer that has gone would kill us. */
-	signal(SIGPIPE, SIG_IGN);
-	while ((len = io_read(STDIN_FILENO, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < len; i++)
-			buf[i] = turn(buf[i]);
-		if (io_write_all(STDOUT_FILENO, buf, (size_t)len) < 0)
-			return errno == EPIPE || errno == ECONNRESET ? 0 : 1;
+	while ((opt = getopt(argc, argv, "t:")) != -1) {
+		if (opt != 't')
+			options_usage(USAGE);
+		seconds = options_number(optarg, 1, 86400, USAGE);
 	}
-	return len < 0;
+	if (optind < argc)
+		options_usage(USAGE);
+	io_limit_ms = seconds * 1000;
+	/* inetd hands over default signals: without this a pipe that nobody reads would kill us. */
+	signal(SIGPIPE, SIG_IGN);
+	return rot13_serve(STDIN_FILENO, STDOUT_FILENO) < 0;
 }

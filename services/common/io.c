@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#define HANG_UP_BYTES (1024 * 1024)
+
+int io_limit_ms = -1;
 
 uint64_t io_now_ms(void)
 {
@@ -32,9 +37,31 @@ int io_wait(int fd, short events, int limit_ms)
 /* True if the call that failed is worth trying again; waits if it would have blocked. */
 static int again(int fd, short events)
 {
+	int found;
+
 	if (errno == EINTR)
 		return 1;
-	return errno == EAGAIN && io_wait(fd, events, -1) > 0;
+	if (errno != EAGAIN)
+		return 0;
+	found = io_wait(fd, events, io_limit_ms);
+	if (found == 0)
+		errno = ETIMEDOUT;
+	return found > 0;
+}
+
+/* On a socket without waiting, blocking or not, so that all waiting is done in one place. */
+static ssize_t take(int fd, void *buf, size_t size)
+{
+	ssize_t got = recv(fd, buf, size, MSG_DONTWAIT);
+
+	return got < 0 && errno == ENOTSOCK ? read(fd, buf, size) : got;
+}
+
+static ssize_t put(int fd, const void *buf, size_t len)
+{
+	ssize_t sent = send(fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return sent < 0 && errno == ENOTSOCK ? write(fd, buf, len) : sent;
 }
 
 ssize_t io_read(int fd, void *buf, size_t size)
@@ -42,7 +69,7 @@ ssize_t io_read(int fd, void *buf, size_t size)
 	ssize_t got;
 
 	do
-		got = read(fd, buf, size);
+		got = take(fd, buf, size);
 	while (got < 0 && again(fd, POLLIN));
 	return got < 0 && errno == ECONNRESET ? 0 : got;
 }
@@ -52,14 +79,35 @@ int io_write_all(int fd, const void *buf, size_t len)
 	const char *at = buf;
 
 	while (len > 0) {
-		ssize_t put = write(fd, at, len);
+		ssize_t sent = put(fd, at, len);
 
-		if (put < 0 && !again(fd, POLLOUT))
+		if (sent < 0 && !again(fd, POLLOUT))
 			return -1;
-		if (put > 0) {
-			at += put;
-			len -= (size_t)put;
+		if (sent > 0) {
+			at += sent;
+			len -= (size_t)sent;
 		}
 	}
 	return 0;
+}
+
+int io_peer_gone(int error)
+{
+	return error == EPIPE || error == ECONNRESET || error == ETIMEDOUT;
+}
+
+void io_hang_up(int fd, int limit_ms)
+{
+	uint64_t end = io_now_ms() + (uint64_t)limit_ms, now;
+	size_t left = HANG_UP_BYTES;
+	char dropped[4096];
+
+	shutdown(fd, SHUT_WR);
+	while (left > 0 && (now = io_now_ms()) < end && io_wait(fd, POLLIN, (int)(end - now)) > 0) {
+		ssize_t got = take(fd, dropped, left < sizeof(dropped) ? left : sizeof(dropped));
+
+		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+			return;
+		left -= got > 0 ? (size_t)got : 0;
+	}
 }

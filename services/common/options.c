@@ -1,0 +1,23 @@
+/* options: see options.h. */
+#include "common/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void options_usage(const char *usage)
+{
+	fprintf(stderr, "usage: %s\n", usage);
+	exit(2);
+}
+
+int options_number(const char *text, int min, int max, const char *usage)
+{
+	const char *wrong;
+	long long number = strtonum(text, min, max, &wrong);
+
+	if (wrong) {
+		fprintf(stderr, "\"%s\" is %s (%d to %d)\n", text, wrong, min, max);
+		options_usage(usage);
+	}
+	return (int)number;
+}
