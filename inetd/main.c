@@ -207,8 +207,7 @@ static int start(char *const *environment)
 	if (!options.debug && chdir("/") < 0)
 		log_warn("cannot change to the root directory");
 	raised = daemon_raise_nofile(&nofile);
-	plan_init(
-		environment, options.keep_environment, &nofile, raised, options.debug ? "/" : NULL);
+	plan_init(environment, options.conf.keep_env, &nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
 	loop_before_wait = spawn_settle;
 	program_log_all = options.log_all || options.debug;

@@ -131,7 +131,7 @@ static int apply(struct options *options, int opt)
 		options->debug = options->foreground = options->log_stderr = true;
 		break;
 	case 'E':
-		options->keep_environment = true;
+		options->conf.keep_env = true;
 		break;
 	case 'e':
 		options->log_stderr = true;
@@ -142,12 +142,13 @@ static int apply(struct options *options, int opt)
 		break;
 	case 'l':
 		options->log_all = true;
+		options->conf.events = EVENT_START | EVENT_EXIT | EVENT_REFUSE;
 		break;
 	case 'p':
 		options->pidfile = optarg;
 		break;
 	case 't':
-		options->check = true;
+		options->check = options->conf.advise = true;
 		break;
 	case 'w':
 		options->wrap_programs = true;
@@ -198,6 +199,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			.plain_families = FAMILY_INET | FAMILY_INET6,
 			.defaults = conf_default_limits(),
 			.backlog = SOMAXCONN,
+			.events = EVENT_REFUSE,
 			.directory = getcwd(NULL, 0)}};
 	if (!options->conf.directory)
 		options->conf.directory = "/";

@@ -10,7 +10,7 @@ struct options {
 	struct conf_options conf;
 	const char *pidfile; /* NULL: the default one as a daemon, none in the foreground */
 	const char *control; /* NULL: the default path */
-	bool debug, foreground, log_stderr, check, log_all, keep_environment, resolve;
+	bool debug, foreground, log_stderr, check, log_all, resolve;
 	bool wrap_programs, wrap_builtins; /* tcp wrappers: -w, -W */
 };
 

@@ -51,10 +51,51 @@ enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms
 	return *wait_ms ? ADMIT_RATE : ADMIT_OK;
 }
 
-static struct source_key key_of(
-	const struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid)
+void admit_set_access(struct admit *admit, const struct access *access)
 {
-	return source_key_of(peer, peer_uid, admit->limits.prefix4, admit->limits.prefix6);
+	admit->access = access;
+}
+
+static struct source_key key_of(const struct admit *admit, const struct arrival *arrival)
+{
+	return source_key_of(
+		arrival->peer, arrival->uid, admit->limits.prefix4, admit->limits.prefix6);
+}
+
+/* The most specific match decides; of two that are equally so, the one that denies. */
+static bool is_let_in(const struct access *access, const struct sockaddr_len *peer)
+{
+	int yes = networks_match(&access->only_from, peer);
+	int no = networks_match(&access->no_access, peer);
+
+	return access->only_from.count ? yes > no : no < 0;
+}
+
+static enum verdict check_access(const struct admit *admit, const struct arrival *arrival)
+{
+	const struct access *access = admit->access;
+
+	if (!access)
+		return ADMIT_OK;
+	if (arrival->peer && !is_let_in(access, arrival->peer))
+		return ADMIT_DENIED;
+	if (access->times.count && !week_contains(&access->times, arrival->week_minute))
+		return ADMIT_TIMES;
+	return ADMIT_OK;
+}
+
+void admit_refused(struct admit *admit, enum verdict verdict)
+{
+	admit->stats.refused[verdict]++;
+}
+
+enum verdict admit_access(struct admit *admit, const struct arrival *arrival)
+{
+	enum verdict verdict = check_access(admit, arrival);
+
+	if (verdict != ADMIT_OK)
+		admit_refused(admit, verdict);
+	return verdict;
 }
 
 /* The part of one source. A source without an entry has nothing running and a full bucket. */
@@ -71,30 +112,33 @@ static enum verdict check_source(
 	return *wait_ms ? ADMIT_SOURCE_RATE : ADMIT_OK;
 }
 
-enum verdict admit_check(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
-	uint64_t now_ms, uint64_t *wait_ms)
+enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uint64_t *wait_ms)
 {
-	enum verdict verdict = admit_ready(admit, now_ms, wait_ms);
+	enum verdict verdict = check_access(admit, arrival);
 
-	if (verdict == ADMIT_OK && peer) {
-		struct source_key key = key_of(admit, peer, peer_uid);
+	*wait_ms = 0;
+	if (verdict == ADMIT_OK)
+		verdict = admit_ready(admit, arrival->now_ms, wait_ms);
+	if (verdict == ADMIT_OK && arrival->peer) {
+		struct source_key key = key_of(admit, arrival);
 
-		verdict = check_source(admit, &key, now_ms, wait_ms);
+		verdict = check_source(admit, &key, arrival->now_ms, wait_ms);
 	}
 	if (verdict != ADMIT_OK)
-		admit->stats.refused[verdict]++;
+		admit_refused(admit, verdict);
 	return verdict;
 }
 
-enum verdict admit_commit(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
-	uint64_t now_ms, struct admit_ticket *ticket)
+enum verdict admit_commit(
+	struct admit *admit, const struct arrival *arrival, struct admit_ticket *ticket)
 {
 	const struct rate *rate = &admit->limits.per_source_rate;
 	struct source *source = NULL;
+	uint64_t now_ms = arrival->now_ms;
 
 	*ticket = (struct admit_ticket){0};
-	if (peer) {
-		struct source_key key = key_of(admit, peer, peer_uid);
+	if (arrival->peer) {
+		struct source_key key = key_of(admit, arrival);
 
 		sources_expire(&admit->sources, rate, now_ms, EXPIRE_STEP);
 		source = sources_get(&admit->sources, &key, rate, now_ms);
@@ -157,6 +201,11 @@ const char *admit_key(enum verdict verdict)
 		[ADMIT_NEVER] = "limit of 0",
 		[ADMIT_SOURCE_FULL] = "per_source",
 		[ADMIT_SOURCE_RATE] = "per_source_rate",
+		[ADMIT_DENIED] = "access",
+		[ADMIT_TIMES] = "access_times",
+		[ADMIT_IGNORED] = "deny_time",
+		[ADMIT_LOAD] = "max_load",
+		[ADMIT_TOTAL] = "children",
 		[ADMIT_MEMORY] = "memory",
 	};
 

@@ -16,6 +16,11 @@ enum verdict {
 	ADMIT_NEVER,       /* a limit of 0: nothing is allowed until a reload */
 	ADMIT_SOURCE_FULL, /* this source has its share: refuse this one */
 	ADMIT_SOURCE_RATE, /* this source comes too fast: refuse this one */
+	ADMIT_DENIED,      /* only_from or no_access: refuse this one */
+	ADMIT_TIMES,       /* not within access_times: refuse this one */
+	ADMIT_IGNORED,     /* its source was refused too often: refuse this one, without a word */
+	ADMIT_LOAD,        /* max_load reached: hold, or refuse; the caller's to find out */
+	ADMIT_TOTAL,       /* children of all services reached: the same */
 	ADMIT_MEMORY,      /* no memory to count it: refuse this one */
 	ADMIT_VERDICTS
 };
@@ -29,8 +34,17 @@ struct admit_stats {
 	uint32_t running, peak;
 };
 
+/* Who comes, and when. */
+struct arrival {
+	const struct sockaddr_len *peer; /* NULL: not by source (a lent stream socket) */
+	uid_t uid;                       /* of a unix peer: its source */
+	uint64_t now_ms;                 /* monotonic */
+	unsigned week_minute; /* local time (base/week.h); matters with access_times only */
+};
+
 struct admit {
 	struct limits limits;
+	const struct access *access; /* borrowed; NULL: everybody, always */
 	struct bucket bucket;
 	struct sources sources; /* owned */
 	struct admit_stats stats;
@@ -43,6 +57,9 @@ struct admit_ticket {
 };
 
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms);
+/* Who may come, from now on; borrowed until the next call. */
+void admit_set_access(struct admit *admit, const struct access *access);
+
 void admit_close(struct admit *admit); /* with running 0 or not: tickets are worthless after it */
 
 /* New limits from a reload; counts and sources are carried over, and buckets keep their share. A
@@ -54,16 +71,22 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
  * milliseconds until the next token in *wait_ms (at least 1). Changes no count. */
 enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms);
 
-/* The whole question for one peer. `peer` NULL: not by source (a lent socket). `peer_uid` matters
- * for unix peers only. Refusals are counted in stats.refused here; nothing is taken. *wait_ms as
- * above, also for ADMIT_SOURCE_RATE; else 0. */
-enum verdict admit_check(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
-	uint64_t now_ms, uint64_t *wait_ms);
+/* The whole question for one peer: first its access, then the limits of the service, then those of
+ * its source. Refusals are counted in stats.refused here; nothing is taken. *wait_ms as above, also
+ * for ADMIT_SOURCE_RATE; else 0. */
+enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uint64_t *wait_ms);
+
+/* Only the first part, for what is not accepted here: ADMIT_OK, ADMIT_IGNORED, ADMIT_DENIED or
+ * ADMIT_TIMES; counted. */
+enum verdict admit_access(struct admit *admit, const struct arrival *arrival);
+
+/* Counts a refusal that the caller found out about (LOAD, TOTAL). */
+void admit_refused(struct admit *admit, enum verdict verdict);
 
 /* Takes what admit_check() allowed: a slot, a token, a place and a token of the source. Returns
  * ADMIT_OK or ADMIT_MEMORY (nothing taken). Call admit_check() right before. */
-enum verdict admit_commit(struct admit *admit, const struct sockaddr_len *peer, uid_t peer_uid,
-	uint64_t now_ms, struct admit_ticket *ticket);
+enum verdict admit_commit(
+	struct admit *admit, const struct arrival *arrival, struct admit_ticket *ticket);
 
 /* Gives back a slot whose program could not be started; tokens too (one of the rate that is in
  * force now, never above full), so that failures do not use up the rate. Empties the ticket.

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/week.h"
 
 #define BATCH    64
 #define NO_PLACE UINT_MAX /* slot of a timer that is not in the heap for want of memory */
@@ -34,6 +35,15 @@ void loop_tick(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	loop.now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+unsigned loop_week_minute(void)
+{
+	time_t now = time(NULL);
+	struct tm local = {0};
+
+	localtime_r(&now, &local);
+	return week_minute(&local);
 }
 
 uint64_t loop_now_ms(void)

@@ -53,6 +53,9 @@ bool loop_timer_running(const struct timer *timer);
 /* Milliseconds of the monotonic clock, as of the start of the current batch. */
 uint64_t loop_now_ms(void);
 
+/* The minute of the week in local time, 0 = Monday 0:00 (base/week.h). */
+unsigned loop_week_minute(void);
+
 /* Reads the clock anew, for a callback that has taken long. */
 void loop_tick(void);
 

@@ -2,7 +2,7 @@
 #include "config/check.h"
 
 #include "config/key.h"
-#include "config/lexer.h"
+#include "config/list.h"
 #include "config/protocol.h"
 
 static const char *socktype_name(int socktype)
@@ -88,23 +88,16 @@ static const char *program_path(struct check *check)
 static char **make_argv(struct check *check)
 {
 	const struct draft *draft = check->draft;
-	struct load *load = check->load;
+	struct arena *arena = &check->load->config->arena;
 	const char *text = draft->set[KEY_SERVER_ARGS] ? draft->server_args : "";
-	struct line line = {.text = text, .len = strlen(text)};
-	struct words words = {0};
-	enum lex lex = lexer_split(&line, &load->config->arena, &words);
-	char **argv = load_memory(
-		load, arena_calloc(&load->config->arena, words.count + 2, sizeof(char *)));
+	size_t count = 0;
+	char **words = load_memory(check->load, list_words(text, arena, &count));
+	char **argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
 
-	if (lex == LEX_QUOTE)
-		CHECK_ERROR(check, KEY_SERVER_ARGS, "server_args: a quote is not closed");
-	else if (lex != LEX_OK)
-		load->no_memory = true;
-	if (argv)
-		argv[0] = base_name(check, draft->server);
-	for (size_t i = 0; argv && i < words.count; i++)
-		argv[i + 1] = words.word[i].text;
-	words_free(&words);
+	if (!words || !argv)
+		return NULL;
+	argv[0] = base_name(check, draft->server);
+	memcpy(argv + 1, words, count * sizeof(*argv));
 	return argv;
 }
 
@@ -127,6 +120,12 @@ static void check_program(struct check *check)
 	service->argv = draft->argv;
 	if (!service->argv)
 		service->argv = make_argv(check);
+	if (service->argv && draft->set[KEY_ARGV0])
+		service->argv[0] = load_memory(
+			check->load, arena_strdup(&check->load->config->arena, draft->argv0));
+	if (draft->set[KEY_WRAPPER])
+		service->wrapper = load_memory(
+			check->load, list_words(draft->wrapper, &check->load->config->arena, NULL));
 	if (check->load->no_memory)
 		return;
 	if (service->argv[0][0] == '-')
@@ -286,6 +285,8 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_identity(&check);
 	check_socket(&check);
 	check_limits(&check);
+	check_access(&check);
+	check_surroundings(&check);
 	check_endpoints(&check);
 	entry_note(&check);
 	if (!draft->failed && !draft->disable)

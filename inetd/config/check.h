@@ -40,6 +40,12 @@ void check_endpoints(struct check *check);
 /* check_limits.c: service->limits and the limits of built-ins. */
 void check_limits(struct check *check);
 
+/* check_access.c: service->access. */
+void check_access(struct check *check);
+
+/* check_surroundings.c: what a program finds, texts for clients, what is logged. */
+void check_surroundings(struct check *check);
+
 /* claim.c: refuses services whose endpoint another has, numbers those with port 0, and names
  * everything that is left. Works on all services of the configuration at once. */
 void claim_endpoints(struct load *load);

@@ -7,6 +7,7 @@
 #define REPLY_BURST   100
 #define STREAM_MOST   16384 /* sessions of a built-in stream service */
 #define STREAM_SOURCE 8192
+#define KILL_AFTER_MS 10000
 
 struct limits conf_default_limits(void)
 {
@@ -78,7 +79,11 @@ void check_limits(struct check *check)
 		(draft->set[KEY_PER_SOURCE] || draft->set[KEY_PER_SOURCE_RATE]))
 		CHECK_WARNING(check, KEY_WAIT,
 			"limits by source do nothing with wait: the program itself accepts");
-	service->idle_ms = draft->set[KEY_IDLE_TIMEOUT] ? draft->idle_ms : IDLE_MS;
+	service->overload = (enum overload)draft->overload;
+	service->max_load = draft->max_load;
+	service->max_time_ms = draft->max_time_ms;
+	service->kill_after_ms = draft->set[KEY_KILL_AFTER] ? draft->kill_after_ms : KILL_AFTER_MS;
+	service->idle_ms = draft->set[KEY_IDLE_TIME] ? draft->idle_ms : IDLE_MS;
 	service->reply_rate = draft->set[KEY_REPLY_RATE] ? draft->reply_rate : REPLY_RATE;
 	if (service->reply_rate == LIMIT_NONE)
 		service->reply_rate = 0; /* as the worker wants it said */

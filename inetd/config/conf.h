@@ -19,6 +19,9 @@ struct conf_options {
 	const char *bind_default; /* -a; NULL = any */
 	struct limits defaults;   /* -c -C -s -R over conf_default_limits() */
 	int backlog;              /* -q */
+	unsigned events;          /* EVENT_... that are logged where nothing is said (-l) */
+	bool keep_env;            /* clean_env where nothing is said (-E) */
+	bool advise;              /* warn too of what works and may not be meant (-t) */
 	const char *directory;    /* that relative programs are taken from; absolute */
 	bool missing_is_error;    /* false: a path of the built-in default list that does not exist
 				     is passed over, as long as another one can be read */
@@ -39,6 +42,8 @@ struct config {
 	size_t bad_count;
 	bool wants_builtins; /* a service needs the worker */
 	bool stop_children;  /* [inetd]: end the programs too when told to stop */
+	uint32_t children;   /* [inetd]: programs of all services at once; LIMIT_NONE */
+	int log_level;       /* [inetd]: LOG_..., or -1 where nothing is said */
 	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 

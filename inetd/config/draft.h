@@ -15,6 +15,7 @@
 
 /* The rows of the key table, in the order of manual page and listings. */
 enum key_id {
+	KEY_LISTEN,
 	KEY_PORT,
 	KEY_BIND,
 	KEY_SOCKET_TYPE,
@@ -24,7 +25,11 @@ enum key_id {
 	KEY_GROUP,
 	KEY_SERVER,
 	KEY_SERVER_ARGS,
+	KEY_ARGV0,
+	KEY_WRAPPER,
 	KEY_INTERNAL,
+	KEY_MUX,
+	KEY_ACTIVATION,
 	KEY_INSTANCES,
 	KEY_PER_SOURCE,
 	KEY_RATE,
@@ -33,6 +38,25 @@ enum key_id {
 	KEY_PER_SOURCE_BURST,
 	KEY_PREFIX4,
 	KEY_PREFIX6,
+	KEY_EXEMPT,
+	KEY_OVERLOAD,
+	KEY_BUSY_MESSAGE,
+	KEY_MAX_TIME,
+	KEY_KILL_AFTER,
+	KEY_MAX_LOAD,
+	KEY_ONLY_FROM,
+	KEY_NO_ACCESS,
+	KEY_ACCESS_TIMES,
+	KEY_DENY_TIME,
+	KEY_DENY_AFTER,
+	KEY_ENV,
+	KEY_PASSENV,
+	KEY_CLEAN_ENV,
+	KEY_STDERR,
+	KEY_BANNER,
+	KEY_BANNER_FAIL,
+	KEY_LOG,
+	KEY_LOG_LEVEL,
 	KEY_SNDBUF,
 	KEY_RCVBUF,
 	KEY_BACKLOG,
@@ -40,10 +64,11 @@ enum key_id {
 	KEY_SOCKET_MODE,
 	KEY_SOCKET_USER,
 	KEY_SOCKET_GROUP,
-	KEY_IDLE_TIMEOUT,
+	KEY_IDLE_TIME,
 	KEY_REPLY_RATE,
 	KEY_REPLY_BURST,
 	KEY_DISABLE,
+	KEY_CHILDREN,
 	KEY_STOP_CHILDREN,
 	KEY_COUNT
 };
@@ -66,15 +91,22 @@ struct draft {
 	struct where set_at[KEY_COUNT]; /* meaningful where set */
 
 	/* One value for each row of the key table; meaningful where set. */
-	const char *port, *bind, *user, *group, *server, *server_args, *socket_user, *socket_group;
+	const char *port, *bind, *user, *group, *server, *socket_user, *socket_group;
+	const char *argv0, *mux, *stderr_to, *busy_message, *banner, *banner_fail;
+	/* Lists as text, checked, with what was added by "+=" behind. */
+	const char *listen, *server_args, *wrapper, *exempt, *only_from, *no_access, *access_times;
+	const char *env, *passenv;
+	int activation, overload, log_level;
+	uint32_t log; /* EVENT_... */
 	int socktype; /* SOCK_... */
 	const struct protocol *protocol;
 	int builtin; /* enum builtin */
-	bool wait, defer_accept, disable, stop_children;
+	bool wait, defer_accept, disable, stop_children, clean_env;
 	uint32_t instances, per_source, burst, per_source_burst, prefix4, prefix6;
 	struct rate rate, per_source_rate; /* bursts filled in by check */
 	uint32_t sndbuf_bytes, rcvbuf_bytes, backlog, socket_mode;
 	uint32_t idle_ms, reply_rate, reply_burst;
+	uint32_t max_time_ms, kill_after_ms, max_load, deny_ms, deny_after, children;
 };
 
 STAILQ_HEAD(draft_list, draft);

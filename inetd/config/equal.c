@@ -27,7 +27,7 @@ static bool text_equal(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static bool argv_equal(char *const *a, char *const *b)
+static bool words_equal(char *const *a, char *const *b)
 {
 	if (!a || !b)
 		return a == b;
@@ -59,6 +59,47 @@ static bool limits_equal(const struct limits *a, const struct limits *b)
 	       a->per_source_default == b->per_source_default;
 }
 
+static bool networks_equal(const struct networks *a, const struct networks *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (network_compare(&a->list[i], &b->list[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool times_equal(const struct week_spans *a, const struct week_spans *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->list[i].from != b->list[i].from || a->list[i].minutes != b->list[i].minutes)
+			return false;
+	return true;
+}
+
+static bool access_equal(const struct access *a, const struct access *b)
+{
+	return networks_equal(&a->only_from, &b->only_from) &&
+	       networks_equal(&a->no_access, &b->no_access) &&
+	       networks_equal(&a->exempt, &b->exempt) && times_equal(&a->times, &b->times) &&
+	       a->deny_ms == b->deny_ms && a->deny_after == b->deny_after;
+}
+
+static bool surroundings_equal(const struct surroundings *a, const struct surroundings *b)
+{
+	return words_equal(a->env, b->env) && words_equal(a->passenv, b->passenv) &&
+	       a->keep_env == b->keep_env && a->stderr_to == b->stderr_to &&
+	       text_equal(a->stderr_path, b->stderr_path) && a->activation == b->activation;
+}
+
+static bool messages_equal(const struct messages *a, const struct messages *b)
+{
+	return text_equal(a->banner, b->banner) && text_equal(a->banner_fail, b->banner_fail) &&
+	       text_equal(a->busy, b->busy);
+}
+
 static bool socket_equal(const struct socket_options *a, const struct socket_options *b)
 {
 	return a->sndbuf_bytes == b->sndbuf_bytes && a->rcvbuf_bytes == b->rcvbuf_bytes &&
@@ -88,8 +129,14 @@ bool service_equal(const struct service *a, const struct service *b)
 	       a->builtin == b->builtin && a->socktype == b->socktype && a->wait == b->wait &&
 	       a->mux == b->mux && a->mux_go == b->mux_go && text_equal(a->mux_name, b->mux_name) &&
 	       a->families == b->families && endpoints_equal(a, b) &&
-	       text_equal(a->server, b->server) && argv_equal(a->argv, b->argv) &&
+	       text_equal(a->server, b->server) && words_equal(a->argv, b->argv) &&
 	       identity_equal(&a->identity, &b->identity) && limits_equal(&a->limits, &b->limits) &&
 	       socket_equal(&a->socket, &b->socket) && a->idle_ms == b->idle_ms &&
-	       a->reply_rate == b->reply_rate && a->reply_burst == b->reply_burst;
+	       a->reply_rate == b->reply_rate && a->reply_burst == b->reply_burst &&
+	       words_equal(a->wrapper, b->wrapper) && access_equal(&a->access, &b->access) &&
+	       a->overload == b->overload && a->max_load == b->max_load &&
+	       a->max_time_ms == b->max_time_ms && a->kill_after_ms == b->kill_after_ms &&
+	       surroundings_equal(&a->surroundings, &b->surroundings) &&
+	       messages_equal(&a->messages, &b->messages) && a->events == b->events &&
+	       a->log_level == b->log_level;
 }

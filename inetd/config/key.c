@@ -3,15 +3,7 @@
 
 #include "config/number.h"
 #include "config/protocol.h"
-
-/* What a value is set with; saves every setter five arguments. */
-struct setting {
-	const struct key *key;
-	const char *value;
-	struct where where;
-	struct diag *diag;
-	void *out;
-};
+#include "config/setting.h"
 
 enum key_id key_id_of(const struct key *key)
 {
@@ -234,6 +226,34 @@ static int set_mode(const struct setting *set)
 	return 0;
 }
 
+/* A decimal number with at most two digits behind its point, in hundredths. */
+static int set_load(const struct setting *set)
+{
+	const char *rest = "";
+	int64_t value = 0;
+	enum number number = number_scan(set->value, 10, &value, &rest);
+	size_t digits = *rest == '.' ? strspn(rest + 1, "0123456789") : 0;
+
+	if (number == NUMBER_NOT || digits > 2 || rest[digits + (digits > 0)]) {
+		diag_add(set->diag, DIAG_ERROR, set->where, "%s: '%s' is not a load, as in 2.5",
+			set->key->name, set->value);
+		return -1;
+	}
+	if (number == NUMBER_HIGH || __builtin_mul_overflow(value, 100, &value))
+		value = INT64_MAX / 2;
+	if (digits > 0)
+		value += (rest[1] - '0') * 10;
+	if (digits > 1)
+		value += rest[2] - '0';
+	if (value < set->key->min || value > set->key->max) {
+		diag_add(set->diag, DIAG_ERROR, set->where, "%s: %s is not within 0.01 to %jd",
+			set->key->name, set->value, (intmax_t)set->key->max / 100);
+		return -1;
+	}
+	*(uint32_t *)set->out = (uint32_t)value;
+	return 0;
+}
+
 static int set_value(const struct setting *set)
 {
 	switch (set->key->type) {
@@ -258,8 +278,12 @@ static int set_value(const struct setting *set)
 		return set_bytes(set);
 	case KEY_TIME:
 		return set_time(set);
-	default:
+	case KEY_MODE:
 		return set_mode(set);
+	case KEY_LOAD:
+		return set_load(set);
+	default:
+		return setting_text(set);
 	}
 }
 

@@ -17,6 +17,17 @@ enum key_type {
 	KEY_BYTES,    /* uint32_t, with k or m behind */
 	KEY_TIME,     /* uint32_t milliseconds: N (seconds), or with ms s min h behind */
 	KEY_MODE,     /* uint32_t, octal */
+	KEY_LOAD,     /* uint32_t hundredths: N or N.NN */
+	KEY_EVENTS,   /* uint32_t, EVENT_... bits: words, or "none" */
+	KEY_OUTPUT,   /* const char *: socket, log, null or an absolute path */
+	KEY_MESSAGE,  /* const char *: a path, or text with \n \t \r \\ \xHH in it */
+	/* Lists: const char *, checked, as written. What "+=" adds stands behind, after a blank. */
+	KEY_LISTENERS,
+	KEY_COMMAND,     /* words; quotes group */
+	KEY_NETWORKS,    /* with blanks or commas between */
+	KEY_TIMES,       /* with commas between */
+	KEY_ENVIRONMENT, /* words, NAME=VALUE */
+	KEY_NAMES,       /* of variables, with blanks or commas between */
 };
 
 /* Where a key may stand, and how. */

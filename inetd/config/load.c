@@ -236,6 +236,8 @@ struct config *load_finish(struct load *load)
 	if (!load->no_memory)
 		check_drafts(load);
 	config->stop_children = load->daemon->stop_children;
+	config->children = load->daemon->set[KEY_CHILDREN] ? load->daemon->children : LIMIT_NONE;
+	config->log_level = load->daemon->set[KEY_LOG_LEVEL] ? load->daemon->log_level : -1;
 	order_diagnostics(load);
 	keep_sources(load);
 	free(load->sources);

@@ -7,17 +7,22 @@
 static size_t value_size(enum key_type type)
 {
 	switch (type) {
-	case KEY_TEXT:
-	case KEY_PROTO:
-		return sizeof(void *);
 	case KEY_WORD:
 		return sizeof(int);
 	case KEY_YESNO:
 		return sizeof(bool);
 	case KEY_PER_TIME:
 		return sizeof(struct rate);
-	default:
+	case KEY_NUMBER:
+	case KEY_LIMIT:
+	case KEY_BYTES:
+	case KEY_TIME:
+	case KEY_MODE:
+	case KEY_LOAD:
+	case KEY_EVENTS:
 		return sizeof(uint32_t);
+	default:
+		return sizeof(void *);
 	}
 }
 

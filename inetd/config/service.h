@@ -9,7 +9,9 @@
 
 #include "base/builtin.h"
 #include "base/diag.h"
+#include "base/network.h"
 #include "base/sockaddr.h"
+#include "base/week.h"
 
 #define LIMIT_NONE UINT32_MAX /* a count without a limit; 0 = none allowed */
 
@@ -28,6 +30,50 @@ struct limits {
 	uint8_t prefix4, prefix6;    /* bits of an address that make a source: 32, 64 */
 	bool instances_default, per_source_default; /* nobody set them: say so when reached */
 };
+
+/* Who may use the service, and when. */
+struct access {
+	struct networks only_from; /* none: anybody */
+	struct networks no_access;
+	struct networks exempt;  /* never limited by source */
+	struct week_spans times; /* none: always */
+	uint32_t deny_ms;        /* for how long a source is ignored; 0 = never */
+	uint32_t deny_after;     /* refused so often within deny_ms */
+};
+
+enum overload {
+	OVERLOAD_QUEUE,  /* connections over a limit of the service wait with the kernel */
+	OVERLOAD_REFUSE, /* they are closed, with busy_message */
+};
+
+enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL, STDERR_FILE };
+
+enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4 };
+
+/* A program is told of the socket it is lent. */
+enum activation {
+	ACTIVATION_INETD,   /* by descriptor 0 alone */
+	ACTIVATION_SYSTEMD, /* on descriptor 3 too, with LISTEN_FDS (sd_listen_fds(3)) */
+};
+
+/* What a program finds besides its connection, and where its complaints go. */
+struct surroundings {
+	char *const *env;     /* NAME=VALUE, NULL-terminated; NULL: none */
+	char *const *passenv; /* names of the daemon's variables; NULL: none */
+	bool keep_env;        /* clean_env = no: all of the daemon's */
+	enum stderr_to stderr_to;
+	const char *stderr_path; /* of STDERR_FILE */
+	enum activation activation;
+};
+
+/* Texts for clients, whole; NULL: none. At most MESSAGE_MAX bytes. */
+struct messages {
+	const char *banner;      /* before the service itself */
+	const char *banner_fail; /* to whom access is denied */
+	const char *busy;        /* to whom a limit keeps out */
+};
+
+#define MESSAGE_MAX 1000
 
 /* Where a socket is bound: its identity over reloads. Equal endpoint = same socket. */
 struct endpoint {
@@ -94,8 +140,18 @@ struct service {
 	size_t name_count;
 	const char *server; /* path; NULL for a built-in */
 	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	char **wrapper;     /* words in front of server and argv[1]...; NULL: none */
 	struct identity identity;
 	struct limits limits;
+	struct access access;
+	enum overload overload;
+	uint32_t max_load;    /* hundredths of the load average (1 min); 0 = no limit */
+	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
+	uint32_t kill_after_ms;
+	struct surroundings surroundings;
+	struct messages messages;
+	unsigned events; /* EVENT_... that are logged */
+	int log_level;   /* LOG_...: the least urgent that is logged of it */
 	struct socket_options socket;
 	uint32_t idle_ms;                 /* built-in streams */
 	uint32_t reply_rate, reply_burst; /* built-in datagrams; 0 = no limit */

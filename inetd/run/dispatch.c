@@ -35,6 +35,11 @@ static void log_refused(struct gate *gate, enum verdict verdict, const struct so
 		[ADMIT_NEVER] = "its limits allow nothing",
 		[ADMIT_SOURCE_FULL] = "too many of its source run already",
 		[ADMIT_SOURCE_RATE] = "its source comes too fast",
+		[ADMIT_DENIED] = "its address may not use the service",
+		[ADMIT_TIMES] = "not at this time",
+		[ADMIT_IGNORED] = "its source was refused too often",
+		[ADMIT_LOAD] = "the machine is too busy",
+		[ADMIT_TOTAL] = "too many programs run already",
 		[ADMIT_MEMORY] = "out of memory",
 	};
 	const char *name = gate->service->name;
@@ -122,16 +127,26 @@ static void fill_conn(struct conn *conn, const struct sockaddr_len *local)
 	conn->peer_gid = cred.gid;
 }
 
+static struct arrival arrival_of(const struct gate *gate, const struct conn *conn)
+{
+	return (struct arrival){
+		.peer = &conn->peer,
+		.uid = conn->peer_uid,
+		.now_ms = loop_now_ms(),
+		.week_minute = gate->service->access.times.count ? loop_week_minute() : 0,
+	};
+}
+
 /* Everything after accept: conn->fd is consumed. */
 static void serve(struct gate *gate, struct conn *conn)
 {
 	struct admit_ticket ticket = {0};
-	uint64_t wait_ms, now_ms = loop_now_ms();
-	enum verdict verdict =
-		admit_check(&gate->admit, &conn->peer, conn->peer_uid, now_ms, &wait_ms);
+	struct arrival arrival = arrival_of(gate, conn);
+	uint64_t wait_ms;
+	enum verdict verdict = admit_check(&gate->admit, &arrival, &wait_ms);
 
 	if (verdict == ADMIT_OK)
-		verdict = admit_commit(&gate->admit, &conn->peer, conn->peer_uid, now_ms, &ticket);
+		verdict = admit_commit(&gate->admit, &arrival, &ticket);
 	if (verdict != ADMIT_OK) {
 		log_refused(gate, verdict, &conn->peer);
 		fd_close(&conn->fd);
@@ -185,13 +200,14 @@ static void lend(struct listener *listener)
 	struct gate *gate = listener->gate;
 	struct admit_ticket ticket = {0};
 	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
+	struct arrival arrival = {.now_ms = loop_now_ms()};
 
 	if (!may_accept(gate))
 		return;
 	/* A low number, so that the program's descriptor table stays small. */
 	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
 	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
-		admit_commit(&gate->admit, NULL, 0, loop_now_ms(), &ticket) != ADMIT_OK) {
+		admit_commit(&gate->admit, &arrival, &ticket) != ADMIT_OK) {
 		fd_close(&conn.fd);
 		if (gate_pause(gate))
 			log_err("%s: cannot lend its socket; pausing", gate->service->name);
@@ -257,6 +273,7 @@ void dispatch_mux(const char *name, int fd)
 	struct conn conn = {.fd = fd};
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
 	enum verdict verdict = ADMIT_OK;
+	struct arrival arrival;
 	uint64_t wait_ms;
 
 	conn.peer.len = sizeof(conn.peer.addr);
@@ -266,9 +283,10 @@ void dispatch_mux(const char *name, int fd)
 		return;
 	}
 	fill_conn(&conn, &local);
+	if (gate)
+		arrival = arrival_of(gate, &conn);
 	if (gate && !gate->holds)
-		verdict = admit_check(
-			&gate->admit, &conn.peer, conn.peer_uid, loop_now_ms(), &wait_ms);
+		verdict = admit_check(&gate->admit, &arrival, &wait_ms);
 	if (verdict != ADMIT_OK)
 		log_refused(gate, verdict, &conn.peer);
 	if (!gate || gate->holds || verdict != ADMIT_OK) {

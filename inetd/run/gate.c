@@ -47,6 +47,7 @@ struct gate *gate_new(const struct service *service)
 	gate->pause.timer.fired = pause_over;
 	gate->rate_timer.fired = rate_over;
 	admit_init(&gate->admit, &service->limits, loop_now_ms());
+	admit_set_access(&gate->admit, &service->access);
 	return gate;
 }
 
@@ -76,6 +77,7 @@ void gate_assign(struct gate *gate, const struct service *service)
 	gate->service = service;
 	config_unref(old);
 	admit_update(&gate->admit, &service->limits, loop_now_ms());
+	admit_set_access(&gate->admit, &service->access);
 	loop_untimer(&gate->rate_timer);
 	loop_untimer(&gate->backoff.timer);
 	gate->backoff.delay_ms = 0;

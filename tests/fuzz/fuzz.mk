@@ -1,11 +1,12 @@
-# `make fuzz`: the readers of configuration under libFuzzer with sanitizers, FUZZ_SECONDS each.
-# What is found grows below $(B)/fuzz; the seeds here are only read. A crash leaves its input there too.
+# `make fuzz`: the readers of configuration and of what callers send under libFuzzer with sanitizers,
+# FUZZ_SECONDS each. What is found grows below $(B)/fuzz; the seeds here are only read. A crash leaves its input there too.
 
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_SANITIZE := address,undefined
-FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config))
+FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config) \
+	$(wildcard services/common/*.c))
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

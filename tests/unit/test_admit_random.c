@@ -170,12 +170,13 @@ static void pair_arrive(struct pair *pair)
 	uint64_t wait_ms, now_ms = pair->slow.now_ms;
 	enum verdict want = slow_check(&pair->slow, source);
 
-	assert_int_equal(admit_check(&pair->admit, &peer, 0, now_ms, &wait_ms), want);
+	assert_int_equal(
+		admit_check(&pair->admit, &(struct arrival){&peer, 0, now_ms, 0}, &wait_ms), want);
 	pair->verdicts[want]++;
 	if (want != ADMIT_OK || pair->ticket_count == TICKETS)
 		return;
-	assert_int_equal(
-		admit_commit(&pair->admit, &peer, 0, now_ms, &pair->tickets[pair->ticket_count]),
+	assert_int_equal(admit_commit(&pair->admit, &(struct arrival){&peer, 0, now_ms, 0},
+				 &pair->tickets[pair->ticket_count]),
 		ADMIT_OK);
 	pair->ticket_source[pair->ticket_count++] = source;
 	slow_move(&pair->slow.bucket, &pair->slow.limits.rate, false);

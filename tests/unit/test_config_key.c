@@ -83,14 +83,14 @@ static const struct number_case numbers[] = {
 	{KEY_SOCKET_MODE, "1000", -1},
 	{KEY_SOCKET_MODE, "668", -1},
 	{KEY_SOCKET_MODE, "", -1},
-	{KEY_IDLE_TIMEOUT, "90", 90000},
-	{KEY_IDLE_TIMEOUT, "1500ms", 1500},
-	{KEY_IDLE_TIMEOUT, "2min", 120000},
-	{KEY_IDLE_TIMEOUT, "1h", 3600000},
-	{KEY_IDLE_TIMEOUT, "30s", 30000},
-	{KEY_IDLE_TIMEOUT, "10ms", -1},
-	{KEY_IDLE_TIMEOUT, "25h", -1},
-	{KEY_IDLE_TIMEOUT, "5 min", -1},
+	{KEY_IDLE_TIME, "90", 90000},
+	{KEY_IDLE_TIME, "1500ms", 1500},
+	{KEY_IDLE_TIME, "2min", 120000},
+	{KEY_IDLE_TIME, "1h", 3600000},
+	{KEY_IDLE_TIME, "30s", 30000},
+	{KEY_IDLE_TIME, "10ms", -1},
+	{KEY_IDLE_TIME, "25h", -1},
+	{KEY_IDLE_TIME, "5 min", -1},
 };
 
 static void test_numbers(void **state)

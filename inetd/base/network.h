@@ -1,0 +1,47 @@
+/* network: address prefixes (CIDR, RFC 4632, RFC 4291 2.3) and lists of them. Pure. */
+#ifndef BASE_NETWORK_H
+#define BASE_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sockaddr.h"
+
+/* An IPv4 prefix is kept as the IPv6 one it is mapped to, but never holds IPv6 addresses, nor an
+ * IPv6 prefix IPv4 ones. Network byte order. */
+struct network {
+	uint64_t addr[2], mask[2];
+	uint8_t bits; /* as written: 0 to 32, 0 to 128 */
+	bool v4;
+};
+
+struct networks {
+	const struct network *list; /* borrowed */
+	size_t count;
+};
+
+#define NETWORK_TEXT 64
+
+enum network_error {
+	NETWORK_OK,
+	NETWORK_NOT,    /* no address */
+	NETWORK_PREFIX, /* no prefix length of its family behind the slash */
+	NETWORK_STRAY,  /* filled in, but the address has bits behind its prefix */
+};
+
+/* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32", brackets allowed; a v4-mapped address is the IPv4
+ * one. Fills *out for OK and STRAY (stray bits taken away). */
+enum network_error network_parse(const char *text, struct network *out);
+
+/* The bits of the longest prefix of the list that holds the address (v4-mapped counts as IPv4); -1
+ * if none does, or the address is of no inet family. */
+int networks_match(const struct networks *networks, const struct sockaddr_len *addr);
+
+/* "192.0.2.0/24"; without a slash where it is one address. Returns buf. */
+char *network_text(const struct network *network, char *buf, size_t size);
+
+/* Order of two for comparison; 0 = equal. */
+int network_compare(const struct network *a, const struct network *b);
+
+#endif
