@@ -37,17 +37,10 @@ int main(int argc, char *argv[])
 {
 	struct counts counts = {0};
 	char buf[16384], answer[128];
-	int seconds = 60, opt, answer_len;
+	int answer_len;
 	ssize_t len;
 
-	while ((opt = getopt(argc, argv, "t:")) != -1) {
-		if (opt != 't')
-			options_usage(USAGE);
-		seconds = options_number(optarg, 1, 86400, USAGE);
-	}
-	if (optind < argc)
-		options_usage(USAGE);
-	io_limit_ms = seconds * 1000;
+	io_limit_ms = options_limit_ms(argc, argv, 60, USAGE);
 	while ((len = io_read(STDIN_FILENO, buf, sizeof(buf))) > 0)
 		count(&counts, buf, (size_t)len);
 	if (len < 0) /* it has not said that this was all: no answer */

@@ -4,7 +4,7 @@
  * Shown here: take every datagram that is queued, stay a little while for the next ones (a start
  * for each would be slow), then exit; answer from the address that was asked, also on a machine
  * that has several; and answer neither servers nor answers, so that no two programs talk for ever.
- */
+ * The socket may be a unix one: then a caller who wants an answer binds a name of his own. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,8 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#define IDLE_MS  2000 /* how long to stay after the last datagram */
+#include "common/io.h"
+#include "common/options.h"
+
+#define USAGE    "hello-dgram [-t seconds]"
 #define GREETING "Hello, "
 
 /* A datagram, and the two addresses it travelled between. */
@@ -26,17 +30,19 @@ struct letter {
 	char text[512]; /* NUL-terminated */
 };
 
-/* Asks the kernel to tell which address was asked. One of the two fails: no matter. */
-static void want_asked_address(void)
+/* Asks the kernel to tell which address was asked. False if it does not: it is a unix socket. */
+static bool want_asked_address(void)
 {
 	int on = 1;
+	bool v4 = setsockopt(0, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0;
+	bool v6 = setsockopt(0, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
 
-	setsockopt(0, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
-	setsockopt(0, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	return v4 || v6;
 }
 
-/* Takes one datagram without waiting. False, with errno, if none is there. */
-static bool receive(struct letter *letter)
+/* Takes one datagram without waiting. False, with errno, if none is there. Over a unix socket there
+ * is no room for control data: descriptors that a stranger sends along would be opened here. */
+static bool receive(struct letter *letter, bool with_address)
 {
 	struct iovec text = {letter->text, sizeof(letter->text) - 1};
 	struct msghdr msg = {
@@ -45,7 +51,7 @@ static bool receive(struct letter *letter)
 		.msg_iov = &text,
 		.msg_iovlen = 1,
 		.msg_control = letter->control,
-		.msg_controllen = sizeof(letter->control),
+		.msg_controllen = with_address ? sizeof(letter->control) : 0,
 	};
 	ssize_t got = recvmsg(0, &msg, MSG_DONTWAIT);
 
@@ -111,18 +117,19 @@ static void answer(struct letter *letter)
 	sendmsg(0, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
-	struct pollfd queue = {.fd = 0, .events = POLLIN};
+	bool with_address = want_asked_address();
+	int idle_ms = options_limit_ms(argc, argv, 2, USAGE); /* after the last datagram */
+	int found;
 	struct letter letter;
 
-	want_asked_address();
 	do {
-		while (receive(&letter))
+		while (receive(&letter, with_address))
 			if (deserves_answer(&letter))
 				answer(&letter);
 		if (errno != EAGAIN && errno != EINTR)
 			return 1;
-	} while (poll(&queue, 1, IDLE_MS) != 0);
-	return 0;
+	} while ((found = io_wait(STDIN_FILENO, POLLIN, idle_ms)) > 0);
+	return found < 0;
 }

@@ -15,16 +15,7 @@
 
 int main(int argc, char *argv[])
 {
-	int seconds = 300, opt;
-
-	while ((opt = getopt(argc, argv, "t:")) != -1) {
-		if (opt != 't')
-			options_usage(USAGE);
-		seconds = options_number(optarg, 1, 86400, USAGE);
-	}
-	if (optind < argc)
-		options_usage(USAGE);
-	io_limit_ms = seconds * 1000;
+	io_limit_ms = options_limit_ms(argc, argv, 300, USAGE);
 	/* inetd hands over default signals: without this a pipe that nobody reads would kill us. */
 	signal(SIGPIPE, SIG_IGN);
 	return rot13_serve(STDIN_FILENO, STDOUT_FILENO) < 0;

@@ -5,44 +5,24 @@
  * Serves every kind of socket: a connection (`nowait`), a listening socket (`stream wait`: takes
  * one connection of it) and a datagram socket (`dgram wait`: answers one datagram). Without a
  * socket (in a shell) it prints the rest. */
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <netdb.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "common/given.h"
+#include "common/io.h"
+#include "common/self.h"
+
+#define LIMIT_MS   5000 /* for a caller who has vanished, or does not read */
+#define HANG_UP_MS 1000
+
 extern char **environ;
-
-struct address {
-	struct sockaddr_storage at;
-	socklen_t len;
-};
-
-static void tell_address(FILE *out, const char *key, const struct address *address)
-{
-	const struct sockaddr_un *un = (const struct sockaddr_un *)&address->at;
-	char host[NI_MAXHOST], port[NI_MAXSERV];
-	int path_len = (int)address->len - (int)sizeof(sa_family_t);
-
-	if (address->at.ss_family == AF_UNIX)
-		fprintf(out, "%s=unix:%.*s\n", key, path_len > 0 ? path_len : 0, un->sun_path);
-	else if (address->len > 0 &&
-		 getnameinfo((const struct sockaddr *)&address->at, address->len, host,
-			 sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-		fprintf(out, "%s=[%s]:%s\n", key, host, port);
-	else
-		fprintf(out, "%s=none\n", key);
-}
 
 static void tell_identity(FILE *out)
 {
@@ -79,124 +59,76 @@ static void tell_limits(FILE *out)
 				(long)limit.rlim_max);
 }
 
-static void tell_signals(FILE *out, const char *key, bool (*is_so)(int signal))
+/* From what was given, the descriptor to answer on and the two addresses: of a listening socket
+ * those of its first connection, of a datagram socket those of one datagram. -1 if nobody calls. */
+static int meet(enum given given, struct given_address *local, struct given_address *peer)
 {
-	const char *separator = "";
+	int fd = STDOUT_FILENO;
+	char dropped;
 
-	fprintf(out, "%s=", key);
-	for (int sig = 1; sig < NSIG; sig++) {
-		if (is_so(sig)) {
-			fprintf(out, "%s%d", separator, sig);
-			separator = ",";
-		}
-	}
-	fputc('\n', out);
-}
-
-static bool is_blocked(int sig)
-{
-	sigset_t mask;
-
-	return sigprocmask(SIG_BLOCK, NULL, &mask) == 0 && sigismember(&mask, sig) == 1;
-}
-
-static bool is_ignored(int sig)
-{
-	struct sigaction action;
-
-	return sigaction(sig, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-static void tell_descriptors(FILE *out)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	char target[256];
-
-	while (dir && (entry = readdir(dir))) {
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target));
-		if (len > 0 && strtol(entry->d_name, NULL, 10) != dirfd(dir))
-			fprintf(out, "descriptor.%s=%.*s\n", entry->d_name, (int)len, target);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* What kind of socket was given, and from it the descriptor to answer on and the two addresses: for
- * a listening socket those of its first connection, for a datagram socket those of one datagram. */
-static int meet(struct address *local, struct address *peer, bool *dgram)
-{
-	int listening = 0, type = 0, fd = STDOUT_FILENO;
-	socklen_t size = sizeof(int);
-	char ignored;
-
-	getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
-	getsockopt(0, SOL_SOCKET, SO_TYPE, &type, &size);
-	*dgram = type == SOCK_DGRAM;
-	if (listening && (fd = accept(0, NULL, NULL)) < 0)
-		exit(1);
-	local->len = peer->len = sizeof(struct sockaddr_storage);
-	if (getsockname(fd, (struct sockaddr *)&local->at, &local->len) < 0)
-		local->len = 0;
-	if (*dgram) {
-		if (recvfrom(0, &ignored, 1, 0, (struct sockaddr *)&peer->at, &peer->len) < 0)
-			exit(1);
-	} else if (getpeername(fd, (struct sockaddr *)&peer->at, &peer->len) < 0) {
-		peer->len = 0;
+	if (given == GIVEN_LISTENER || given == GIVEN_DATAGRAMS)
+		if (io_wait(STDIN_FILENO, POLLIN, LIMIT_MS) <= 0)
+			return -1;
+	if (given == GIVEN_LISTENER && (fd = accept(STDIN_FILENO, NULL, NULL)) < 0)
+		return -1;
+	*local = given_local(fd);
+	*peer = given_peer(fd);
+	if (given == GIVEN_DATAGRAMS) {
+		peer->len = sizeof(peer->at);
+		if (recvfrom(fd, &dropped, 1, MSG_DONTWAIT, (struct sockaddr *)&peer->at,
+			    &peer->len) < 0)
+			return -1;
 	}
 	return fd;
-}
-
-/* Closing with input unread makes the kernel reset the connection, and the reset may overtake the
- * answer: so the peer's bytes are read to their end, as long as they keep coming, within reason. */
-static void hang_up(int fd)
-{
-	struct timeval patience = {.tv_sec = 1};
-	char ignored[1024];
-
-	shutdown(fd, SHUT_WR);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	for (int i = 0; i < 100 && read(fd, ignored, sizeof(ignored)) > 0; i++)
-		;
 }
 
 static void tell_all(FILE *out, int argc, char *argv[])
 {
 	tell_identity(out);
 	tell_limits(out);
-	tell_signals(out, "signals.blocked", is_blocked);
-	tell_signals(out, "signals.ignored", is_ignored);
-	tell_descriptors(out);
+	self_tell_signals(out);
+	self_tell_descriptors(out);
 	for (int i = 0; i < argc; i++)
 		fprintf(out, "argv.%d=%s\n", i, argv[i]);
 	for (char **name = environ; *name; name++)
 		fprintf(out, "env.%s\n", *name);
 }
 
+/* Best effort: a caller who has gone, or does not read, is no fault. */
+static void answer(
+	int fd, enum given given, const struct given_address *peer, const char *text, size_t len)
+{
+	if (given == GIVEN_DATAGRAMS) {
+		sendto(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+			(const struct sockaddr *)&peer->at, peer->len);
+		return;
+	}
+	io_limit_ms = LIMIT_MS;
+	if (io_write_all(fd, text, len) == 0 && given != GIVEN_NOTHING)
+		io_hang_up(fd, HANG_UP_MS);
+}
+
 int main(int argc, char *argv[])
 {
-	struct address local = {.len = 0}, peer = {.len = 0};
-	char *text;
-	size_t len;
+	enum given given = given_kind(STDIN_FILENO);
+	struct given_address local, peer;
+	char *text = NULL, address[GIVEN_TEXT];
+	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	bool dgram;
-	ssize_t put;
 	int fd;
 
 	if (!out)
 		return 1;
 	tell_all(out, argc, argv); /* before anything here changes what it tells */
-	fd = meet(&local, &peer, &dgram);
-	tell_address(out, "local", &local);
-	tell_address(out, "peer", &peer);
+	fd = meet(given, &local, &peer);
+	if (fd < 0)
+		return 0;
+	fprintf(out, "local=%s\n", given_text(&local, address));
+	fprintf(out, "peer=%s\n", given_text(&peer, address));
 	if (fclose(out) != 0)
 		return 1;
-
-	signal(SIGPIPE, SIG_IGN);
-	if (dgram)
-		return sendto(fd, text, len, 0, (struct sockaddr *)&peer.at, peer.len) < 0;
-	for (; len > 0 && (put = write(fd, text, len)) > 0; text += put)
-		len -= (size_t)put;
-	hang_up(fd);
+	signal(SIGPIPE, SIG_IGN); /* where standard output is a pipe */
+	answer(fd, given, &peer, text, len);
+	free(text);
 	return 0;
 }

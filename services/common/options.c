@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void options_usage(const char *usage)
 {
@@ -20,4 +21,18 @@ int options_number(const char *text, int min, int max, const char *usage)
 		options_usage(usage);
 	}
 	return (int)number;
+}
+
+int options_limit_ms(int argc, char *argv[], int seconds, const char *usage)
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, "t:")) != -1) {
+		if (opt != 't')
+			options_usage(usage);
+		seconds = options_number(optarg, 1, 86400, usage);
+	}
+	if (optind < argc)
+		options_usage(usage);
+	return seconds * 1000;
 }

@@ -10,4 +10,8 @@ _Noreturn void options_usage(const char *usage);
  * reason if it is none. strtonum(3). */
 int options_number(const char *text, int min, int max, const char *usage);
 
+/* A command line that has one option, "-t seconds" (1 to 86400), and no operands, as many services
+ * do. Returns the time in milliseconds; that of `seconds` where the option is not given. */
+int options_limit_ms(int argc, char *argv[], int seconds, const char *usage);
+
 #endif
