@@ -1,0 +1,147 @@
+/* record: see record.h. */
+#include "base/record.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+
+void record_begin(FILE *out, const char *type)
+{
+	fputs(type, out);
+}
+
+/* A few bytes at a time, so that no text is too long. */
+static void put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '\\':
+			fputs("\\\\", out);
+			break;
+		case '\t':
+			fputs("\\t", out);
+			break;
+		case '\n':
+			fputs("\\n", out);
+			break;
+		default:
+			putc(*text, out);
+		}
+}
+
+/* Masks what lies between the characters that are escaped. */
+static void mask_between(char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\t\n");
+		char end = text[len];
+
+		text[len] = 0;
+		log_mask(text);
+		text[len] = end;
+		text += len + (end != 0);
+	}
+}
+
+void record_text(FILE *out, const char *name, const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (!copy)
+		return;
+	mask_between(copy);
+	fprintf(out, "\t%s=", name);
+	put_text(out, copy);
+	free(copy);
+}
+
+void record_number(FILE *out, const char *name, uint64_t number)
+{
+	fprintf(out, "\t%s#%" PRIu64, name, number);
+}
+
+void record_end(FILE *out)
+{
+	putc('\n', out);
+}
+
+/* Takes the escapes out, in place. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text == '\\' && text[1]) {
+			text++;
+			*to++ = *text == 't' ? '\t' : *text == 'n' ? '\n' : *text;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = 0;
+}
+
+static bool parse_field(char *field, struct record_field *out)
+{
+	size_t len = strcspn(field, "=#");
+
+	if (!len || !field[len])
+		return false;
+	*out = (struct record_field){field, field + len + 1, field[len] == '#'};
+	field[len] = 0;
+	if (out->number)
+		return *out->text && !out->text[strspn(out->text, "0123456789")];
+	unescape(field + len + 1);
+	return true;
+}
+
+bool record_parse(char *line, struct record *out)
+{
+	char *rest = line, *field;
+
+	line[strcspn(line, "\n")] = 0;
+	*out = (struct record){.type = strsep(&rest, "\t")};
+	if (!*out->type)
+		return false;
+	while ((field = strsep(&rest, "\t"))) {
+		if (out->count == RECORD_FIELDS || !parse_field(field, &out->fields[out->count]))
+			return false;
+		out->count++;
+	}
+	return true;
+}
+
+const char *record_get(const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (!strcmp(record->fields[i].name, name))
+			return record->fields[i].text;
+	return NULL;
+}
+
+uint64_t record_get_number(const struct record *record, const char *name)
+{
+	const char *text = record_get(record, name);
+
+	return text ? strtoull(text, NULL, 10) : 0;
+}
+
+void record_json(const struct record *record, FILE *out)
+{
+	putc('{', out);
+	for (size_t i = 0; i < record->count; i++) {
+		const struct record_field *field = &record->fields[i];
+
+		fputs(i ? ", " : "", out);
+		json_string(out, field->name);
+		fputs(": ", out);
+		if (field->number)
+			fputs(field->text, out);
+		else
+			json_string(out, field->text);
+	}
+	putc('}', out);
+}
