@@ -62,14 +62,15 @@ $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs libseccomp) $(LDLIBS)
 
-# What service programs share; each takes from it what it uses.
+# What service programs share; each takes from it, and from $(PURE), what it uses.
 SERVICE_LIB := $(B)/libservice.a
 $(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c))
 	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
 
-$(B)/services/%: services/%.c $(SERVICE_LIB)
+$(B)/services/%: services/%.c $(SERVICE_LIB) $(PURE)
 	@mkdir -p $(@D)
-	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(SERVICE_LIB) $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(SERVICE_LIB) $(PURE) \
+		$(LDLIBS)
 
 $(B)/services/%: services/%
 	@mkdir -p $(@D)

@@ -19,10 +19,12 @@ PROVE = B=$(abspath $(B)) prove -j2 $(PROVE_FLAGS) --exec tests/run-one
 $(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
 	$(call OBJ,$(filter-out inetd/worker/main.c,$(SRC_worker)))
 
+$(filter $(B)/tests/unit/test_service%,$(UNIT)): $(SERVICE_LIB)
+
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
-		$(PURE) $(call PKG,--libs inih cmocka libseccomp) $(LDLIBS)
+		$(filter $(SERVICE_LIB),$^) $(PURE) $(call PKG,--libs inih cmocka libseccomp) $(LDLIBS)
 
 # Without a sanitizer's flags, because its signal handlers and descriptors would be seen.
 $(PROBES): override HARDEN := $(filter-out -fsanitize%,$(HARDEN))

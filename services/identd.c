@@ -1,0 +1,158 @@
+/* identd: tells another machine which user of this one has opened a connection to it: the
+ * Identification Protocol, RFC 1413. Mail and chat servers ask for it. It tells nothing that its
+ * options do not allow, and about connections between the two machines only. Serves one stream
+ * connection (`nowait`), as any user.
+ *
+ * Shown here: lines of bounded length within bounded time (common/line.h), strict reading of what
+ * a stranger wrote, a bounded number of answers that fits into the socket's buffer, so that a peer
+ * who never reads holds up nothing. */
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/ident.h"
+#include "common/io.h"
+#include "common/line.h"
+#include "common/options.h"
+#include "common/sock_owner.h"
+
+#define USAGE        "identd [-n] [-t seconds] --all | --user name ... | --as name | --hide"
+#define ANSWERS_MOST 20
+#define USERS_MOST   64
+
+enum policy { POLICY_NONE, POLICY_ALL, POLICY_SOME, POLICY_ONE, POLICY_HIDE };
+
+struct options {
+	enum policy policy;
+	bool number;
+	const char
+		*user[USERS_MOST]; /* POLICY_SOME: who is told; POLICY_ONE: what is told of all */
+	size_t user_count;
+	int limit_ms;
+};
+
+/* The policies exclude each other. */
+static bool set_policy(struct options *options, enum policy policy)
+{
+	if (options->policy != POLICY_NONE && (options->policy != policy || policy != POLICY_SOME))
+		return false;
+	options->policy = policy;
+	if (policy != POLICY_SOME && policy != POLICY_ONE)
+		return true;
+	options->user[options->user_count++] = optarg;
+	return options->user_count < USERS_MOST && ident_is_user(optarg);
+}
+
+static void parse_options(int argc, char *argv[], struct options *options)
+{
+	static const struct option known[] = {
+		{"all", no_argument, NULL, 'A'},
+		{"as", required_argument, NULL, 'a'},
+		{"hide", no_argument, NULL, 'h'},
+		{"number", no_argument, NULL, 'n'},
+		{"time", required_argument, NULL, 't'},
+		{"user", required_argument, NULL, 'u'},
+		{NULL, 0, NULL, 0},
+	};
+	static const enum policy policies[] = {
+		['A'] = POLICY_ALL, ['a'] = POLICY_ONE, ['h'] = POLICY_HIDE, ['u'] = POLICY_SOME};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "Aa:hnt:u:", known, NULL)) != -1) {
+		if (option == 'n')
+			options->number = true;
+		else if (option == 't')
+			options->limit_ms = 1000 * options_number(optarg, 1, 3600, USAGE);
+		else if (option == '?' || !set_policy(options, policies[option]))
+			options_usage(USAGE);
+	}
+	if (optind < argc || options->policy == POLICY_NONE)
+		options_usage(USAGE);
+}
+
+/* Writes what may be said of a connection of that user. */
+static void tell_user(const struct options *options, uid_t uid, char *out, size_t size)
+{
+	const struct passwd *user = NULL;
+	bool told = options->policy == POLICY_ALL;
+
+	if (options->policy == POLICY_ONE) {
+		snprintf(out, size, "USERID : OTHER : %s", options->user[0]);
+		return;
+	}
+	if (options->policy != POLICY_HIDE && !(told && options->number))
+		user = getpwuid(uid);
+	for (size_t i = 0; options->policy == POLICY_SOME && user && i < options->user_count; i++)
+		told = told || !strcmp(user->pw_name, options->user[i]);
+	if (!told)
+		snprintf(out, size, "ERROR : HIDDEN-USER");
+	else if (options->number)
+		snprintf(out, size, "USERID : OTHER : %u", uid);
+	else if (user && ident_is_user(user->pw_name))
+		snprintf(out, size, "USERID : UNIX : %s", user->pw_name);
+	else /* a user without a name here */
+		snprintf(out, size, "USERID : OTHER : %u", uid);
+}
+
+/* The end of a connection between the same two machines as this one. */
+static int other_ends(
+	const struct ident_query *query, struct sockaddr_len *local, struct sockaddr_len *remote)
+{
+	local->len = remote->len = sizeof(local->addr);
+	if (getsockname(STDIN_FILENO, &local->addr.sa, &local->len) < 0 ||
+		getpeername(STDIN_FILENO, &remote->addr.sa, &remote->len) < 0)
+		return -1;
+	sockaddr_set_port(&local->addr, (uint16_t)query->here);
+	sockaddr_set_port(&remote->addr, (uint16_t)query->there);
+	return 0;
+}
+
+static int answer(const struct options *options, const char *line, size_t len)
+{
+	struct sockaddr_len local, remote;
+	struct ident_query query;
+	char text[600] = "ERROR : INVALID-PORT", whole[640];
+	uid_t uid;
+	int whole_len;
+
+	if (ident_parse(line, len, &query)) {
+		if (other_ends(&query, &local, &remote) == 0 &&
+			sock_owner(&local, &remote, &uid) == 0)
+			tell_user(options, uid, text, sizeof(text));
+		else
+			snprintf(text, sizeof(text), "ERROR : %s",
+				errno == ENOENT ? "NO-USER" : "UNKNOWN-ERROR");
+	}
+	whole_len =
+		snprintf(whole, sizeof(whole), "%u , %u : %s\r\n", query.here, query.there, text);
+	return io_write_all(STDOUT_FILENO, whole, (size_t)whole_len);
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options = {.limit_ms = 60 * 1000};
+	struct line_reader reader = {.fd = STDIN_FILENO};
+	enum line_result got = LINE_END;
+	const char *line;
+	size_t len;
+
+	parse_options(argc, argv, &options);
+	io_limit_ms = options.limit_ms;
+	for (int i = 0; i < ANSWERS_MOST; i++) {
+		got = line_read(&reader, options.limit_ms, &line, &len);
+		if (got != LINE_WHOLE)
+			break;
+		if (answer(&options, line, len) < 0)
+			return !io_peer_gone(errno);
+	}
+	if (got == LINE_LONG)
+		answer(&options, "", 0);
+	io_hang_up(STDOUT_FILENO, 1000);
+	return got == LINE_FAULT;
+}

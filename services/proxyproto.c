@@ -1,0 +1,137 @@
+/* proxyproto: stands between inetd and a program that is reached through a proxy. Reads the header
+ * that the proxy puts in front of the connection (the PROXY protocol, versions 1 and 2), sets the
+ * variables that tell who is calling from it, and becomes the program, which finds the connection
+ * as if the caller had come by himself. Serves one stream connection (`nowait`).
+ *
+ * Shown here: believe only whom the administrator trusts; look at input before taking it, so that
+ * not one byte too many is read (MSG_PEEK); one time limit for all of it; a way on by exec(3). */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/network.h"
+#include "common/io.h"
+#include "common/options.h"
+#include "common/proxy.h"
+#include "common/proxy_env.h"
+
+#define USAGE        "proxyproto [-v] [-t seconds] -n network[,network...] program [argument...]"
+#define TRUSTED_MOST 256
+
+struct options {
+	struct network trusted[TRUSTED_MOST];
+	size_t trusted_count;
+	bool trust_unix; /* "unix" in the list: whoever may connect to our unix socket */
+	bool verbose;    /* standard error is not the connection: say why it ended */
+	int limit_ms;
+};
+
+/* Adds "192.0.2.1,2001:db8::/32,unix" to whom we trust. */
+static bool add_trusted(struct options *options, char *list)
+{
+	char *word;
+
+	while ((word = strsep(&list, ","))) {
+		if (!strcmp(word, "unix"))
+			options->trust_unix = true;
+		else if (options->trusted_count == TRUSTED_MOST ||
+			 network_parse(word, &options->trusted[options->trusted_count++]) !=
+				 NETWORK_OK)
+			return false;
+	}
+	return true;
+}
+
+static void parse_options(int argc, char *argv[], struct options *options)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "+n:t:v")) != -1) {
+		if (option == 'v')
+			options->verbose = true;
+		else if (option == 't')
+			options->limit_ms = 1000 * options_number(optarg, 1, 3600, USAGE);
+		else if (option != 'n' || !add_trusted(options, optarg))
+			options_usage(USAGE);
+	}
+	if (optind == argc || (!options->trusted_count && !options->trust_unix))
+		options_usage(USAGE);
+}
+
+static bool is_trusted(const struct options *options)
+{
+	struct networks trusted = {options->trusted, options->trusted_count};
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
+
+	if (getpeername(STDIN_FILENO, &peer.addr.sa, &peer.len) < 0)
+		return false;
+	if (peer.addr.sa.sa_family == AF_UNIX)
+		return options->trust_unix;
+	return networks_match(&trusted, &peer) >= 0;
+}
+
+/* Takes bytes that have been seen in the queue. */
+static bool take(size_t len)
+{
+	char seen[PROXY_MOST];
+
+	return recv(STDIN_FILENO, seen, len, MSG_DONTWAIT) == (ssize_t)len;
+}
+
+/* Reads the header and nothing behind it. Returns NULL, or what is wrong. */
+static const char *read_header(struct proxy *proxy, int limit_ms)
+{
+	uint64_t now, end = io_now_ms() + (uint64_t)limit_ms;
+	char seen[PROXY_MOST];
+	size_t taken = 0, size;
+
+	while ((now = io_now_ms()) < end && io_wait(STDIN_FILENO, POLLIN, (int)(end - now)) > 0) {
+		ssize_t got = recv(
+			STDIN_FILENO, seen + taken, sizeof(seen) - taken, MSG_PEEK | MSG_DONTWAIT);
+
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (got <= 0)
+			return "the connection ended before its header did";
+		switch (proxy_scan(seen, taken + (size_t)got, proxy, &size)) {
+		case PROXY_WHOLE:
+			return take(size - taken) ? NULL : "the connection ended";
+		case PROXY_PART:
+			if (!take((size_t)got))
+				return "the connection ended";
+			taken += (size_t)got;
+			break;
+		case PROXY_LONG:
+			return "the header is too long";
+		case PROXY_BAD:
+			return "no PROXY header";
+		}
+	}
+	return "no whole header in time";
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options = {.limit_ms = 5000};
+	const char *wrong = "not from a trusted network";
+	struct proxy proxy;
+
+	parse_options(argc, argv, &options);
+	if (is_trusted(&options))
+		wrong = read_header(&proxy, options.limit_ms);
+	if (wrong) {
+		if (options.verbose)
+			fprintf(stderr, "proxyproto: %s\n", wrong);
+		return 1;
+	}
+	proxy_set_environment(&proxy);
+	execvp(argv[optind], argv + optind);
+	if (options.verbose)
+		fprintf(stderr, "proxyproto: %s: %s\n", argv[optind], strerror(errno));
+	return errno == ENOENT ? 127 : 126;
+}
