@@ -125,6 +125,11 @@ static bool limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *
 	return true;
 }
 
+bool gate_shows(const struct gate *gate, int level)
+{
+	return level <= gate->service->log_level && log_shows(level);
+}
+
 bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
 {
 	return limit_allows(limit, LOG_PERIOD_MS, left_out);

@@ -21,6 +21,8 @@ enum hold {
 	HOLD_BACKOFF = 1 << 3, /* programs cannot be started, or leave their input untouched */
 	HOLD_FDS = 1 << 4,     /* the system has no descriptors or buffers */
 	HOLD_WORKER = 1 << 5,  /* the worker is down or does not keep up */
+	HOLD_LOAD = 1 << 6,    /* max_load reached */
+	HOLD_TOTAL = 1 << 7,   /* children of [inetd] reached: waits for its turn */
 
 	HOLD_LENT = 1 << 8,   /* a wait program has the socket */
 	HOLD_SOCKET = 1 << 9, /* there is no socket: bind is retried */
@@ -48,16 +50,19 @@ struct gate {
 	struct admit admit;
 	unsigned holds;          /* HOLD_... bits */
 	bool active;             /* in the list of gates */
+	bool in_line;            /* waits for its turn (overload.h), linked by in_waiting */
+	unsigned turns;          /* it has had so far */
 	bool claimed;            /* scratch of reconcile */
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
-	struct log_limit refused, reached, shut;
+	struct log_limit refused, ignored, reached, shut;
 	uint64_t failed_ms;   /* the last time one failed */
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */
 	TAILQ_HEAD(gate_listeners, listener) listeners;
 	TAILQ_ENTRY(gate) in_gates;
+	TAILQ_ENTRY(gate) in_waiting;
 };
 
 TAILQ_HEAD(gate_list, gate);
@@ -77,11 +82,11 @@ void gate_assign(struct gate *gate, const struct service *service);
 void gate_hold(struct gate *gate, enum hold reason);
 void gate_release(struct gate *gate, enum hold reason);
 
-/* Holds the gate for what admit said (FULL, RATE, NEVER); logs, limited, that a limit was
- * reached, with the key that raises it. */
+/* Holds the gate for FULL, RATE, NEVER, LOAD or TOTAL; logs, limited, that a limit was reached, with
+ * the key that raises it. */
 void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms);
 
-/* A slot was given back: FULL is over. */
+/* A slot was given back: FULL is over, and somebody's wait for TOTAL. */
 void gate_slot_free(struct gate *gate);
 
 /* A start failed (true: this is the first failure in a row, worth a log line), or one at
@@ -92,6 +97,10 @@ void gate_works(struct gate *gate, uint64_t started_ms);
 /* The system is out of descriptors or buffers (true: worth a log line), or is not. */
 bool gate_pause(struct gate *gate);
 void gate_resume(struct gate *gate);
+
+/* True if lines of that urgency (LOG_...) about the service are shown: its log_level and the
+ * daemon's. */
+bool gate_shows(const struct gate *gate, int level);
 
 /* True if a line may be logged now; *left_out is how many were not since the last. */
 bool log_limit_allows(struct log_limit *limit, uint32_t *left_out);
