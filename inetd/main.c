@@ -184,7 +184,7 @@ static void start_log(void)
 	/* In the foreground without a log daemon (a container), stderr is what is left. */
 	bool to_stderr = options.log_stderr || (options.foreground && access("/dev/log", W_OK) < 0);
 
-	log_open("inetd", to_stderr ? LOG_SINK_STDERR : LOG_SINK_SYSLOG,
+	log_open("inetd", to_stderr ? LOG_SINK_STDERR : LOG_SINK_SYSTEM,
 		options.debug ? LOG_DEBUG : LOG_INFO);
 }
 

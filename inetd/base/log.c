@@ -1,42 +1,43 @@
-/* log: see log.h. libc's syslog(3) is not used because it waits for the log daemon: a stuck one
- * would stop every service. */
+/* log: see log.h. Here: who may be heard, and what a line is made of; log_sink.c writes it. */
 #include "base/log.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
-#include <stdint.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fdutil.h"
+#include "base/log_line.h"
+#include "base/log_sink.h"
 
 static struct {
 	const char *ident;
-	enum log_sink sink;
 	int level;
-	int fd;        /* to /dev/log; -1 when not open; owned */
-	unsigned lost; /* lines that could not be delivered since the last good one */
-} logger = {.ident = "inetd", .level = LOG_INFO, .fd = -1};
+} logger = {.ident = "inetd", .level = LOG_INFO};
+
+void (*log_tap)(const struct log_line *line);
 
 void log_open(const char *ident, enum log_sink sink, int level)
 {
-	log_close();
 	logger.ident = ident;
-	logger.sink = sink;
 	logger.level = level;
+	log_sink_open(sink);
 }
 
 void log_close(void)
 {
-	fd_close(&logger.fd);
+	log_sink_close();
 }
 
-bool log_is_stderr(void)
+void log_set_level(int level)
 {
-	return logger.sink == LOG_SINK_STDERR;
+	logger.level = level;
+}
+
+int log_level(void)
+{
+	return logger.level;
 }
 
 bool log_shows(int level)
@@ -78,102 +79,35 @@ char *log_mask(char *text)
 	return text;
 }
 
-static int syslog_connect(void)
+__attribute__((format(printf, 4, 0))) static void emit(
+	int level, int err, const struct log_field *fields, const char *fmt, va_list ap)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd_raise(fd);
-}
-
-static bool syslog_send(const char *line, size_t len)
-{
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (logger.fd < 0)
-			logger.fd = syslog_connect();
-		if (logger.fd < 0)
-			return false;
-		if (send(logger.fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-			return true;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return false;
-		fd_close(&logger.fd); /* the log daemon was restarted */
-	}
-	return false;
-}
-
-static void write_syslog(int level, const char *text)
-{
-	char line[2200], stamp[32];
-	time_t now = time(NULL);
-	struct tm tm;
-	int len;
-
-	if (!localtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%b %e %T", &tm))
-		stamp[0] = 0;
-	if (logger.lost) {
-		len = snprintf(line, sizeof(line), "<%d>%s %s[%d]: %u log lines were lost",
-			LOG_DAEMON | LOG_WARNING, stamp, logger.ident, (int)getpid(), logger.lost);
-		if (syslog_send(line, (size_t)len))
-			logger.lost = 0;
-	}
-	len = snprintf(line, sizeof(line), "<%d>%s %s[%d]: %s", LOG_DAEMON | level, stamp,
-		logger.ident, (int)getpid(), text);
-	if (!syslog_send(line, (size_t)len))
-		logger.lost++;
-}
-
-/* A reader that has stopped, or is gone (EPIPE), must not stop the daemon. A pipe that can be
- * written takes at least PIPE_BUF bytes without waiting (pipe(7), poll(2)). */
-static bool stderr_send(const char *line, size_t len)
-{
-	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	/* One write, so that lines of several processes do not mix. */
-	return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
-	       write(STDERR_FILENO, line, len) >= 0;
-}
-
-static void write_stderr(const char *text)
-{
-	char line[2200];
-	int len;
-
-	if (logger.lost) {
-		len = snprintf(line, sizeof(line), "%s[%d]: %u log lines were lost\n", logger.ident,
-			(int)getpid(), logger.lost);
-		if (stderr_send(line, (size_t)len))
-			logger.lost = 0;
-	}
-	len = snprintf(line, sizeof(line), "%s[%d]: %s\n", logger.ident, (int)getpid(), text);
-	if (!stderr_send(line, (size_t)len))
-		logger.lost++;
-}
-
-__attribute__((format(printf, 3, 0))) static void emit(
-	int level, int err, const char *fmt, va_list ap)
-{
-	int saved = errno;
+	int saved = errno, len;
+	struct timespec now;
 	char text[2048];
-	int len;
+	struct log_line line = {level, logger.ident, (int)getpid(), text, fields, 0};
 
 	if (log_shows(level)) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		line.time_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 		len = vsnprintf(text, sizeof(text), fmt, ap);
 		if (err && len >= 0 && (size_t)len < sizeof(text))
 			snprintf(text + len, sizeof(text) - (size_t)len, ": %s", strerror(err));
 		log_mask(text);
-		if (logger.sink == LOG_SINK_SYSLOG)
-			write_syslog(level, text);
-		else
-			write_stderr(text);
+		log_sink_write(&line);
+		if (log_tap)
+			log_tap(&line);
 	}
 	errno = saved;
+}
+
+void log_event(int level, const struct log_field *fields, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(level, 0, fields, fmt, ap);
+	va_end(ap);
 }
 
 #define DEFINE_LOG(name, level, err)                                                               \
@@ -181,7 +115,7 @@ __attribute__((format(printf, 3, 0))) static void emit(
 	{                                                                                          \
 		va_list ap;                                                                        \
 		va_start(ap, fmt);                                                                 \
-		emit(level, err, fmt, ap);                                                         \
+		emit(level, err, NULL, fmt, ap);                                                   \
 		va_end(ap);                                                                        \
 	}
 

@@ -1,21 +1,47 @@
-/* log: one line per event, to syslog or to stderr. Never blocks the daemon: nothing is written
- * where that would have to wait, and a line that does not fit is counted and reported later. errno
- * is preserved by every function here. */
+/* log: one line per event, to syslog, the journal or stderr. Never blocks the daemon: nothing is
+ * written where that would have to wait, and a line that does not fit is counted and reported
+ * later. errno is preserved by every function here. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <syslog.h>
 
 /* Where lines go. Before log_open() they go to stderr. */
-enum log_sink { LOG_SINK_STDERR, LOG_SINK_SYSLOG };
+enum log_sink {
+	LOG_SINK_STDERR,
+	LOG_SINK_SYSTEM, /* journald where its socket is, else syslog */
+};
+
+/* How a line is written: as text with name=value behind, or as one JSON object. To the journal the
+ * fields go as fields besides. */
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+/* What belongs to an event besides its text. */
+struct log_field {
+	const char *name; /* NULL ends a list */
+	const char *text; /* may come from the network; NULL is empty */
+	bool number;      /* the text is a JSON number */
+};
+
+/* A list of fields for log_event(). */
+#define LOG_FIELDS(...) ((const struct log_field[]){__VA_ARGS__, {NULL, NULL, false}})
 
 /* Sets the sink, the program's name (borrowed) and the least important level that is shown
- * (LOG_INFO, LOG_DEBUG). With LOG_SINK_SYSLOG the socket to /dev/log is opened at the first line
- * and again when it breaks; its facility is LOG_DAEMON (syslog(3), RFC 3164 on the wire). */
+ * (LOG_INFO, LOG_DEBUG). With LOG_SINK_SYSTEM the socket is opened at the first line and again when
+ * it breaks: that of journald (systemd.journal-fields(7)), or /dev/log with facility LOG_DAEMON
+ * (syslog(3), RFC 3164 on the wire). */
 void log_open(const char *ident, enum log_sink sink, int level);
 
-/* Gives back the syslog socket. */
+/* From the next line on. */
+void log_set_format(enum log_format format);
+void log_set_level(int level);
+
+/* The least important level that is shown. */
+int log_level(void);
+
+/* Gives back the socket. */
 void log_close(void);
 
 /* True if lines go to stderr: our children may write there too. */
@@ -23,6 +49,9 @@ bool log_is_stderr(void);
 
 /* True if lines of this level are shown, to spare the work of formatting. */
 bool log_shows(int level);
+
+/* Lines that could not be delivered, since the start. */
+uint64_t log_lost(void);
 
 /* printf-like, without newline. The plain forms append ": strerror(errno)". */
 void log_err(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -32,6 +61,16 @@ void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* An event with fields (LOG_FIELDS(), borrowed): `text` is for people, the fields are for programs.
+ */
+void log_event(int level, const struct log_field *fields, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+struct log_line;
+
+/* Called, if set, with each line that is shown. Must not log. */
+extern void (*log_tap)(const struct log_line *line);
 
 /* Replaces, in place, every byte that could forge or garble a line (controls, DEL) by '?'.
  * Bytes of valid UTF-8 stay. Returns its argument. The one masking function of the project. */
