@@ -1,0 +1,88 @@
+/* datagram: see datagram.h. */
+#include "common/datagram.h"
+
+#include <string.h>
+
+#include "base/sockaddr.h"
+
+#define SERVERS_BELOW 1024 /* ports that ordinary users cannot have */
+
+struct datagram_socket datagram_open(int fd)
+{
+	int on = 1;
+	bool v4 = setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0;
+	bool v6 = setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
+
+	return (struct datagram_socket){.fd = fd, .inet = v4 || v6};
+}
+
+/* Over a unix socket there is no room for control data: descriptors that a stranger sends along
+ * would be opened here. */
+int datagram_receive(const struct datagram_socket *from, struct datagram *out)
+{
+	struct iovec text = {out->text, DATAGRAM_TEXT};
+	struct msghdr msg = {
+		.msg_name = &out->peer,
+		.msg_namelen = sizeof(out->peer),
+		.msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = out->control,
+		.msg_controllen = from->inet ? sizeof(out->control) : 0,
+	};
+	ssize_t got = recvmsg(from->fd, &msg, MSG_DONTWAIT);
+
+	if (got < 0)
+		return -1;
+	out->text[got] = '\0';
+	out->len = (size_t)got;
+	out->peer_len = msg.msg_namelen;
+	out->control_len = msg.msg_controllen;
+	return 0;
+}
+
+bool datagram_from_client(const struct datagram_socket *from, const struct datagram *datagram)
+{
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	uint16_t port = sockaddr_port((const union sockaddr_any *)&datagram->peer);
+
+	if (!from->inet) /* a unix socket without a name cannot be answered */
+		return datagram->peer_len > sizeof(sa_family_t);
+	if (getsockname(from->fd, &local.addr.sa, &local.len) == 0 &&
+		port == sockaddr_port(&local.addr))
+		return false;
+	return port >= SERVERS_BELOW;
+}
+
+/* What came with a datagram, sent along with its answer, makes the asked address the source. The
+ * way back is the kernel's choice, so the interface is left out where IPv4 has it. */
+static void forget_interface(struct datagram *datagram)
+{
+	struct msghdr msg = {
+		.msg_control = datagram->control, .msg_controllen = datagram->control_len};
+	struct in_pktinfo info;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		info.ipi_ifindex = 0;
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+	}
+}
+
+void datagram_answer(
+	const struct datagram_socket *from, struct datagram *datagram, const void *text, size_t len)
+{
+	struct iovec iov = {(void *)text, len};
+	struct msghdr msg = {
+		.msg_name = &datagram->peer,
+		.msg_namelen = datagram->peer_len,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = datagram->control_len ? datagram->control : NULL,
+		.msg_controllen = datagram->control_len,
+	};
+
+	forget_interface(datagram);
+	sendmsg(from->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""template: a service in Python to start your own from. A caller sends commands, one a line, and gets
+a line for each; `help` names them. Serves one stream connection (`nowait`).
+
+Shown here: what makes a script fit for strangers. A line has a greatest length and must be there in
+time, an answer must be taken in time, the session has an end, and a caller who has gone is no fault.
+Change serve() and leave the rest.
+"""
+import argparse
+import datetime
+import os
+import select
+import sys
+import time
+
+LONGEST = 200  # bytes of a line
+
+
+class Finished(Exception):
+    """The session is over, for the reason given."""
+
+
+class Connection:
+    """The caller: standard input and output, which may also be a terminal or pipes."""
+
+    def __init__(self, idle, total):
+        """Seconds to wait for the caller each time, and in all."""
+        self.idle = idle
+        self.end = time.monotonic() + total
+        self.received = b""
+        for fd in (0, 1):
+            os.set_blocking(fd, False)
+
+    def wait(self, fd, event, until):
+        """Until the descriptor can be read or written, or it is too late."""
+        poll = select.poll()
+        poll.register(fd, event)
+        seconds = min(until, self.end) - time.monotonic()
+        if seconds <= 0 or not poll.poll(seconds * 1000):
+            raise Finished("no line in time" if event == select.POLLIN else "takes no answer")
+
+    def read_line(self):
+        """The next line, without its end; bytes that are no UTF-8 and control characters become "?"."""
+        until = time.monotonic() + self.idle
+        while b"\n" not in self.received:
+            if len(self.received) > LONGEST + 1:
+                raise ValueError("this line is too long")
+            self.wait(0, select.POLLIN, until)
+            more = os.read(0, 1024)
+            if not more:
+                raise Finished("done")
+            self.received += more
+        line, self.received = self.received.split(b"\n", maxsplit=1)
+        line = line.removesuffix(b"\r")
+        if len(line) > LONGEST:
+            raise ValueError("this line is too long")
+        text = line.decode("utf-8", "replace")
+        return "".join(c if c.isprintable() else "?" for c in text)
+
+    def say(self, text):
+        """A line for the caller."""
+        data = text.encode() + b"\r\n"
+        until = time.monotonic() + self.idle
+        while data:
+            self.wait(1, select.POLLOUT, until)
+            try:
+                data = data[os.write(1, data):]
+            except BlockingIOError:
+                pass
+
+
+def log(text):
+    """For the administrator. By default standard error is the connection: then there is no log."""
+    if not os.path.sameopenfile(0, 2):
+        print(f"template: {os.environ.get('TCPREMOTEIP', 'somebody')}: {text}", file=sys.stderr)
+
+
+def serve(caller):
+    """What the service is about. A line is a stranger's: it names no file and runs nothing."""
+    caller.say("Welcome. Say help.")
+    while True:
+        command, _, text = caller.read_line().partition(" ")
+        if command == "help":
+            caller.say("commands: echo TEXT, help, quit, time")
+        elif command == "time":
+            caller.say(datetime.datetime.now().strftime("%Y-%m-%d %H:%M:%S"))
+        elif command == "echo":
+            caller.say(text)
+        elif command == "quit":
+            break
+        else:
+            caller.say("error: no such command, say help")
+    caller.say("Goodbye.")
+
+
+def main():
+    """One session."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("-t", dest="idle", type=int, default=60, help="seconds for a line")
+    parser.add_argument("-T", dest="total", type=int, default=600, help="seconds for a session")
+    options = parser.parse_args()
+    caller = Connection(options.idle, options.total)
+    log("calling")
+    try:
+        try:
+            serve(caller)
+            log("done")
+        except ValueError as error:
+            log(error)
+            caller.say(f"error: {error}")
+    except Finished as reason:
+        log(reason)
+    except (BrokenPipeError, ConnectionResetError):
+        log("gone")
+
+
+if __name__ == "__main__":
+    main()
