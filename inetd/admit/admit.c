@@ -18,6 +18,7 @@ void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_m
 void admit_close(struct admit *admit)
 {
 	sources_free(&admit->sources);
+	deny_free(&admit->deny);
 }
 
 static bool rate_equal(const struct rate *a, const struct rate *b)
@@ -37,13 +38,21 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
 	admit->limits = *limits;
 }
 
+/* With an exempt network there is somebody left who may come. */
+static bool allows_no_source(const struct admit *admit)
+{
+	const struct limits *limits = &admit->limits;
+
+	return (!limits->per_source || !limits->per_source_rate.count) &&
+	       !(admit->access && admit->access->exempt.count);
+}
+
 enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms)
 {
 	const struct limits *limits = &admit->limits;
 
 	*wait_ms = 0;
-	if (!limits->instances || !limits->rate.count || !limits->per_source ||
-		!limits->per_source_rate.count)
+	if (!limits->instances || !limits->rate.count || allows_no_source(admit))
 		return ADMIT_NEVER;
 	if (admit->stats.running >= limits->instances)
 		return ADMIT_FULL;
@@ -54,30 +63,55 @@ enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms
 void admit_set_access(struct admit *admit, const struct access *access)
 {
 	admit->access = access;
+	if (!access || !access->deny_ms)
+		deny_free(&admit->deny);
 }
 
-static struct source_key key_of(const struct admit *admit, const struct arrival *arrival)
+/* Marks the key of an exempt peer, so that it takes nothing from others of its prefix. */
+#define KEY_EXEMPT_BIT 0x80
+
+/* What is known of an arrival's source. */
+struct who {
+	struct source_key key; /* where there is a peer */
+	bool limited;          /* by the limits of one source, and by deny_time */
+};
+
+static struct who who_of(const struct admit *admit, const struct arrival *arrival)
 {
-	return source_key_of(
+	const struct access *access = admit->access;
+	struct who who = {.limited = false};
+
+	if (!arrival->peer)
+		return who;
+	who.key = source_key_of(
 		arrival->peer, arrival->uid, admit->limits.prefix4, admit->limits.prefix6);
+	who.limited = !access || networks_match(&access->exempt, arrival->peer) < 0;
+	if (!who.limited)
+		who.key.bytes[0] |= KEY_EXEMPT_BIT;
+	return who;
 }
 
-/* The most specific match decides; of two that are equally so, the one that denies. */
-static bool is_let_in(const struct access *access, const struct sockaddr_len *peer)
-{
-	int yes = networks_match(&access->only_from, peer);
-	int no = networks_match(&access->no_access, peer);
-
-	return access->only_from.count ? yes > no : no < 0;
-}
-
-static enum verdict check_access(const struct admit *admit, const struct arrival *arrival)
+static struct deny_rule rule_of(const struct admit *admit)
 {
 	const struct access *access = admit->access;
 
+	return access ? (struct deny_rule){access->deny_ms, access->deny_after}
+		      : (struct deny_rule){0};
+}
+
+/* What does not depend on what runs. */
+static enum verdict check_access(
+	const struct admit *admit, const struct who *who, const struct arrival *arrival)
+{
+	const struct access *access = admit->access;
+	struct deny_rule rule = rule_of(admit);
+
 	if (!access)
 		return ADMIT_OK;
-	if (arrival->peer && !is_let_in(access, arrival->peer))
+	if (who->limited && deny_holds(&admit->deny, &rule, &who->key, arrival->now_ms))
+		return ADMIT_IGNORED;
+	if (arrival->peer &&
+		!networks_let_in(&access->only_from, &access->no_access, arrival->peer))
 		return ADMIT_DENIED;
 	if (access->times.count && !week_contains(&access->times, arrival->week_minute))
 		return ADMIT_TIMES;
@@ -89,13 +123,31 @@ void admit_refused(struct admit *admit, enum verdict verdict)
 	admit->stats.refused[verdict]++;
 }
 
+void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint32_t count)
+{
+	admit->stats.refused[verdict] += count;
+}
+
+/* Counts what was found. What a source is to blame for itself counts against it. */
+static enum verdict decide(struct admit *admit, const struct who *who,
+	const struct arrival *arrival, enum verdict verdict)
+{
+	struct deny_rule rule = rule_of(admit);
+
+	if (verdict == ADMIT_OK)
+		return verdict;
+	admit_refused(admit, verdict);
+	if (who->limited && (verdict == ADMIT_DENIED || verdict == ADMIT_SOURCE_FULL ||
+				    verdict == ADMIT_SOURCE_RATE))
+		deny_count(&admit->deny, &rule, &who->key, arrival->now_ms);
+	return verdict;
+}
+
 enum verdict admit_access(struct admit *admit, const struct arrival *arrival)
 {
-	enum verdict verdict = check_access(admit, arrival);
+	struct who who = who_of(admit, arrival);
 
-	if (verdict != ADMIT_OK)
-		admit_refused(admit, verdict);
-	return verdict;
+	return decide(admit, &who, arrival, check_access(admit, &who, arrival));
 }
 
 /* The part of one source. A source without an entry has nothing running and a full bucket. */
@@ -103,30 +155,25 @@ static enum verdict check_source(
 	struct admit *admit, const struct source_key *key, uint64_t now_ms, uint64_t *wait_ms)
 {
 	struct source *source = sources_find(&admit->sources, key);
+	struct bucket full = {0}, *bucket = source ? &source->bucket : &full;
 
-	if (!source)
-		return ADMIT_OK;
-	if (source->running >= admit->limits.per_source)
+	if ((source ? source->running : 0) >= admit->limits.per_source)
 		return ADMIT_SOURCE_FULL;
-	*wait_ms = bucket_wait_ms(&source->bucket, &admit->limits.per_source_rate, now_ms);
+	*wait_ms = bucket_wait_ms(bucket, &admit->limits.per_source_rate, now_ms);
 	return *wait_ms ? ADMIT_SOURCE_RATE : ADMIT_OK;
 }
 
 enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uint64_t *wait_ms)
 {
-	enum verdict verdict = check_access(admit, arrival);
+	struct who who = who_of(admit, arrival);
+	enum verdict verdict = check_access(admit, &who, arrival);
 
 	*wait_ms = 0;
 	if (verdict == ADMIT_OK)
 		verdict = admit_ready(admit, arrival->now_ms, wait_ms);
-	if (verdict == ADMIT_OK && arrival->peer) {
-		struct source_key key = key_of(admit, arrival);
-
-		verdict = check_source(admit, &key, arrival->now_ms, wait_ms);
-	}
-	if (verdict != ADMIT_OK)
-		admit_refused(admit, verdict);
-	return verdict;
+	if (verdict == ADMIT_OK && who.limited)
+		verdict = check_source(admit, &who.key, arrival->now_ms, wait_ms);
+	return decide(admit, &who, arrival, verdict);
 }
 
 enum verdict admit_commit(
@@ -138,10 +185,10 @@ enum verdict admit_commit(
 
 	*ticket = (struct admit_ticket){0};
 	if (arrival->peer) {
-		struct source_key key = key_of(admit, arrival);
+		struct who who = who_of(admit, arrival);
 
 		sources_expire(&admit->sources, rate, now_ms, EXPIRE_STEP);
-		source = sources_get(&admit->sources, &key, rate, now_ms);
+		source = sources_get(&admit->sources, &who.key, rate, now_ms);
 		if (!source) {
 			admit->stats.refused[ADMIT_MEMORY]++;
 			return ADMIT_MEMORY;

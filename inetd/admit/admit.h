@@ -5,6 +5,7 @@
 #define ADMIT_ADMIT_H
 
 #include "admit/bucket.h"
+#include "admit/deny.h"
 #include "admit/sources.h"
 #include "base/sockaddr.h"
 #include "config/service.h"
@@ -47,6 +48,7 @@ struct admit {
 	const struct access *access; /* borrowed; NULL: everybody, always */
 	struct bucket bucket;
 	struct sources sources; /* owned */
+	struct deny deny;       /* owned */
 	struct admit_stats stats;
 };
 
@@ -57,7 +59,9 @@ struct admit_ticket {
 };
 
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms);
-/* Who may come, from now on; borrowed until the next call. */
+
+/* Who may come, from now on; borrowed until the next call. Who is ignored stays so, as long as
+ * there is a deny_time. */
 void admit_set_access(struct admit *admit, const struct access *access);
 
 void admit_close(struct admit *admit); /* with running 0 or not: tickets are worthless after it */
@@ -71,17 +75,22 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
  * milliseconds until the next token in *wait_ms (at least 1). Changes no count. */
 enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms);
 
-/* The whole question for one peer: first its access, then the limits of the service, then those of
- * its source. Refusals are counted in stats.refused here; nothing is taken. *wait_ms as above, also
- * for ADMIT_SOURCE_RATE; else 0. */
+/* The whole question for one arrival, in this order: is its source ignored, may its address, may
+ * anybody at this time, then the limits of the service, then those of its source. A peer in
+ * `exempt` is neither ignored nor held against the limits of a source; a unix peer's address is not
+ * looked at. A refusal is counted in stats.refused here, and DENIED, SOURCE_FULL and SOURCE_RATE
+ * against the source, for deny_time; nothing is taken. *wait_ms as above, also for
+ * ADMIT_SOURCE_RATE; else 0. */
 enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uint64_t *wait_ms);
 
-/* Only the first part, for what is not accepted here: ADMIT_OK, ADMIT_IGNORED, ADMIT_DENIED or
- * ADMIT_TIMES; counted. */
+/* Only what does not depend on the limits, for what is not accepted here: ADMIT_OK, ADMIT_IGNORED,
+ * ADMIT_DENIED or ADMIT_TIMES, in this order; counted in the same way. */
 enum verdict admit_access(struct admit *admit, const struct arrival *arrival);
 
-/* Counts a refusal that the caller found out about (LOAD, TOTAL). */
+/* Counts a refusal that the caller found out about (LOAD, TOTAL), or as many as another process
+ * did. Nothing is held against a source. */
 void admit_refused(struct admit *admit, enum verdict verdict);
+void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint32_t count);
 
 /* Takes what admit_check() allowed: a slot, a token, a place and a token of the source. Returns
  * ADMIT_OK or ADMIT_MEMORY (nothing taken). Call admit_check() right before. */

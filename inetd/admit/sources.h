@@ -1,9 +1,10 @@
 /* sources: who has how many running, and how fast each comes. A hash table, keyed by the source's
- * prefix (or the uid behind a unix socket). An entry stays while something of it runs or its
- * bucket is not full; at most SOURCES_IDLE entries without anything running are remembered, the
- * longest unused is forgotten first: memory is bounded by what runs plus that constant, and a
- * quiet source is never refused because of others. Hashing is keyed, so that a peer cannot choose
- * colliding addresses. Pure but for memory. */
+ * prefix (or the uid behind a unix socket). An entry stays while something of it runs; of those
+ * that nothing runs of, at most SOURCES_IDLE are remembered, the longest unused is forgotten first.
+ * Memory of one service: at most SOURCES_IDLE_BYTES, and SOURCES_BYTES for each source with
+ * something running. What is forgotten is what was counted against a source, never anything in its
+ * favour, so that a source below its limits is refused because of others at a rate of 0. Hashing is
+ * keyed: a peer cannot choose colliding addresses. Pure but for memory. */
 #ifndef ADMIT_SOURCES_H
 #define ADMIT_SOURCES_H
 
@@ -12,13 +13,14 @@
 #include <sys/queue.h>
 
 #include "admit/bucket.h"
-#include "base/sockaddr.h"
+#include "admit/source_key.h"
 
 #define SOURCES_IDLE 4096
 
-struct source_key {
-	uint8_t bytes[17]; /* family or kind, then the masked address or the uid */
-};
+/* An entry, what malloc(3) adds to it, and its part of the chains, of which there are at most eight
+ * for an entry. */
+#define SOURCES_BYTES      (sizeof(struct source) + 16 + 8 * sizeof(void *))
+#define SOURCES_IDLE_BYTES ((SOURCES_IDLE + 2) * SOURCES_BYTES) /* 616 KiB */
 
 struct source {
 	LIST_ENTRY(source) in_chain;
@@ -38,11 +40,6 @@ struct sources {
 
 void sources_init(struct sources *sources);
 void sources_free(struct sources *sources);
-
-/* The source of a peer: v4-mapped counts as IPv4; prefix lengths in bits; for unix, and for a peer
- * that has no address, the uid. */
-struct source_key source_key_of(
-	const struct sockaddr_len *peer, uid_t uid, unsigned prefix4, unsigned prefix6);
 
 /* The entry or NULL. */
 struct source *sources_find(struct sources *sources, const struct source_key *key);

@@ -75,14 +75,10 @@ enum network_error network_parse(const char *text, struct network *out)
 	return stray ? NETWORK_STRAY : NETWORK_OK;
 }
 
-int networks_match(const struct networks *networks, const struct sockaddr_len *addr)
+static int longest_match(const struct networks *networks, const uint64_t bits[2], bool v4)
 {
-	uint64_t bits[2];
 	int longest = -1;
-	bool v4;
 
-	if (!networks->count || !address_bits(addr, bits, &v4))
-		return -1;
 	for (size_t i = 0; i < networks->count; i++) {
 		const struct network *one = &networks->list[i];
 		uint64_t differ = ((bits[0] ^ one->addr[0]) & one->mask[0]) |
@@ -92,6 +88,30 @@ int networks_match(const struct networks *networks, const struct sockaddr_len *a
 			longest = one->bits;
 	}
 	return longest;
+}
+
+int networks_match(const struct networks *networks, const struct sockaddr_len *addr)
+{
+	uint64_t bits[2];
+	bool v4;
+
+	if (!networks->count || !address_bits(addr, bits, &v4))
+		return -1;
+	return longest_match(networks, bits, v4);
+}
+
+bool networks_let_in(
+	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr)
+{
+	uint64_t bits[2];
+	int yes, nay;
+	bool v4;
+
+	if ((!only->count && !no->count) || !address_bits(addr, bits, &v4))
+		return true;
+	yes = longest_match(only, bits, v4);
+	nay = longest_match(no, bits, v4);
+	return only->count ? yes > nay : nay < 0;
 }
 
 char *network_text(const struct network *network, char *buf, size_t size)

@@ -38,6 +38,12 @@ enum network_error network_parse(const char *text, struct network *out);
  * if none does, or the address is of no inet family. */
 int networks_match(const struct networks *networks, const struct sockaddr_len *addr);
 
+/* True if two lists let the address in: the most specific prefix of both decides, of two that are
+ * equally so the one in `no`; an address in neither is let in where `only` is empty. An address of
+ * no inet family is let in: the lists say nothing of it. */
+bool networks_let_in(
+	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr);
+
 /* "192.0.2.0/24"; without a slash where it is one address. Returns buf. */
 char *network_text(const struct network *network, char *buf, size_t size);
 

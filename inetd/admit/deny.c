@@ -1,0 +1,83 @@
+/* deny: see deny.h. */
+#include "admit/deny.h"
+
+#include <stdlib.h>
+
+void deny_free(struct deny *deny)
+{
+	free(deny->entries);
+	*deny = (struct deny){0};
+}
+
+static struct deny_entry *set_of(const struct deny *deny, const struct source_key *key)
+{
+	return deny->entries + source_key_hash(key, deny->seed) % DENY_SETS * DENY_WAYS;
+}
+
+static bool is_over(const struct deny_entry *entry, const struct deny_rule *rule, uint64_t now_ms)
+{
+	return now_ms > entry->since_ms && now_ms - entry->since_ms >= rule->ms;
+}
+
+static struct deny_entry *find(struct deny_entry *set, const struct source_key *key)
+{
+	for (int i = 0; i < DENY_WAYS; i++)
+		if (set[i].refusals && source_key_equal(&set[i].key, key))
+			return &set[i];
+	return NULL;
+}
+
+bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+	uint64_t now_ms)
+{
+	const struct deny_entry *entry;
+
+	if (!rule->ms || !deny->entries)
+		return false;
+	entry = find(set_of(deny, key), key);
+	return entry && entry->refusals >= rule->after && !is_over(entry, rule, now_ms);
+}
+
+/* True if `a` is the one to forget rather than `b`. */
+static bool is_lesser(const struct deny_entry *a, const struct deny_entry *b,
+	const struct deny_rule *rule, uint64_t now_ms)
+{
+	uint32_t left_a = is_over(a, rule, now_ms) ? 0 : a->refusals;
+	uint32_t left_b = is_over(b, rule, now_ms) ? 0 : b->refusals;
+
+	return left_a != left_b ? left_a < left_b : a->since_ms < b->since_ms;
+}
+
+static struct deny_entry *make_room(
+	struct deny_entry *set, const struct deny_rule *rule, uint64_t now_ms)
+{
+	struct deny_entry *victim = set;
+
+	for (int i = 1; i < DENY_WAYS; i++)
+		if (is_lesser(&set[i], victim, rule, now_ms))
+			victim = &set[i];
+	return victim;
+}
+
+void deny_count(struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+	uint64_t now_ms)
+{
+	struct deny_entry *set, *entry;
+
+	if (!rule->ms)
+		return;
+	if (!deny->entries) {
+		deny->entries = calloc(DENY_SETS * DENY_WAYS, sizeof(*deny->entries));
+		if (!deny->entries)
+			return;
+		arc4random_buf(deny->seed, sizeof(deny->seed));
+	}
+	set = set_of(deny, key);
+	entry = find(set, key);
+	if (!entry || is_over(entry, rule, now_ms)) {
+		entry = entry ? entry : make_room(set, rule, now_ms);
+		*entry = (struct deny_entry){.since_ms = now_ms, .key = *key};
+	}
+	if (entry->refusals < rule->after && ++entry->refusals == rule->after)
+		entry->since_ms = now_ms;
+}
