@@ -1,0 +1,197 @@
+/* pool: see pool.h. The manager's side. */
+#include "common/pool.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/fdpass.h"
+#include "common/io.h"
+
+#define AT_ONCE_MS 1000
+
+static enum pool_state state_of(const struct pool *pool, unsigned i)
+{
+	return (enum pool_state)atomic_load(&pool->board->seats[i].state);
+}
+
+int pool_open(struct pool *pool)
+{
+	size_t size = sizeof(*pool->board) + pool->max * sizeof(pool->board->seats[0]);
+	void *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (board == MAP_FAILED)
+		return -1;
+	pool->board = board; /* zeroed: every seat is free */
+	pool->held = -1;
+	pool->workers = calloc(pool->max, sizeof(*pool->workers));
+	pool->poke_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return pool->workers && pool->poke_fd >= 0 ? 0 : -1;
+}
+
+/* In the child: what the manager closes has to be closed here too, or nobody would see its end. */
+static void forget_others(const struct pool *pool)
+{
+	if (pool->held >= 0)
+		close(pool->held);
+	for (unsigned i = 0; i < pool->max; i++)
+		if (pool->workers[i].pid && pool->workers[i].channel >= 0)
+			close(pool->workers[i].channel);
+}
+
+int pool_start(struct pool *pool)
+{
+	int channel[2];
+	unsigned i = 0;
+	pid_t pid;
+
+	while (i < pool->max && pool->workers[i].pid)
+		i++;
+	if (i == pool->max) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+		return -1;
+	atomic_store(&pool->board->seats[i].state, POOL_IDLE);
+	pid = fork();
+	if (pid == 0) {
+		close(channel[0]);
+		forget_others(pool);
+		pool_work(pool, &pool->board->seats[i], channel[1]);
+	}
+	close(channel[1]);
+	if (pid < 0) {
+		atomic_store(&pool->board->seats[i].state, POOL_FREE);
+		close(channel[0]);
+		return -1;
+	}
+	pool->workers[i] = (struct pool_worker){pid, channel[0], io_now_ms()};
+	return 0;
+}
+
+static void let_go(struct pool_worker *worker)
+{
+	if (worker->channel >= 0)
+		close(worker->channel);
+	worker->channel = -1;
+}
+
+/* Frees the seat. True if its worker has died at once. */
+static bool bury(struct pool *pool, unsigned i)
+{
+	struct pool_worker *worker = &pool->workers[i];
+	enum pool_state state = state_of(pool, i);
+	bool at_once = state == POOL_FAILED || (state == POOL_IDLE && worker->channel >= 0 &&
+						       io_now_ms() - worker->born_ms < AT_ONCE_MS);
+
+	let_go(worker);
+	worker->pid = 0;
+	atomic_store(&pool->board->seats[i].state, POOL_FREE);
+	return at_once;
+}
+
+unsigned pool_reap(struct pool *pool)
+{
+	unsigned at_once = 0;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (unsigned i = 0; i < pool->max; i++)
+			if (pool->workers[i].pid == pid)
+				at_once += bury(pool, i);
+	return at_once;
+}
+
+static bool is_idle(const struct pool *pool, unsigned i)
+{
+	return pool->workers[i].pid && pool->workers[i].channel >= 0 &&
+	       state_of(pool, i) == POOL_IDLE;
+}
+
+unsigned pool_idle(const struct pool *pool)
+{
+	unsigned idle = 0;
+
+	for (unsigned i = 0; i < pool->max; i++)
+		idle += is_idle(pool, i);
+	return idle;
+}
+
+unsigned pool_busy(const struct pool *pool)
+{
+	unsigned busy = 0;
+
+	for (unsigned i = 0; i < pool->max; i++)
+		busy += state_of(pool, i) == POOL_BUSY;
+	return busy;
+}
+
+unsigned pool_size(const struct pool *pool)
+{
+	unsigned size = 0;
+
+	for (unsigned i = 0; i < pool->max; i++)
+		size += pool->workers[i].pid != 0;
+	return size;
+}
+
+unsigned long pool_served(const struct pool *pool)
+{
+	unsigned long served = 0;
+
+	for (unsigned i = 0; i < pool->max; i++)
+		served += atomic_load(&pool->board->seats[i].served);
+	return served;
+}
+
+void pool_dismiss(struct pool *pool, unsigned count)
+{
+	for (unsigned i = pool->max; i-- > 0 && count > 0;)
+		if (is_idle(pool, i) || (count == UINT_MAX && pool->workers[i].pid)) {
+			let_go(&pool->workers[i]);
+			count -= count != UINT_MAX;
+		}
+}
+
+/* Finds somebody idle who takes what is held: one that has just died does not. */
+static void hand_over(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->max && pool->held >= 0; i++) {
+		if (!is_idle(pool, i))
+			continue;
+		atomic_store(&pool->board->seats[i].state, POOL_BUSY);
+		if (fdpass_send(pool->workers[i].channel, pool->held) == 0) {
+			close(pool->held);
+			pool->held = -1;
+		}
+	}
+}
+
+int pool_pass(struct pool *pool)
+{
+	hand_over(pool);
+	while (pool->held < 0 && pool_idle(pool) > 0) {
+		pool->held = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (pool->held < 0)
+			return errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+					       errno == ENOMEM
+				       ? -1
+				       : 0;
+		hand_over(pool);
+	}
+	return 0;
+}
+
+void pool_kill(const struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->max; i++)
+		if (pool->workers[i].pid)
+			kill(pool->workers[i].pid, SIGKILL);
+}
