@@ -1,0 +1,157 @@
+/* sendfile: a directory on the web: a server of static files over HTTP/1.1 (RFC 9110, 9112) for one
+ * connection of `nowait`. GET and HEAD, ranges, conditional requests, several requests on a
+ * connection. Started as an ordinary user it shows what that user may read, and nothing outside of
+ * its directory.
+ *
+ * Shown here: openat2(2), by which the kernel itself keeps every path, with its `..` and symbolic
+ * links, below a directory; head and body in full segments by TCP_CORK; a body that never enters
+ * the program, by sendfile(2); and a limit to all waiting, so that no peer keeps the process. */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/file_request.h"
+#include "common/http.h"
+#include "common/io.h"
+#include "common/options.h"
+
+#define USAGE "sendfile [-i index] [-n requests] [-t seconds] [-T seconds] directory"
+
+#define CHUNK      (8 << 20) /* bytes of one sendfile(2): nothing waits for the whole */
+#define HANG_UP_MS 2000
+
+static struct http_conn conn = {.fd = STDIN_FILENO};
+static int root;
+
+/* Opens what is at `path` below the root. O_NONBLOCK: a fifo must not hold us. */
+static int open_below(const char *path, struct stat *file)
+{
+	struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+	int fd;
+
+	path += strspn(path, "/");
+	fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+	if (fd >= 0)
+		fstat(fd, file); /* as it fails for no open file, and leaves no type if it does */
+	return fd;
+}
+
+static void cork(int on)
+{
+	setsockopt(conn.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
+/* Sends the part by sendfile(2), which waits no longer than SO_SNDTIMEO for a peer that does not
+ * read. -1: not all of it went; a file that has become shorter keeps no promise either. */
+static int send_part(int fd, const struct file_part *part)
+{
+	off_t at = part->first, left = part->len;
+
+	while (left > 0) {
+		ssize_t sent = sendfile(conn.fd, fd, &at, left < CHUNK ? (size_t)left : CHUNK);
+
+		if (sent == 0 || (sent < 0 && errno != EINTR))
+			return -1;
+		left -= sent > 0 ? sent : 0;
+	}
+	return 0;
+}
+
+static int send_file(
+	const struct http_request *request, const char *path, int fd, const struct stat *file)
+{
+	struct http_answer answer;
+	struct file_part part;
+	int failed;
+
+	file_answer(&answer, request, path, file, &part);
+	cork(1);
+	failed = io_write_all(conn.fd, answer.text, answer.len) < 0 || send_part(fd, &part) < 0;
+	cork(0);
+	return failed ? -1 : 0;
+}
+
+/* Answers one request. -1: the connection is of no use any more. */
+static int serve(const struct http_request *request, const char *index_name)
+{
+	char path[HTTP_LINE_MAX + NAME_MAX + 1];
+	struct stat file = {0};
+	int fd, result;
+
+	strlcpy(path, request->path, sizeof(path));
+	fd = open_below(path, &file);
+	if (fd >= 0 && S_ISDIR(file.st_mode)) {
+		close(fd);
+		if (path[strlen(path) - 1] != '/')
+			return http_answer_slash(&conn, request);
+		strlcat(path, index_name, sizeof(path));
+		fd = open_below(path, &file);
+	}
+	if (fd < 0)
+		return http_answer_status(&conn, request, file_refusal(errno));
+	if (S_ISREG(file.st_mode))
+		result = send_file(request, path, fd, &file);
+	else
+		result = http_answer_status(&conn, request, 403);
+	close(fd);
+	return result;
+}
+
+/* Requests until the peer, or we, have had enough. */
+static void converse(const char *index_name, int requests, uint64_t end)
+{
+	static struct http_request request;
+	int status;
+
+	while ((status = http_read(&conn, &request)) == 200) {
+		request.keep_alive &= --requests > 0 && io_now_ms() < end;
+		if (serve(&request, index_name) < 0 || !request.keep_alive)
+			return;
+	}
+	if (status != 0)
+		http_answer_status(&conn, NULL, status);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *index_name = "index.html";
+	int opt, requests = 100, limit = 15, most = 300;
+	struct timeval wait;
+
+	while ((opt = getopt(argc, argv, "i:n:t:T:")) != -1) {
+		if (opt == 'i' && strlen(optarg) <= NAME_MAX)
+			index_name = optarg;
+		else if (opt == 'n')
+			requests = options_number(optarg, 1, INT_MAX, USAGE);
+		else if (opt == 't')
+			limit = options_number(optarg, 1, 86400, USAGE);
+		else if (opt == 'T')
+			most = options_number(optarg, 1, 86400, USAGE);
+		else
+			options_usage(USAGE);
+	}
+	if (optind != argc - 1)
+		options_usage(USAGE);
+	root = open(argv[optind], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		err(1, "%s", argv[optind]);
+	conn.limit_ms = io_limit_ms = limit * 1000;
+	wait = (struct timeval){.tv_sec = limit};
+	setsockopt(conn.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+	signal(SIGPIPE, SIG_IGN); /* sendfile(2) has no MSG_NOSIGNAL */
+	converse(index_name, requests, io_now_ms() + (uint64_t)most * 1000);
+	io_hang_up(conn.fd, HANG_UP_MS);
+	return 0;
+}
