@@ -2,157 +2,53 @@
 #include "run/dispatch.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/fdutil.h"
-#include "base/log.h"
+#include "run/accept.h"
+#include "run/lend.h"
+#include "run/overload.h"
 #include "run/program.h"
+#include "run/refuse.h"
 #include "run/worker_link.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
+#define MUX_NONE       "-Service not available\r\n"
 
-static int reserve_fd = -1;
+static void take_turn(struct gate *gate);
 
 void dispatch_open(void)
 {
-	if (reserve_fd < 0)
-		reserve_fd = fd_raise(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	accept_open();
+	overload_turn = take_turn;
 }
 
 void dispatch_close(void)
 {
-	fd_close(&reserve_fd);
+	accept_close();
 }
 
-static void log_refused(struct gate *gate, enum verdict verdict, const struct sockaddr_len *peer)
+/* What is short finds room in a fresh connection; what does not is not waited for. */
+static void send_now(int fd, const char *text)
 {
-	static const char *const why[ADMIT_VERDICTS] = {
-		[ADMIT_FULL] = "too many run already",
-		[ADMIT_RATE] = "the service is over its rate",
-		[ADMIT_NEVER] = "its limits allow nothing",
-		[ADMIT_SOURCE_FULL] = "too many of its source run already",
-		[ADMIT_SOURCE_RATE] = "its source comes too fast",
-		[ADMIT_DENIED] = "its address may not use the service",
-		[ADMIT_TIMES] = "not at this time",
-		[ADMIT_IGNORED] = "its source was refused too often",
-		[ADMIT_LOAD] = "the machine is too busy",
-		[ADMIT_TOTAL] = "too many programs run already",
-		[ADMIT_MEMORY] = "out of memory",
-	};
-	const char *name = gate->service->name;
-	char text[SOCKADDR_TEXT], more[48] = "", hint[64] = "";
-	uint32_t left_out;
-
-	if (!log_limit_allows(&gate->refused, &left_out))
-		return;
-	if (left_out)
-		snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
-	if (verdict == ADMIT_SOURCE_FULL && gate->admit.limits.per_source_default)
-		strlcpy(hint, " (the default limit; raise it with 'per_source' or -s)",
-			sizeof(hint));
-	log_notice("%s: refused: %s%s%s service=%s peer=%s reason=%s", name, why[verdict], hint,
-		more, name, sockaddr_text(peer, text, sizeof(text)), admit_key(verdict));
+	send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Accepting failed for want of `errno`. Closing the connection at once beats leaving the client
- * to wait for ever, and one descriptor is kept back for just that. */
-static void starved(struct listener *listener)
+/* What admission allows: conn->fd is consumed. */
+static void start(struct gate *gate, struct conn *conn, const struct arrival *arrival)
 {
-	const char *name = listener->gate->service->name;
-	int err = errno, fd;
-
-	if (err == EMFILE || err == ENFILE) {
-		fd_close(&reserve_fd);
-		fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		fd_close(&fd);
-		dispatch_open();
-	}
-	errno = err;
-	if (gate_pause(listener->gate))
-		log_err("%s: accept; pausing service=%s", name, name);
-}
-
-/* What accept(2) says of one connection or of the network for a moment, not of the socket. */
-static bool is_passing(int err)
-{
-	static const int passing[] = {EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT,
-		EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT, ECONNRESET};
-
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		if (err == passing[i])
-			return true;
-	return false;
-}
-
-/* Returns a connection, or -1: with errno 0 to go on, else to stop for now. */
-static int accept_one(struct listener *listener, struct conn *conn)
-{
-	bool builtin = listener->gate->service->builtin != BUILTIN_NONE;
-	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
-
-	conn->peer.len = sizeof(conn->peer.addr);
-	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
-	if (conn->fd >= 0)
-		return conn->fd;
-	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		starved(listener);
-	} else if (is_passing(errno)) {
-		errno = 0;
-	} else if (errno != EAGAIN) { /* somebody did shutdown(2) on it, or worse: make a new one */
-		log_err("%s: accept; opening its socket again", listener->gate->service->name);
-		listener_close(listener);
-		listener_open(listener);
-		errno = EBADF;
-	}
-	return -1;
-}
-
-static void fill_conn(struct conn *conn, const struct sockaddr_len *local)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	conn->local = *local;
-	conn->lent = false;
-	conn->count = 0;
-	conn->peer_uid = (uid_t)-1;
-	conn->peer_gid = (gid_t)-1;
-	if (conn->local.addr.sa.sa_family != AF_UNIX ||
-		getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		return;
-	conn->peer_uid = cred.uid;
-	conn->peer_gid = cred.gid;
-}
-
-static struct arrival arrival_of(const struct gate *gate, const struct conn *conn)
-{
-	return (struct arrival){
-		.peer = &conn->peer,
-		.uid = conn->peer_uid,
-		.now_ms = loop_now_ms(),
-		.week_minute = gate->service->access.times.count ? loop_week_minute() : 0,
-	};
-}
-
-/* Everything after accept: conn->fd is consumed. */
-static void serve(struct gate *gate, struct conn *conn)
-{
+	const struct service *service = gate->service;
 	struct admit_ticket ticket = {0};
-	struct arrival arrival = arrival_of(gate, conn);
-	uint64_t wait_ms;
-	enum verdict verdict = admit_check(&gate->admit, &arrival, &wait_ms);
+	enum verdict verdict = admit_commit(&gate->admit, arrival, &ticket);
 
-	if (verdict == ADMIT_OK)
-		verdict = admit_commit(&gate->admit, &arrival, &ticket);
 	if (verdict != ADMIT_OK) {
-		log_refused(gate, verdict, &conn->peer);
-		fd_close(&conn->fd);
+		refuse_connection(gate, conn, verdict);
 		return;
 	}
-	if (gate->service->builtin != BUILTIN_NONE) {
+	if (service->messages.banner && service->socktype == SOCK_STREAM)
+		send_now(conn->fd, service->messages.banner);
+	if (service->builtin != BUILTIN_NONE) {
 		worker_serve(gate, conn->fd, &ticket);
 		return;
 	}
@@ -160,69 +56,92 @@ static void serve(struct gate *gate, struct conn *conn)
 	program_start(gate, conn, &ticket, NULL);
 }
 
+/* Everything after accept: conn->fd is consumed. */
+static void serve(struct gate *gate, struct conn *conn)
+{
+	struct arrival arrival = accept_arrival(gate, conn);
+	enum verdict verdict = overload_ask(gate, &arrival);
+
+	if (verdict == ADMIT_OK)
+		start(gate, conn, &arrival);
+	else
+		refuse_connection(gate, conn, verdict);
+}
+
 /* False if no more may be accepted now. */
 static bool may_accept(struct gate *gate)
 {
-	uint64_t wait_ms = 0;
+	uint64_t wait_ms;
 	enum verdict verdict;
 
 	if (gate->holds)
 		return false;
 	if (gate->service->builtin != BUILTIN_NONE && !worker_takes(gate))
 		return false;
-	verdict = admit_ready(&gate->admit, loop_now_ms(), &wait_ms);
+	if (gate->service->overload == OVERLOAD_REFUSE)
+		return true;
+	verdict = overload_ready(gate, &wait_ms);
 	if (verdict == ADMIT_OK)
 		return true;
 	gate_hold_verdict(gate, verdict, wait_ms);
 	return false;
 }
 
-static void accept_some(struct listener *listener)
+static void accept_some(struct listener *listener, int most)
 {
 	struct gate *gate = listener->gate;
 	struct conn conn;
 
-	for (int i = 0; i < ACCEPTS_A_TURN && may_accept(gate); i++) {
-		if (accept_one(listener, &conn) < 0) {
-			if (errno)
-				break;
-			continue;
+	for (int i = 0; i < most && may_accept(gate); i++) {
+		if (accept_one(listener, &conn) >= 0) {
+			accept_fill(&conn, &listener->bound);
+			serve(gate, &conn);
+		} else if (errno) {
+			break;
 		}
-		dispatch_open(); /* the reserve, if it could not be had again when it was used */
-		gate_resume(gate);
-		fill_conn(&conn, &listener->bound);
-		serve(gate, &conn);
 	}
-}
-
-static void lend(struct listener *listener)
-{
-	struct gate *gate = listener->gate;
-	struct admit_ticket ticket = {0};
-	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
-	struct arrival arrival = {.now_ms = loop_now_ms()};
-
-	if (!may_accept(gate))
-		return;
-	/* A low number, so that the program's descriptor table stays small. */
-	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
-	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
-		admit_commit(&gate->admit, &arrival, &ticket) != ADMIT_OK) {
-		fd_close(&conn.fd);
-		if (gate_pause(gate))
-			log_err("%s: cannot lend its socket; pausing", gate->service->name);
-		return;
-	}
-	gate_resume(gate);
-	program_start(gate, &conn, &ticket, listener);
 }
 
 void dispatch_ready(struct listener *listener)
 {
 	if (listener_lends(listener))
-		lend(listener);
+		lend_socket(listener);
 	else
-		accept_some(listener);
+		accept_some(listener, ACCEPTS_A_TURN);
+}
+
+static bool somebody_waits(const struct listener *listener)
+{
+	struct pollfd pollfd = {.fd = listener->watch.fd, .events = POLLIN};
+
+	return !listener->holds && !listener->gate->holds && poll(&pollfd, 1, 0) == 1 &&
+	       pollfd.revents == POLLIN;
+}
+
+/* One start at one of its sockets, another each time. */
+static void take_turn(struct gate *gate)
+{
+	struct listener *listener;
+	unsigned count = 0, skip, tried = 0;
+
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		count++;
+	if (!count)
+		return;
+	listener = TAILQ_FIRST(&gate->listeners);
+	for (skip = gate->turns++ % count; skip; skip--)
+		listener = TAILQ_NEXT(listener, in_gate);
+	while (!somebody_waits(listener)) {
+		if (++tried == count)
+			return;
+		listener = TAILQ_NEXT(listener, in_gate);
+		if (!listener)
+			listener = TAILQ_FIRST(&gate->listeners);
+	}
+	if (listener_lends(listener))
+		lend_socket(listener);
+	else
+		accept_some(listener, 1);
 }
 
 /* A connection from the queue of `from`: conn->fd is consumed. */
@@ -240,7 +159,7 @@ static void inherit(const struct listener *from, struct conn *conn)
 		return;
 	}
 	fd_set_nonblock(conn->fd, heir->gate->service->builtin != BUILTIN_NONE);
-	fill_conn(conn, &heir->bound);
+	accept_fill(conn, &heir->bound);
 	serve(heir->gate, conn);
 }
 
@@ -267,36 +186,49 @@ static struct gate *find_mux(const char *name)
 	return NULL;
 }
 
+/* In the words of the protocol (RFC 1078), which has no room for others. */
+static void refuse_mux(struct gate *gate, struct conn *conn, enum verdict verdict)
+{
+	if (verdict != ADMIT_OK)
+		refuse_log(gate, verdict, &conn->peer);
+	if (verdict == ADMIT_IGNORED)
+		fd_close(&conn->fd);
+	else if (verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
+		worker_say(conn->fd, MUX_NONE);
+	else
+		worker_say(conn->fd, "-Service busy, try again later\r\n");
+}
+
+static void serve_mux(struct gate *gate, struct conn *conn)
+{
+	struct arrival arrival = accept_arrival(gate, conn);
+	enum verdict verdict = gate->holds ? ADMIT_OK : overload_ask(gate, &arrival);
+
+	if (gate->holds || verdict != ADMIT_OK) {
+		refuse_mux(gate, conn, verdict);
+		return;
+	}
+	if (gate->service->builtin == BUILTIN_NONE)
+		fd_set_nonblock(conn->fd, false);
+	if (gate->service->mux_go)
+		send_now(conn->fd, "+Go\r\n");
+	start(gate, conn, &arrival);
+}
+
 void dispatch_mux(const char *name, int fd)
 {
 	struct gate *gate = find_mux(name);
-	struct conn conn = {.fd = fd};
+	struct conn conn = {.fd = fd, .peer.len = sizeof(conn.peer.addr)};
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
-	enum verdict verdict = ADMIT_OK;
-	struct arrival arrival;
-	uint64_t wait_ms;
 
-	conn.peer.len = sizeof(conn.peer.addr);
 	if (getpeername(fd, &conn.peer.addr.sa, &conn.peer.len) < 0 ||
 		getsockname(fd, &local.addr.sa, &local.len) < 0) { /* the client is gone */
 		fd_close(&fd);
 		return;
 	}
-	fill_conn(&conn, &local);
+	accept_fill(&conn, &local);
 	if (gate)
-		arrival = arrival_of(gate, &conn);
-	if (gate && !gate->holds)
-		verdict = admit_check(&gate->admit, &arrival, &wait_ms);
-	if (verdict != ADMIT_OK)
-		log_refused(gate, verdict, &conn.peer);
-	if (!gate || gate->holds || verdict != ADMIT_OK) {
-		worker_say(fd,
-			gate ? "-Service busy, try again later\r\n" : "-Service not available\r\n");
-		return;
-	}
-	if (gate->service->builtin == BUILTIN_NONE)
-		fd_set_nonblock(fd, false);
-	if (gate->service->mux_go)
-		send(fd, "+Go\r\n", 5, MSG_DONTWAIT | MSG_NOSIGNAL);
-	serve(gate, &conn);
+		serve_mux(gate, &conn);
+	else
+		worker_say(fd, MUX_NONE);
 }

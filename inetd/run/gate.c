@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "run/listener.h"
+#include "run/overload.h"
 
 #define BACKOFF_FIRST_MS  1000
 #define BACKOFF_MOST_MS   60000
@@ -61,6 +62,7 @@ void gate_unref(struct gate *gate)
 {
 	if (--gate->refs)
 		return;
+	overload_forget(gate);
 	loop_untimer(&gate->backoff.timer);
 	loop_untimer(&gate->pause.timer);
 	loop_untimer(&gate->rate_timer);
@@ -83,6 +85,7 @@ void gate_assign(struct gate *gate, const struct service *service)
 	gate->backoff.delay_ms = 0;
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
 	gate_release(gate, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
+	overload_assigned(gate);
 }
 
 static void update_listeners(struct gate *gate)
@@ -135,28 +138,47 @@ bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
 	return limit_allows(limit, LOG_PERIOD_MS, left_out);
 }
 
-static void log_reached(struct gate *gate, enum verdict verdict)
+/* What is so, and that others wait for it: never for each of them. */
+static void reached_text(const struct gate *gate, enum verdict verdict, char *text, size_t size)
 {
 	const struct limits *limits = &gate->admit.limits;
-	uint32_t left_out;
+	static const char wait[] = "further connections wait";
 
-	if (!limit_allows(&gate->reached, REACHED_PERIOD_MS, &left_out))
-		return;
-	if (verdict == ADMIT_FULL)
-		log_notice("%s: %u are running, further connections wait%s service=%s",
-			gate->service->name, limits->instances,
+	switch (verdict) {
+	case ADMIT_FULL:
+		snprintf(text, size, "%u are running, %s%s", limits->instances, wait,
 			limits->instances_default
-				? " (the default limit; raise it with 'instances' "
-				  "or -c)"
-				: "",
-			gate->service->name);
-	else if (verdict == ADMIT_RATE)
-		log_notice("%s: over %u starts in %u s, further connections wait service=%s",
-			gate->service->name, limits->rate.count, limits->rate.period_ms / 1000,
-			gate->service->name);
-	else
-		log_notice("%s: its limits allow nothing (%s is 0) service=%s", gate->service->name,
-			limits->instances ? "rate" : "instances", gate->service->name);
+				? " (the default limit; raise it with 'instances' or -c)"
+				: "");
+		break;
+	case ADMIT_RATE:
+		snprintf(text, size, "over %u starts in %u s, %s", limits->rate.count,
+			limits->rate.period_ms / 1000, wait);
+		break;
+	case ADMIT_LOAD:
+		snprintf(text, size, "the load average has reached %u.%02u, %s",
+			gate->service->max_load / 100, gate->service->max_load % 100, wait);
+		break;
+	case ADMIT_TOTAL:
+		snprintf(text, size, "as many programs as 'children' allows are running, %s", wait);
+		break;
+	default:
+		snprintf(text, size, "its limits allow nothing (%s is 0)",
+			limits->instances ? "rate" : "instances");
+	}
+}
+
+static void log_reached(struct gate *gate, enum verdict verdict)
+{
+	const char *name = gate->service->name;
+	uint32_t left_out;
+	char text[160];
+
+	if (!gate_shows(gate, LOG_NOTICE) ||
+		!limit_allows(&gate->reached, REACHED_PERIOD_MS, &left_out))
+		return;
+	reached_text(gate, verdict, text, sizeof(text));
+	log_notice("%s: %s service=%s", name, text, name);
 }
 
 void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms)
@@ -170,6 +192,10 @@ void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms
 		loop_timer(&gate->rate_timer, wait_ms);
 		gate_hold(gate, HOLD_RATE);
 		break;
+	case ADMIT_LOAD:
+	case ADMIT_TOTAL:
+		overload_hold(gate, verdict);
+		break;
 	default:
 		gate_hold(gate, HOLD_NEVER);
 		break;
@@ -180,6 +206,7 @@ void gate_slot_free(struct gate *gate)
 {
 	if (gate->holds & HOLD_FULL)
 		gate_release(gate, HOLD_FULL);
+	overload_slot_free();
 }
 
 /* Starts the next, longer delay. True for the first in a row. */
@@ -227,7 +254,8 @@ const char *hold_name(unsigned holds)
 		const char *name;
 	} names[] = {{HOLD_SOCKET, "bind"}, {HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"},
 		{HOLD_BACKOFF, "backoff"}, {HOLD_NEVER, "never"}, {HOLD_FULL, "full"},
-		{HOLD_RATE, "rate"}, {HOLD_FDS, "descriptors"}};
+		{HOLD_RATE, "rate"}, {HOLD_LOAD, "load"}, {HOLD_TOTAL, "children"},
+		{HOLD_FDS, "descriptors"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (holds & names[i].bit)

@@ -56,7 +56,7 @@ struct gate {
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
-	struct log_limit refused, ignored, reached, shut;
+	struct log_limit refused, ignored, reached, shut, unopened, overdue;
 	uint64_t failed_ms;   /* the last time one failed */
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */
@@ -82,8 +82,8 @@ void gate_assign(struct gate *gate, const struct service *service);
 void gate_hold(struct gate *gate, enum hold reason);
 void gate_release(struct gate *gate, enum hold reason);
 
-/* Holds the gate for FULL, RATE, NEVER, LOAD or TOTAL; logs, limited, that a limit was reached, with
- * the key that raises it. */
+/* Holds the gate for FULL, RATE, NEVER, LOAD or TOTAL; logs, limited, that a limit was reached,
+ * with the key that raises it. */
 void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms);
 
 /* A slot was given back: FULL is over, and somebody's wait for TOTAL. */

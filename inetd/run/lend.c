@@ -1,0 +1,127 @@
+/* lend: see lend.h. */
+#include "run/lend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/accept.h"
+#include "run/input.h"
+#include "run/overload.h"
+#include "run/program.h"
+#include "run/refuse.h"
+
+#define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
+
+static bool takes_connections(const struct listener *listener)
+{
+	return listener->endpoint.socktype == SOCK_STREAM ||
+	       listener->endpoint.socktype == SOCK_SEQPACKET;
+}
+
+/* The program would accept them itself: they are accepted for it, and closed. */
+static void refuse_connections(struct listener *listener, enum verdict verdict)
+{
+	struct gate *gate = listener->gate;
+	struct conn conn;
+
+	for (int i = 0; i < REFUSALS_A_TURN; i++) {
+		if (accept_one(listener, &conn) >= 0) {
+			admit_refused(&gate->admit, verdict);
+			refuse_connection(gate, &conn, verdict);
+		} else if (errno) {
+			break;
+		}
+	}
+}
+
+/* Consumes, unseen, the datagrams that are refused, for `busy` or for their sender's access, up to
+ * the first that is not. True if there is such a one. */
+static bool refuse_datagrams(struct listener *listener, enum verdict busy)
+{
+	struct gate *gate = listener->gate;
+	const struct access *access = &gate->service->access;
+	int socktype = listener->endpoint.socktype;
+	struct conn conn = {.peer_uid = (uid_t)-1};
+	struct input input;
+
+	if (busy == ADMIT_OK && !access->only_from.count && !access->no_access.count &&
+		!access->times.count)
+		return true;
+	for (int i = 0; i < REFUSALS_A_TURN; i++) {
+		struct arrival arrival;
+		enum verdict verdict;
+
+		input_note(&input, listener->watch.fd, socktype);
+		if (!input.known) /* gone, or it was an error of the socket, which is over now */
+			return false;
+		conn.peer = input.peer;
+		arrival = accept_arrival(gate, &conn);
+		verdict = admit_access(&gate->admit, &arrival);
+		if (verdict == ADMIT_OK && busy == ADMIT_OK)
+			return true;
+		if (verdict == ADMIT_OK) {
+			verdict = busy;
+			admit_refused(&gate->admit, verdict);
+		}
+		refuse_log(gate, verdict, &conn.peer);
+		input_drop(listener->watch.fd);
+	}
+	return false;
+}
+
+static bool is_outside_times(const struct gate *gate)
+{
+	const struct week_spans *times = &gate->service->access.times;
+
+	return times->count && !week_contains(times, loop_week_minute());
+}
+
+/* True if somebody waits whom the program may have. */
+static bool refuse_some(struct listener *listener, enum verdict busy)
+{
+	if (!takes_connections(listener))
+		return refuse_datagrams(listener, busy);
+	if (is_outside_times(listener->gate))
+		busy = ADMIT_TIMES;
+	if (busy != ADMIT_OK)
+		refuse_connections(listener, busy);
+	return busy == ADMIT_OK;
+}
+
+static void lend(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	struct admit_ticket ticket = {0};
+	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
+	struct arrival arrival = {.now_ms = loop_now_ms()};
+
+	/* A low number, so that the program's descriptor table stays small. */
+	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
+	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
+		admit_commit(&gate->admit, &arrival, &ticket) != ADMIT_OK) {
+		fd_close(&conn.fd);
+		if (gate_pause(gate))
+			log_err("%s: cannot lend its socket; pausing", gate->service->name);
+		return;
+	}
+	gate_resume(gate);
+	program_start(gate, &conn, &ticket, listener);
+}
+
+void lend_socket(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	uint64_t wait_ms;
+	enum verdict busy;
+
+	if (gate->holds)
+		return;
+	busy = overload_ready(gate, &wait_ms);
+	if (busy != ADMIT_OK && gate->service->overload == OVERLOAD_QUEUE)
+		gate_hold_verdict(gate, busy, wait_ms);
+	else if (refuse_some(listener, busy))
+		lend(listener);
+}
