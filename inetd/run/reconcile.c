@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "run/dispatch.h"
 #include "run/listener.h"
+#include "run/overload.h"
 #include "run/program.h"
 #include "run/resolve.h"
 #include "run/spawn.h"
@@ -340,6 +341,7 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 		return -1;
 	current = config;
 	config_unref(before);
+	overload_slot_free(); /* 'children' may be another */
 	want_names();
 	return 0;
 }
