@@ -5,6 +5,7 @@
  * (CLONE_CHILD_CLEARTID). */
 #include "run/spawn.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
@@ -37,7 +38,8 @@ struct job {
 	_Atomic int tid;     /* not 0 while the child is in our memory; futex */
 	_Atomic int own_fds; /* the child has its own descriptor table; futex */
 	_Atomic int awaited; /* the daemon sleeps until own_fds */
-	int close_fd;        /* to be closed then; 0 or -1 = none; owned */
+	int close_fd;        /* to be closed then, with the next; 0 or -1 = none; owned */
+	int close_errors;
 	unsigned keep_below; /* descriptors from here on are not copied */
 	bool set_identity;
 	struct spawn_error *error;
@@ -176,6 +178,32 @@ static void child_signals(struct job *job)
 	child_must(job, "sigprocmask", CALL4(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none)));
 }
 
+/* LISTEN_PID names who is to take the descriptors, so only the child can write it. */
+static void child_write_pid(char *text)
+{
+	char digits[SPAWN_PID_BYTES], *p = digits + sizeof(digits) - 1;
+	long pid = CALL3(getpid, 0, 0, 0);
+
+	*p = 0;
+	do
+		*--p = (char)('0' + pid % 10);
+	while (pid /= 10);
+	while ((*text++ = *p++))
+		;
+}
+
+static void child_descriptors(struct job *job)
+{
+	const struct spawn_plan *plan = &job->room.plan;
+
+	for (int i = 0; i < SPAWN_FDS; i++) {
+		if (plan->fds[i] >= 0 && plan->fds[i] != i)
+			child_must(job, "dup3", CALL3(dup3, plan->fds[i], i, 0));
+		else if (plan->fds[i] == i && i > STDERR_FILENO)
+			child_must(job, "fcntl", CALL3(fcntl, i, F_SETFD, 0));
+	}
+}
+
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
@@ -194,9 +222,9 @@ child_main(void *arg)
 		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
 	if (job->set_identity)
 		child_identity(job, plan->identity);
-	for (int i = 0; i < SPAWN_FDS; i++)
-		if (plan->fds[i] >= 0 && plan->fds[i] != i)
-			child_must(job, "dup3", CALL3(dup3, plan->fds[i], i, 0));
+	if (plan->pid_text)
+		child_write_pid(plan->pid_text);
+	child_descriptors(job);
 	child_signals(job);
 	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
 }
@@ -219,15 +247,27 @@ static bool is_on_its_way(struct job *job)
 	return atomic_load(&job->tid) != 0;
 }
 
+static void close_copy(int *fd)
+{
+	if (*fd > 0)
+		fd_close(fd);
+}
+
+static void close_copies(struct job *job)
+{
+	close_copy(&job->close_fd);
+	close_copy(&job->close_errors);
+}
+
 static void settle(struct job *job)
 {
-	if (job->close_fd <= 0)
+	if (job->close_fd <= 0 && job->close_errors <= 0)
 		return;
 	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
 		atomic_store(&job->awaited, 1);
 		wait_while(&job->own_fds, 0);
 	}
-	fd_close(&job->close_fd);
+	close_copies(job);
 }
 
 void spawn_settle(void)
@@ -303,7 +343,8 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	job->keep_below = keep_below(plan);
 	job->set_identity = plan->identity && !is_self(plan->identity);
 	job->close_fd = plan->close_fd;
-	plan->close_fd = -1;
+	job->close_errors = plan->close_errors;
+	plan->close_fd = plan->close_errors = -1;
 	atomic_store(&job->own_fds, !self.unshare);
 	atomic_store(&job->awaited, 0);
 	atomic_store(&job->tid, 1);
@@ -311,7 +352,7 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	if (pid < 0) {
 		*error = (struct spawn_error){"clone", errno};
 		atomic_store(&job->tid, 0);
-		fd_close(&job->close_fd);
+		close_copies(job);
 	}
 	return pid;
 }

@@ -14,16 +14,20 @@
 #define SPAWN_FDS       4
 #define SPAWN_ENV_MOST  1024
 #define SPAWN_ENV_BYTES 6144
+#define SPAWN_PID_BYTES 11
 
 struct spawn_plan {
 	const char *path;
 	char *const *argv;
 	char *const *envp;
 	const struct identity *identity; /* NULL: stay who we are */
-	int fds[SPAWN_FDS];    /* what becomes 0, 1, 2, 3; one that is its own place already
-				  stays; -1 = not open there (3 only) */
+	int fds[SPAWN_FDS];    /* what becomes 0, 1, 2, 3; 0 to 2 that are their own place already
+				  stay; -1 = not open there (3 only) */
 	int close_fd;          /* the daemon's copy is closed when the child has its own;
 				  consumed by spawn_run(); -1 = none */
+	int close_errors;      /* another one, treated the same way: the standard error */
+	char *pid_text;        /* where the child writes its own pid in decimals, with a NUL:
+				  SPAWN_PID_BYTES of room; NULL: nowhere */
 	const char *directory; /* NULL: where the daemon is */
 	struct rlimit nofile;  /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
