@@ -22,6 +22,12 @@ PKG = $(shell pkg-config $(1))
 CFLAGS ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Iinetd -Iservices -include base/banned.h $(call PKG,--cflags libbsd-overlay) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
+# tcp wrappers (inetd -w and -W) where their library is; `make LIBWRAP=no` does without.
+ifndef LIBWRAP
+LIBWRAP := $(shell echo 'int main(void) { return hosts_access(0); }' | \
+	$(CC) -include tcpd.h -x c - -o /dev/null -lwrap 2>/dev/null && echo yes || echo no)
+endif
+CPPFLAGS += $(if $(filter yes,$(LIBWRAP)),-DHAVE_LIBWRAP)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 LDLIBS = $(call PKG,--libs libbsd-overlay)
 
@@ -57,7 +63,13 @@ $(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
-	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS) \
+		$(if $(filter yes,$(LIBWRAP)),-lwrap)
+
+# Built anew when the library has come or gone.
+$(call OBJ,inetd/main.c inetd/wrap.c): $(B)/obj/libwrap-$(LIBWRAP)
+$(B)/obj/libwrap-%:
+	@mkdir -p $(@D) && rm -f $(@D)/libwrap-* && touch $@
 
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs libseccomp) $(LDLIBS)

@@ -17,16 +17,25 @@
 #include "run/addrwatch.h"
 #include "run/child.h"
 #include "run/dispatch.h"
+#include "run/environment.h"
+#include "run/errors.h"
 #include "run/program.h"
 #include "run/reconcile.h"
 #include "run/resolve.h"
 #include "run/spawn.h"
 #include "run/worker_link.h"
 #include "run/worker_socket.h"
+#include "run/wrapcheck.h"
 
 #define PIDFILE       "/run/inetd.pid"
 #define CONTROL       "/run/inetd.sock"
 #define LAST_WORDS_MS 5000 /* from TERM to KILL for what runs when process 1 stops */
+
+#ifdef HAVE_LIBWRAP
+#define HAVE_WRAPPERS true
+#else
+#define HAVE_WRAPPERS false
+#endif
 
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
@@ -188,6 +197,28 @@ static void start_log(void)
 		options.debug ? LOG_DEBUG : LOG_INFO);
 }
 
+static void socket_opened(struct listener *listener)
+{
+	worker_sync_socket(listener);
+	wrapcheck_opened(listener);
+}
+
+/* -l means tcp wrappers for programs on Debian. */
+static void start_wrappers(void)
+{
+	const char *path = find_program("inetd-wrap");
+	bool programs = options.wrap_programs || (options.log_all && HAVE_WRAPPERS);
+
+	if (options.log_all && !HAVE_WRAPPERS)
+		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
+			  "hosts.allow and hosts.deny are not asked");
+	if (options.resolve || programs)
+		plan_wrap(path, options.resolve, programs);
+	if (options.wrap_builtins)
+		wrapcheck_init(path);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the path is kept for ever */
+}
+
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
@@ -207,22 +238,19 @@ static int start(char *const *environment)
 	if (!options.debug && chdir("/") < 0)
 		log_warn("cannot change to the root directory");
 	raised = daemon_raise_nofile(&nofile);
-	plan_init(environment, options.conf.keep_env, &nofile, raised, options.debug ? "/" : NULL);
+	environment_init(environment);
+	plan_init(&nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
 	loop_before_wait = spawn_settle;
-	program_log_all = options.log_all || options.debug;
 	start_log();
-	if (options.log_all)
-		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
-			  "hosts.allow and hosts.deny are not asked");
+	errors_open();
 	dispatch_open();
 	listener_ready = dispatch_ready;
-	listener_opened = worker_sync_socket;
+	listener_opened = socket_opened;
 	listener_closing = worker_drop_socket;
 	resolve_init(reconcile_again);
 	worker_init(find_program("inetd-worker"), dispatch_mux);
-	if (options.resolve)
-		plan_resolve(find_program("inetd-wrap"));
+	start_wrappers();
 	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the paths are kept for ever */
 	addrwatch_open(address_appeared);
 	start_control();
@@ -237,6 +265,8 @@ static void stop(void)
 	reconcile_close();
 	worker_stop();
 	dispatch_close();
+	errlog_close();
+	errors_close();
 	loop_close();
 	daemon_pidfile_remove();
 	log_close();
@@ -244,7 +274,7 @@ static void stop(void)
 
 static bool wrappers_are_there(void)
 {
-	if (!options.wrap_programs && !options.wrap_builtins)
+	if (HAVE_WRAPPERS || (!options.wrap_programs && !options.wrap_builtins))
 		return true;
 	log_errx("-%c needs the tcp wrappers helper, which this build does not have; name "
 		 "/usr/sbin/tcpd as the server instead",
@@ -264,7 +294,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	umask(022);
-	configure_init(&options.conf);
+	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);
 	if (!wrappers_are_there())

@@ -26,13 +26,14 @@ static const char help_text[] =
 	"  -e                 log to stderr\n"
 	"  -f, --foreground   stay in the foreground\n"
 	"  -i                 the same as -f\n"
-	"  -l                 log each start and end of a program; tcp wrappers where available\n"
+	"  -l                 log each start and end of a program, and use -w where it is built "
+	"in\n"
 	"  -p, --pidfile path pid file (/run/inetd.pid as a daemon, none in the foreground)\n"
 	"  -q backlog         length of listen queues\n"
 	"  -R, --rate n       default of rate: starts of a service a minute, 0 = no limit\n"
 	"  -s perip           default of per_source: at most so many at once, 0 = no limit\n"
 	"  -t, --check        check the configuration, print what is wrong, exit 0 or 2\n"
-	"  -w, -W             tcp wrappers for programs, for built-ins\n"
+	"  -w, -W             ask hosts.allow and hosts.deny: for programs, for built-ins\n"
 	"      --control path control socket (/run/inetd.sock)\n"
 	"      --environment  accepted; the variables of a connection are always set\n"
 	"      --resolve      also look up the names of the peer and of this host\n"
@@ -129,6 +130,7 @@ static int apply(struct options *options, int opt)
 		break;
 	case 'd':
 		options->debug = options->foreground = options->log_stderr = true;
+		options->conf.events = EVENT_START | EVENT_EXIT | EVENT_REFUSE;
 		break;
 	case 'E':
 		options->conf.keep_env = true;

@@ -1,14 +1,22 @@
 /* inetd-wrap: stands in front of a service's program, in its process and with its rights, for what
- * takes too long for the daemon. With -r it looks up the names of both ends of the connection on
- * descriptor 0 and sets TCPREMOTEHOST and TCPLOCALHOST (ucspi-tcp), then becomes the program.
- * Usage: inetd-wrap -r path argv0 [argument ...] */
+ * takes too long for the daemon, then becomes the program:
+ *	-r	looks up the names of both ends of the connection on descriptor 0 and sets
+ *		TCPREMOTEHOST and TCPLOCALHOST (ucspi-tcp)
+ *	-w name	asks tcp wrappers (hosts_access(5)) whether `name` may serve it; if not, ends
+ * With -c name it asks only, for the daemon, and exits with WRAP_ALLOWED or something else.
+ * Usage: inetd-wrap [-r] [-w name] path argv0 [argument ...]; inetd-wrap -c name */
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <syslog.h>
+#ifdef HAVE_LIBWRAP
+#include <tcpd.h>
+#endif
 #include <unistd.h>
 
 #include "base/sockaddr.h"
+#include "base/wrap.h"
 
 #define LOOKUP_S 30 /* for both names; then the program starts without them */
 
@@ -46,6 +54,9 @@ static void set_names(void)
 {
 	struct sockaddr_len addr = {.len = sizeof(addr.addr)};
 
+	/* With -E they may be there, of the daemon's own caller. */
+	unsetenv("TCPREMOTEHOST");
+	unsetenv("TCPLOCALHOST");
 	if (!getpeername(STDIN_FILENO, &addr.addr.sa, &addr.len))
 		set_name("TCPREMOTEHOST", &addr);
 	addr.len = sizeof(addr.addr);
@@ -71,15 +82,74 @@ __attribute__((noreturn)) static void become(int sig)
 	_exit(127);
 }
 
+#ifdef HAVE_LIBWRAP
+
+/* libwrap looks for them; a rule in hosts.allow may change them (hosts_options(5)). */
+int allow_severity = LOG_INFO;
+int deny_severity = LOG_WARNING;
+
+/* Addresses are logged, not names: looking those up only to log them would keep clients waiting.
+ * A rule with `twist` does not come back from hosts_access(). */
+static bool is_allowed(char *name)
+{
+	struct request_info request;
+	char *base = strrchr(name, '/');
+	bool allowed;
+
+	openlog(base ? base + 1 : name, LOG_PID, LOG_DAEMON);
+	request_init(&request, RQ_DAEMON, base ? base + 1 : name, RQ_FILE, STDIN_FILENO, 0);
+	fromhost(&request);
+	allowed = hosts_access(&request);
+	syslog(allowed ? allow_severity : deny_severity, "%s from %.200s",
+		allowed ? "connect" : "refused connect", eval_hostaddr(request.client));
+	closelog();
+	if (!allowed && request.sink) /* of a datagram: nobody else will take it */
+		request.sink(STDIN_FILENO);
+	return allowed;
+}
+
+#else
+
+static bool is_allowed(char *name)
+{
+	(void)name;
+	return false;
+}
+
+#endif
+
+static int usage(void)
+{
+	fputs("usage: inetd-wrap [-r] [-w name] path argv0 [argument ...]\n"
+	      "       inetd-wrap -c name\n",
+		stderr);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 4 || strcmp(argv[1], "-r") != 0) {
-		fputs("usage: inetd-wrap -r path argv0 [argument ...]\n", stderr);
-		return 2;
+	char *name = NULL;
+	bool resolve = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "+rw:c:")) != -1) {
+		if (opt == 'c')
+			return is_allowed(optarg) ? WRAP_ALLOWED : EXIT_FAILURE;
+		if (opt == '?')
+			return usage();
+		if (opt == 'w')
+			name = optarg;
+		resolve |= opt == 'r';
 	}
-	program = argv + 2;
-	signal(SIGALRM, become);
-	alarm(LOOKUP_S);
-	set_names();
+	program = argv + optind;
+	if (argc - optind < 2)
+		return usage();
+	if (name && !is_allowed(name))
+		return EXIT_FAILURE;
+	if (resolve) {
+		signal(SIGALRM, become);
+		alarm(LOOKUP_S);
+		set_names();
+	}
 	become(0);
 }

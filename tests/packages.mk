@@ -1,6 +1,7 @@
 # Debian packages: what a build needs, what the tests need besides, and how they are had.
 
-PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccomp-dev
+PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccomp-dev \
+	libwrap0-dev
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 \
 	mandoc valgrind clang libclang-rt-14-dev clang-tidy clang-format cppcheck shellcheck \
 	strace netbase util-linux

@@ -8,11 +8,12 @@
 
 static const struct conf_options *options;
 static unsigned generation, served; /* served: services, for the service manager */
-static bool stopping;
+static bool stopping, debugging;
 
-void configure_init(const struct conf_options *conf_options)
+void configure_init(const struct conf_options *conf_options, bool debug)
 {
 	options = conf_options;
+	debugging = debug;
 }
 
 void configure_stop(void)
@@ -44,6 +45,17 @@ static void log_diag(const struct config *config)
 		else
 			log_info("%s", text);
 	}
+}
+
+/* The key log_level of [inetd]. A mistake somewhere may be why it is not there: it stays then. */
+static void apply_log_level(const struct config *config)
+{
+	if (debugging)
+		return;
+	if (config->log_level >= 0)
+		log_set_level(config->log_level);
+	else if (!config->diag.errors)
+		log_set_level(LOG_INFO);
 }
 
 /* Names what would be gone if its file were free of errors. */
@@ -100,6 +112,7 @@ int configure_start(FILE *err)
 		config_unref(config);
 		return CONFIGURE_FAILED;
 	}
+	apply_log_level(config);
 	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
 		result.opened, result.failed);
 	applied(result.services);
@@ -128,6 +141,7 @@ int configure_reload(FILE *out)
 		notify_ready(served);
 		return CONFIGURE_FAILED;
 	}
+	apply_log_level(config);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
 	snprintf(summary, sizeof(summary),
 		"reloaded%s: %u services, %u kept; sockets: %u opened, %u closed, %u not open yet",

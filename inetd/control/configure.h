@@ -10,8 +10,9 @@
 
 enum { CONFIGURE_FAILED = 1, CONFIGURE_BAD = 2 }; /* exit codes of inetd(8) and inetctl(8) */
 
-/* Remembers how to read (borrowed for ever). */
-void configure_init(const struct conf_options *options);
+/* Remembers how to read (borrowed for ever). With `debug` the level of the log stays what it is,
+ * whatever the configuration says. */
+void configure_init(const struct conf_options *options, bool debug);
 
 /* The first time: reads and applies. Diagnostics go to `err` too, if it is not NULL. Returns 0, or
  * the exit code: CONFIGURE_BAD when there is nothing to serve because of mistakes. */

@@ -12,6 +12,7 @@
 #include "run/program.h"
 #include "run/refuse.h"
 #include "run/worker_link.h"
+#include "run/wrapcheck.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
 #define MUX_NONE       "-Service not available\r\n"
@@ -49,7 +50,7 @@ static void start(struct gate *gate, struct conn *conn, const struct arrival *ar
 	if (service->messages.banner && service->socktype == SOCK_STREAM)
 		send_now(conn->fd, service->messages.banner);
 	if (service->builtin != BUILTIN_NONE) {
-		worker_serve(gate, conn->fd, &ticket);
+		wrapcheck_serve(gate, conn, &ticket);
 		return;
 	}
 	conn->count = admit_running_of(&ticket);

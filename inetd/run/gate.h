@@ -12,6 +12,7 @@
 #include "admit/admit.h"
 #include "base/loop.h"
 #include "config/conf.h"
+#include "run/errlog.h"
 
 /* Why nothing is accepted. The first group belongs to gates, the second to listeners. */
 enum hold {
@@ -57,6 +58,7 @@ struct gate {
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
 	struct log_limit refused, ignored, reached, shut, unopened, overdue;
+	struct errlog_rate errlog; /* lines of its programs' standard errors */
 	uint64_t failed_ms;   /* the last time one failed */
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */

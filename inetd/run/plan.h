@@ -20,17 +20,19 @@ struct conn {
 	uint32_t count; /* connections of this source now, this one included */
 };
 
-/* Remembers what the daemon was started with: `environment` (borrowed for ever) and the descriptor
- * limit to be restored for programs. keep_environment is -E. */
-void plan_init(char *const *environment, bool keep_environment, const struct rlimit *nofile,
-	bool nofile_was_changed, const char *directory);
+/* Remembers the descriptor limit to be restored for programs, and the directory they start in;
+ * NULL: the daemon's. */
+void plan_init(const struct rlimit *nofile, bool nofile_was_changed, const char *directory);
 
-/* Has programs of accepted inet connections started by inetd-wrap, which looks up the names of both
- * ends first (--resolve). `path` is borrowed. */
-void plan_resolve(const char *path);
+/* Has programs of inet services started by inetd-wrap: with `resolve` it looks up the names of both
+ * ends of an accepted connection first, with `tcp_wrappers` it asks hosts.allow about connections
+ * and datagrams. `path` is borrowed. */
+void plan_wrap(const char *path, bool resolve, bool tcp_wrappers);
 
-/* Fills room->plan for a program of the service. Returns 0, or -1 with errno: E2BIG when the
- * environment does not fit, ENOMEM. */
-int plan_build(const struct service *service, const struct conn *conn, struct spawn_room *room);
+/* Fills room->plan for a program of the service, `errors` is its descriptor 2, or -1 for conn->fd
+ * (both stay the caller's). Returns NULL, or what failed with errno: E2BIG when the environment
+ * does not fit, ENOMEM. */
+const char *plan_build(const struct service *service, const struct conn *conn, int errors,
+	struct spawn_room *room);
 
 #endif

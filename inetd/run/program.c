@@ -8,41 +8,17 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/errors.h"
+#include "run/event.h"
 
 #define QUICK_MS 1000 /* a program that ends sooner has not worked long */
+#define SOON_MS  10   /* a child that is not yet its own group will be by then */
 
-bool program_log_all;
+#define PROGRAM_OF(timer)                                                                          \
+	((struct program *)(void *)((char *)(timer)-offsetof(struct program, limit)))
+
 void (*program_none_left)(void);
 static unsigned count;
-
-static void log_start(const struct program *program)
-{
-	char peer[SOCKADDR_TEXT];
-	const char *name = program->gate->service->name;
-
-	if (program_log_all)
-		log_info("%s: started service=%s peer=%s pid=%d", name, name,
-			sockaddr_text(&program->peer, peer, sizeof(peer)), (int)program->child.pid);
-}
-
-static double seconds(struct timeval tv)
-{
-	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
-}
-
-static void log_end(const struct program *program, int status, const struct rusage *usage)
-{
-	char peer[SOCKADDR_TEXT], text[64];
-	const char *name = program->gate->service->name;
-
-	if (program_log_all)
-		log_info("%s: ended with %s service=%s peer=%s pid=%d duration=%.3f user=%.3f "
-			 "system=%.3f peak_kib=%ld",
-			name, child_status_text(status, text, sizeof(text)), name,
-			sockaddr_text(&program->peer, peer, sizeof(peer)), (int)program->child.pid,
-			(double)(loop_now_ms() - program->started_ms) / 1000,
-			seconds(usage->ru_utime), seconds(usage->ru_stime), usage->ru_maxrss);
-}
 
 /* The program left what it was started for: wait longer each time, drop a datagram that nobody
  * takes. A connection may have come in its place, so one such end alone says nothing. */
@@ -100,6 +76,7 @@ static void start_failed(struct gate *gate, const struct spawn_error *error)
 
 static void program_free(struct program *program)
 {
+	loop_untimer(&program->limit);
 	gate_unref(program->gate);
 	free(program);
 	count--;
@@ -123,10 +100,15 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	struct program *program = (struct program *)(void *)child;
 	bool lost_socket = program->lent && !program->listener;
 
+	/* Its group keeps the number as long as it has a member (the kernel gives it to no other
+	 * process before), and without one there is nobody to hit: a number that was free a
+	 * moment ago is the last to be given again. */
+	if (program->overdue)
+		kill(-child->pid, SIGKILL);
 	if (program->error.step) {
 		never_started(program);
 	} else {
-		log_end(program, status, usage);
+		event_exit(program, status, usage);
 		admit_release(&program->gate->admit, &program->ticket);
 		if (program->listener)
 			take_back(program);
@@ -141,18 +123,61 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program_none_left();
 }
 
+/* --- max_time --- */
+
+static void kill_overdue(struct timer *timer)
+{
+	kill(-PROGRAM_OF(timer)->child.pid, SIGKILL);
+}
+
+static void time_is_up(struct timer *timer)
+{
+	struct program *program = PROGRAM_OF(timer);
+	pid_t group = -program->child.pid;
+
+	if (kill(group, SIGTERM) < 0) { /* it has not come to setsid(2) yet */
+		loop_timer(timer, SOON_MS);
+		return;
+	}
+	kill(group, SIGCONT); /* a stopped one is to hear it too */
+	program->overdue = true;
+	event_overdue(program);
+	timer->fired = kill_overdue;
+	loop_timer(timer, program->gate->service->kill_after_ms);
+}
+
+static void limit_time(struct program *program)
+{
+	if (!program->gate->service->max_time_ms)
+		return;
+	program->limit.fired = time_is_up;
+	loop_timer(&program->limit, program->gate->service->max_time_ms);
+}
+
+/* --- start --- */
+
 static pid_t spawn(struct program *program, struct conn *conn)
 {
 	struct spawn_room *room = spawn_room();
+	struct errors errors;
+	const char *step = "/dev/null";
+	pid_t pid;
 
-	if (plan_build(program->gate->service, conn, room) < 0) {
-		program->error = (struct spawn_error){"environment", errno};
+	if (errors_for(program->gate, &program->peer, &errors) < 0 ||
+		(step = plan_build(program->gate->service, conn, errors.fd, room))) {
+		program->error = (struct spawn_error){step, errno};
+		if (errors.own)
+			fd_close(&errors.fd);
 		return -1;
 	}
 	room->plan.close_fd = conn->fd;
+	room->plan.close_errors = errors.own ? errors.fd : -1;
 	room->plan.alone = count == 1; /* this one */
 	conn->fd = -1;
-	return spawn_run(room, &program->error);
+	pid = spawn_run(room, &program->error);
+	if (errors.log)
+		errlog_set_pid(errors.log, pid);
+	return pid;
 }
 
 void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
@@ -189,11 +214,12 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 		return;
 	}
 	child_add(&program->child);
+	limit_time(program);
 	if (listener) {
 		listener->lent_to = &program->child;
 		listener_hold(listener, HOLD_LENT);
 	}
-	log_start(program);
+	event_start(program);
 }
 
 unsigned program_count(void)

@@ -19,10 +19,9 @@ struct program {
 	struct sockaddr_len peer; /* len 0: not known */
 	struct input input;       /* what waited when a socket was lent */
 	struct spawn_error error; /* why it did not start; written by the child */
+	struct timer limit;       /* max_time, then kill_after */
+	bool overdue;             /* its group was told to end by max_time */
 };
-
-/* -l: a line for each start and end. */
-extern bool program_log_all;
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
  * took; it is consumed too and given back when the program ends or cannot be started. `listener`

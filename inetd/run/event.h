@@ -1,0 +1,19 @@
+/* event: what is logged of the programs of services: start, exit (the keys log and log_level) and
+ * the end of their time. */
+#ifndef RUN_EVENT_H
+#define RUN_EVENT_H
+
+#include <sys/resource.h>
+
+#include "run/program.h"
+
+/* The program runs; for EVENT_START. */
+void event_start(const struct program *program);
+
+/* It has ended, with this status (waitpid(2)) after using that; for EVENT_EXIT. */
+void event_exit(const struct program *program, int status, const struct rusage *usage);
+
+/* It has run for max_time and was told to end. Limited, as clients may bring it about. */
+void event_overdue(const struct program *program);
+
+#endif
