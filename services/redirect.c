@@ -43,7 +43,7 @@ static int open_flow(struct flow *flow, int from, int to)
 	return 0;
 }
 
-/* What poll(2) calls readable but splice(2) does not take is behind urgent data: that is read. */
+/* splice(2) stops before urgent data as if nothing or the end were there: recv(2) does not. */
 static ssize_t read_urgent(const struct flow *flow)
 {
 	char buf[512];
@@ -65,7 +65,7 @@ static ssize_t flow_step(struct flow *flow)
 		return moved;
 	}
 	moved = splice(flow->from, NULL, flow->pipe[1], NULL, PIPE_BYTES, flags);
-	if (moved < 0 && errno == EAGAIN)
+	if (moved == 0 || (moved < 0 && errno == EAGAIN))
 		moved = read_urgent(flow);
 	if (moved == 0) {
 		flow->over = true;
