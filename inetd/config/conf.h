@@ -66,6 +66,9 @@ bool config_keeps(const struct config *config, const struct service *old);
 /* True if both ask for the same thing (everything but where it was written). */
 bool service_equal(const struct service *a, const struct service *b);
 
+/* True if both let the same ones in. */
+bool access_equal(const struct access *a, const struct access *b);
+
 /* Order of endpoints as identities, for maps. 0 = the same socket. */
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
 

@@ -79,7 +79,7 @@ static bool times_equal(const struct week_spans *a, const struct week_spans *b)
 	return true;
 }
 
-static bool access_equal(const struct access *a, const struct access *b)
+bool access_equal(const struct access *a, const struct access *b)
 {
 	return networks_equal(&a->only_from, &b->only_from) &&
 	       networks_equal(&a->no_access, &b->no_access) &&

@@ -310,7 +310,7 @@ static void apply(struct plan *plan, struct reconcile_result *result)
 	fd_block_release(&block);
 	close_unclaimed(false, result);
 	TAILQ_FOREACH (gate, &gates, in_gates)
-		builtins |= gate->service->builtin != BUILTIN_NONE;
+		builtins |= worker_needed(gate->service);
 	worker_want(builtins);
 }
 

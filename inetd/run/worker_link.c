@@ -8,6 +8,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/child.h"
+#include "run/worker_note.h"
 #include "run/worker_process.h"
 #include "run/worker_queue.h"
 #include "run/worker_slots.h"
@@ -190,34 +191,6 @@ void worker_want(bool wanted)
 
 /* --- receiving --- */
 
-static void log_note(const struct worker_up *up)
-{
-	const struct slot *slot = slot_find(up->id);
-	const char *name = slot && slot->listener ? slot->listener->gate->service->name : "worker";
-	char peer[SOCKADDR_TEXT], text[WORKER_TEXT];
-
-	sockaddr_text(&up->peer, peer, sizeof(peer));
-	strlcpy(text, up->text, sizeof(text));
-	switch (up->note) {
-	case NOTE_LOOP:
-		log_notice("%s: %u datagrams not answered, they could start a loop service=%s "
-			   "peer=%s",
-			name, up->count, name, peer);
-		break;
-	case NOTE_RATE:
-		log_notice("%s: %u datagrams not answered, their network is over reply_rate "
-			   "service=%s peer=%s",
-			name, up->count, name, peer);
-		break;
-	case NOTE_FAILED:
-		errno = up->err;
-		log_err("worker: %s", text);
-		break;
-	default:
-		log_warnx("worker: unknown note %u", up->note);
-	}
-}
-
 static void on_wants(const struct worker_up *up)
 {
 	struct slot *slot = slot_find(up->id);
@@ -254,11 +227,11 @@ static void handle(struct worker_up *up, size_t len)
 				    : 0;
 		on_done(up);
 	} else if (len == sizeof(*up)) {
-		up->text[WORKER_TEXT - 1] = 0;
+		up->text[WORKER_NAME - 1] = 0;
 		if (up->verb == WORKER_WANTS)
 			on_wants(up);
 		else if (up->verb == WORKER_NOTE)
-			log_note(up);
+			worker_note(up);
 	}
 }
 
@@ -301,7 +274,8 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 	struct worker_down message = {.verb = WORKER_STREAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
-		.idle_ms = service->idle_ms};
+		.idle_ms = service->idle_ms,
+		.limit_ms = service->max_time_ms};
 
 	if (!slot || queue_send(&message, fd) < 0) {
 		admit_undo(&gate->admit, ticket);
@@ -319,9 +293,17 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 		fd_close(&fd);
 }
 
+bool worker_needed(const struct service *service)
+{
+	return service->builtin != BUILTIN_NONE || service->messages.busy ||
+	       service->messages.banner_fail;
+}
+
+_Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");
+
 void worker_say(int fd, const char *text)
 {
-	struct slot *slot = slot_new(SLOT_SAY);
+	struct slot *slot = slot_says() < WORKER_SAYS ? slot_new(SLOT_SAY) : NULL;
 	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
 
 	strlcpy(message.text, text, sizeof(message.text));

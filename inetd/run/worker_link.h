@@ -1,5 +1,5 @@
-/* worker_link: the supervisor's side of the inetd-worker process: starts it when a built-in is
- * configured, hands it connections and datagram sockets, gets the slots back, and starts it again
+/* worker_link: the supervisor's side of the inetd-worker process: starts it when a service needs
+ * it, hands it connections and datagram sockets, gets the slots back, and starts it again
  * with growing delays when it dies. */
 #ifndef RUN_WORKER_LINK_H
 #define RUN_WORKER_LINK_H
@@ -12,7 +12,10 @@
  * consumed by the callee. */
 void worker_init(const char *path, void (*wants)(const char *name, int fd));
 
-/* Whether the configuration uses built-ins: starts the worker, or lets it go when its last session
+/* True if the service cannot do without it: a built-in, or one with texts for whom it refuses. */
+bool worker_needed(const struct service *service);
+
+/* Whether a service needs it: starts the worker, or lets it go when its last session
  * is over. Sends the names that tcpmux offers. */
 void worker_want(bool wanted);
 
@@ -26,8 +29,12 @@ bool worker_takes(struct gate *gate);
  * consumed: given back when the session ends or cannot be handed over. */
 void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
 
-/* Has it send a short text (at most 255 bytes) and close in good order. Consumes fd; without a
- * worker it is just closed. */
+/* Texts under way at once. Above it nobody hears one, so that a flood of refusals costs a bounded
+ * number of descriptors. */
+#define WORKER_SAYS 1024
+
+/* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
+ * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
 void worker_say(int fd, const char *text);
 
 /* Its pid; 0 when it does not run. */

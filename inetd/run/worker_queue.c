@@ -11,8 +11,8 @@
 
 struct pending {
 	TAILQ_ENTRY(pending) in_queue;
-	int fd; /* owned; -1 = none */
-	struct worker_down message;
+	int fd;                     /* owned; -1 = none */
+	struct worker_down message; /* as far as it is used */
 };
 
 static void link_ready(struct watch *watch, uint32_t events);
@@ -63,18 +63,14 @@ bool queue_is_clear(void)
 	return queue.watch.fd >= 0 && TAILQ_EMPTY(&queue.pending);
 }
 
-static size_t size_of(const struct worker_down *message)
-{
-	return offsetof(struct worker_down, text) + strlen(message->text) + 1;
-}
-
 static int enqueue(const struct worker_down *message, int fd)
 {
-	struct pending *pending = malloc(sizeof(*pending));
+	size_t size = worker_down_size(message);
+	struct pending *pending = malloc(offsetof(struct pending, message) + size);
 
 	if (!pending)
 		return -1;
-	pending->message = *message;
+	memcpy(&pending->message, message, size);
 	pending->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
 	if (fd >= 0 && pending->fd < 0) {
 		free(pending);
@@ -91,7 +87,7 @@ int queue_send(const struct worker_down *message, int fd)
 		return -1;
 	}
 	if (TAILQ_EMPTY(&queue.pending)) {
-		if (!fd_send(queue.watch.fd, message, size_of(message), fd))
+		if (!fd_send(queue.watch.fd, message, worker_down_size(message), fd))
 			return 0;
 		if (errno != EAGAIN)
 			return -1;
@@ -104,7 +100,7 @@ static void flush(void)
 	struct pending *pending;
 
 	while ((pending = TAILQ_FIRST(&queue.pending))) {
-		if (fd_send(queue.watch.fd, &pending->message, size_of(&pending->message),
+		if (fd_send(queue.watch.fd, &pending->message, worker_down_size(&pending->message),
 			    pending->fd) < 0)
 			return; /* full again; a broken link is noticed by reading */
 		pending_free(pending);

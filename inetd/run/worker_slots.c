@@ -13,6 +13,7 @@ static struct {
 	struct slot *slots; /* owned */
 	uint32_t used, room, first_free;
 	unsigned open; /* SESSION and SAY */
+	unsigned says; /* SAY */
 } table = {.first_free = NO_SLOT};
 
 static struct slot *slot_take(void)
@@ -50,6 +51,7 @@ struct slot *slot_new(enum slot_kind kind)
 		return NULL;
 	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind, .fd = -1};
 	table.open += kind != SLOT_SOCKET;
+	table.says += kind == SLOT_SAY;
 	return slot;
 }
 
@@ -68,8 +70,10 @@ void slot_free(struct slot *slot)
 	struct gate *gate = slot->gate;
 
 	table.open -= slot->kind != SLOT_SOCKET;
+	table.says -= slot->kind == SLOT_SAY;
 	slot->kind = SLOT_FREE;
 	slot->gate = NULL;
+	slot_tell(slot, NULL);
 	slot->next_free = table.first_free;
 	table.first_free = slot->id & INDEX_MASK;
 	fd_close(&slot->fd);
@@ -78,6 +82,17 @@ void slot_free(struct slot *slot)
 	admit_release(&gate->admit, &slot->ticket);
 	gate_slot_free(gate);
 	gate_unref(gate);
+}
+
+void slot_tell(struct slot *slot, const struct service *service)
+{
+	const struct service *before = slot->told;
+
+	if (service)
+		config_ref(service->config);
+	slot->told = service;
+	if (before)
+		config_unref(before->config);
 }
 
 void slot_each(void (*each)(struct slot *slot))
@@ -90,4 +105,9 @@ void slot_each(void (*each)(struct slot *slot))
 unsigned slot_count(void)
 {
 	return table.open;
+}
+
+unsigned slot_says(void)
+{
+	return table.says;
 }

@@ -15,8 +15,7 @@ struct slot {
 	struct gate *gate;          /* SESSION: counted */
 	struct admit_ticket ticket; /* SESSION */
 	struct listener *listener;  /* SOCKET: borrowed */
-	enum builtin builtin;       /* SOCKET: as it was told, with the next two */
-	uint32_t reply_rate, reply_burst;
+	const struct service *told; /* SOCKET: what the worker knows; its config is counted */
 };
 
 /* A free slot of that kind, or NULL with errno ENOMEM. */
@@ -28,10 +27,14 @@ struct slot *slot_find(uint32_t id);
 /* Gives back what the slot holds: its ticket, its gate, its descriptor. */
 void slot_free(struct slot *slot);
 
+/* Remembers what the worker was told of a socket; keeps that generation. NULL: nothing. */
+void slot_tell(struct slot *slot, const struct service *service);
+
 /* Calls `each` for every slot in use. */
 void slot_each(void (*each)(struct slot *slot));
 
-/* Sessions and texts under way (not sockets). */
+/* Sessions and texts under way (not sockets), and texts alone. */
 unsigned slot_count(void);
+unsigned slot_says(void);
 
 #endif

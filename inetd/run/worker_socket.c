@@ -70,8 +70,51 @@ static bool socket_is_as_told(const struct listener *listener, const struct serv
 	struct slot *slot =
 		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
 
-	return slot && slot->builtin == service->builtin &&
-	       slot->reply_rate == service->reply_rate && slot->reply_burst == service->reply_burst;
+	if (!slot || slot->told->builtin != service->builtin ||
+		slot->told->reply_rate != service->reply_rate ||
+		slot->told->reply_burst != service->reply_burst ||
+		!access_equal(&slot->told->access, &service->access))
+		return false;
+	slot_tell(slot, service); /* the generation before may go */
+	return true;
+}
+
+static int send_networks(uint32_t id, enum worker_list list, const struct networks *networks)
+{
+	struct worker_down message = {.verb = WORKER_ACCESS, .id = id, .list = list};
+
+	for (size_t at = 0; at < networks->count; at += message.count) {
+		message.count = (uint32_t)MIN(networks->count - at, WORKER_NETWORKS);
+		memcpy(message.networks, networks->list + at,
+			message.count * sizeof(networks->list[0]));
+		if (queue_send(&message, -1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int send_times(uint32_t id, const struct week_spans *times)
+{
+	struct worker_down message = {.verb = WORKER_ACCESS, .id = id, .list = LIST_TIMES};
+
+	for (size_t at = 0; at < times->count; at += message.count) {
+		message.count = (uint32_t)MIN(times->count - at, WORKER_SPANS);
+		memcpy(message.spans, times->list + at, message.count * sizeof(times->list[0]));
+		if (queue_send(&message, -1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whose datagrams are answered, before the socket itself: none is answered without. */
+static int send_access(uint32_t id, const struct access *access)
+{
+	return send_networks(id, LIST_ONLY_FROM, &access->only_from) < 0 ||
+			       send_networks(id, LIST_NO_ACCESS, &access->no_access) < 0 ||
+			       send_networks(id, LIST_EXEMPT, &access->exempt) < 0 ||
+			       send_times(id, &access->times) < 0
+		       ? -1
+		       : 0;
 }
 
 static void give_socket(struct listener *listener, const struct service *service)
@@ -83,16 +126,15 @@ static void give_socket(struct listener *listener, const struct service *service
 		.reply_rate = service->reply_rate,
 		.reply_burst = service->reply_burst};
 
-	if (!slot || queue_send(&message, listener->watch.fd) < 0) {
+	if (!slot || send_access(slot->id, &service->access) < 0 ||
+		queue_send(&message, listener->watch.fd) < 0) {
 		if (slot)
 			slot_free(slot);
 		sync_later();
 		return;
 	}
 	slot->listener = listener;
-	slot->builtin = service->builtin;
-	slot->reply_rate = service->reply_rate;
-	slot->reply_burst = service->reply_burst;
+	slot_tell(slot, service);
 	listener->worker_id = slot->id;
 }
 

@@ -16,6 +16,7 @@
 #include "worker/link.h"
 #include "worker/protocol.h"
 #include "worker/rate.h"
+#include "worker/rules.h"
 #include "worker/scratch.h"
 
 #define BATCH         32
@@ -30,6 +31,7 @@ struct refusal {
 	uint32_t count; /* since the last note */
 	uint64_t noted_ms;
 	bool noted;
+	struct sockaddr_len peer; /* the last one */
 };
 
 struct dgram {
@@ -38,7 +40,9 @@ struct dgram {
 	const struct protocol *protocol;
 	uint32_t id, reply_rate, reply_burst;
 	uint16_t port;
-	struct refusal refusals[2]; /* NOTE_LOOP, NOTE_RATE */
+	struct rules rules;
+	struct refusal refusals[NOTE_TIMES]; /* by reason, from NOTE_LOOP on */
+	struct timer tell;                   /* runs while a count waits to be noted */
 };
 
 struct control {
@@ -56,6 +60,7 @@ static struct {
 } batch;
 
 static void dgram_ready(struct watch *watch, uint32_t events);
+static void dgram_tell(struct timer *timer);
 
 void dgram_add(const struct worker_down *msg, int fd)
 {
@@ -70,7 +75,8 @@ void dgram_add(const struct worker_down *msg, int fd)
 	d->id = msg->id;
 	d->reply_rate = msg->reply_rate;
 	d->reply_burst = msg->reply_burst;
-	if (!protocol || protocol == &tcpmux_protocol ||
+	d->tell.fired = dgram_tell;
+	if (rules_take(msg->id, &d->rules) < 0 || !protocol || protocol == &tcpmux_protocol ||
 		getsockname(fd, &local.addr.sa, &local.len) < 0 ||
 		loop_watch(&d->watch, EPOLLIN) < 0)
 		goto fail;
@@ -79,6 +85,8 @@ void dgram_add(const struct worker_down *msg, int fd)
 	LIST_INSERT_HEAD(&all, d, in_all);
 	return;
 fail:
+	if (d)
+		rules_free(&d->rules);
 	free(d);
 	fd_close(&fd);
 	link_done(msg->id);
@@ -104,26 +112,48 @@ void dgram_drop(uint32_t id)
 	guard_drop_port(d->port);
 	loop_unwatch(&d->watch);
 	fd_close(&d->watch.fd);
+	loop_untimer(&d->tell);
+	rules_free(&d->rules);
 	free(d);
+}
+
+/* Notes what was refused since the last time, if that is long enough ago. */
+static void refusal_note(struct dgram *d, enum worker_note reason)
+{
+	struct refusal *r = &d->refusals[reason - NOTE_LOOP];
+	struct worker_up note = {.verb = WORKER_NOTE, .count = r->count};
+	uint64_t now_ms = loop_now_ms();
+
+	if (!r->count || (r->noted && now_ms - r->noted_ms < NOTE_EVERY_MS))
+		return;
+	note.id = d->id;
+	note.note = reason;
+	note.peer = r->peer;
+	if (link_note(&note) == 0)
+		*r = (struct refusal){.noted = true, .noted_ms = now_ms};
+}
+
+static void dgram_tell(struct timer *timer)
+{
+	struct dgram *d = __containerof(timer, struct dgram, tell);
+
+	for (enum worker_note reason = NOTE_LOOP; reason <= NOTE_TIMES; reason++)
+		refusal_note(d, reason);
+	for (enum worker_note reason = NOTE_LOOP; reason <= NOTE_TIMES; reason++)
+		if (d->refusals[reason - NOTE_LOOP].count)
+			loop_timer(&d->tell, NOTE_EVERY_MS);
 }
 
 static void dgram_refuse(struct dgram *d, enum worker_note reason, const struct sockaddr_len *peer)
 {
 	struct refusal *r = &d->refusals[reason - NOTE_LOOP];
-	struct worker_up note = {.verb = WORKER_NOTE};
-	uint64_t now_ms = loop_now_ms();
 
 	if (r->count < UINT32_MAX)
 		r->count++;
-	if (r->noted && now_ms - r->noted_ms < NOTE_EVERY_MS)
-		return;
-	note.count = r->count;
-	note.id = d->id;
-	note.note = reason;
-	note.peer = *peer;
-	if (link_note(&note) < 0)
-		return;
-	*r = (struct refusal){.noted = true, .noted_ms = now_ms};
+	r->peer = *peer;
+	refusal_note(d, reason);
+	if (r->count && !loop_timer_running(&d->tell))
+		loop_timer(&d->tell, NOTE_EVERY_MS);
 }
 
 /* Makes the only control message of `hdr`, in its own room. */
@@ -185,23 +215,43 @@ static int dgram_receive(const struct dgram *d, char *data)
 	return recvmmsg(d->watch.fd, batch.headers, BATCH, MSG_DONTWAIT, NULL);
 }
 
-/* Turns a received datagram into its answer. Returns false if there shall be none. */
-static bool dgram_answer(struct dgram *d, int i)
+/* True if a received datagram may be answered. */
+static bool dgram_admits(
+	struct dgram *d, const struct msghdr *hdr, const struct sockaddr_len *peer, unsigned minute)
 {
-	struct mmsghdr *m = &batch.headers[i];
-	struct sockaddr_len *peer = &batch.peers[i];
-
-	peer->len = m->msg_hdr.msg_namelen;
-	if (m->msg_hdr.msg_flags & MSG_TRUNC)
+	switch (rules_check(&d->rules, peer, minute)) {
+	case RULES_OK:
+		break;
+	case RULES_DENIED:
+		dgram_refuse(d, NOTE_DENIED, peer);
+		return false;
+	case RULES_TIMES:
+		dgram_refuse(d, NOTE_TIMES, peer);
+		return false;
+	}
+	if (!d->protocol->answer || hdr->msg_flags & MSG_TRUNC)
 		return false;
 	if (!guard_allows(peer)) {
 		dgram_refuse(d, NOTE_LOOP, peer);
 		return false;
 	}
-	if (!rate_take(d->id, peer, d->reply_rate, d->reply_burst, loop_now_ms())) {
+	if (networks_match(&d->rules.exempt, peer) < 0 &&
+		!rate_take(d->id, peer, d->reply_rate, d->reply_burst, loop_now_ms())) {
 		dgram_refuse(d, NOTE_RATE, peer);
 		return false;
 	}
+	return true;
+}
+
+/* Turns a received datagram into its answer. Returns false if there shall be none. */
+static bool dgram_answer(struct dgram *d, int i, unsigned minute)
+{
+	struct mmsghdr *m = &batch.headers[i];
+	struct sockaddr_len *peer = &batch.peers[i];
+
+	peer->len = m->msg_hdr.msg_namelen;
+	if (!dgram_admits(d, &m->msg_hdr, peer, minute))
+		return false;
 	batch.iov[i].iov_len = d->protocol->answer(batch.iov[i].iov_base, m->msg_len);
 	dgram_source(&m->msg_hdr);
 	return true;
@@ -241,6 +291,7 @@ static void dgram_ready(struct watch *watch, uint32_t events)
 	char *data = scratch_use();
 	int err, n = BATCH;
 	socklen_t len = sizeof(err);
+	unsigned minute = d->rules.times.count ? loop_week_minute() : 0;
 
 	/* An error that no receive reports would wake us up for ever. */
 	if (events & EPOLLERR)
@@ -249,8 +300,8 @@ static void dgram_ready(struct watch *watch, uint32_t events)
 		unsigned answers = 0;
 
 		n = dgram_receive(d, data);
-		for (int i = 0; d->protocol->answer && i < n; i++)
-			if (dgram_answer(d, i))
+		for (int i = 0; i < n; i++)
+			if (dgram_answer(d, i, minute))
 				batch.headers[answers++] = batch.headers[i];
 		dgram_send(d, answers);
 	}

@@ -189,6 +189,19 @@ static int link_receive(void)
 	return recvmmsg(self.watch.fd, headers, BATCH, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, NULL);
 }
 
+/* Checks that a message is as long as it says, and ends its text. */
+static bool link_whole(struct worker_down *msg, size_t len)
+{
+	if (len < offsetof(struct worker_down, text))
+		return false;
+	if (msg->verb == WORKER_ACCESS)
+		return len == worker_down_size(msg);
+	/* The struct is filled up to its last byte, or up to the end of the text. */
+	if (len > offsetof(struct worker_down, text))
+		((char *)msg)[len - 1] = 0;
+	return len > offsetof(struct worker_down, text);
+}
+
 static void link_ready(struct watch *watch, uint32_t events)
 {
 	int n;
@@ -214,12 +227,10 @@ static void link_ready(struct watch *watch, uint32_t events)
 			loop_stop();
 			return;
 		}
-		if (headers[i].msg_len <= offsetof(struct worker_down, text)) {
+		if (!link_whole(msg, headers[i].msg_len)) {
 			fd_close(&fd);
 			continue;
 		}
-		/* The struct is filled up to its last byte, or up to the end of the text. */
-		((char *)msg)[headers[i].msg_len - 1] = 0;
 		self.take(msg, fd);
 	}
 }

@@ -16,6 +16,7 @@
 #include "worker/link.h"
 #include "worker/protocol.h"
 #include "worker/rate.h"
+#include "worker/rules.h"
 #include "worker/sandbox.h"
 #include "worker/session.h"
 
@@ -28,6 +29,9 @@ static void take(const struct worker_down *msg, int fd)
 	case WORKER_SAY:
 		session_start(msg, fd);
 		return;
+	case WORKER_ACCESS:
+		rules_add(msg);
+		break;
 	case WORKER_DGRAM:
 		dgram_add(msg, fd);
 		return;

@@ -8,10 +8,14 @@
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/builtin.h"
+#include "base/network.h"
 #include "base/sockaddr.h"
+#include "base/week.h"
 
 /* Start: inetd-worker VERSION [--uid N --gid N] [--no-seccomp]
  *   VERSION is WORKER_VERSION in decimal. With --uid (the caller is root) an empty chroot and these
@@ -20,21 +24,26 @@
  * Exit: 0 when the link is closed by the supervisor, at once and whatever is open; 1 when it cannot
  *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
  */
-#define WORKER_LINK_FD 3
-#define WORKER_VERSION 1 /* of this layout */
-#define WORKER_TEXT    256
-#define WORKER_IDS     60
+#define WORKER_LINK_FD  3
+#define WORKER_VERSION  2 /* of this layout */
+#define WORKER_TEXT     1024
+#define WORKER_NAME     256
+#define WORKER_IDS      60
+#define WORKER_NETWORKS 24 /* in one message; a list may take any number of them */
+#define WORKER_SPANS    250
 
 enum worker_verb {
 	/* Down, from the supervisor to the worker. */
 
 	WORKER_STREAM = 1, /* fd = an accepted connection, non-blocking, to serve with `builtin` */
 	WORKER_SAY,        /* fd = an accepted connection: send `text`, shut down, drain, close */
-	WORKER_DGRAM,      /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
-			      IPV6_RECVPKTINFO on */
-	WORKER_DROP,       /* give back datagram socket `id`; no answer, an unknown id is nothing */
-	WORKER_MUX, /* a name that tcpmux offers. An empty one ends the list: the names since the
-		       last empty one take the place of the former list, in one go */
+	WORKER_ACCESS, /* a part of a list of socket `id`, which comes next as WORKER_DGRAM: these
+			  messages go before it, in a row. What was sent for another id is void */
+	WORKER_DGRAM,  /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
+			  IPV6_RECVPKTINFO on */
+	WORKER_DROP,   /* give back datagram socket `id`; no answer, an unknown id is nothing */
+	WORKER_MUX,    /* a name that tcpmux offers. An empty one ends the list: the names since the
+			  last empty one take the place of the former list, in one go */
 
 	/* Up, from the worker to the supervisor. */
 
@@ -48,23 +57,55 @@ enum worker_verb {
 	WORKER_READY, /* sent once: the sandbox is entered, messages are being read */
 };
 
+/* Lists of WORKER_ACCESS. */
+enum worker_list {
+	LIST_ONLY_FROM, /* networks: networks_let_in() decides with the next one */
+	LIST_NO_ACCESS, /* networks */
+	LIST_EXEMPT,    /* networks that the reply rate does not hold for */
+	LIST_TIMES,     /* spans; with any, there are no answers outside all of them */
+	WORKER_LISTS
+};
+
 enum worker_note {
 	NOTE_LOOP = 1, /* a datagram from `peer` was not answered: it could start a loop */
 	NOTE_RATE,     /* answers to the network of `peer` are over the reply rate */
+	NOTE_DENIED,   /* `peer` is not let in by LIST_ONLY_FROM and LIST_NO_ACCESS */
+	NOTE_TIMES,    /* it came outside LIST_TIMES */
 	NOTE_FAILED,   /* `text` = the step that failed, `err` its errno; the worker then exits */
 };
 
-/* To the worker. Send and receive `offsetof(struct worker_down, text) + strlen(text) + 1` bytes. */
+/* To the worker. Send and receive worker_down_size() bytes. */
 struct worker_down {
 	uint32_t verb;
-	uint32_t id;            /* chosen by the supervisor, unique among what is open */
-	uint32_t builtin;       /* enum builtin, for STREAM and DGRAM */
-	uint32_t idle_ms;       /* STREAM: end after this long without progress; 0 = never */
-	uint32_t reply_rate;    /* DGRAM: answers a second to a source network, an IPv4 /24 or an
-				   IPv6 /48; 0 = no limit */
-	uint32_t reply_burst;   /* DGRAM: bucket size */
-	char text[WORKER_TEXT]; /* SAY: what to send; MUX: the name; NUL-terminated */
+	uint32_t id; /* chosen by the supervisor, unique among what is open */
+	union {
+		uint32_t builtin; /* enum builtin, for STREAM and DGRAM */
+		uint32_t list;    /* enum worker_list, for ACCESS */
+	};
+	uint32_t idle_ms;     /* STREAM: end after this long without progress; 0 = never */
+	uint32_t limit_ms;    /* STREAM: end after this long in any case; 0 = never */
+	uint32_t reply_rate;  /* DGRAM: answers a second to a source network, an IPv4 /24 or an
+				 IPv6 /48; 0 = no limit */
+	uint32_t reply_burst; /* DGRAM: bucket size */
+	uint32_t count;       /* ACCESS: how many networks or spans */
+	union {
+		char text[WORKER_TEXT]; /* SAY: what to send; MUX: the name; NUL-terminated */
+		struct network networks[WORKER_NETWORKS]; /* ACCESS */
+		struct week_span spans[WORKER_SPANS];
+	};
 };
+
+/* How much of the message travels; 0 for an ACCESS that says it holds more than it can. */
+static inline size_t worker_down_size(const struct worker_down *msg)
+{
+	size_t head = offsetof(struct worker_down, text);
+
+	if (msg->verb != WORKER_ACCESS)
+		return head + strnlen(msg->text, sizeof(msg->text) - 1) + 1;
+	if (msg->list == LIST_TIMES)
+		return msg->count > WORKER_SPANS ? 0 : head + msg->count * sizeof(msg->spans[0]);
+	return msg->count > WORKER_NETWORKS ? 0 : head + msg->count * sizeof(msg->networks[0]);
+}
 
 /* To the supervisor. DONE is sent with `count` ids only, READY with verb and count only, the others
  * as a whole struct. */
@@ -78,7 +119,7 @@ struct worker_up {
 			uint32_t note;
 			int32_t err;
 			struct sockaddr_len peer;
-			char text[WORKER_TEXT];
+			char text[WORKER_NAME];
 		};
 	};
 };

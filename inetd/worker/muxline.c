@@ -22,11 +22,11 @@ bool muxline_is_help(const char *line, size_t len)
 }
 
 bool muxline_find(
-	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_TEXT])
+	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_NAME])
 {
 	const char *end = list_len ? list + list_len : list;
 
-	if (!len || len >= WORKER_TEXT || memchr(line, 0, len))
+	if (!len || len >= WORKER_NAME || memchr(line, 0, len))
 		return false;
 	while (list < end) {
 		const char *cr = memchr(list, '\r', (size_t)(end - list));

@@ -22,6 +22,6 @@ bool muxline_is_help(const char *line, size_t len);
 /* Finds the line in a list of names with CRLF behind each; case does not matter. Returns true and
  * the name as the list has it. */
 bool muxline_find(
-	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_TEXT]);
+	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_NAME]);
 
 #endif

@@ -17,6 +17,7 @@
 #define OUT_LEAST 2048U      /* ...but so many bytes in any case */
 #define DRAIN_MS  3000       /* patience with a client after the last byte was sent */
 #define FINISH_MS 10000      /* to get the last bytes sent */
+#define NEVER_MS  UINT32_MAX
 
 enum stage {
 	STAGE_OPEN,   /* the protocol decides */
@@ -48,6 +49,7 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	s->id = msg->id;
 	s->idle_ms = msg->idle_ms;
 	s->progress_ms = loop_now_ms();
+	s->end_ms = msg->limit_ms ? loop_now_ms() + msg->limit_ms : 0;
 	s->protocol = msg->verb == WORKER_SAY ? &say_protocol : protocol_of(msg->builtin);
 	count++;
 	scratch_tidy_later();
@@ -94,20 +96,40 @@ static int session_arm(struct session *s, uint64_t ms)
 	return fired ? -1 : 0;
 }
 
+/* Starts the timer for `ms` from now, or for the end of the session if that is earlier. */
+static int session_arm_within(struct session *s, uint64_t ms)
+{
+	uint64_t now_ms = loop_now_ms();
+
+	if (s->end_ms)
+		ms = MIN(ms, s->end_ms - MIN(s->end_ms, now_ms));
+	return session_arm(s, ms);
+}
+
 int session_limit(struct session *s, uint32_t ms)
 {
 	s->deadline = true;
-	return session_arm(s, ms);
+	return session_arm_within(s, ms);
+}
+
+/* The timer for a session that goes on: idleness, and its end. */
+static int session_arm_next(struct session *s)
+{
+	uint64_t idle_ms = loop_now_ms() - s->progress_ms;
+
+	return session_arm_within(s, s->idle_ms ? s->idle_ms - MIN(s->idle_ms, idle_ms) : NEVER_MS);
 }
 
 static void session_fired(struct timer *timer)
 {
 	struct session *s = __containerof(timer, struct session, timer);
-	uint64_t idle_ms = loop_now_ms() - s->progress_ms;
+	uint64_t now_ms = loop_now_ms();
+	bool ended = s->end_ms && now_ms >= s->end_ms;
+	bool idle = s->idle_ms && now_ms - s->progress_ms >= s->idle_ms;
 
 	if (arming)
 		fired = true;
-	else if (s->deadline || idle_ms >= s->idle_ms || session_arm(s, s->idle_ms - idle_ms) < 0)
+	else if (s->deadline || ended || idle || session_arm_next(s) < 0)
 		session_abort(s);
 }
 
@@ -195,7 +217,7 @@ static void session_wait(struct session *s, uint32_t events)
 		return;
 	}
 	s->events = events;
-	if (s->idle_ms && !loop_timer_running(&s->timer) && session_arm(s, s->idle_ms) < 0)
+	if ((s->idle_ms || s->end_ms) && !loop_timer_running(&s->timer) && session_arm_next(s) < 0)
 		session_end(s, true);
 }
 

@@ -20,6 +20,7 @@ struct session {
 	struct timer timer; /* idle limit, or the end of all patience */
 	const struct protocol *protocol;
 	uint64_t progress_ms; /* when bytes moved last */
+	uint64_t end_ms;      /* when it ends, whatever it does; 0 = never */
 	char *out;            /* owned; NULL = nothing waits to be sent */
 	uint32_t out_at, out_len;
 	uint32_t id;

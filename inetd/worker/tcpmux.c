@@ -64,7 +64,7 @@ static enum step tcpmux_start(struct session *session, const struct worker_down 
 
 static enum step tcpmux_serve(struct session *session, const char *line, size_t len)
 {
-	char name[WORKER_TEXT];
+	char name[WORKER_NAME];
 
 	if (muxline_is_help(line, len))
 		return tcpmux_say(session, names.text, names.len);

@@ -4,11 +4,12 @@
  * usage: worker-driver WORKER [argument...]
  * commands: stream BUILTIN IDLE_MS [PATH] | say TEXT | dgram BUILTIN ADDRESS RATE BURST | drop ID |
  *   mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
- *   sndbuf BYTES (of later listeners) | quiet (no open, done) | count | hangup
- * events: pid PID | ready | listening ID PORT | open ID | done ID | wants ID NAME |
- *   note loop|rate ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT |
- *   ended exit|signal NUMBER
- * A tcpmux client gets "+NAME\r\n", and back what it sends after its line. */
+ *   sndbuf BYTES (of later listeners) | limit MS (of later streams) |
+ *   list only|no|exempt NETWORK, list times FROM MINUTES (of the next dgram) | quiet (no open,
+ * done) | count | hangup events: pid PID | ready | listening ID PORT | open ID | done ID | wants ID
+ * NAME | note loop|rate|denied|times ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT
+ * over COUNT | ended exit|signal NUMBER A tcpmux client gets "+NAME\r\n", and back what it sends
+ * after its line. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "worker-access.h"
 #include "worker-driver.h"
 
 #define LISTENERS 64
@@ -30,6 +32,7 @@ static int link_fd;
 static pid_t worker;
 static bool deaf, quiet;
 static uint32_t last_id, sndbuf; /* of listeners to come, in bytes; 0 = the system's */
+static uint32_t limit_ms;
 static unsigned long accepted, over;
 
 static struct listener {
@@ -40,9 +43,6 @@ static int listener_count;
 
 static int pending_fd = -1; /* an accepted connection that the link had no room for */
 static struct worker_down pending;
-
-/* One event. */
-#define say(...) (printf(__VA_ARGS__), putchar('\n'), fflush(stdout))
 
 static void send_down_wait(const struct worker_down *msg, int fd)
 {
@@ -105,26 +105,13 @@ static void add_dgram(const struct worker_down *msg, const char *host)
 	int fd = dgram_on(host);
 
 	say("listening %u %u", msg->id, port_of(fd));
+	for (int i = 0; i < access_count; i++) {
+		accesses[i].id = msg->id;
+		send_down_wait(&accesses[i], -1);
+	}
+	access_count = 0;
 	send_down_wait(msg, fd);
 	close(fd);
-}
-
-static uint32_t builtin_of(const char *name)
-{
-	static const char *const names[BUILTIN_COUNT] = {
-		"-", "echo", "discard", "chargen", "daytime", "time", "tcpmux"};
-
-	for (uint32_t i = 0; name && i < BUILTIN_COUNT; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	errx(1, "%s: no such built-in", name ? name : "-");
-}
-
-static uint32_t number(char **at)
-{
-	char *word = strsep(at, " ");
-
-	return word ? (uint32_t)strtoul(word, NULL, 10) : 0;
 }
 
 /* Commands get what is to be sent, with an id of its own, and the rest of the line. */
@@ -134,6 +121,7 @@ static void do_stream(struct worker_down *msg, char *at)
 	msg->verb = WORKER_STREAM;
 	msg->builtin = builtin_of(strsep(&at, " "));
 	msg->idle_ms = number(&at);
+	msg->limit_ms = limit_ms;
 	add_listener(msg, listen_on(at));
 }
 
@@ -200,6 +188,18 @@ static void do_sndbuf(struct worker_down *msg, char *at)
 	sndbuf = number(&at);
 }
 
+static void do_limit(struct worker_down *msg, char *at)
+{
+	(void)msg;
+	limit_ms = number(&at);
+}
+
+static void do_list(struct worker_down *msg, char *at)
+{
+	(void)msg;
+	access_command(at);
+}
+
 static void do_quiet(struct worker_down *msg, char *at)
 {
 	(void)msg;
@@ -235,6 +235,8 @@ static const struct {
 	{"garbage", do_garbage},
 	{"deaf", do_deaf},
 	{"sndbuf", do_sndbuf},
+	{"limit", do_limit},
+	{"list", do_list},
 	{"quiet", do_quiet},
 	{"count", do_count},
 	{"hangup", do_hangup},
@@ -305,20 +307,6 @@ static void wanted(const struct worker_up *up)
 	if (fd >= 0 && fork() == 0)
 		mux_serve(fd, up->text);
 	close(fd);
-}
-
-static void noted(const struct worker_up *up)
-{
-	char host[NI_MAXHOST] = "-", port[NI_MAXSERV] = "-";
-
-	if (up->note == NOTE_FAILED) {
-		say("note failed %s %d", up->text, up->err);
-		return;
-	}
-	getnameinfo(&up->peer.addr.sa, up->peer.len, host, sizeof(host), port, sizeof(port),
-		NI_NUMERICHOST | NI_NUMERICSERV);
-	say("note %s %u %u %s %s", up->note == NOTE_LOOP ? "loop" : "rate", up->id, up->count, host,
-		port);
 }
 
 static void hear(void)

@@ -19,8 +19,7 @@ static int send_down(int link_fd, const struct worker_down *msg, int fd)
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec iov = {
-		(void *)(uintptr_t)msg, offsetof(struct worker_down, text) + strlen(msg->text) + 1};
+	struct iovec iov = {(void *)(uintptr_t)msg, worker_down_size(msg)};
 	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (fd >= 0) {
@@ -84,6 +83,42 @@ static int dgram_on(const char *host)
 		err(1, "bind %s", host);
 	freeaddrinfo(ai);
 	return fd;
+}
+
+/* One event. */
+#define say(...) (printf(__VA_ARGS__), putchar('\n'), fflush(stdout))
+
+static uint32_t builtin_of(const char *name)
+{
+	static const char *const names[BUILTIN_COUNT] = {
+		"-", "echo", "discard", "chargen", "daytime", "time", "tcpmux"};
+
+	for (uint32_t i = 0; name && i < BUILTIN_COUNT; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	errx(1, "%s: no such built-in", name ? name : "-");
+}
+
+static uint32_t number(char **at)
+{
+	char *word = strsep(at, " ");
+
+	return word ? (uint32_t)strtoul(word, NULL, 10) : 0;
+}
+
+static void noted(const struct worker_up *up)
+{
+	static const char *const names[] = {"?", "loop", "rate", "denied", "times"};
+	char host[NI_MAXHOST] = "-", port[NI_MAXSERV] = "-";
+
+	if (up->note == NOTE_FAILED) {
+		say("note failed %s %d", up->text, up->err);
+		return;
+	}
+	getnameinfo(&up->peer.addr.sa, up->peer.len, host, sizeof(host), port, sizeof(port),
+		NI_NUMERICHOST | NI_NUMERICSERV);
+	say("note %s %u %u %s %s", up->note <= NOTE_TIMES ? names[up->note] : "?", up->id,
+		up->count, host, port);
 }
 
 #define MUXES 1024

@@ -79,7 +79,7 @@ static void find(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
-		char name[WORKER_TEXT] = "";
+		char name[WORKER_NAME] = "";
 		bool found =
 			muxline_find(list, sizeof(list) - 1, names[i].line, names[i].len, name);
 
