@@ -1,6 +1,7 @@
 /* check: see check.h. Here: kind of service, identity, program and socket options. */
 #include "config/check.h"
 
+#include "config/fits.h"
 #include "config/key.h"
 #include "config/list.h"
 #include "config/protocol.h"
@@ -32,7 +33,7 @@ static void check_builtin(struct check *check)
 {
 	struct draft *draft = check->draft;
 	struct service *service = check->service;
-	const char *name = draft->port, *base = name ? strrchr(name, '/') : NULL;
+	const char *name = draft->name, *base = name ? strrchr(name, '/') : NULL;
 
 	service->builtin = (enum builtin)draft->builtin;
 	if (!draft->set[KEY_INTERNAL] && name && !draft->failed) {
@@ -48,8 +49,7 @@ static void check_builtin(struct check *check)
 	if (service->socktype == SOCK_DGRAM && service->builtin == BUILTIN_TCPMUX)
 		CHECK_ERROR(check, KEY_SOCKET_TYPE, "tcpmux is for stream sockets");
 	if (service->socktype == SOCK_SEQPACKET ||
-		(service->socktype == SOCK_DGRAM && draft->protocol &&
-			draft->protocol->families == FAMILY_UNIX))
+		(service->socktype == SOCK_DGRAM && draft->places & (PLACE_PATH | PLACE_ABSTRACT)))
 		CHECK_ERROR(check, KEY_SOCKET_TYPE,
 			"built-in services are for streams and for udp, not for %s of unix",
 			socktype_name(service->socktype));
@@ -128,6 +128,9 @@ static void check_program(struct check *check)
 			check->load, list_words(draft->wrapper, &check->load->config->arena, NULL));
 	if (check->load->no_memory)
 		return;
+	if (service->wrapper && *service->wrapper[0] != '/')
+		CHECK_ERROR(check, KEY_WRAPPER, "wrapper: '%s' is not an absolute path",
+			service->wrapper[0]);
 	if (service->argv[0][0] == '-')
 		CHECK_WARNING(check, KEY_SERVER,
 			"the first argument is '%s': it becomes argv[0]; is the program's name "
@@ -175,7 +178,6 @@ static void check_socket(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct socket_options *socket = &check->service->socket;
-	bool unix_path = draft->port && *draft->port == '/';
 
 	*socket = (struct socket_options){
 		.sndbuf_bytes = draft->sndbuf_bytes,
@@ -187,16 +189,6 @@ static void check_socket(struct check *check)
 		.owner = (uid_t)-1,
 		.group = (gid_t)-1,
 	};
-	if (draft->defer_accept && draft->protocol && strcmp(draft->protocol->base, "tcp") != 0)
-		CHECK_ERROR(check, KEY_DEFER_ACCEPT, "accept filters are for tcp, not for %s",
-			draft->protocol->name);
-	if (draft->port && !unix_path &&
-		(draft->set[KEY_SOCKET_MODE] || draft->set[KEY_SOCKET_USER] ||
-			draft->set[KEY_SOCKET_GROUP]))
-		CHECK_ERROR(check, KEY_PORT,
-			"owner, group and mode are for the path of a unix socket, which '%s' is "
-			"not",
-			draft->port ? draft->port : "");
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);
@@ -249,13 +241,27 @@ static void entry_note(struct check *check)
 		*slot = (void *)(uintptr_t)state;
 }
 
-/* What every entry must say, by which syntax ever. */
+/* Reports two keys that say the same thing in different ways. */
+static void exclude(struct check *check, enum key_id one, enum key_id other)
+{
+	CHECK_ERROR(check, one, "%s: there is a %s too, on line %u", key_table[one].name,
+		key_table[other].name, draft_where(check->draft, other).line);
+}
+
+/* What every entry must say, by which syntax ever, and what only once. */
 static void check_required(struct check *check)
 {
+	static const enum key_id pairs[][2] = {
+		{KEY_LISTEN, KEY_PORT}, {KEY_LISTEN, KEY_MUX}, {KEY_MUX, KEY_PORT}};
 	struct draft *draft = check->draft;
 
 	if (draft->failed)
 		return;
+	if (draft->internal && draft->set[KEY_SERVER])
+		exclude(check, KEY_INTERNAL, KEY_SERVER);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (draft->set[pairs[i][0]] && draft->set[pairs[i][1]])
+			exclude(check, pairs[i][0], pairs[i][1]);
 	if (!draft->internal && !draft->set[KEY_SERVER])
 		CHECK_ERROR(check, KEY_SERVER, "no program: server = /path, or internal = NAME");
 	if (!draft->internal && !draft->set[KEY_USER])
@@ -287,6 +293,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_limits(&check);
 	check_access(&check);
 	check_surroundings(&check);
+	check_fits(&check);
 	check_endpoints(&check);
 	entry_note(&check);
 	if (!draft->failed && !draft->disable)

@@ -12,6 +12,9 @@ struct check {
 	struct service *service; /* in the config's arena */
 };
 
+#define KILL_AFTER_MS 10000 /* what kill_after and deny_after are where nobody says */
+#define DENY_AFTER    10
+
 /* What came of an entry that makes no service; of several with one id the last of these. */
 enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
 
@@ -33,8 +36,7 @@ void check_drafts(struct load *load);
 #define CHECK_WARNING(check, key, ...)                                                             \
 	diag_add((check)->load->diag, DIAG_WARNING, draft_where((check)->draft, key), __VA_ARGS__)
 
-/* endpoint.c: service->families, endpoints, names, bind and the mux fields from bind, service
- * and protocol. */
+/* listen.c: service->families, endpoints, names, bind and the mux fields. */
 void check_endpoints(struct check *check);
 
 /* check_limits.c: service->limits and the limits of built-ins. */

@@ -7,7 +7,6 @@
 #define REPLY_BURST   100
 #define STREAM_MOST   16384 /* sessions of a built-in stream service */
 #define STREAM_SOURCE 8192
-#define KILL_AFTER_MS 10000
 
 struct limits conf_default_limits(void)
 {
@@ -75,10 +74,6 @@ void check_limits(struct check *check)
 	if (service->limits.instances == 0)
 		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_INSTANCES),
 			"a limit of 0 at once allows none, as on NetBSD");
-	if (service->wait && !draft->internal &&
-		(draft->set[KEY_PER_SOURCE] || draft->set[KEY_PER_SOURCE_RATE]))
-		CHECK_WARNING(check, KEY_WAIT,
-			"limits by source do nothing with wait: the program itself accepts");
 	service->overload = (enum overload)draft->overload;
 	service->max_load = draft->max_load;
 	service->max_time_ms = draft->max_time_ms;

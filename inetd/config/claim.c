@@ -98,33 +98,19 @@ static const struct service *claim(
 	return *slot == service ? NULL : *slot;
 }
 
-/* Plain tcp and udp stand on both families, and give way where one of them is asked for alone. */
-static bool is_plain(const struct service *service)
-{
-	bool four = false, six = false;
-
-	if (service->families != (FAMILY_INET | FAMILY_INET6))
-		return false;
-	for (size_t i = 0; i < service->endpoint_count; i++) {
-		four |= service->endpoints[i].addr.addr.sa.sa_family == AF_INET;
-		six |= service->endpoints[i].addr.addr.sa.sa_family == AF_INET6;
-	}
-	return four && six;
-}
-
-/* Notes the endpoints of one family that are asked for as such (tcp4, tcp6, one address). */
+/* Notes the endpoints of one family that are asked for as such (tcp4, tcp6, one address): plain tcp
+ * and udp stand on both families, and give way where one of them is asked for alone. */
 static void note_single(struct load *load, struct map *singles, struct service *service)
 {
 	struct claim_key key;
 
-	if (service->families & (FAMILY_DUAL | FAMILY_UNIX) || is_plain(service))
-		return;
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
 
+		if (!is_inet(endpoint) || endpoint->dual || endpoint->plain || any_port(endpoint))
+			continue;
 		key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
-		if (!any_port(endpoint))
-			claim(load, singles, &key, service);
+		claim(load, singles, &key, service);
 	}
 }
 
@@ -136,13 +122,13 @@ static bool give_way(struct load *load, const struct map *singles, struct servic
 	struct claim_key key;
 	size_t left = 0;
 
-	if (!is_plain(service))
-		return true;
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		const struct endpoint endpoint = service->endpoints[i];
 
+		single = NULL;
 		key_of_endpoint(&key, &endpoint, endpoint.addr.addr.sa.sa_family);
-		single = any_port(&endpoint) ? NULL : map_get(singles, key.bytes, key.len);
+		if (endpoint.plain && !any_port(&endpoint))
+			single = map_get(singles, key.bytes, key.len);
 		if (single)
 			last = single;
 		else
@@ -200,7 +186,8 @@ static bool claim_failed(struct load *load, const struct service *service, const
 	const struct service *other)
 {
 	diag_add(load->diag, DIAG_ERROR, service->where, "%s %s is taken by the entry at %s:%u",
-		service->protocol, what, other->where.file, other->where.line);
+		*what == '/' || *what == '@' ? "unix" : service->protocol, what, other->where.file,
+		other->where.line);
 	return false;
 }
 

@@ -75,7 +75,8 @@ enum key_id {
 
 struct draft {
 	STAILQ_ENTRY(draft) in_load;
-	struct where where; /* of the entry */
+	struct arena *arena; /* borrowed, that it lives in */
+	struct where where;  /* of the entry */
 	const struct source_file *source;
 	bool failed;      /* a mistake was reported: no service comes of it */
 	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
@@ -87,7 +88,10 @@ struct draft {
 	const struct protocol *of_protocol; /* NULL: any */
 	struct draft *same_name;            /* the next entry of this name */
 
+	unsigned places; /* PLACE_... bits, filled in by merge */
 	bool set[KEY_COUNT];
+	bool added[KEY_COUNT]; /* only "+=" has said it here: it stands behind what others say */
+	bool by_default[KEY_COUNT];     /* [defaults] has said it */
 	struct where set_at[KEY_COUNT]; /* meaningful where set */
 
 	/* One value for each row of the key table; meaningful where set. */
@@ -109,10 +113,18 @@ struct draft {
 	uint32_t max_time_ms, kill_after_ms, max_load, deny_ms, deny_after, children;
 };
 
+/* Where an entry listens, as far as its words tell. */
+enum { PLACE_INET = 1, PLACE_PATH = 2, PLACE_ABSTRACT = 4, PLACE_MUX = 8 };
+
+#define DRAFT_TCPMUX "tcpmux/" /* in front of the name in KEY_PORT */
+
 STAILQ_HEAD(draft_list, draft);
 
 /* An empty draft, zeroed. NULL with errno ENOMEM. */
 struct draft *draft_new(struct arena *arena, struct where where, const struct source_file *source);
+
+/* The PLACE_... bits of what listen, mux, port and protocol say; 0 if nothing does. */
+unsigned draft_places(const struct draft *draft);
 
 /* Where a key was set, or the entry itself. */
 struct where draft_where(const struct draft *draft, enum key_id id);

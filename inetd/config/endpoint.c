@@ -1,51 +1,106 @@
-/* endpoint: from the bind part, the service and the protocol of an entry to the addresses it
- * listens on. Host names stay names: they are looked up while running. */
-#include "config/check.h"
-#include "config/number.h"
+/* endpoint: see endpoint.h. Host names stay names: they are looked up while running. */
+#include "config/endpoint.h"
+
 #include "config/protocol.h"
 
 #define HOST_MAX 253 /* RFC 1035, 2.3.4 */
 
-/* A bind list while its members are read. */
-struct binding {
-	struct check *check;
-	unsigned families; /* FAMILY_... that the protocol admits */
-	uint16_t port;
-	size_t room; /* of endpoints and of names */
-};
+/* An array of the scratch arena with room for one more; NULL without memory. */
+static void *grow(struct binding *binding, void *array, size_t count, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 4;
+	void *copy;
 
-static void endpoint_add(struct binding *binding, const struct sockaddr_len *addr, bool dual)
+	if (count < *room)
+		return array;
+	copy = load_memory(
+		binding->check->load, arena_calloc(&binding->check->load->scratch, more, size));
+	if (!copy)
+		return NULL;
+	if (count)
+		memcpy(copy, array, count * size);
+	*room = more;
+	return copy;
+}
+
+/* False, after a diagnostic once, if a service has as many sockets as it may have. */
+static bool has_room(struct binding *binding)
+{
+	const struct service *service = binding->check->service;
+
+	if (service->endpoint_count + service->name_count < LISTEN_MOST)
+		return true;
+	if (!binding->full)
+		CHECK_ERROR(binding->check, binding->key, "more than %d sockets of one service",
+			LISTEN_MOST);
+	binding->full = true;
+	return false;
+}
+
+/* True after a warning if the service has the address already. */
+static bool is_seen(struct binding *binding, const struct sockaddr_len *addr)
+{
+	void **slot = load_memory(
+		binding->check->load, map_slot(&binding->seen, &addr->addr, (size_t)addr->len));
+
+	if (!slot)
+		return true;
+	if (*slot)
+		CHECK_WARNING(binding->check, binding->key, "an address is said twice");
+	if (*slot)
+		return true;
+	*slot = binding;
+	return false;
+}
+
+static void endpoint_add(
+	struct binding *binding, const struct sockaddr_len *addr, bool dual, bool plain)
 {
 	struct service *service = binding->check->service;
-	struct endpoint endpoint = {
+	bool inet = addr->addr.sa.sa_family != AF_UNIX;
+	struct endpoint *endpoints;
+
+	if (!has_room(binding) || is_seen(binding, addr))
+		return;
+	endpoints = grow(binding, service->endpoints, service->endpoint_count, &binding->room,
+		sizeof(*endpoints));
+	if (!endpoints)
+		return;
+	service->endpoints = endpoints;
+	endpoints[service->endpoint_count++] = (struct endpoint){
 		.addr = *addr,
 		.socktype = service->socktype,
-		.protocol = binding->check->draft->protocol->number,
+		.protocol = inet ? binding->check->draft->protocol->number : 0,
 		.dual = dual,
+		.plain = plain,
 	};
+}
 
-	if (service->endpoint_count >= binding->room)
-		return;
-	sockaddr_set_port(&endpoint.addr.addr, binding->port);
-	for (size_t i = 0; i < service->endpoint_count; i++)
-		if (!sockaddr_compare(&service->endpoints[i].addr, &endpoint.addr)) {
-			CHECK_WARNING(binding->check, KEY_BIND, "an address is said twice");
-			return;
-		}
-	service->endpoints[service->endpoint_count++] = endpoint;
+/* An address with each of the ports. */
+static void add_ports(
+	struct binding *binding, const struct sockaddr_len *addr, bool dual, bool plain)
+{
+	struct sockaddr_len copy = *addr;
+
+	for (unsigned port = binding->first; port <= binding->last && !binding->full; port++) {
+		sockaddr_set_port(&copy.addr, (uint16_t)port);
+		endpoint_add(binding, &copy, dual, plain);
+	}
 }
 
 static void add_wildcards(struct binding *binding)
 {
+	const unsigned both = FAMILY_INET | FAMILY_INET6;
+	bool plain = !binding->check->draft->protocol->families && binding->families == both;
 	struct sockaddr_len any;
 
 	if (binding->families & FAMILY_INET) {
 		sockaddr_any_of(AF_INET, 0, &any);
-		endpoint_add(binding, &any, false);
+		add_ports(binding, &any, false, plain);
 	}
 	if (binding->families & (FAMILY_INET6 | FAMILY_DUAL)) {
 		sockaddr_any_of(AF_INET6, 0, &any);
-		endpoint_add(binding, &any, binding->families & FAMILY_DUAL);
+		add_ports(binding, &any, binding->families & FAMILY_DUAL, plain);
 	}
 }
 
@@ -65,7 +120,7 @@ static void add_number(struct binding *binding, const char *text, struct sockadd
 		check->draft->failed = true;
 		return;
 	}
-	endpoint_add(binding, addr, dual && six && sockaddr_is_wildcard(&addr->addr));
+	add_ports(binding, addr, dual && six && sockaddr_is_wildcard(&addr->addr), false);
 }
 
 /* A name that a resolver can be asked for; an IPv6 address with an interface that does not
@@ -97,14 +152,24 @@ static void add_name(struct binding *binding, const char *text)
 	char *host;
 
 	if (!is_host(text)) {
-		CHECK_ERROR(binding->check, KEY_BIND, "'%s' is no address and no host name", text);
+		CHECK_ERROR(
+			binding->check, binding->key, "'%s' is no address and no host name", text);
 		return;
 	}
 	host = load_memory(load, arena_strdup(&load->config->arena, text));
-	if (!host || service->name_count >= binding->room)
-		return;
-	service->names[service->name_count++] = (struct bind_name){
-		.host = host, .families = binding->families, .port = binding->port};
+	for (unsigned port = binding->first; host && port <= binding->last; port++) {
+		struct bind_name *names;
+
+		if (!has_room(binding))
+			return;
+		names = grow(binding, service->names, service->name_count, &binding->name_room,
+			sizeof(*names));
+		if (!names)
+			return;
+		service->names = names;
+		names[service->name_count++] = (struct bind_name){
+			.host = host, .families = binding->families, .port = (uint16_t)port};
+	}
 }
 
 static void add_member(struct binding *binding, const char *text)
@@ -113,30 +178,50 @@ static void add_member(struct binding *binding, const char *text)
 	size_t len = strlen(text);
 
 	if (!len)
-		CHECK_ERROR(binding->check, KEY_BIND, "an address is missing beside a comma");
+		CHECK_ERROR(binding->check, binding->key, "an address is missing beside a comma");
 	else if (!strcmp(text, "*"))
 		add_wildcards(binding);
 	else if (sockaddr_parse(text, &addr))
 		add_number(binding, text, &addr);
 	else if (text[0] == '[' && text[len - 1] == ']')
-		CHECK_ERROR(binding->check, KEY_BIND, "'%s' is not an IPv6 address", text);
+		CHECK_ERROR(binding->check, binding->key, "'%s' is not an IPv6 address", text);
 	else
 		add_name(binding, text);
 }
 
-/* Room for the endpoints and names of a list of `members`, until it is read; a wildcard makes
- * two. */
-static bool make_room(struct binding *binding, size_t members)
+void endpoint_add_list(struct binding *binding, const char *list)
 {
 	struct load *load = binding->check->load;
-	struct service *service = binding->check->service;
+	char *rest = load_memory(load, arena_strdup(&load->scratch, list)), *member;
 
-	binding->room = members * 2;
-	service->endpoints = load_memory(
-		load, arena_calloc(&load->scratch, binding->room, sizeof(struct endpoint)));
-	service->names =
-		load_memory(load, arena_calloc(&load->scratch, members, sizeof(struct bind_name)));
-	return service->endpoints && service->names;
+	while (rest && (member = strsep(&rest, ",")))
+		add_member(binding, member);
+}
+
+void endpoint_add_unix(struct binding *binding, const char *path)
+{
+	struct sockaddr_len addr = {0};
+	struct sockaddr_un *un = &addr.addr.un;
+	size_t len = strlen(path);
+
+	if ((*path != '/' && *path != '@') || len < 2) {
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is neither the absolute path nor the @name of a unix socket", path);
+		return;
+	}
+	if (len >= sizeof(un->sun_path)) {
+		CHECK_ERROR(binding->check, binding->key,
+			"path of %zu bytes: a unix socket has %zu at most", len,
+			sizeof(un->sun_path) - 1);
+		return;
+	}
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, len);
+	if (*path == '@')
+		un->sun_path[0] = 0;
+	addr.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*path == '/'));
+	binding->check->service->families |= FAMILY_UNIX;
+	endpoint_add(binding, &addr, false, false);
 }
 
 /* A copy of an array of a service that lives as long as that; NULL where it is empty. */
@@ -152,149 +237,12 @@ static void *keep(struct load *load, const void *array, size_t count, size_t siz
 	return copy;
 }
 
-static void check_list(struct binding *binding, const char *bind)
+void endpoint_keep(struct binding *binding)
 {
 	struct load *load = binding->check->load;
 	struct service *service = binding->check->service;
-	size_t members = 1;
-	char *rest, *member;
 
-	for (const char *at = bind; *at; at++)
-		members += *at == ',';
-	rest = load_memory(load, arena_strdup(&load->scratch, bind));
-	if (!rest || !make_room(binding, members))
-		return;
-	while ((member = strsep(&rest, ",")))
-		add_member(binding, member);
 	service->endpoints =
 		keep(load, service->endpoints, service->endpoint_count, sizeof(struct endpoint));
 	service->names = keep(load, service->names, service->name_count, sizeof(struct bind_name));
-}
-
-/* The port of the service field, in *port. False after a diagnostic. */
-static bool check_port(struct check *check, uint16_t *port)
-{
-	const struct draft *draft = check->draft;
-	const char *base = draft->protocol->base, *other = *base == 't' ? "udp" : "tcp";
-	int64_t number = 0;
-	int found;
-
-	switch (number_parse(draft->port, 0, UINT16_MAX, &number)) {
-	case NUMBER_OK:
-		*port = (uint16_t)number;
-		return true;
-	case NUMBER_LOW:
-	case NUMBER_HIGH:
-		CHECK_ERROR(check, KEY_PORT, "port %s is not within 0 to 65535", draft->port);
-		return false;
-	default:
-		break;
-	}
-	found = lookup_port(&check->load->lookup, draft->port, base);
-	if (found >= 0) {
-		*port = (uint16_t)found;
-		return true;
-	}
-	if (found == -2)
-		check->load->no_memory = true;
-	else if (lookup_port(&check->load->lookup, draft->port, other) >= 0)
-		CHECK_ERROR(check, KEY_PORT, "service '%s' is known for %s, not for %s",
-			draft->port, other, base);
-	else
-		CHECK_ERROR(check, KEY_PORT,
-			"unknown service '%s': a name of services(5) or a port number",
-			draft->port);
-	return false;
-}
-
-static void check_unix(struct check *check)
-{
-	struct load *load = check->load;
-	const char *path = check->draft->port;
-	size_t len = strlen(path);
-	struct sockaddr_un *un;
-
-	if ((*path != '/' && *path != '@') || len < 2) {
-		CHECK_ERROR(check, KEY_PORT,
-			"'%s' is neither the absolute path nor the @name of a unix socket", path);
-		return;
-	}
-	if (len >= sizeof(un->sun_path)) {
-		CHECK_ERROR(check, KEY_PORT, "path of %zu bytes: a unix socket has %zu at most",
-			len, sizeof(un->sun_path) - 1);
-		return;
-	}
-	check->service->endpoints =
-		load_memory(load, arena_calloc(&load->config->arena, 1, sizeof(struct endpoint)));
-	if (!check->service->endpoints)
-		return;
-	check->service->endpoint_count = 1;
-	check->service->endpoints[0].socktype = check->service->socktype;
-	un = &check->service->endpoints[0].addr.addr.un;
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path, path, len);
-	if (*path == '@')
-		un->sun_path[0] = 0;
-	check->service->endpoints[0].addr.len =
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*path == '/'));
-}
-
-/* tcpmux/NAME, tcpmux/+NAME (RFC 1078). */
-static void check_mux(struct check *check)
-{
-	struct draft *draft = check->draft;
-	struct service *service = check->service;
-	const char *name = draft->port + strlen("tcpmux/");
-
-	service->mux = true;
-	service->mux_go = *name == '+';
-	name += service->mux_go;
-	if (draft->set[KEY_BIND] && strcmp(draft->bind, "*") != 0)
-		CHECK_WARNING(check, KEY_BIND,
-			"address '%s' is ignored: %s can be asked for wherever tcpmux listens",
-			draft->bind, draft->port);
-	if (!*name || strlen(name) > 255 || !strcasecmp(name, "help"))
-		CHECK_ERROR(check, KEY_PORT,
-			"'%s' cannot be asked for: a name of 1 to 255 bytes, and not help",
-			draft->port);
-	for (const char *at = name; *at; at++)
-		if ((unsigned char)*at <= ' ' || *at == 127) {
-			CHECK_ERROR(check, KEY_PORT,
-				"a name for tcpmux cannot hold blanks or control characters");
-			break;
-		}
-	service->mux_name =
-		load_memory(check->load, arena_strdup(&check->load->config->arena, name));
-	if (strcmp(draft->protocol->base, "tcp") != 0 || service->wait)
-		CHECK_ERROR(check, KEY_PORT, "a tcpmux service is a tcp nowait service");
-	if (service->builtin == BUILTIN_TCPMUX)
-		CHECK_ERROR(check, KEY_PORT, "tcpmux cannot be asked for by tcpmux");
-}
-
-void check_endpoints(struct check *check)
-{
-	struct draft *draft = check->draft;
-	struct service *service = check->service;
-	struct binding binding = {.check = check};
-	const char *bind = draft->set[KEY_BIND] ? draft->bind : check->load->options->bind_default;
-
-	if (!draft->protocol || !draft->port)
-		return;
-	binding.families = draft->protocol->families;
-	if (!binding.families)
-		binding.families = check->load->options->plain_families;
-	service->families = binding.families;
-	service->bind = "*";
-	if (binding.families == FAMILY_UNIX) {
-		check_unix(check);
-		return;
-	}
-	if (!strncmp(draft->port, "tcpmux/", 7)) {
-		check_mux(check);
-		return;
-	}
-	bind = bind && *bind ? bind : "*";
-	service->bind = load_memory(check->load, arena_strdup(&check->load->config->arena, bind));
-	if (check_port(check, &binding.port))
-		check_list(&binding, bind);
 }

@@ -60,7 +60,22 @@ extern const struct key key_table[KEY_COUNT];
 /* The row of that name (or of its other name) or NULL. */
 const struct key *key_find(const char *name);
 
+/* The name that is nearest to a word, of the keys that may stand where `flags` (KEY_IN_...) say and
+ * of `others` (ended by NULL, or NULL); NULL where none is near. */
+const char *key_near(const char *word, unsigned flags, const char *const *others);
+
 enum key_id key_id_of(const struct key *key);
+
+/* True for the types of lists, which "+=" adds to. */
+bool key_is_list(const struct key *key);
+
+/* Both values of a list as one; NULL with errno ENOMEM. */
+char *key_join(const struct key *key, struct arena *arena, const char *first, const char *second);
+
+/* As key_set() for "+=": puts the value behind that which the draft has already, or sets it and
+ * marks it as added. -1 after a diagnostic for keys that are no lists, too. */
+int key_add(struct draft *draft, const struct key *key, const char *value, struct where where,
+	struct diag *diag);
 
 /* Sets one value of a draft. Keys of type KEY_TEXT keep the pointer: the text must live as long as
  * the draft. Returns 0; or -1 after a diagnostic, with draft->failed set: not of that

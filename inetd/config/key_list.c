@@ -64,6 +64,12 @@ static bool name_piece(const struct setting *set, const char *piece)
 	return false;
 }
 
+static bool any_piece(const struct setting *set, const char *piece)
+{
+	(void)set;
+	return *piece;
+}
+
 static int check_pieces(const struct setting *set, const char *separators, piece_fn *check)
 {
 	const char *rest = set->value;
@@ -78,16 +84,12 @@ static int check_pieces(const struct setting *set, const char *separators, piece
 	return good && count ? 0 : -1;
 }
 
-static bool word_fits(const struct setting *set, const char *word, size_t index)
+static bool word_fits(const struct setting *set, const char *word)
 {
 	size_t len = strcspn(word, "=");
 
 	if (set->key->type == KEY_ENVIRONMENT && (!word[len] || !is_variable(word, len))) {
 		FAIL(set, "%s: '%s' is not NAME=VALUE", set->key->name, word);
-		return false;
-	}
-	if (set->key == &key_table[KEY_WRAPPER] && !index && *word != '/') {
-		FAIL(set, "%s: '%s' is not an absolute path", set->key->name, word);
 		return false;
 	}
 	return true;
@@ -106,7 +108,7 @@ static int check_words(const struct setting *set)
 		FAIL(set, "%s: %s", set->key->name,
 			errno == EINVAL ? "a quote is not closed" : strerror(errno));
 	for (size_t i = 0; words && i < count; i++)
-		good &= word_fits(set, words[i], i);
+		good &= word_fits(set, words[i]);
 	if (words && !count && set->key != &key_table[KEY_SERVER_ARGS]) {
 		FAIL(set, "%s: is empty", set->key->name);
 		good = false;
@@ -193,8 +195,8 @@ static int check_text(const struct setting *set)
 	case KEY_COMMAND:
 	case KEY_ENVIRONMENT:
 		return check_words(set);
-	default: /* LISTENERS are told when endpoints are made of them */
-		return *set->value ? 0 : -1;
+	default: /* what is wrong with LISTENERS is said when endpoints are made of them */
+		return check_pieces(set, LIST_BOTH, any_piece);
 	}
 }
 
@@ -206,4 +208,44 @@ int setting_text(const struct setting *set)
 		return -1;
 	*(const char **)set->out = set->value;
 	return 0;
+}
+
+bool key_is_list(const struct key *key)
+{
+	return key->type >= KEY_LISTENERS;
+}
+
+char *key_join(const struct key *key, struct arena *arena, const char *first, const char *second)
+{
+	return arena_printf(arena, "%s%s%s", first, key->type == KEY_TIMES ? ", " : " ", second);
+}
+
+int key_add(struct draft *draft, const struct key *key, const char *value, struct where where,
+	struct diag *diag)
+{
+	enum key_id id = key_id_of(key);
+	const char **text = (const char **)((char *)draft + key->offset);
+	struct setting set = {key, value, where, diag, &value};
+	const char *joined;
+
+	if (!key_is_list(key)) {
+		FAIL(&set, "%s: is no list that += could add to", key->name);
+		draft->failed = true;
+		return -1;
+	}
+	if (!draft->set[id]) {
+		draft->added[id] = !key_set(draft, key, value, where, diag);
+		return draft->added[id] ? 0 : -1;
+	}
+	if (setting_text(&set) < 0) {
+		draft->failed = true;
+		return -1;
+	}
+	joined = key_join(key, draft->arena, *text, value);
+	if (!joined)
+		FAIL(&set, "%s: %s", key->name, strerror(errno));
+	else
+		*text = joined;
+	draft->failed |= !joined;
+	return joined ? 0 : -1;
 }

@@ -1,7 +1,9 @@
 /* merge: see merge.h. */
 #include "config/merge.h"
 
+#include "config/fits.h"
 #include "config/key.h"
+#include "config/list.h"
 #include "config/protocol.h"
 
 static size_t value_size(enum key_type type)
@@ -62,19 +64,84 @@ static bool is_meant(const struct draft *section, const struct draft *entry)
 	return !section->of_bind || !strcasecmp(section->of_bind, bind);
 }
 
-static void extend(struct draft *entry, const struct draft *section)
+static const char **text_of(const struct draft *draft, enum key_id id)
 {
+	return (const char **)((char *)(uintptr_t)draft + key_table[id].offset);
+}
+
+/* The value of `second` behind that of `first`, into `to`. */
+static void join_key(struct load *load, struct draft *to, const struct draft *first,
+	const struct draft *second, enum key_id id)
+{
+	const char *joined = load_memory(load, key_join(&key_table[id], &load->scratch,
+						       *text_of(first, id), *text_of(second, id)));
+
+	if (joined)
+		*text_of(to, id) = joined;
+	to->set_at[id] = second->set_at[id];
+}
+
+/* server_args += for an entry that gives its argv whole. */
+static void add_arguments(struct load *load, struct draft *entry, const struct draft *section)
+{
+	struct arena *arena = &load->config->arena;
+	size_t count = 0, old = 0;
+	char **words = load_memory(load, list_words(section->server_args, arena, &count)), **argv;
+
+	while (entry->argv[old])
+		old++;
+	argv = load_memory(load, arena_calloc(arena, old + count + 1, sizeof(*argv)));
+	if (!words || !argv)
+		return;
+	memcpy(argv, entry->argv, old * sizeof(*argv));
+	memcpy(argv + old, words, count * sizeof(*argv));
+	entry->argv = argv;
+}
+
+/* What the section says of the program, and of the place to listen at, takes the place of all that
+ * the entry says of it. */
+static void make_way(struct draft *entry, const struct draft *section)
+{
+	unsigned places = draft_places(section);
+
 	if (section->set[KEY_SERVER] || section->set[KEY_INTERNAL]) {
 		entry->internal = section->set[KEY_INTERNAL];
 		entry->set[KEY_SERVER] = entry->set[KEY_INTERNAL] = false;
-		entry->set[KEY_SERVER_ARGS] = false;
+		entry->set[KEY_SERVER_ARGS] = entry->set[KEY_ARGV0] = false;
 		entry->argv = NULL;
 	}
-	if (section->set[KEY_SERVER_ARGS])
+	if (section->set[KEY_SERVER_ARGS] && !section->added[KEY_SERVER_ARGS])
 		entry->argv = NULL;
-	for (size_t id = 0; id < KEY_COUNT; id++)
-		if (section->set[id])
-			copy_key(entry, section, (enum key_id)id);
+	if (section->set[KEY_LISTEN] && section->added[KEY_LISTEN]) {
+		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN]) {
+			entry->listen = entry->port;
+			entry->set[KEY_LISTEN] = true;
+		}
+		entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
+	} else if (places) {
+		entry->set[KEY_LISTEN] = entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
+		if (section->set[KEY_LISTEN] || !(places & PLACE_INET))
+			entry->set[KEY_BIND] = false;
+	}
+}
+
+static void extend(struct load *load, struct draft *entry, const struct draft *section)
+{
+	make_way(entry, section);
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		enum key_id id = (enum key_id)i;
+
+		if (!section->set[id])
+			continue;
+		if (id == KEY_SERVER_ARGS && section->added[id] && entry->argv) {
+			add_arguments(load, entry, section);
+		} else if (section->added[id] && entry->set[id]) {
+			join_key(load, entry, entry, section, id);
+		} else {
+			copy_key(entry, section, id);
+			entry->added[id] = section->added[id];
+		}
+	}
 	entry->failed |= section->failed;
 }
 
@@ -84,9 +151,10 @@ static void define(struct load *load, struct draft *section)
 	struct where where = section->where;
 
 	section->internal = section->set[KEY_INTERNAL];
-	if (!section->set[KEY_PORT] && section->name && *section->name)
+	if (!draft_places(section) && section->name && *section->name)
 		key_set(section, &key_table[KEY_PORT], section->name, where, load->diag);
-	if (section->of_bind)
+	if (section->of_bind &&
+		(!section->set[KEY_BIND] || strcmp(section->bind, section->of_bind) != 0))
 		key_set(section, &key_table[KEY_BIND], section->of_bind, where, load->diag);
 	if (section->of_protocol && section->of_protocol != section->protocol)
 		key_set(section, &key_table[KEY_PROTOCOL], section->of_protocol->name, where,
@@ -100,16 +168,10 @@ static void apply(struct load *load, struct map *names, struct draft *section)
 	struct draft **slot = section->name ? name_slot(load, names, section->name) : NULL;
 	bool extends = false;
 
-	if (section->set[KEY_SERVER] && section->set[KEY_INTERNAL]) {
-		diag_add(load->diag, DIAG_ERROR, section->set_at[KEY_INTERNAL],
-			"internal: the section has a server too, on line %u",
-			section->set_at[KEY_SERVER].line);
-		section->failed = true;
-	}
 	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name) {
 		if (!is_meant(section, entry))
 			continue;
-		extend(entry, section);
+		extend(load, entry, section);
 		extends = true;
 	}
 	if (!extends) {
@@ -121,47 +183,36 @@ static void apply(struct load *load, struct map *names, struct draft *section)
 /* What follows from what was said. */
 static void infer(struct draft *draft)
 {
-	bool path = draft->port && (*draft->port == '/' || *draft->port == '@');
-	bool dgram = draft->set[KEY_SOCKET_TYPE] && draft->socktype == SOCK_DGRAM;
+	bool dgram = draft->set[KEY_SOCKET_TYPE] && draft->socktype == SOCK_DGRAM, local;
 
 	if (draft->failed)
 		return;
+	draft->places = draft_places(draft);
+	local = draft->places && !(draft->places & (PLACE_INET | PLACE_MUX));
 	if (!draft->set[KEY_PROTOCOL])
-		draft->protocol = protocol_find(path ? "unix" : dgram ? "udp" : "tcp");
+		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");
 	if (!draft->set[KEY_SOCKET_TYPE])
 		draft->socktype = strcmp(draft->protocol->base, "udp") ? SOCK_STREAM : SOCK_DGRAM;
 	if (!draft->set[KEY_WAIT])
 		draft->wait = draft->socktype == SOCK_DGRAM;
 }
 
-/* False for what makes no sense in an entry of this kind; said there, it would be a mistake. */
-static bool default_fits(const struct draft *draft, enum key_id id)
+static void add_defaults(struct load *load, struct draft *draft)
 {
-	const char *port = draft->port ? draft->port : "";
-	bool path = *port == '/';
+	const struct draft *defaults = load->defaults;
 
-	switch (id) {
-	case KEY_BIND:
-		return !path && *port != '@' && strncmp(port, "tcpmux/", 7) != 0;
-	case KEY_SOCKET_MODE:
-	case KEY_SOCKET_USER:
-	case KEY_SOCKET_GROUP:
-		return path;
-	case KEY_DEFER_ACCEPT:
-		return draft->protocol && !strcmp(draft->protocol->base, "tcp");
-	case KEY_PER_SOURCE:
-	case KEY_PER_SOURCE_RATE:
-		return !draft->wait;
-	default:
-		return true;
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		enum key_id id = (enum key_id)i;
+
+		if (!defaults->set[id] || !fits_default(draft, id))
+			continue;
+		if (draft->set[id] && draft->added[id]) {
+			join_key(load, draft, defaults, draft, id);
+		} else if (!draft->set[id]) {
+			copy_key(draft, defaults, id);
+			draft->by_default[id] = true;
+		}
 	}
-}
-
-static void add_defaults(struct draft *draft, const struct draft *defaults)
-{
-	for (size_t id = 0; id < KEY_COUNT; id++)
-		if (defaults->set[id] && !draft->set[id] && default_fits(draft, (enum key_id)id))
-			copy_key(draft, defaults, (enum key_id)id);
 }
 
 void merge_sections(struct load *load)
@@ -178,6 +229,6 @@ void merge_sections(struct load *load)
 	}
 	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
 		infer(draft);
-		add_defaults(draft, load->defaults);
+		add_defaults(load, draft);
 	}
 }

@@ -52,7 +52,7 @@ static inline void describe_socket(char *buf, size_t size, const struct service 
 		describe_add(buf, size, " rcvbuf=%" PRIu32, socket->rcvbuf_bytes);
 	if (socket->defer_accept)
 		describe_add(buf, size, " defer");
-	if (service->families == FAMILY_UNIX)
+	if (service->families & FAMILY_UNIX)
 		describe_add(buf, size, " %o:%d:%d", (unsigned)socket->mode, (int)socket->owner,
 			(int)socket->group);
 }

@@ -1,5 +1,5 @@
 /* test_config_section: NetBSD's blocks and the sections of INI files. */
-#include "config_describe.h"
+#include "config_texts.h"
 
 /* Who calls is root here, whoever runs the test. */
 uid_t geteuid(void);
@@ -7,12 +7,6 @@ uid_t geteuid(void)
 {
 	return 0;
 }
-
-struct text_case {
-	const char *text;
-	const char *services[4]; /* those that are there, in order, as describe() says them */
-	unsigned errors;
-};
 
 static const struct text_case blocks[] = {
 	{"ftp on socktype = stream, protocol = tcp6, wait = no, user = root, exec = /bin/sh,\n"
@@ -120,26 +114,6 @@ static const struct text_case sections[] = {
 	{"[inetd]\nstop_children = yes\n", {NULL}, 0},
 };
 
-static void check_texts(const char *name, const struct text_case *rows, size_t count)
-{
-	struct conf_options options = unit_options();
-
-	for (size_t i = 0; i < count; i++) {
-		struct config *config = unit_load_as(name, rows[i].text, &options);
-		size_t services = 0;
-
-		assert_non_null(config);
-		while (services < 4 && rows[i].services[services])
-			services++;
-		if (config->service_count != services || config->diag.errors != rows[i].errors)
-			fail_msg("%s\n%zu services, %u errors, %s", rows[i].text,
-				config->service_count, config->diag.errors, unit_first(config));
-		for (size_t k = 0; k < services; k++)
-			assert_string_equal(describe(config->services[k]), rows[i].services[k]);
-		config_unref(config);
-	}
-}
-
 static void test_blocks(void **state)
 {
 	(void)state;
@@ -152,26 +126,6 @@ static void test_sections(void **state)
 	check_texts("x.ini", sections, COUNT(sections));
 }
 
-static void add_text(struct load *load, const char *name, const char *text)
-{
-	struct input input = {.load = load, .text = text, .len = strlen(text)};
-
-	input.source = load_source(load, name, NULL);
-	load_text(&input);
-}
-
-/* Two files of one load. */
-static struct config *load_two(const char *conf, const char *ini)
-{
-	struct conf_options options = unit_options();
-	struct load load;
-
-	assert_int_equal(load_begin(&load, &options), 0);
-	add_text(&load, "a.ini", ini); /* before what it extends */
-	add_text(&load, "b.conf", conf);
-	return load_finish(&load);
-}
-
 static void test_section_extends_a_line(void **state)
 {
 	static const char conf[] = "127.0.0.1:80 stream tcp nowait root /bin/sh sh -x\n"
@@ -180,7 +134,7 @@ static void test_section_extends_a_line(void **state)
 	struct config *config;
 
 	(void)state;
-	config = load_two(conf, "[80/tcp]\ninstances = 3\nrate = 7/s\n");
+	config = unit_load_two(conf, "[80/tcp]\ninstances = 3\nrate = 7/s\n");
 	assert_int_equal(config->service_count, 3);
 	assert_string_equal(describe(config->services[0]),
 		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x> "
@@ -191,7 +145,7 @@ static void test_section_extends_a_line(void **state)
 	assert_true(config->services[2]->limits.instances_default);
 	config_unref(config);
 
-	config = load_two(conf, "[127.0.0.2:80]\nserver = /bin/cat\nserver_args = -u\n");
+	config = unit_load_two(conf, "[127.0.0.2:80]\nserver = /bin/cat\nserver_args = -u\n");
 	assert_string_equal(describe(config->services[1]),
 		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/cat <cat> <-u> "
 		"rate=5/60000ms");
@@ -199,7 +153,7 @@ static void test_section_extends_a_line(void **state)
 		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x>");
 	config_unref(config);
 
-	config = load_two(conf, "[80]\ndisable = yes\n");
+	config = unit_load_two(conf, "[80]\ndisable = yes\n");
 	assert_int_equal(config->service_count, 0);
 	assert_int_equal(config->diag.errors, 0);
 	config_unref(config);
@@ -213,16 +167,16 @@ static void test_section_spoils_its_line_alone(void **state)
 	struct config *before, *after;
 
 	(void)state;
-	before = load_two(conf, "[80]\ninstances = 3\n");
+	before = unit_load_two(conf, "[80]\ninstances = 3\n");
 	assert_int_equal(before->service_count, 2);
-	after = load_two(conf, "[80]\ninstances = many\n");
+	after = unit_load_two(conf, "[80]\ninstances = many\n");
 	assert_int_equal(after->service_count, 1);
 	assert_int_equal(after->diag.errors, 1);
 	assert_true(config_keeps(after, before->services[0]));
 	config_unref(after);
 
 	/* The file of the lines has no mistake: what is taken out of it goes. */
-	after = load_two("80 stream tcp4 nowait root /bin/sh\n", "[80]\ninstances = many\n");
+	after = unit_load_two("80 stream tcp4 nowait root /bin/sh\n", "[80]\ninstances = many\n");
 	assert_true(config_keeps(after, before->services[0]));
 	assert_false(config_keeps(after, before->services[1]));
 	config_unref(after);
@@ -248,35 +202,6 @@ static void test_off_applies_in_spite_of_mistakes(void **state)
 	config_unref(before);
 }
 
-/* inih alone would cut these. */
-static void test_long_lines(void **state)
-{
-	struct conf_options options = unit_options();
-	char text[600], name[120];
-	struct config *config;
-
-	(void)state;
-	memset(name, 'n', sizeof(name) - 1);
-	name[sizeof(name) - 1] = 0;
-	snprintf(text, sizeof(text),
-		"[%s/tcp4]\nport = 80\nserver = /bin/sh\nuser = root\n"
-		"server_args = %s\n",
-		name, name);
-	config = unit_load_as("x.ini", text, &options);
-	assert_int_equal(config->diag.errors, 0);
-	assert_string_equal(config->services[0]->name, name);
-	assert_string_equal(config->services[0]->argv[1], name);
-	config_unref(config);
-	snprintf(text, sizeof(text),
-		"[x/tcp4]\nport = 80\nserver = /bin/sh\nuser = root\n"
-		"server_args = %s%s\n",
-		name, name);
-	config = unit_load_as("x.ini", text, &options);
-	assert_int_equal(config->diag.errors, 1);
-	assert_int_equal(config->service_count, 0);
-	config_unref(config);
-}
-
 static void test_daemon_section(void **state)
 {
 	struct conf_options options = unit_options();
@@ -298,7 +223,6 @@ int main(void)
 		cmocka_unit_test(test_section_extends_a_line),
 		cmocka_unit_test(test_section_spoils_its_line_alone),
 		cmocka_unit_test(test_off_applies_in_spite_of_mistakes),
-		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_daemon_section),
 	};
 
