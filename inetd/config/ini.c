@@ -1,15 +1,18 @@
 /* ini: see ini.h. inih splits lines into names and values. It cuts long lines and section names
  * without a word, joins indented lines and says nothing of empty sections; so the lines come from
- * a reader of our own, which numbers them, refuses what would be cut and sees the headers. */
+ * a reader of our own, which numbers them, hands over long ones in pieces and sees the headers.
+ * What stands behind a blank and ';' is a comment to inih, in values too. */
 #include "config/ini.h"
 
 #include <ini.h>
 
+#include "config/ini_long.h"
 #include "config/key.h"
 #include "config/lexer.h"
+#include "config/list.h"
 #include "config/protocol.h"
 
-#define LINE_MAX_BYTES 190 /* inih's default buffer of 200, with room to spare */
+#define LINE_BYTES 190 /* inih's default buffer of 200, with room to spare */
 
 /* One file while it is read. */
 struct ini {
@@ -20,6 +23,9 @@ struct ini {
 	unsigned flag;         /* KEY_IN_... of that section */
 	bool spoilt;           /* the header was wrong: its keys are passed over */
 	unsigned line;
+	struct ini_parts parts; /* of that line */
+	struct ini_long piece;  /* of a long one */
+	bool is_long;
 };
 
 static struct where ini_where(const struct ini *ini)
@@ -100,15 +106,56 @@ static void header(struct ini *ini, const char *text, size_t len)
 		section_begin(ini, text + 1, len - 2);
 }
 
-/* inih's reader: one line at a time into buf, as fgets(3) does. What is no key is dealt with here
- * and handed on as an empty line. */
+static void unknown_key(struct ini *ini, const char *name)
+{
+	const char *near = key_near(name, ini->flag, NULL);
+
+	if (near)
+		FAIL(ini, "unknown key '%s': did you mean '%s'?", name, near);
+	else
+		FAIL(ini, "unknown key '%s': 'inetctl keys' shows all", name);
+}
+
+/* A line that is to be "key = value", into inih's buffer. */
+static void key_line(struct ini *ini, const struct line *line, char *buf, size_t size)
+{
+	struct load *load = ini->load;
+	char *name;
+
+	if (!ini_divide(line->text, line->len, &ini->parts)) {
+		FAIL(ini, "neither 'key = value' nor [section]");
+	} else if (ini->parts.name_len > INI_NAME_MOST) {
+		name = load_memory(
+			load, arena_strndup(&load->scratch, ini->parts.name, ini->parts.name_len));
+		if (name)
+			unknown_key(ini, name);
+	} else if (line->len <= LINE_BYTES && line->len + 2 <= size) {
+		memcpy(buf, line->text, line->len);
+		buf[line->len] = 0;
+	} else if (ini_long_begin(&ini->piece, &ini->parts, &load->scratch) < 0) {
+		load->no_memory = true;
+	} else {
+		ini->is_long = true;
+		ini_long_write(&ini->piece, &ini->parts, buf, size);
+	}
+}
+
+/* inih's reader: one line, or piece of one, at a time into buf, as fgets(3) does. What is no key is
+ * dealt with here and handed on as an empty line. */
 static char *next_line(char *buf, int size, void *stream)
 {
 	struct ini *ini = stream;
 	struct line line;
 	size_t skip = 0;
 
-	if (size < 1 || !lexer_next(&ini->lexer, &line))
+	if (size < INI_NAME_MOST + 10)
+		return NULL;
+	if (ini->is_long && ini->piece.rest) {
+		ini_long_write(&ini->piece, &ini->parts, buf, (size_t)size);
+		return buf;
+	}
+	ini->is_long = false;
+	if (!lexer_next(&ini->lexer, &line))
 		return NULL;
 	ini->line = line.number;
 	if (line.goes_on)
@@ -120,41 +167,61 @@ static char *next_line(char *buf, int size, void *stream)
 	buf[0] = 0;
 	if (!line.len || line.comment || line.text[0] == ';')
 		return buf;
-	if (memchr(line.text, 0, line.len)) {
+	if (memchr(line.text, 0, line.len))
 		FAIL(ini, "the line holds a NUL byte");
-	} else if (line.len > LINE_MAX_BYTES || line.len + 2 > (size_t)size) {
-		FAIL(ini, "the line has %zu bytes: %d at most", line.len, LINE_MAX_BYTES);
-	} else if (line.text[0] == '[') {
+	else if (line.len > INI_LINE_MOST)
+		FAIL(ini, "the line has %zu bytes: %d at most", line.len, INI_LINE_MOST);
+	else if (line.text[0] == '[')
 		header(ini, line.text, line.len);
-	} else if (!memchr(line.text, '=', line.len) && !memchr(line.text, ':', line.len)) {
-		FAIL(ini, "neither 'key = value' nor [section]");
-	} else {
-		memcpy(buf, line.text, line.len);
-		buf[line.len] = 0;
-	}
+	else
+		key_line(ini, &line, buf, (size_t)size);
 	return buf;
 }
 
-/* inih's handler: one key of the current section. */
-static int found_key(void *user, const char *section, const char *name, const char *value)
+/* Sets "name" or, where "+=" stood, adds to it. */
+static void set_key(struct ini *ini, char *name, char *value)
 {
-	struct ini *ini = user;
-	const struct key *key = key_find(name);
-	char *copy;
+	size_t len = strlen(name);
+	bool adds = len && name[len - 1] == '+';
+	const struct key *key;
 
-	(void)section; /* cut to 49 bytes by inih */
+	if (adds)
+		len--;
+	while (len && strchr(LIST_BLANKS, name[len - 1]))
+		len--;
+	name[len] = 0;
+	key = key_find(name);
 	if (!ini->section) {
 		if (!ini->spoilt)
 			FAIL(ini, "%s: stands in no [section]", name);
 	} else if (!key) {
-		FAIL(ini, "unknown key '%s'", name);
+		unknown_key(ini, name);
 	} else if (!(key->flags & ini->flag)) {
 		FAIL(ini, "%s: cannot stand in this section", name);
+	} else if (adds) {
+		key_add(ini->section, key, value, ini_where(ini), ini->load->diag);
 	} else {
-		copy = load_memory(ini->load, arena_strdup(&ini->load->scratch, value));
-		if (copy)
-			key_set(ini->section, key, copy, ini_where(ini), ini->load->diag);
+		key_set(ini->section, key, value, ini_where(ini), ini->load->diag);
 	}
+}
+
+/* inih's handler: one key of the current section, or a piece of its value. */
+static int found_key(void *user, const char *section, const char *name, const char *value)
+{
+	struct ini *ini = user;
+	char *copy_name, *copy;
+
+	(void)section; /* cut to 49 bytes by inih */
+	if (ini->is_long) {
+		ini_long_take(&ini->piece, value);
+		if (ini->piece.rest)
+			return 1;
+		value = ini->piece.value;
+	}
+	copy_name = load_memory(ini->load, arena_strdup(&ini->load->scratch, name));
+	copy = load_memory(ini->load, arena_strdup(&ini->load->scratch, value));
+	if (copy_name && copy)
+		set_key(ini, copy_name, copy);
 	return 1;
 }
 

@@ -28,6 +28,7 @@ struct special {
 	const char *name;
 	mode_t mode; /* 0: 0644 */
 	uid_t owner, caller;
+	size_t line;     /* bytes of a line that is put behind the file */
 	bool pipe;       /* the file is none */
 	bool is_default; /* not named on the command line */
 };
@@ -37,6 +38,7 @@ static const struct special specials[] = {
 	{"group", .mode = 0664},
 	{"owner", .owner = 65533},
 	{"caller", .caller = 65534},
+	{"long", .line = (64 << 10) + 1},
 	{"pipe", .pipe = true},
 	{"absent", .is_default = true},
 };
@@ -183,6 +185,15 @@ static bool compare(const char *name, const char *wanted, const char *path)
 	return equal;
 }
 
+static bool add_line(const char *path, size_t bytes)
+{
+	FILE *file = fopen(path, "a");
+
+	for (size_t i = 0; file && i < bytes; i++)
+		fputc(i == 10 ? '=' : 'x', file);
+	return file && fclose(file) == 0;
+}
+
 /* Gives a file of the copy the mode and owner that its case wants. False if that cannot be. */
 static bool prepare(const char *name)
 {
@@ -192,6 +203,8 @@ static bool prepare(const char *name)
 	operand_of(name, operand, sizeof(operand));
 	snprintf(path, sizeof(path), "%s/%s", copy, operand);
 	if (special->pipe && mkfifo(path, 0600) < 0)
+		return false;
+	if (special->line && !add_line(path, special->line))
 		return false;
 	if (special->mode && chmod(path, special->mode) < 0)
 		return false;
