@@ -1,6 +1,7 @@
 /* datagram: see datagram.h. */
 #include "common/datagram.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/sockaddr.h"
@@ -54,8 +55,9 @@ bool datagram_from_client(const struct datagram_socket *from, const struct datag
 }
 
 /* What came with a datagram, sent along with its answer, makes the asked address the source. The
- * way back is the kernel's choice, so the interface is left out where IPv4 has it. */
-static void forget_interface(struct datagram *datagram)
+ * way back is the kernel's choice, so the interface is left out where IPv4 has it. The address to
+ * answer from is not filled in where the datagram came before datagram_open(). */
+static void turn_round(struct datagram *datagram)
 {
 	struct msghdr msg = {
 		.msg_control = datagram->control, .msg_controllen = datagram->control_len};
@@ -66,6 +68,8 @@ static void forget_interface(struct datagram *datagram)
 			continue;
 		memcpy(&info, CMSG_DATA(c), sizeof(info));
 		info.ipi_ifindex = 0;
+		if (info.ipi_spec_dst.s_addr == INADDR_ANY)
+			info.ipi_spec_dst = info.ipi_addr;
 		memcpy(CMSG_DATA(c), &info, sizeof(info));
 	}
 }
@@ -83,6 +87,10 @@ void datagram_answer(
 		.msg_controllen = datagram->control_len,
 	};
 
-	forget_interface(datagram);
+	turn_round(datagram);
+	if (sendmsg(from->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno != EINVAL)
+		return;
+	msg.msg_control = NULL; /* asked by broadcast or multicast, which is no source */
+	msg.msg_controllen = 0;
 	sendmsg(from->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
