@@ -93,11 +93,18 @@ def serve(caller):
     caller.say("Goodbye.")
 
 
+def seconds(text):
+    """The value of an option."""
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError
+    return int(text)
+
+
 def main():
     """One session."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("-t", dest="idle", type=int, default=60, help="seconds for a line")
-    parser.add_argument("-T", dest="total", type=int, default=600, help="seconds for a session")
+    parser.add_argument("-t", dest="idle", type=seconds, default=60, help="seconds for a line")
+    parser.add_argument("-T", dest="total", type=seconds, default=600, help="seconds for a session")
     options = parser.parse_args()
     caller = Connection(options.idle, options.total)
     log("calling")

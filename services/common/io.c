@@ -102,7 +102,8 @@ void io_hang_up(int fd, int limit_ms)
 	size_t left = HANG_UP_BYTES;
 	char dropped[4096];
 
-	shutdown(fd, SHUT_WR);
+	if (shutdown(fd, SHUT_WR) < 0)
+		return;
 	while (left > 0 && (now = io_now_ms()) < end && io_wait(fd, POLLIN, (int)(end - now)) > 0) {
 		ssize_t got = take(fd, dropped, left < sizeof(dropped) ? left : sizeof(dropped));
 

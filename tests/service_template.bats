@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# The two scripts to start from, in sh and in Python: the same service, the same limits.
+# shellcheck disable=SC2016 # shell text in quotes
+
+load family
+load rude
+
+# start [OPTION...]: both, with these options; their standard error goes to $INETD_DIR/said.sh and .py.
+start() {
+	touch "$INETD_DIR/said.sh" "$INETD_DIR/said.py"
+	chmod 666 "$INETD_DIR"/said.*
+	inetd_start <<-END
+		127.0.0.1:{sh} stream tcp nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.sh $* 2>>$INETD_DIR/said.sh"
+		127.0.0.1:{py} stream tcp nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.py $* 2>>$INETD_DIR/said.py"
+	END
+}
+
+# assert_lines NAME LINE... -- LINE...: what is said, and what is answered behind the welcome.
+assert_lines() {
+	local name=$1 said=()
+	shift
+	while [ "$1" != -- ]; do
+		said+=("$1")
+		shift
+	done
+	shift
+	assert_answer "$(printf '%s\r\n' 'Welcome. Say help.' "$@")" ask_tcp "$name" "${said[@]}"
+}
+
+@test "commands, one a line, in one piece or many, with either end of line" {
+	start
+	for name in sh py; do
+		assert_lines $name help quit -- 'commands: echo TEXT, help, quit, time' Goodbye.
+		assert_lines $name $'echo a  b\r' '' 'echo ' nothing -- 'a  b' 'error: no such command, say help' '' \
+			'error: no such command, say help'
+		assert_answer -e $'\r\n20[0-9-]+ [0-9:]+\r$' ask_tcp $name time
+		# A dialogue: answers do not wait for more.
+		connect_tcp talk $name
+		read -r -t 10 line <&"$talk"
+		for word in one two; do
+			echo "echo $word" >&"$talk"
+			read -r -t 10 line <&"$talk"
+			[ "$line" = $word$'\r' ]
+		done
+		close_tcp talk
+		assert_answer $'Welcome. Say help.\r\nhi\r' rude byte-by-byte $name <<<'echo hi'
+	done
+	wait_until grep 'template: 127.0.0.1: done' "$INETD_DIR/said.sh"
+	wait_until grep 'template: 127.0.0.1: done' "$INETD_DIR/said.py"
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "what a stranger says is neither run nor taken for an option, nor does it reach the log raw" {
+	start
+	for name in sh py; do
+		for text in '$(id)' '`id`' '*' '-n x' '-e \t\n' '%s %d' "'" '"' 'a\b' '$line' '; exit' '/etc/*' '~'; do
+			assert_lines $name "echo $text" -- "$text"
+		done
+		ask_tcp $name - < <(printf 'echo \033[2J\001\177\n') >"$INETD_DIR/answer"
+		run ! grep -q $'[\033\001\177]' "$INETD_DIR/answer"
+	done
+	inetd_stop
+}
+
+@test "a line has a greatest length" {
+	start
+	most=$(printf %0195d 0)
+	for name in sh py; do
+		assert_lines $name "echo $most" -- "$most"
+		assert_lines $name "echo ${most}0" -- 'error: this line is too long'
+		# Without an end, and more than a pipe or a socket holds.
+		assert_answer $'Welcome. Say help.\r\nerror: this line is too long\r' ask_tcp $name - \
+			< <(head -c 300 /dev/zero | tr '\0' x)
+	done
+	grep 'too long' "$INETD_DIR/said.sh" "$INETD_DIR/said.py"
+	inetd_stop
+}
+
+@test "who says nothing, or half a line, is left after the time for a line; one who talks is not" {
+	start -t 1
+	for name in sh py; do
+		assert_answer $'Welcome. Say help.\r' rude silent $name </dev/null
+		assert_answer $'Welcome. Say help.\r\none\r' rude silent $name < <(printf 'echo one\necho t')
+		wait_until grep 'no line in time' "$INETD_DIR/said.$name"
+	done
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "the session has an end, whatever the caller does" {
+	start -T 2
+	for name in sh py; do
+		assert_answer -e 'Welcome.*one' rude silent $name <<<'echo one'
+	done
+	for name in sh py; do
+		rude_meanwhile never-read -n 1000000000 $name <<<'echo 0123456789012345678901234567890123456789'
+		wait_until field_is $name RUNNING 0
+		rude_end
+		rude_meanwhile never-read $name </dev/null
+		wait_until field_is $name RUNNING 0
+		rude_end
+	done
+	assert_no_leaks
+	inetd_stop
+}
+
+# over NAME: it has ended. Notes in $INETD_DIR/large which process of it has had more than 32 MiB.
+over() {
+	local pid
+	for pid in $(inetd_children | xargs -r -n 1 pstree -p | grep -oE '\([0-9]+\)' | tr -d '()'); do
+		peak_below 32768 "$pid" 2>>"$INETD_DIR/large.new" || mv "$INETD_DIR/large.new" "$INETD_DIR/large"
+	done
+	field_is "$1" RUNNING 0
+}
+
+@test "callers with bad manners: they end, in bounded memory" {
+	start -t 3 -T 20
+	for name in sh py; do
+		rude reset -r 5 $name <<<'echo one'
+		rude reset -r 0 $name < <(printf 'echo')
+		for seed in 1 2 3; do
+			rude rubbish -s $seed $name </dev/null
+		done
+		# A line without an end.
+		rude_meanwhile never-read -n 1000000000 $name < <(printf x)
+		wait_until over $name
+		rude_end
+		[ ! -e "$INETD_DIR/large" ] || fail "$(cat "$INETD_DIR/large")"
+	done
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "by default standard error is the connection, and nothing of the log is seen there" {
+	inetd_start <<-END
+		127.0.0.1:{sh} stream tcp nowait $INETD_USER $B/services/template.sh template
+		127.0.0.1:{py} stream tcp nowait $INETD_USER $B/services/template.py template
+	END
+	for name in sh py; do
+		assert_lines $name 'echo one' -- one
+	done
+	inetd_stop
+}
+
+@test "wrong usage is told, with status 2" {
+	for program in "$B/services/template.sh" "$B/services/template.py"; do
+		run -0 "$program" -t 1 -T 2 </dev/null
+		for arguments in '-t x' '-T' '-x' '-t 0'; do
+			# shellcheck disable=SC2086 # words
+			run -2 "$program" $arguments </dev/null
+			[[ $output == *'usage: template'* ]]
+		done
+	done
+}
