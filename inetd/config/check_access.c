@@ -2,8 +2,6 @@
 #include "config/check.h"
 #include "config/list.h"
 
-#define DENY_AFTER 10
-
 static void take_networks(
 	struct check *check, enum key_id id, const char *text, struct networks *out)
 {

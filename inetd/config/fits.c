@@ -142,19 +142,19 @@ static bool asks_for_something(const struct draft *draft, enum key_id id)
 	}
 }
 
-bool fits_key(unsigned traits, enum key_id id)
+const struct fits_rule *fits_against(unsigned traits, enum key_id id)
 {
 	for (const struct fits_rule *rule = fits_rules; rule->why; rule++)
 		if (rule->id == id && !rule_holds(rule, traits))
-			return false;
-	return true;
+			return rule;
+	return NULL;
 }
 
 bool fits_default(const struct draft *draft, enum key_id id)
 {
 	unsigned traits = traits_of(draft);
 
-	return !(id == KEY_BIND && traits & TRAIT_MUX) && fits_key(traits, id);
+	return !(id == KEY_BIND && traits & TRAIT_MUX) && !fits_against(traits, id);
 }
 
 /* A limit without what it is a limit of: -R may have given that. */

@@ -30,8 +30,8 @@ struct fits_rule {
 /* Every rule, ended by a NULL `why`. */
 extern const struct fits_rule fits_rules[];
 
-/* True if no rule is against that key in an entry of these traits. */
-bool fits_key(unsigned traits, enum key_id id);
+/* The first rule against that key in an entry of these traits, or NULL. */
+const struct fits_rule *fits_against(unsigned traits, enum key_id id);
 
 /* True if a value of that key, from [defaults], applies to the entry. */
 bool fits_default(const struct draft *draft, enum key_id id);

@@ -166,10 +166,13 @@ static void define(struct load *load, struct draft *section)
 static void apply(struct load *load, struct map *names, struct draft *section)
 {
 	struct draft **slot = section->name ? name_slot(load, names, section->name) : NULL;
-	bool extends = false;
+	bool extends = false, exact = false;
 
+	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name)
+		exact |= entry->protocol && entry->protocol == section->of_protocol;
 	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name) {
-		if (!is_meant(section, entry))
+		/* [x/tcp] means x of tcp6 only where there is none of tcp. */
+		if (!is_meant(section, entry) || (exact && entry->protocol != section->of_protocol))
 			continue;
 		extend(load, entry, section);
 		extends = true;
