@@ -1,7 +1,9 @@
-/* block: see block.h. The notation is that of inetd.conf(5) of NetBSD 10; a 0 allows none. */
+/* block: see block.h. The notation is that of inetd.conf(5) of NetBSD 10, whose keys come first; a
+ * 0 in them allows none. Every other key of the table that a service may have is one here, too. */
 #include "config/block.h"
 
 #include "config/block_lex.h"
+#include "config/block_value.h"
 #include "config/field.h"
 #include "config/key.h"
 
@@ -59,7 +61,7 @@ bool block_begins(const struct line *line)
 	return is_word(line->text + at, len, "on") || is_word(line->text + at, len, "off");
 }
 
-/* How a key of a block becomes one of the key table. */
+/* How a key that the table calls otherwise becomes one of it. */
 struct translation {
 	const char *name;
 	enum key_id id;
@@ -67,20 +69,16 @@ struct translation {
 };
 
 static const struct translation translations[] = {
-	{"bind", KEY_BIND, NULL},
 	{"socktype", KEY_SOCKET_TYPE, NULL},
-	{"protocol", KEY_PROTOCOL, NULL},
-	{"sndbuf", KEY_SNDBUF, NULL},
-	{"recvbuf", KEY_RCVBUF, NULL},
-	{"rcvbuf", KEY_RCVBUF, NULL},
-	{"wait", KEY_WAIT, NULL},
 	{"service_max", KEY_RATE, "/min"},
 	{"ip_max", KEY_PER_SOURCE_RATE, "/min"},
 	{"accept_max", KEY_INSTANCES, ""},
-	{"user", KEY_USER, NULL},
-	{"group", KEY_GROUP, NULL},
 	{NULL, 0, NULL},
 };
+
+/* What else may be meant by a word that is no key. */
+static const char *const own_names[] = {"socktype", "service_max", "ip_max", "accept_max",
+	"acceptfilter", "exec", "args", "recvbuf", "ipsec", NULL};
 
 static void set_key(struct block *block, enum key_id id, const char *value)
 {
@@ -91,10 +89,6 @@ static void set_translated(struct block *block, const struct translation *row, c
 {
 	struct load *load = block->load;
 
-	if (row->id == KEY_PROTOCOL && !strncmp(value, "rpc/", 4)) {
-		FAIL(block, "RPC services are not supported");
-		return;
-	}
 	if (row->suffix && value[strspn(value, "0123456789")]) {
 		FAIL(block, "%s: '%s' is not a number", row->name, value);
 		return;
@@ -107,6 +101,31 @@ static void set_translated(struct block *block, const struct translation *row, c
 		set_key(block, row->id, value);
 }
 
+/* A key that is called as in the table. */
+static void set_values_of(struct block *block, const struct key *key)
+{
+	struct load *load = block->load;
+	const char *value;
+
+	if (key_id_of(key) == KEY_PROTOCOL && !strncmp(block->values.word[0].text, "rpc/", 4)) {
+		FAIL(block, "RPC services are not supported");
+		return;
+	}
+	value = load_memory(load, block_value(key, &block->values, &load->scratch));
+	if (value)
+		set_key(block, key_id_of(key), value);
+}
+
+static void unknown_key(struct block *block, const char *name)
+{
+	const char *near = key_near(name, KEY_IN_SERVICE, own_names);
+
+	if (near)
+		FAIL(block, "unknown key '%s': did you mean '%s'?", name, near);
+	else
+		FAIL(block, "unknown key '%s': 'inetctl keys' shows all", name);
+}
+
 static void set_filter(struct block *block, const char *value)
 {
 	if (!strcmp(value, "dataready") || !strcmp(value, "httpready"))
@@ -115,12 +134,13 @@ static void set_filter(struct block *block, const char *value)
 		FAIL(block, "unknown accept filter '%s': dataready or httpready", value);
 }
 
-static void set_args(struct block *block)
+static void set_args(struct block *block, const char *value)
 {
 	size_t count = block->values.count;
 	struct load *load = block->load;
 	char **argv;
 
+	(void)value;
 	if (block->draft->argv) {
 		FAIL(block, "args: said twice");
 		return;
@@ -139,38 +159,54 @@ static void set_exec(struct block *block, const char *value)
 		block->draft->internal = true;
 }
 
+static void set_ipsec(struct block *block, const char *value)
+{
+	(void)value;
+	diag_add(block->load->diag, DIAG_WARNING, block_where(block),
+		"IPsec policies are not applied: use ip-xfrm(8)");
+}
+
+/* A key of NetBSD that needs more than another name. */
+struct special {
+	const char *name;
+	void (*set)(struct block *block, const char *value);
+};
+
+static const struct special specials[] = {
+	{"acceptfilter", set_filter},
+	{"exec", set_exec},
+	{"args", set_args},
+	{"ipsec", set_ipsec},
+	{NULL, NULL},
+};
+
 /* Gives the values of one key to the draft. */
 static void set_values(struct block *block, const char *name)
 {
 	size_t count = block->values.count;
 	const char *value = count ? block->values.word[0].text : NULL;
 	const struct translation *row = translations;
+	const struct special *special = specials;
+	const struct key *key = key_find(name);
+	bool known = key && key->flags & KEY_IN_SERVICE;
 
 	while (row->name && strcmp(row->name, name) != 0)
 		row++;
-	if (!strcmp(name, "ipsec")) {
-		diag_add(block->load->diag, DIAG_WARNING, block_where(block),
-			"IPsec policies are not applied: use ip-xfrm(8)");
-	} else if (!row->name && strcmp(name, "args") != 0 && strcmp(name, "exec") != 0 &&
-		   strcmp(name, "acceptfilter") != 0) {
-		FAIL(block,
-			"unknown key '%s': one of bind, socktype, acceptfilter, protocol, sndbuf, "
-			"recvbuf, wait, service_max, ip_max, accept_max, user, group, exec, args",
-			name);
-	} else if (!count) {
+	while (special->name && strcmp(special->name, name) != 0)
+		special++;
+	if (!row->name && !special->name && !known)
+		unknown_key(block, name);
+	else if (!count)
 		FAIL(block, "%s: no value behind '='", name);
-	} else if (!strcmp(name, "args")) {
-		set_args(block);
-	} else if (count > 1) {
+	else if (count > 1 && special->set != set_args && !(known && block_takes_many(key)))
 		FAIL(block, "%s: one value, but '%s' follows; is a comma missing?", name,
 			block->values.word[1].text);
-	} else if (!strcmp(name, "exec")) {
-		set_exec(block, value);
-	} else if (!strcmp(name, "acceptfilter")) {
-		set_filter(block, value);
-	} else {
+	else if (special->name)
+		special->set(block, value);
+	else if (row->name)
 		set_translated(block, row, value);
-	}
+	else
+		set_values_of(block, key);
 }
 
 static bool lex_failed(struct block *block, enum block_result result)
@@ -243,9 +279,14 @@ static void read_pairs(struct block *block)
 /* What the key-values notation leaves open. */
 static void finish(struct block *block, const char *field)
 {
-	block->line = block->draft->where.line;
-	if (!block->draft->set[KEY_SERVER])
-		block->draft->internal = true;
+	struct draft *draft = block->draft;
+
+	block->line = draft->where.line;
+	if (!draft->set[KEY_SERVER] || draft->set[KEY_INTERNAL])
+		draft->internal = true;
+	if (draft->argv && draft->set[KEY_SERVER_ARGS])
+		FAIL(block, "args: there are server_args too, on line %u",
+			draft->set_at[KEY_SERVER_ARGS].line);
 	field_service(block->input, block->draft, field, block_where(block));
 }
 

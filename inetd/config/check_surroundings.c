@@ -11,7 +11,7 @@
 #include "config/key.h"
 #include "config/list.h"
 
-/* The text of a file, at most MESSAGE_MAX bytes; NULL after a diagnostic. */
+/* The text of a file, at most MESSAGE_MAX bytes; NULL if it is empty or after a diagnostic. */
 static char *message_file(struct check *check, enum key_id id, const char *path)
 {
 	const char *name = key_table[id].name;
@@ -25,7 +25,7 @@ static char *message_file(struct check *check, enum key_id id, const char *path)
 		CHECK_ERROR(check, id, "%s: %s has more than %d bytes", name, path, MESSAGE_MAX);
 	else if (memchr(text, 0, (size_t)len))
 		CHECK_ERROR(check, id, "%s: %s holds a NUL byte", name, path);
-	else {
+	else if (len) { /* an empty one says nothing */
 		fd_close(&fd);
 		return load_memory(
 			check->load, arena_strndup(&check->load->config->arena, text, (size_t)len));

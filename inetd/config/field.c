@@ -29,7 +29,8 @@ static const char *part(struct field *field, const char *from, const char *to)
 static void set_service(struct field *field, const char *service)
 {
 	field->draft->name = service;
-	set(field, KEY_PORT, service);
+	if (!draft_places(field->draft)) /* a block may say another place */
+		set(field, KEY_PORT, service);
 }
 
 /* ":user:group:mode:/path"; parts may be empty. */
@@ -83,6 +84,7 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 {
 	struct field field = {input->load, draft, text, where};
 	const char *colon = strrchr(text, ':');
+	unsigned places = draft_places(draft);
 	bool path = *text == '/' || *text == '@' || (*text == ':' && strstr(text, ":/"));
 
 	if (draft->protocol ? draft->protocol->families == FAMILY_UNIX : path) {
@@ -91,7 +93,8 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 	}
 	if (colon)
 		set(&field, KEY_BIND, colon == text ? "*" : part(&field, text, colon));
-	else if (input->bind && !draft->set[KEY_BIND] && strncmp(text, "tcpmux/", 7) != 0)
+	else if (input->bind && !draft->set[KEY_BIND] &&
+		 (places ? places & PLACE_INET : strncmp(text, DRAFT_TCPMUX, 7) != 0))
 		set_default(&field, input);
 	if (colon && !colon[1]) {
 		diag_add(field.load->diag, DIAG_ERROR, where, "no service behind '%s'", text);

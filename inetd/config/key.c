@@ -87,21 +87,32 @@ static int set_yesno(const struct setting *set)
 	return -1;
 }
 
+/* A limit of a key as people say it. */
+static const char *limit_text(const struct key *key, int64_t limit, char *buf, size_t size)
+{
+	if (key->type == KEY_TIME && limit % 1000 == 0)
+		snprintf(buf, size, "%jds", (intmax_t)limit / 1000);
+	else
+		snprintf(buf, size, "%jd%s", (intmax_t)limit, key->type == KEY_TIME ? "ms" : "");
+	return buf;
+}
+
 /* Reports what is wrong with a number. Returns -1, or 0 if nothing is. */
 static int check_range(const struct setting *set, enum number number, int64_t value)
 {
 	const struct key *key = set->key;
+	char limit[40];
 
 	if (number == NUMBER_OK && value < key->min)
 		number = NUMBER_LOW;
 	if (number == NUMBER_HIGH || (number == NUMBER_OK && value > key->max)) {
-		diag_add(set->diag, DIAG_ERROR, set->where, "%s: %s is above %jd", key->name,
-			set->value, (intmax_t)key->max);
+		diag_add(set->diag, DIAG_ERROR, set->where, "%s: %s is above %s", key->name,
+			set->value, limit_text(key, key->max, limit, sizeof(limit)));
 		return -1;
 	}
 	if (number == NUMBER_LOW) {
-		diag_add(set->diag, DIAG_ERROR, set->where, "%s: %s is below %jd", key->name,
-			set->value, (intmax_t)key->min);
+		diag_add(set->diag, DIAG_ERROR, set->where, "%s: %s is below %s", key->name,
+			set->value, limit_text(key, key->min, limit, sizeof(limit)));
 		return -1;
 	}
 	return 0;
