@@ -158,3 +158,63 @@ after' ]
 	assert_no_leaks
 	inetd_stop
 }
+
+# assert_behind NAME FAMILY CALLER: who calls haproxy, called NAME here, is the caller for the program behind it,
+# which gets what he says and nothing else.
+assert_behind() {
+	local port said
+	port=$(inetd_port "$1" "$2")
+	[ "$2" = -6 ] || set -- "$@" -b "$3"
+	run -0 ask_tcp "$2" "${@:4}" "$1" 'PROXY and' more
+	said=$output
+	for line in PROTO=TCP "TCPREMOTEIP=$3" "REMOTE_HOST=$3" "REMOTE_ADDR=$3" "TCPLOCALPORT=$port" "SERVER_PORT=$port"; do
+		grep -qxF "$line" <<<"$said" || fail "$line is not in: $said"
+	done
+	[[ ${said} == *$'\nPROXY and\nmore' ]] || fail "$said"
+	! grep -E '^TCPCONNNUM|^(TCPREMOTE|REMOTE_)PORT=0$' <<<"$said" || fail "$said"
+}
+
+@test "haproxy in front of proxyproto: versions 1 and 2" {
+	proxyproto="$B/services/proxyproto proxyproto"
+	inetd_script tell <<-'END'
+		#!/bin/sh
+		env | grep -E '^(PROTO|TCP|REMOTE_|SERVER_)' | sort
+		cat
+	END
+	# haproxy itself is a service that is lent its listening socket; it starts with the first caller.
+	inetd_start <<-END
+		127.0.0.1:{v1} stream tcp wait root /usr/sbin/haproxy haproxy -db -f $INETD_DIR/v1.cfg
+		127.0.0.1:{v2} stream tcp wait root /usr/sbin/haproxy haproxy -db -f $INETD_DIR/v2.cfg
+		[::1]:{v1six} stream tcp wait root /usr/sbin/haproxy haproxy -db -f $INETD_DIR/v1.cfg
+		[::1]:{v2six} stream tcp wait root /usr/sbin/haproxy haproxy -db -f $INETD_DIR/v2.cfg
+		127.0.0.1:{tell} stream tcp nowait nobody $proxyproto -n 127.0.0.1 $INETD_DIR/tell
+	END
+	for version in v1 v2; do
+		option=send-proxy
+		[ $version = v1 ] || option='send-proxy-v2 proxy-v2-options unique-id,crc32c'
+		cat >"$INETD_DIR/$version.cfg" <<-END
+			defaults
+			    mode tcp
+			    timeout connect 10s
+			    timeout client 30s
+			    timeout server 30s
+			frontend front
+			    bind fd@0
+			    unique-id-format %ci-%cp
+			    default_backend back
+			backend back
+			    server tell 127.0.0.1:$(inetd_port tell) $option
+		END
+		assert_behind "$version" -4 127.0.0.9
+		assert_behind "${version}six" -6 ::1
+	done
+	# haproxy goes on until it is told to end; then inetd listens again.
+	# shellcheck disable=SC2046 # numbers
+	kill -TERM $(inetd_children haproxy)
+	wait_until count_is 0 inetd_children haproxy
+	assert_behind v2 -4 127.0.0.9
+	# shellcheck disable=SC2046
+	kill -TERM $(inetd_children haproxy)
+	assert_no_leaks
+	inetd_stop
+}
