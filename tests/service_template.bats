@@ -105,11 +105,11 @@ assert_lines() {
 	inetd_stop
 }
 
-# over NAME: it has ended. Notes in $INETD_DIR/large which process of it has had more than 32 MiB.
+# over NAME: it has ended. Notes in $INETD_DIR/large which process of it has had more than 16 MiB.
 over() {
 	local pid
 	for pid in $(inetd_children | xargs -r -n 1 pstree -p | grep -oE '\([0-9]+\)' | tr -d '()'); do
-		peak_below 32768 "$pid" 2>>"$INETD_DIR/large.new" || mv "$INETD_DIR/large.new" "$INETD_DIR/large"
+		peak_below 16384 "$pid" 2>>"$INETD_DIR/large.new" || mv "$INETD_DIR/large.new" "$INETD_DIR/large"
 	done
 	field_is "$1" RUNNING 0
 }
