@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "config/advise.h"
 #include "config/check.h"
 #include "config/classic.h"
 #include "config/ini.h"
@@ -235,6 +236,8 @@ struct config *load_finish(struct load *load)
 		merge_sections(load);
 	if (!load->no_memory)
 		check_drafts(load);
+	if (!load->no_memory && load->options->advise)
+		advise_load(load);
 	config->stop_children = load->daemon->stop_children;
 	config->children = load->daemon->set[KEY_CHILDREN] ? load->daemon->children : LIMIT_NONE;
 	config->log_level = load->daemon->set[KEY_LOG_LEVEL] ? load->daemon->log_level : -1;

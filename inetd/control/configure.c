@@ -21,9 +21,9 @@ void configure_stop(void)
 	stopping = true;
 }
 
-static struct config *load(void)
+static struct config *load(const struct conf_options *how)
 {
-	struct config *config = config_load(options);
+	struct config *config = config_load(how);
 
 	if (!config)
 		log_err("cannot read the configuration");
@@ -94,7 +94,7 @@ static bool is_hopeless(const struct config *config)
 int configure_start(FILE *err)
 {
 	struct reconcile_result result;
-	struct config *config = load();
+	struct config *config = load(options);
 
 	if (!config)
 		return CONFIGURE_FAILED;
@@ -132,7 +132,7 @@ int configure_reload(FILE *out)
 		return CONFIGURE_FAILED;
 	}
 	notify_reloading();
-	config = load();
+	config = load(options);
 	if (!config || reconcile_apply(config, &result) < 0) {
 		log_err("reload failed, everything stays as it was");
 		if (out)
@@ -160,9 +160,12 @@ int configure_reload(FILE *out)
 
 int configure_check(FILE *out)
 {
-	struct config *config = load();
+	struct conf_options asked = *options;
+	struct config *config;
 	int status;
 
+	asked.advise = true;
+	config = load(&asked);
 	if (!config)
 		return CONFIGURE_FAILED;
 	diag_print(&config->diag, out);

@@ -30,6 +30,7 @@ struct special {
 	uid_t owner, caller;
 	size_t line;     /* bytes of a line that is put behind the file */
 	bool pipe;       /* the file is none */
+	bool advise;     /* what may not be meant is asked for, and one program is everyone's */
 	bool is_default; /* not named on the command line */
 };
 
@@ -40,6 +41,7 @@ static const struct special specials[] = {
 	{"caller", .caller = 65534},
 	{"long", .line = (64 << 10) + 1},
 	{"pipe", .pipe = true},
+	{"advise", .advise = true},
 	{"absent", .is_default = true},
 };
 
@@ -150,6 +152,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.paths = &operand;
 	options.path_count = 1;
 	options.directory = copy;
+	options.advise = special->advise;
 	options.missing_is_error = !special->is_default;
 	caller = special->caller;
 	config = config_load(&options);
@@ -185,6 +188,24 @@ static bool compare(const char *name, const char *wanted, const char *path)
 	return equal;
 }
 
+/* The program of the case, and a directory above another one. */
+static bool open_program(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/advise.d/tool", copy);
+	if (chmod(path, 0777) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/advise.d/tcpd", copy);
+	if (chmod(path, 0755) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/advise.d/open/file.conf", copy);
+	if (chmod(path, 0644) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/advise.d/open", copy);
+	return chmod(path, 0777) == 0;
+}
+
 static bool add_line(const char *path, size_t bytes)
 {
 	FILE *file = fopen(path, "a");
@@ -203,6 +224,8 @@ static bool prepare(const char *name)
 	operand_of(name, operand, sizeof(operand));
 	snprintf(path, sizeof(path), "%s/%s", copy, operand);
 	if (special->pipe && mkfifo(path, 0600) < 0)
+		return false;
+	if (special->advise && !open_program())
 		return false;
 	if (special->line && !add_line(path, special->line))
 		return false;
@@ -361,7 +384,7 @@ static unsigned check_calls(const char *text, const char *macro, const char *pat
 static void test_every_message_is_golden(void **state)
 {
 	static const char *const macros[] = {
-		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL("};
+		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL(", "WARN("};
 	DIR *dir = opendir(SOURCE);
 	unsigned missing = 0, seen = 0;
 	struct dirent *entry;

@@ -1,0 +1,128 @@
+/* advise: see advise.h. */
+#include "config/advise.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/file.h"
+
+#define REASON 80
+
+#define WARN(load, where, ...) diag_add((load)->diag, DIAG_WARNING, where, __VA_ARGS__)
+
+static bool everywhere(const struct service *service)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (sockaddr_is_wildcard(&service->endpoints[i].addr.addr))
+			return !service->access.only_from.count;
+	return false;
+}
+
+static bool has_limits(const struct limits *limits)
+{
+	return !limits->instances_default || !limits->per_source_default ||
+	       limits->rate.count != LIMIT_NONE || limits->per_source_rate.count != LIMIT_NONE;
+}
+
+/* tcp wrappers decide who may come in. */
+static bool is_wrapped(const struct service *service)
+{
+	const char *slash = strrchr(service->server, '/');
+
+	return slash && !strcmp(slash, "/tcpd");
+}
+
+static bool may_write(const struct stat *st, bool sticky_helps, const char *what, char *reason)
+{
+	bool sticky = sticky_helps && st->st_mode & S_ISVTX;
+
+	if (st->st_uid != 0 && st->st_uid != getuid() && st->st_uid != geteuid())
+		snprintf(reason, REASON, "%s belongs to uid %u", what, (unsigned)st->st_uid);
+	else if (st->st_mode & S_IWOTH && !sticky)
+		snprintf(reason, REASON, "everyone may write to %s", what);
+	else if (st->st_mode & S_IWGRP && !sticky)
+		snprintf(reason, REASON, "group %u may write to %s", (unsigned)st->st_gid, what);
+	else
+		return false;
+	return true;
+}
+
+static bool directory_open(const char *path, char *reason)
+{
+	char copy[PATH_MAX], *slash;
+	struct stat st;
+
+	if (strlcpy(copy, path, sizeof(copy)) >= sizeof(copy))
+		return false;
+	slash = strrchr(copy, '/');
+	if (!slash)
+		return false;
+	slash[slash == copy] = 0;
+	return stat(copy, &st) == 0 && may_write(&st, true, "its directory", reason);
+}
+
+/* True with the reason if others than root and the caller can put something else in the place of a
+ * file: there, or where a symbolic link leads to. */
+static bool is_open(const char *path, char *reason)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	return may_write(&st, false, "it", reason) || directory_open(path, reason) ||
+	       (realpath(path, real) && directory_open(real, reason));
+}
+
+static void advise_program(
+	struct load *load, const struct service *service, const char *what, const char *path)
+{
+	char reason[REASON];
+
+	if (is_open(path, reason))
+		WARN(load, service->where, "the %s can be replaced by others: %s", what, reason);
+}
+
+static void advise_service(struct load *load, const struct service *service)
+{
+	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM)
+		WARN(load, service->where,
+			"udp chargen answers forged requests too: it can be used against others");
+	if (service->builtin)
+		return;
+	if (!service->identity.uid && !service->wait && !is_wrapped(service) &&
+		everywhere(service) && !has_limits(&service->limits))
+		WARN(load, service->where,
+			"runs as root, for everyone, with no limit of its own: only_from, "
+			"instances, per_source or rate would be one");
+	advise_program(load, service, "server", service->server);
+	if (service->wrapper)
+		advise_program(load, service, "wrapper", service->wrapper[0]);
+}
+
+/* True if a file was found in a directory of the configuration, which was looked at itself. */
+static bool in_read_directory(const struct source_file *source)
+{
+	const struct source_file *parent = source->parent;
+	size_t len = parent ? strlen(parent->path) : 0;
+
+	return len && !strncmp(source->path, parent->path, len) && strchr(source->path + len, '/');
+}
+
+void advise_load(struct load *load)
+{
+	char reason[REASON];
+
+	for (size_t i = 0; i < load->config->service_count; i++)
+		advise_service(load, load->config->services[i]);
+	for (size_t i = 0; i < load->source_count; i++) {
+		const struct source_file *source = load->sources[i];
+		const char *path = file_path(load, source->path);
+
+		if (path && !in_read_directory(source) && access(path, F_OK) == 0 &&
+			directory_open(path, reason))
+			WARN(load, ((struct where){source->path, 0}),
+				"can be replaced by others: %s", reason);
+	}
+}
