@@ -1,101 +1,13 @@
-/* Admission against a slow reference that remembers everything and counts each millisecond: a
- * million random arrivals, undos, releases and reloads. */
+/* Admission against a slow reference (admit_slow.h): a million random arrivals, undos, releases and
+ * reloads, with limits, networks, times, exempt and ignored sources. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "admit/admit.h"
+#include "admit_slow.h"
 
-#define SOURCES 40
 #define TICKETS 300
-
-/* A bucket's level in 1/period token. */
-struct slow_bucket {
-	uint64_t level;
-};
-
-struct slow {
-	struct limits limits;
-	struct slow_bucket bucket, sources[SOURCES];
-	uint32_t running, source_running[SOURCES];
-	uint64_t started, ended, undone;
-	uint64_t now_ms;
-};
-
-static uint64_t full(const struct rate *rate)
-{
-	return (uint64_t)rate->burst * rate->period_ms;
-}
-
-static void slow_tick(struct slow_bucket *bucket, const struct rate *rate)
-{
-	if (rate->count != LIMIT_NONE && rate->count)
-		bucket->level += rate->count;
-	if (bucket->level > full(rate))
-		bucket->level = full(rate);
-}
-
-static bool slow_has(const struct slow_bucket *bucket, const struct rate *rate)
-{
-	return rate->count == LIMIT_NONE || bucket->level >= rate->period_ms;
-}
-
-static void slow_pass(struct slow *slow, uint64_t ms)
-{
-	for (; ms; ms--, slow->now_ms++) {
-		slow_tick(&slow->bucket, &slow->limits.rate);
-		for (int i = 0; i < SOURCES; i++)
-			slow_tick(&slow->sources[i], &slow->limits.per_source_rate);
-	}
-}
-
-static enum verdict slow_check(const struct slow *slow, int source)
-{
-	const struct limits *limits = &slow->limits;
-
-	if (!limits->instances || !limits->rate.count || !limits->per_source ||
-		!limits->per_source_rate.count)
-		return ADMIT_NEVER;
-	if (slow->running >= limits->instances)
-		return ADMIT_FULL;
-	if (!slow_has(&slow->bucket, &limits->rate))
-		return ADMIT_RATE;
-	if (slow->source_running[source] >= limits->per_source)
-		return ADMIT_SOURCE_FULL;
-	if (!slow_has(&slow->sources[source], &limits->per_source_rate))
-		return ADMIT_SOURCE_RATE;
-	return ADMIT_OK;
-}
-
-static void slow_move(struct slow_bucket *bucket, const struct rate *rate, bool give)
-{
-	if (rate->count == LIMIT_NONE || !rate->count)
-		return;
-	bucket->level += give ? rate->period_ms : -(uint64_t)rate->period_ms;
-	if (bucket->level > full(rate))
-		bucket->level = full(rate);
-}
-
-static void slow_change(struct slow_bucket *bucket, const struct rate *from, const struct rate *to)
-{
-	bool counted =
-		from->count && from->count != LIMIT_NONE && to->count && to->count != LIMIT_NONE;
-	uint64_t missing = full(from) - bucket->level;
-
-	if (from->count == to->count && from->period_ms == to->period_ms &&
-		from->burst == to->burst)
-		return;
-	bucket->level = full(to) - (counted ? missing * full(to) / full(from) : 0);
-}
-
-static void slow_update(struct slow *slow, const struct limits *limits)
-{
-	slow_change(&slow->bucket, &slow->limits.rate, &limits->rate);
-	for (int i = 0; i < SOURCES; i++)
-		slow_change(
-			&slow->sources[i], &slow->limits.per_source_rate, &limits->per_source_rate);
-	slow->limits = *limits;
-}
 
 static struct rate random_rate(uint64_t *seed)
 {
@@ -140,72 +52,154 @@ static struct sockaddr_len peer_of(const char *text)
 	return peer;
 }
 
-/* Half of the sources come over IPv6; those of IPv4 come plain or mapped, as it happens. */
-static struct sockaddr_len random_peer(int source, uint64_t *seed)
+/* Those of IPv4 come plain or mapped, as it happens. */
+static struct sockaddr_len random_peer(unsigned source, uint64_t *seed)
 {
 	char text[64];
 
-	if (source % 2)
+	switch (slow_kind_of(source)) {
+	case SLOW_V4:
+		snprintf(text, sizeof(text), "%s10.0.0.%u", unit_random(seed) % 2 ? "::ffff:" : "",
+			source);
+		return peer_of(text);
+	case SLOW_V6:
 		snprintf(text, sizeof(text), "2001:db8:0:%x::%x", source,
 			unit_random(seed) & 0xffff);
-	else
-		snprintf(text, sizeof(text), "%s10.0.0.%d", unit_random(seed) % 2 ? "::ffff:" : "",
-			source);
-	return peer_of(text);
+		return peer_of(text);
+	default:
+		return (struct sockaddr_len){
+			.len = sizeof(sa_family_t), .addr.sa.sa_family = AF_UNIX};
+	}
 }
+
+/* An access and the memory of its lists. */
+struct lists {
+	struct access access;
+	struct network networks[3][SLOW_NETWORKS];
+	struct week_span spans[WEEK_PIECE];
+};
 
 struct pair {
 	struct admit admit;
 	struct slow slow;
+	struct lists lists;
 	struct admit_ticket tickets[TICKETS];
-	int ticket_source[TICKETS];
-	int ticket_count;
+	unsigned ticket_source[TICKETS];
+	bool ticket_exempt[TICKETS];
+	unsigned ticket_count;
 	uint64_t seed, verdicts[ADMIT_VERDICTS];
 };
 
+/* Up to `most` networks of up to 32 sources each, the same for both. */
+static struct networks random_networks(
+	struct network *list, struct slow_networks *slow, unsigned most, uint64_t *seed)
+{
+	slow->count = unit_random(seed) % (most + 1);
+	for (size_t i = 0; i < slow->count; i++) {
+		unsigned bits = unit_random(seed) % 6,
+			 from = unit_random(seed) % SOURCES >> bits << bits;
+		bool v4 = unit_random(seed) % 2;
+		char text[64];
+
+		slow->list[i] = (struct slow_network){v4 ? SLOW_V4 : SLOW_V6, from, 1u << bits};
+		if (v4)
+			snprintf(text, sizeof(text), "10.0.0.%u/%u", from, 32 - bits);
+		else
+			snprintf(text, sizeof(text), "2001:db8:0:%x::/%u", from, 64 - bits);
+		assert_int_equal(network_parse(text, &list[i]), NETWORK_OK);
+	}
+	return (struct networks){list, slow->count};
+}
+
+static struct week_spans random_times(struct lists *lists, struct slow *slow, uint64_t *seed)
+{
+	struct week_spans times = {lists->spans, unit_random(seed) % 3};
+
+	slow->timed = times.count > 0;
+	memset(slow->open, 0, sizeof(slow->open));
+	for (size_t i = 0; i < times.count; i++) {
+		unsigned from = unit_random(seed) % WEEK_MINUTES;
+		unsigned minutes = 1 + unit_random(seed) % WEEK_MINUTES;
+
+		lists->spans[i] = (struct week_span){(uint16_t)from, (uint16_t)minutes};
+		for (unsigned j = 0; j < minutes; j++)
+			slow->open[(from + j) % WEEK_MINUTES] = true;
+	}
+	return times;
+}
+
+static void pair_access(struct pair *pair)
+{
+	struct slow *slow = &pair->slow;
+	struct lists *lists = &pair->lists;
+	uint64_t *seed = &pair->seed;
+	bool only = unit_random(seed) % 2;
+
+	lists->access.only_from =
+		random_networks(lists->networks[0], &slow->only, only ? SLOW_NETWORKS : 0, seed);
+	lists->access.no_access = random_networks(lists->networks[1], &slow->no, 4, seed);
+	lists->access.exempt = random_networks(lists->networks[2], &slow->exempt, 2, seed);
+	lists->access.times = random_times(lists, slow, seed);
+	slow->deny_ms = unit_random(seed) % 4 ? 1 + unit_random(seed) % 200 : 0;
+	slow->deny_after = 1 + unit_random(seed) % 10;
+	if (!slow->deny_ms)
+		memset(slow->denied, 0, sizeof(slow->denied));
+	lists->access.deny_ms = slow->deny_ms;
+	lists->access.deny_after = slow->deny_after;
+	admit_set_access(&pair->admit, &lists->access);
+}
+
 static void pair_arrive(struct pair *pair)
 {
-	int source = (int)(unit_random(&pair->seed) % SOURCES);
+	struct slow *slow = &pair->slow;
+	unsigned source = unit_random(&pair->seed) % SOURCES;
 	struct sockaddr_len peer = random_peer(source, &pair->seed);
-	uint64_t wait_ms, now_ms = pair->slow.now_ms;
-	enum verdict want = slow_check(&pair->slow, source);
+	struct arrival arrival = {
+		&peer, source, slow->now_ms, unit_random(&pair->seed) % WEEK_MINUTES};
+	uint64_t wait_ms;
+	enum verdict want = slow_check(slow, source, arrival.week_minute);
+	bool exempt = slow_is_exempt(slow, source);
+	struct slow_source *counted = &slow->sources[exempt][source];
 
-	assert_int_equal(
-		admit_check(&pair->admit, &(struct arrival){&peer, 0, now_ms, 0}, &wait_ms), want);
+	assert_int_equal(admit_check(&pair->admit, &arrival, &wait_ms), want);
 	pair->verdicts[want]++;
+	slow_refuse(slow, source, want);
 	if (want != ADMIT_OK || pair->ticket_count == TICKETS)
 		return;
-	assert_int_equal(admit_commit(&pair->admit, &(struct arrival){&peer, 0, now_ms, 0},
-				 &pair->tickets[pair->ticket_count]),
-		ADMIT_OK);
-	pair->ticket_source[pair->ticket_count++] = source;
-	slow_move(&pair->slow.bucket, &pair->slow.limits.rate, false);
-	slow_move(&pair->slow.sources[source], &pair->slow.limits.per_source_rate, false);
-	pair->slow.running++;
-	pair->slow.started++;
-	assert_int_equal(admit_running_of(&pair->tickets[pair->ticket_count - 1]),
-		++pair->slow.source_running[source]);
+	assert_int_equal(
+		admit_commit(&pair->admit, &arrival, &pair->tickets[pair->ticket_count]), ADMIT_OK);
+	pair->ticket_source[pair->ticket_count] = source;
+	pair->ticket_exempt[pair->ticket_count] = exempt;
+	slow_move(&slow->bucket, &slow->limits.rate, false);
+	slow_move(&counted->bucket, &slow->limits.per_source_rate, false);
+	slow->running++;
+	slow->started++;
+	assert_int_equal(
+		admit_running_of(&pair->tickets[pair->ticket_count++]), ++counted->running);
 }
 
 static void pair_end(struct pair *pair, bool undo)
 {
-	int i = (int)(unit_random(&pair->seed) % (unsigned)pair->ticket_count);
-	int source = pair->ticket_source[i];
+	unsigned i = unit_random(&pair->seed) % pair->ticket_count;
+	struct slow *slow = &pair->slow;
+	struct slow_source *counted =
+		&slow->sources[pair->ticket_exempt[i]][pair->ticket_source[i]];
 
 	if (undo) {
 		admit_undo(&pair->admit, &pair->tickets[i]);
-		slow_move(&pair->slow.bucket, &pair->slow.limits.rate, true);
-		slow_move(&pair->slow.sources[source], &pair->slow.limits.per_source_rate, true);
-		pair->slow.undone++;
+		slow_move(&slow->bucket, &slow->limits.rate, true);
+		slow_move(&counted->bucket, &slow->limits.per_source_rate, true);
+		slow->undone++;
 	} else {
 		admit_release(&pair->admit, &pair->tickets[i]);
-		pair->slow.ended++;
+		slow->ended++;
 	}
-	pair->slow.running--;
-	pair->slow.source_running[source]--;
+	slow->running--;
+	counted->running--;
 	pair->ticket_count--;
 	pair->tickets[i] = pair->tickets[pair->ticket_count];
 	pair->ticket_source[i] = pair->ticket_source[pair->ticket_count];
+	pair->ticket_exempt[i] = pair->ticket_exempt[pair->ticket_count];
 }
 
 static void pair_start(struct pair *pair)
@@ -214,9 +208,11 @@ static void pair_start(struct pair *pair)
 
 	*slow = (struct slow){.limits = random_limits(&pair->seed), .now_ms = 1000};
 	slow->bucket.level = full(&slow->limits.rate);
-	for (int i = 0; i < SOURCES; i++)
-		slow->sources[i].level = full(&slow->limits.per_source_rate);
+	for (int i = 0; i < 2 * SOURCES; i++)
+		slow->sources[i / SOURCES][i % SOURCES].bucket.level =
+			full(&slow->limits.per_source_rate);
 	admit_init(&pair->admit, &slow->limits, slow->now_ms);
+	pair_access(pair);
 }
 
 static void pair_finish(struct pair *pair)
@@ -231,35 +227,47 @@ static void pair_finish(struct pair *pair)
 	admit_close(&pair->admit);
 }
 
+/* One of the things that happen between two arrivals, or none. */
+static void pair_between(struct pair *pair)
+{
+	uint32_t pick = unit_random(&pair->seed) % 1000;
+
+	if (pick < 2) {
+		struct limits limits = random_limits(&pair->seed);
+
+		admit_update(&pair->admit, &limits, pair->slow.now_ms);
+		slow_update(&pair->slow, &limits);
+	} else if (pick < 5) {
+		pair_access(pair);
+	} else if (pick < 150) {
+		slow_pass(&pair->slow, unit_random(&pair->seed) % 30);
+	} else if (pick < 550 && pair->ticket_count) {
+		pair_end(pair, pick < 300);
+	}
+}
+
 static void test_random(void **state)
 {
+	static const enum verdict seen[] = {ADMIT_OK, ADMIT_FULL, ADMIT_RATE, ADMIT_NEVER,
+		ADMIT_SOURCE_FULL, ADMIT_SOURCE_RATE, ADMIT_DENIED, ADMIT_TIMES, ADMIT_IGNORED};
 	static struct pair pair = {.seed = 0xadd};
 	unsigned most = unit_rounds(1000000);
 
 	(void)state;
 	pair_start(&pair);
 	for (unsigned i = 0; i < most; i++) {
-		uint32_t pick = unit_random(&pair.seed) % 1000;
-
-		if (pick < 2) {
-			struct limits limits = random_limits(&pair.seed);
-
-			admit_update(&pair.admit, &limits, pair.slow.now_ms);
-			slow_update(&pair.slow, &limits);
-		} else if (pick < 150) {
-			slow_pass(&pair.slow, unit_random(&pair.seed) % 30);
-		} else if (pick < 550 && pair.ticket_count) {
-			pair_end(&pair, pick < 300);
-		}
+		pair_between(&pair);
 		pair_arrive(&pair);
 		assert_int_equal(pair.admit.stats.running, pair.slow.running);
 		assert_int_equal(pair.admit.stats.started, pair.slow.started);
 		assert_int_equal(pair.admit.stats.ended, pair.slow.ended);
 		assert_int_equal(pair.admit.stats.undone, pair.slow.undone);
 	}
-	if (most == 1000000)
-		for (int i = 0; i < ADMIT_MEMORY; i++)
-			assert_true(pair.verdicts[i] > 1000);
+	for (size_t i = 0; i < COUNT(seen) && most == 1000000; i++) {
+		print_message(
+			"# %s: %lu\n", admit_key(seen[i]), (unsigned long)pair.verdicts[seen[i]]);
+		assert_true(pair.verdicts[seen[i]] > 1000);
+	}
 	pair_finish(&pair);
 }
 
