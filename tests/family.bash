@@ -13,6 +13,16 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 }
 
+# start_ini [OPTION...]: like inetd_start, but the configuration (standard input) is an INI file, inetd.ini, whose
+# services listen on 127.0.0.1 and run as the caller where they do not say otherwise.
+start_ini() {
+	{
+		printf '[defaults]\nbind = 127.0.0.1\nuser = %s\n' "$INETD_USER"
+		cat
+	} >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" "$@"
+}
+
 # probe NAME: puts a program of tests/bin where every user can run it, and prints its path.
 probe() {
 	cp "$B/tests/bin/$1" "$INETD_DIR/" && echo "$INETD_DIR/$1"
