@@ -89,6 +89,6 @@ void event_overdue(const struct program *program)
 	if (left_out)
 		snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
-		"%s: has run for %.6g s, its max_time: told to end%s", of.name,
-		gate->service->max_time_ms / 1000.0, more);
+		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
+		(double)(loop_now_ms() - program->started_ms) / 1000, more);
 }

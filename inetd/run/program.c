@@ -26,17 +26,20 @@ static void input_left(struct program *program, int fd, int socktype)
 {
 	struct gate *gate = program->gate;
 	bool datagram = socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
+	char pid[12];
 
 	if (datagram)
 		input_drop(fd);
 	else if (loop_now_ms() - program->started_ms > QUICK_MS || !program->listener->left++)
 		return;
-	if (gate_failed(gate))
-		log_warnx("%s: %s ends without taking what waits on its socket; pausing between "
-			  "starts%s service=%s pid=%d",
-			gate->service->name, gate->service->server,
-			datagram ? ", the datagram was dropped" : "", gate->service->name,
-			(int)program->child.pid);
+	if (!gate_failed(gate) || !gate_shows(gate, LOG_WARNING))
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)program->child.pid);
+	log_event(LOG_WARNING,
+		LOG_FIELDS({"service", gate->service->name, false}, {"pid", pid, true}),
+		"%s: %s ends without taking what waits on its socket; pausing between starts%s",
+		gate->service->name, gate->service->server,
+		datagram ? ", the datagram was dropped" : "");
 }
 
 /* A socket was not lent after all, or comes back: accepting from it must not block. */
@@ -67,11 +70,11 @@ static void take_back(struct program *program)
 static void start_failed(struct gate *gate, const struct spawn_error *error)
 {
 	gate->failed++;
-	if (!gate_failed(gate))
+	if (!gate_failed(gate) || !gate_shows(gate, LOG_ERR))
 		return;
-	errno = error->err;
-	log_err("%s: cannot start %s: %s; pausing between tries service=%s", gate->service->name,
-		gate->service->server, error->step, gate->service->name);
+	log_event(LOG_ERR, LOG_FIELDS({"service", gate->service->name, false}),
+		"%s: cannot start %s: %s: %s; pausing between tries", gate->service->name,
+		gate->service->server, error->step, strerror(error->err));
 }
 
 static void program_free(struct program *program)
