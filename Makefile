@@ -37,6 +37,7 @@ SRC_admit := $(wildcard inetd/admit/*.c)
 SRC_run := $(wildcard inetd/run/*.c)
 SRC_control := $(wildcard inetd/control/*.c)
 SRC_worker := $(wildcard inetd/worker/*.c)
+SRC_ctl := $(wildcard inetd/ctl/*.c)
 OBJ = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 # What tests, fuzzers and the benchmark link: everything pure.
@@ -59,7 +60,7 @@ $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs inih) $(LDLIBS)
 
-$(B)/inetctl: $(call OBJ,inetd/inetctl.c) $(PURE)
+$(B)/inetctl: $(call OBJ,$(SRC_ctl)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)

@@ -13,6 +13,7 @@
 #include "control/daemon.h"
 #include "control/notify.h"
 #include "control/stats.h"
+#include "control/verbs.h"
 #include "options.h"
 #include "run/addrwatch.h"
 #include "run/child.h"
@@ -40,28 +41,6 @@
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
 static struct options options;
-
-/* --- control verbs --- */
-
-static int verb_list(FILE *out)
-{
-	stats_list(out);
-	return 0;
-}
-
-static int verb_version(FILE *out)
-{
-	fprintf(out, "inetd %s, process %d\n", INETD_VERSION, (int)getpid());
-	return 0;
-}
-
-static const struct control_verb verbs[] = {
-	{"list", verb_list, false},
-	{"reload", configure_reload, true},
-	{"check", configure_check, false},
-	{"version", verb_version, false},
-	{NULL, NULL, false},
-};
 
 /* --- signals and events from below --- */
 
@@ -155,7 +134,7 @@ static void start_control(void)
 	}
 	if (!path)
 		path = CONTROL;
-	if (control_open(path, verbs) < 0)
+	if (control_open(path, control_verbs) < 0)
 		log_warn("no control socket %s, inetctl will not work", path);
 }
 

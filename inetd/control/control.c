@@ -13,7 +13,7 @@
 #include "run/socket.h"
 
 #define CLIENTS_MOST  16
-#define REQUEST_BYTES 256
+#define REQUEST_BYTES 1024
 #define CLIENT_MS     10000 /* from accept to the last byte of the answer */
 #define PAUSE_MS      1000  /* when there is no descriptor or memory for a client */
 #define BACKLOG       16
@@ -83,28 +83,41 @@ static bool may_change(int fd)
 	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
+static const struct control_verb *find_verb(const char *name)
+{
+	for (const struct control_verb *verb = control.verbs; verb->name; verb++)
+		if (!strcmp(verb->name, name))
+			return verb;
+	return NULL;
+}
+
 /* The body of the answer to a request line, into out; returns the status. */
 static int answer_body(struct client *client, FILE *out)
 {
-	const char *name = client->request + strlen(PROTOCOL);
-	const struct control_verb *verb = control.verbs;
+	char *name = client->request + strlen(PROTOCOL), *arg = name;
+	const struct control_verb *verb;
 
 	if (strncmp(client->request, PROTOCOL, strlen(PROTOCOL)) != 0) {
 		fprintf(out, "this daemon speaks " PROTOCOL "only\n");
 		return 2;
 	}
-	while (verb->name && strcmp(verb->name, name) != 0)
-		verb++;
-	if (!verb->name) {
-		fprintf(out, "unknown request '%s'\n",
-			log_mask(client->request + strlen(PROTOCOL)));
+	strsep(&arg, " ");
+	if (arg && !*arg)
+		arg = NULL;
+	verb = find_verb(name);
+	if (!verb) {
+		fprintf(out, "unknown request '%s'\n", log_mask(name));
+		return 2;
+	}
+	if (arg ? verb->arg == CONTROL_NO_ARG : verb->arg == CONTROL_ARG) {
+		fprintf(out, "%s takes %s argument\n", verb->name, arg ? "no" : "an");
 		return 2;
 	}
 	if (verb->changes && !may_change(client->watch.fd)) {
 		fprintf(out, "%s: only root may do that\n", verb->name);
 		return 1;
 	}
-	return verb->run(out);
+	return verb->run(out, arg);
 }
 
 static bool answer(struct client *client)

@@ -1,0 +1,92 @@
+/* keys: the key table as text. Columns are two blanks apart and hold single ones only, so that a
+ * script may split the lines. */
+#include <stdio.h>
+#include <sys/param.h>
+
+#include "config/key_text.h"
+#include "ctl/ctl.h"
+
+enum { NAME, TYPE, RANGE, WHERE, DEFAULT, HELP, COLUMNS };
+
+struct row {
+	const char *text[COLUMNS];
+	char range[KEY_TEXT_BYTES], where[KEY_TEXT_BYTES];
+};
+
+static void fill(struct row *row, const struct key *key)
+{
+	row->text[NAME] = key->name;
+	row->text[TYPE] = key_type_text(key);
+	row->text[RANGE] = key_range_text(key, row->range, sizeof(row->range));
+	row->text[WHERE] = key_where_text(key, row->where, sizeof(row->where));
+	row->text[DEFAULT] = key->unset;
+	row->text[HELP] = key->help;
+}
+
+static void measure(const struct row *row, int width[COLUMNS])
+{
+	for (int i = 0; i < HELP; i++)
+		width[i] = MAX(width[i], (int)strlen(row->text[i]));
+}
+
+static void print(const struct row *row, const int width[COLUMNS])
+{
+	for (int i = 0; i < HELP; i++)
+		printf("%-*s  ", width[i], row->text[i]);
+	printf("%s\n", row->text[HELP]);
+}
+
+static int print_table(void)
+{
+	static const struct row header = {
+		.text = {"KEY", "TYPE", "RANGE", "WHERE", "DEFAULT", "MEANING"}};
+	int width[COLUMNS] = {0};
+	struct row row;
+
+	measure(&header, width);
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		fill(&row, &key_table[i]);
+		measure(&row, width);
+	}
+	print(&header, width);
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		fill(&row, &key_table[i]);
+		print(&row, width);
+	}
+	return 0;
+}
+
+static void print_key(const struct key *key)
+{
+	struct row row;
+
+	fill(&row, key);
+	printf("%s: %s\n\n", key->name, key->help);
+	printf("  type     %s: %s\n", row.text[TYPE], key_type_help(key));
+	if (strcmp(row.text[RANGE], "-") != 0)
+		printf("  range    %s\n", row.text[RANGE]);
+	printf("  default  %s\n", key->unset);
+	printf("  where    %s\n", row.text[WHERE]);
+}
+
+int ctl_keys(const struct ctl *ctl)
+{
+	const struct key *key;
+	const char *near;
+
+	if (!ctl->arg)
+		return print_table();
+	key = key_find(ctl->arg);
+	if (key) {
+		print_key(key);
+		return 0;
+	}
+	near = key_near(ctl->arg, ~0U, NULL);
+	if (near)
+		fprintf(stderr, "inetctl: no key is called '%s': did you mean %s?\n", ctl->arg,
+			near);
+	else
+		fprintf(stderr, "inetctl: no key is called '%s'; inetctl keys shows all\n",
+			ctl->arg);
+	return CTL_FAILED;
+}
