@@ -2,6 +2,7 @@
 # its own below it where the flags are others.
 #
 #	make test             everything, with prove's summary; TESTS='tests/x.bats ...' for less
+#	make soak             a million connections of every outcome: counters are exact, nothing is left
 #	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
 #	make check-valgrind   cmocka programs and some families under valgrind
 #	make fuzz             the parsers under libFuzzer, bounded in time (tests/fuzz/fuzz.mk)
@@ -49,6 +50,14 @@ test: packages-test
 
 test-run:
 	$(PROVE) $(TESTS)
+
+# tests/counters.bats at full length; its time limit is longer too.
+.PHONY: soak
+soak: export OUTCOMES = 1000000
+soak: export INETD_PATIENCE = 6
+soak: packages-test
+	+@$(MAKE) --no-print-directory test-build
+	$(PROVE) tests/counters.bats
 
 # Real programs to serve and their clients; the same for all builds.
 export SCRATCH ?= $(CURDIR)/build/scratch
