@@ -204,10 +204,6 @@ END
 		644 lib/systemd/system/inetd.service
 		755 usr/local/libexec/inetd/inetd-worker
 		755 usr/local/libexec/inetd/inetd-wrap
-		755 usr/local/libexec/inetd/services/hello-dgram
-		755 usr/local/libexec/inetd/services/hello.sh
-		755 usr/local/libexec/inetd/services/rot13
-		755 usr/local/libexec/inetd/services/whoami
 		755 usr/local/sbin/inetctl
 		755 usr/local/sbin/inetd
 		777 usr/local/share/bash-completion/completions/inetctl
@@ -217,6 +213,11 @@ END
 		644 usr/local/share/man/man8/inetctl.8
 		644 usr/local/share/man/man8/inetd.8
 	END
+	for program in "$TOP"/services/*.{c,sh,py}; do
+		program=${program##*/}
+		echo "755 usr/local/libexec/inetd/services/${program%.c}" >>expected
+	done
+	sort -k2 -o expected expected
 	find root ! -type d -printf '%m %P\n' | sort -k2 >found
 	diff expected found
 }
