@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,13 +143,13 @@ unsigned pool_size(const struct pool *pool)
 	return size;
 }
 
-unsigned long pool_served(const struct pool *pool)
+uint64_t pool_changed_ms(const struct pool *pool)
 {
-	unsigned long served = 0;
+	uint64_t last_ms = 0;
 
 	for (unsigned i = 0; i < pool->max; i++)
-		served += atomic_load(&pool->board->seats[i].served);
-	return served;
+		last_ms = MAX(last_ms, atomic_load(&pool->board->seats[i].changed_ms));
+	return last_ms;
 }
 
 void pool_dismiss(struct pool *pool, unsigned count)

@@ -24,7 +24,7 @@ enum pool_state {
 /* Written by the worker that has the seat; on a cache line of its own. */
 struct pool_seat {
 	alignas(64) atomic_int state; /* enum pool_state */
-	atomic_ulong served;          /* connections taken, by all who had the seat */
+	atomic_ulong changed_ms;      /* when it last began or ended to serve; io_now_ms() */
 };
 
 struct pool_board {
@@ -68,8 +68,8 @@ unsigned pool_idle(const struct pool *pool);
 unsigned pool_busy(const struct pool *pool);
 unsigned pool_size(const struct pool *pool);
 
-/* How many connections have been taken since pool_open(). */
-unsigned long pool_served(const struct pool *pool);
+/* When somebody last began or ended to serve a connection; 0: nobody has. io_now_ms() */
+uint64_t pool_changed_ms(const struct pool *pool);
 
 /* Tells `count` workers to leave, idle ones: UINT_MAX means all, busy ones too, which leave when
  * they have served what they have. No connection is lost. */

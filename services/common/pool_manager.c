@@ -28,10 +28,10 @@ struct manager {
 	const struct pool_limits *limits;
 	int signal_fd;
 	enum phase phase;
-	uint64_t now_ms, active_ms; /* active_ms: when something was last being served */
-	unsigned long served;       /* as of then */
-	uint64_t start_ms;          /* nobody is started before */
-	uint64_t failed_ms;         /* the last start that failed, and the delay after it */
+	uint64_t now_ms;
+	uint64_t active_ms; /* when something was last being served, or we began */
+	uint64_t start_ms;  /* nobody is started before */
+	uint64_t failed_ms; /* the last start that failed, and the delay after it */
 	unsigned delay_ms;
 	uint64_t shrink_ms; /* when to look for surplus again */
 	unsigned idle_then; /* how many were idle at the last look */
@@ -104,20 +104,22 @@ static void shrink(struct manager *m)
 	m->shrink_ms = m->now_ms + SHRINK_MS;
 }
 
-/* Sees whether anything is being served, and from that whether to leave or, where a connection came
- * at the last moment, to stay. */
+/* Sees when something was last being served, and from that whether to leave or, where a connection
+ * came at the last moment, to stay. */
 static void look_around(struct manager *m)
 {
-	unsigned long served = pool_served(m->pool);
-	bool active = served != m->served || pool_busy(m->pool) > 0 || m->pool->held >= 0;
+	uint64_t changed_ms = pool_changed_ms(m->pool);
+	bool active = pool_busy(m->pool) > 0 || m->pool->held >= 0;
 
-	m->served = served;
-	if (active || (m->phase == LEAVING && pool_size(m->pool) == 0 &&
-			      io_wait(m->pool->listener, POLLIN, 0) > 0)) {
-		m->active_ms = m->now_ms;
+	if (m->phase == LEAVING) {
+		active = active || changed_ms > m->active_ms ||
+			 (pool_size(m->pool) == 0 && io_wait(m->pool->listener, POLLIN, 0) > 0);
+		if (!active)
+			return;
 		m->phase = SERVING;
-	} else if (m->phase == SERVING &&
-		   m->now_ms - m->active_ms >= (uint64_t)m->limits->idle_ms) {
+	}
+	m->active_ms = active ? m->now_ms : MAX(m->active_ms, changed_ms);
+	if (m->now_ms >= m->active_ms + (uint64_t)m->limits->idle_ms) {
 		m->phase = LEAVING;
 		pool_dismiss(m->pool, UINT_MAX);
 	}

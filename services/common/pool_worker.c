@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
+#include "common/io.h"
 #include "common/pool.h"
 
 #define SHORT_OF_MS 100 /* to wait when there are no descriptors or no memory */
@@ -26,6 +27,7 @@ static bool somebody_idle(const struct pool *pool)
  * gives out the work himself, when somebody is there for more of it. */
 static void say(struct pool *pool, struct pool_seat *seat, enum pool_state state)
 {
+	atomic_store(&seat->changed_ms, io_now_ms());
 	atomic_store(&seat->state, state);
 	if (pool->pass ? state == POOL_IDLE && atomic_load(&pool->board->hungry)
 		       : state == POOL_BUSY && !somebody_idle(pool))
@@ -98,7 +100,6 @@ void pool_work(struct pool *pool, struct pool_seat *seat, int channel)
 		if (connection < 0)
 			break;
 		say(pool, seat, POOL_BUSY);
-		atomic_fetch_add(&seat->served, 1);
 		if (pool->serve(connection) < 0) {
 			connection = NEXT_FAILED;
 			break;
