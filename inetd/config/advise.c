@@ -1,6 +1,7 @@
 /* advise: see advise.h. */
 #include "config/advise.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,21 @@ static bool everywhere(const struct service *service)
 		if (sockaddr_is_wildcard(&service->endpoints[i].addr.addr))
 			return !service->access.only_from.count;
 	return false;
+}
+
+/* Nobody can ask from elsewhere. */
+static bool is_local(const struct service *service)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const union sockaddr_any *addr = &service->endpoints[i].addr.addr;
+
+		if (addr->sa.sa_family == AF_INET &&
+			ntohl(addr->in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+			return false;
+		if (addr->sa.sa_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr))
+			return false;
+	}
+	return !service->name_count;
 }
 
 static bool has_limits(const struct limits *limits)
@@ -86,7 +102,8 @@ static void advise_program(
 
 static void advise_service(struct load *load, const struct service *service)
 {
-	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM)
+	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
+		!is_local(service))
 		WARN(load, service->where,
 			"udp chargen answers forged requests too: it can be used against others");
 	if (service->builtin)

@@ -53,6 +53,10 @@ static const struct advice lines[] = {
 	{"chargen stream tcp nowait root internal\n", 0},
 	{"chargen dgram udp wait root internal\n", 1},
 	{"echo dgram udp wait root internal\n", 0},
+	{"127.0.0.1,::1:chargen dgram udp wait root internal\n", 0},
+	{"127.0.0.1,192.0.2.1:chargen dgram udp wait root internal\n", 1},
+	{"::1,2001:db8::1:chargen dgram udp wait root internal\n", 1},
+	{"localhost:chargen dgram udp wait root internal\n", 1},
 };
 
 static const struct advice sections[] = {

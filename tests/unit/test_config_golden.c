@@ -30,7 +30,7 @@ struct special {
 	uid_t owner, caller;
 	size_t line;     /* bytes of a line that is put behind the file */
 	bool pipe;       /* the file is none */
-	bool advise;     /* what may not be meant is asked for, and one program is everyone's */
+	bool open;       /* a program and the directory of a file are everyone's */
 	bool is_default; /* not named on the command line */
 };
 
@@ -41,7 +41,7 @@ static const struct special specials[] = {
 	{"caller", .caller = 65534},
 	{"long", .line = (64 << 10) + 1},
 	{"pipe", .pipe = true},
-	{"advise", .advise = true},
+	{"advise", .open = true},
 	{"absent", .is_default = true},
 };
 
@@ -152,7 +152,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.paths = &operand;
 	options.path_count = 1;
 	options.directory = copy;
-	options.advise = special->advise;
+	options.advise = true;
 	options.missing_is_error = !special->is_default;
 	caller = special->caller;
 	config = config_load(&options);
@@ -225,7 +225,7 @@ static bool prepare(const char *name)
 	snprintf(path, sizeof(path), "%s/%s", copy, operand);
 	if (special->pipe && mkfifo(path, 0600) < 0)
 		return false;
-	if (special->advise && !open_program())
+	if (special->open && !open_program())
 		return false;
 	if (special->line && !add_line(path, special->line))
 		return false;
