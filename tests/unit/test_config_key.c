@@ -119,6 +119,185 @@ static void test_numbers(void **state)
 	}
 }
 
+/* The value as people write it, in the unit of the key. */
+static const char *number_text(const struct key *key, int64_t value, char *buf, size_t size)
+{
+	if (key->type == KEY_MODE)
+		snprintf(buf, size, "%jo", (uintmax_t)value);
+	else if (key->type == KEY_LOAD)
+		snprintf(buf, size, "%jd.%02jd", (intmax_t)value / 100, (intmax_t)value % 100);
+	else
+		snprintf(buf, size, "%jd%s", (intmax_t)value,
+			key->type == KEY_TIME       ? "ms"
+			: key->type == KEY_PER_TIME ? "/s"
+						    : "");
+	return buf;
+}
+
+static int set_number(const struct key *key, int64_t value)
+{
+	struct draft draft = {0};
+	struct where where = {"x", 1};
+	struct arena arena;
+	struct diag diag;
+	char text[40];
+	int result;
+
+	arena_init(&arena);
+	diag_init(&diag, &arena);
+	result = key_set(&draft, key, number_text(key, value, text, sizeof(text)), where, &diag);
+	assert_int_equal(diag.errors, result < 0);
+	if (!result) /* a rate begins with its count */
+		assert_int_equal(*(uint32_t *)((char *)&draft + key->offset), value);
+	arena_free(&arena);
+	return result;
+}
+
+/* Of every key that is a number: both limits are accepted, one beyond is not. */
+static void test_limits_of_numbers(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		const struct key *key = &key_table[i];
+
+		if (!key->max)
+			continue;
+		assert_true(key->type == KEY_NUMBER || key->type == KEY_LIMIT ||
+			    key->type == KEY_PER_TIME || key->type == KEY_BYTES ||
+			    key->type == KEY_TIME || key->type == KEY_MODE ||
+			    key->type == KEY_LOAD);
+		seen++;
+		assert_int_equal(set_number(key, key->min), 0);
+		assert_int_equal(set_number(key, key->max), 0);
+		assert_int_equal(set_number(key, key->max + 1), -1);
+		if (key->min)
+			assert_int_equal(set_number(key, key->min - 1), -1);
+	}
+	assert_true(seen > 20);
+}
+
+struct text_case {
+	enum key_id id;
+	const char *value;
+	bool good;
+};
+
+static const struct text_case texts[] = {
+	{KEY_MAX_LOAD, "0.01", true},
+	{KEY_MAX_LOAD, "2.5", true},
+	{KEY_MAX_LOAD, "2.", false},
+	{KEY_MAX_LOAD, ".5", false},
+	{KEY_MAX_LOAD, "99999999999999999999", false},
+	{KEY_MAX_LOAD, "-1", false},
+	{KEY_OVERLOAD, "queue", true},
+	{KEY_OVERLOAD, "Queue", false},
+	{KEY_ACTIVATION, "systemd", true},
+	{KEY_ACTIVATION, "", false},
+	{KEY_LOG_LEVEL, "err", true},
+	{KEY_LOG_LEVEL, "emerg", false},
+	{KEY_CLEAN_ENV, "off", true},
+	{KEY_CLEAN_ENV, "2", false},
+	{KEY_LISTEN, "80", true},
+	{KEY_LISTEN, " , ", false},
+	{KEY_SERVER_ARGS, "", true},
+	{KEY_SERVER_ARGS, "a 'b c'", true},
+	{KEY_SERVER_ARGS, "a 'b c", false},
+	{KEY_WRAPPER, "/usr/bin/env", true},
+	{KEY_WRAPPER, "", false},
+	{KEY_ONLY_FROM, "10.0.0.0/8,fe80::/10 192.0.2.1 [2001:db8::]/32", true},
+	{KEY_ONLY_FROM, "10.0.0.0/8/8", false},
+	{KEY_ONLY_FROM, "10.0.0", false},
+	{KEY_NO_ACCESS, "0.0.0.0/0", true},
+	{KEY_NO_ACCESS, "", false},
+	{KEY_EXEMPT, "::/0", true},
+	{KEY_EXEMPT, "localhost", false},
+	{KEY_ACCESS_TIMES, "Mon", true},
+	{KEY_ACCESS_TIMES, "mon-FRI 8:00-18:00,22:00-06:00", true},
+	{KEY_ACCESS_TIMES, "8:00", false},
+	{KEY_ACCESS_TIMES, "25:00-26:00", false},
+	{KEY_ACCESS_TIMES, ",", false},
+	{KEY_ENV, "A=b 'C=d e' F=", true},
+	{KEY_ENV, "1A=b", false},
+	{KEY_ENV, "=b", false},
+	{KEY_ENV, "", false},
+	{KEY_PASSENV, "HOME,TERM X_1", true},
+	{KEY_PASSENV, "HOME=x", false},
+	{KEY_STDERR, "socket", true},
+	{KEY_STDERR, "/var/log/x", true},
+	{KEY_STDERR, "x", false},
+	{KEY_BANNER, "a\\n\\t\\r\\\\\\x41", true},
+	{KEY_BANNER, "\\x00", false},
+	{KEY_BANNER, "\\x4", false},
+	{KEY_BANNER, "a\\", false},
+	{KEY_BANNER_FAIL, "/etc/motd", true},
+	{KEY_BANNER_FAIL, "", false},
+	{KEY_BUSY_MESSAGE, "x", true},
+	{KEY_BUSY_MESSAGE, "\\q", false},
+	{KEY_LOG, "start,exit refuse", true},
+	{KEY_LOG, "none", true},
+	{KEY_LOG, "all", false},
+	{KEY_LOG, "", false},
+};
+
+static void test_texts(void **state)
+{
+	struct where where = {"x", 1};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		const struct text_case *row = &texts[i];
+		struct draft draft = {0};
+		struct arena arena;
+		struct diag diag;
+
+		arena_init(&arena);
+		diag_init(&diag, &arena);
+		if (key_set(&draft, &key_table[row->id], row->value, where, &diag) !=
+			(row->good ? 0 : -1))
+			fail_msg("%s = %s", key_table[row->id].name, row->value);
+		assert_int_equal(diag.errors, !row->good);
+		assert_int_equal(draft.failed, !row->good);
+		assert_int_equal(draft.set[row->id], row->good);
+		arena_free(&arena);
+	}
+}
+
+struct near_case {
+	const char *word, *near; /* NULL: none */
+	unsigned flags;
+};
+
+static const struct near_case nears[] = {
+	{"instnces", "instances", KEY_IN_SERVICE},
+	{"instance", "instances", KEY_IN_SERVICE},
+	{"servre", "server", KEY_IN_SERVICE},
+	{"Server", "server", KEY_IN_SERVICE},
+	{"persource", "per_source", KEY_IN_SERVICE},
+	{"childern", "children", KEY_IN_DAEMON},
+	{"childern", NULL, KEY_IN_SERVICE},
+	{"colour", NULL, KEY_IN_SERVICE},
+	{"", NULL, KEY_IN_SERVICE},
+	{"a_name_that_is_longer_than_any_key_of_it", NULL, KEY_IN_SERVICE},
+	{"acept_max", "accept_max", KEY_IN_SERVICE},
+};
+
+static void test_nearest(void **state)
+{
+	static const char *const others[] = {"accept_max", NULL};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(nears); i++) {
+		const char *near = key_near(nears[i].word, nears[i].flags, others);
+
+		if (!near || !nears[i].near)
+			assert_ptr_equal(near, nears[i].near);
+		else
+			assert_string_equal(near, nears[i].near);
+	}
+}
+
 struct rate_case {
 	const char *value;
 	long long count; /* -1: refused */
@@ -201,6 +380,9 @@ int main(void)
 		cmocka_unit_test(test_table_is_whole),
 		cmocka_unit_test(test_every_builtin_has_a_word),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_limits_of_numbers),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_words),
 	};

@@ -87,10 +87,23 @@ static const char conf[] =
 	"tcpmux/+now stream tcp nowait root /bin/sh\n"
 	"0 stream tcp nowait root internal echo\n"
 	"0 stream tcp nowait nosuchuser internal echo\n"
-	"time on protocol = tcp4, user = root; 81 off exec = /bin/sh, args = a b, user = root;\n";
-static const char ini[] = "[echo/tcp]\ninstances = 5\n[9000]\nserver = /bin/sh\n"
-			  "server_args = a \"b c\"\n[x]\nport = 9000\nserver = /bin/sh\n"
-			  "[defaults]\nuser = root\n";
+	"time on protocol = tcp4, user = root; 81 off exec = /bin/sh, args = a b, user = root;\n"
+	"82 on listen = 82-84 localhost:85 /run/y @z, exec = /bin/sh, user = root,\n"
+	" server_args = a 'b c', env = A=b, banner = 'x\\\\', access_times = Mon, log = exit;\n";
+static const char ini[] =
+	"[echo/tcp]\ninstances = 5\n[9000]\nserver = /bin/sh\n"
+	"server_args = a \"b c\"\n[x]\nport = 9000\nserver = /bin/sh\n"
+	"[defaults]\nuser = root\nonly_from = 10.0.0.0/8\n"
+	"[9001]\ninternal = echo\nonly_from += 10.0.0.1\n"
+	"only_from += 10.1.0.0/24 10.1.1.0/24 10.1.2.0/24 10.1.3.0/24 10.1.4.0/24 "
+	"10.1.5.0/24 10.1.6.0/24 10.1.7.0/24 10.1.8.0/24 10.1.9.0/24 10.1.10.0/"
+	"24 10.1.11.0/24 10.1.12.0/24 10.1.13.0/24 10.1.14.0/24 10.1.15.0/24 10.1.16.0/24 "
+	"10.1.17.0/24\n"
+	"[9002]\nserver = /bin/sh\nbanner = a text that is longer than the lines of "
+	"inih have room for, which is the reason why it is handed to it in pieces, "
+	"and is then put together again, and takes some memory for that, twice.\n"
+	"[80]\nserver_args += c\n[82]\nlisten += 86\n[8003]\ninternl = echo\n"
+	"[mux]\nmux = x\nserver = /bin/sh\nwrapper = /usr/bin/env\npassenv = A\n";
 
 static void add_text(struct load *load, const char *name, const char *text)
 {
@@ -106,6 +119,7 @@ static struct config *try(void)
 	struct conf_options options = unit_options();
 	struct load load;
 
+	options.advise = true;
 	if (load_begin(&load, &options) < 0)
 		return NULL;
 	add_text(&load, "a.conf", conf);
