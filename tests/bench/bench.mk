@@ -5,7 +5,8 @@
 PACKAGES_BENCH := python3 strace
 
 BENCH := $(B)/tests/bench
-BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min sleeper floor loadgen spawn_cost)
+BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min sleeper floor loadgen spawn_cost \
+	bare_sendfile bare_splice)
 BENCH_RUN = tests/bench/bench.py --build $(B) --peers $(B)/peers
 
 .PHONY: bench bench-quick bench-spawn bench-programs packages-bench
@@ -32,9 +33,11 @@ bench-spawn: packages-bench
 BENCH_OBJ = $(patsubst %,$(B)/obj/tests/bench/%.o,$(1))
 
 $(BENCH)/floor: $(call BENCH_OBJ,floor spawn)
-$(BENCH)/loadgen: $(call BENCH_OBJ,loadgen gen gen_conn gen_echo gen_idle gen_memory gen_udp hist)
+$(BENCH)/loadgen: $(call BENCH_OBJ,loadgen gen gen_conn gen_echo gen_fetch gen_idle gen_memory gen_udp hist)
 $(BENCH)/spawn_cost: $(call BENCH_OBJ,spawn_cost spawn_parent spawn_steps spawn)
-$(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost:
+$(BENCH)/bare_sendfile: $(call BENCH_OBJ,bare_sendfile)
+$(BENCH)/bare_splice: $(call BENCH_OBJ,bare_splice)
+$(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost $(BENCH)/bare_sendfile $(BENCH)/bare_splice:
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -15,6 +15,8 @@ import tempfile
 import time
 
 import cases
+import prefork_case
+import services_cases
 import syscalls
 from contenders import (PEER_CLASSES, Floor, Inetd, Service, adopt_orphans, services_few,
                         services_many, stop_children)
@@ -172,7 +174,8 @@ def run_syscalls(bench):
     bench.down()
 
 
-ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls")
+ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
+       "prefork")
 
 
 def read_options():
@@ -209,12 +212,16 @@ def run(bench, options):
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
-    if set(only) - {"start", "syscalls"}:
+    if set(only) - {"start", "syscalls", "transfer", "prefork"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
     if "syscalls" in only:
         run_syscalls(bench)
+    if "transfer" in only:
+        bench.say(services_cases.transfer(bench))
+    if "prefork" in only:
+        bench.say(prefork_case.prefork(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

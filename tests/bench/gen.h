@@ -19,7 +19,7 @@ struct gen_options {
 	uint32_t sources;     /* this many source addresses in turn; 0 = the kernel's choice */
 	size_t request_bytes; /* conn: sent, then the sending side is shut; udp: size of a datagram
 			       */
-	size_t answer_bytes;  /* conn: an answer shorter than this is a failure */
+	size_t answer_bytes;  /* conn, fetch: an answer shorter than this is a failure */
 	pid_t pid;            /* idle, memory: the server; 0 = nobody */
 	bool hold;            /* idle: until end of file on standard input */
 };
@@ -37,6 +37,7 @@ struct failures {
  * could not measure at all (message on standard error). */
 int gen_conn(const struct gen_options *options);
 int gen_echo(const struct gen_options *options);
+int gen_fetch(const struct gen_options *options);
 int gen_udp(const struct gen_options *options);
 int gen_idle(const struct gen_options *options);
 int gen_memory(const struct gen_options *options);

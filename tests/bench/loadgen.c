@@ -3,6 +3,7 @@
  *   loadgen conn   [options] ADDRESS PORT   connect to end of file, over and over
  *   loadgen burst  [options] ADDRESS PORT   the same, -c connections once, all together
  *   loadgen echo   [options] ADDRESS PORT   bytes per second over -c streams
+ *   loadgen fetch  [options] ADDRESS PORT   /data over HTTP, once
  *   loadgen udp    [options] ADDRESS PORT   datagrams per second over -c sockets
  *   loadgen idle   [options] ADDRESS PORT   -c sessions that do nothing; memory of -P and its
  * children loadgen memory -P PID                   memory of a process and its children
@@ -22,6 +23,7 @@ static const struct mode {
 	{"conn", gen_conn, true, false},
 	{"burst", gen_conn, true, true},
 	{"echo", gen_echo, true, false},
+	{"fetch", gen_fetch, true, false},
 	{"udp", gen_udp, true, false},
 	{"idle", gen_idle, true, false},
 	{"memory", gen_memory, false, false},
@@ -29,7 +31,7 @@ static const struct mode {
 
 _Noreturn static void usage(void)
 {
-	fputs("usage: loadgen conn|burst|echo|udp|idle [options] address port\n"
+	fputs("usage: loadgen conn|burst|echo|fetch|udp|idle [options] address port\n"
 	      "       loadgen memory -P pid\n"
 	      "  -c N   at once (1)              -n N   conn: end after N connections\n"
 	      "  -t MS  time that counts (1000)  -w MS  warm-up before it (0)\n"

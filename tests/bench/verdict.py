@@ -1,6 +1,8 @@
 """verdict: the aims, and how far each was met in this run. For reading, not for passing: a noisy
 machine misses what a quiet one meets."""
 
+import prefork_case
+import services_cases
 from measure import table
 
 FLOOR = "floor, vfork"
@@ -56,9 +58,15 @@ def _rest(bench):
                         "< 400", lambda value: value < 400, "{:.0f}")
 
 
+def _services(bench):
+    for what, seen, least in (*services_cases.aims(bench.figures),
+                              *prefork_case.aims(bench.figures)):
+        yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
+
+
 def verdict(bench):
     """The text of the table of aims."""
     rows = [["aim", "seen", "wanted", ""]]
-    for part in (_tiny, _echo, _rest):
+    for part in (_tiny, _echo, _rest, _services):
         rows.extend(part(bench))
     return table(rows)
