@@ -462,6 +462,11 @@ fake_load() {
 	inetd_stop
 }
 
+# many_refused SERVICE NUMBER: true if more than so many were.
+many_refused() {
+	[ "$(inetd_field "$1" REFUSED)" -gt "$2" ]
+}
+
 @test "a flood that is refused keeps nobody else waiting" {
 	start_ini <<-END
 		[flooded]
@@ -478,7 +483,7 @@ fake_load() {
 	("$B/tests/bin/outcomes" -n 1000000 -c 256 -t 60 \
 		"flooded:shut:$(inetd_port flooded):127.0.1.0+" >/dev/null 3>&-) &
 	local flood=$!
-	wait_until eval '[ "$(inetd_field flooded REFUSED)" -gt 1000 ]'
+	wait_until many_refused flooded 1000
 	for _ in {1..20}; do
 		assert_answer hi ask_tcp -t 2 cat hi
 	done

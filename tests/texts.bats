@@ -128,7 +128,7 @@ thousand() {
 		instances = 1
 		overload = refuse
 		busy_message = busy
-		banner = $(printf '%0900d')
+		banner = $(printf '%0900d' 0)
 	END
 	port=$(inetd_port cat)
 	exec {fd}<>"/dev/tcp/127.0.0.1/$port"

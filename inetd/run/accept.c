@@ -37,7 +37,8 @@ static void starved(struct listener *listener)
 	}
 	errno = err;
 	if (gate_pause(listener->gate))
-		log_err("%s: accept; pausing service=%s", name, name);
+		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}), "%s: accept; pausing: %s",
+			name, strerror(err));
 }
 
 /* What accept(2) says of one connection or of the network for a moment, not of the socket. */

@@ -178,7 +178,7 @@ static void log_reached(struct gate *gate, enum verdict verdict)
 		!limit_allows(&gate->reached, REACHED_PERIOD_MS, &left_out))
 		return;
 	reached_text(gate, verdict, text, sizeof(text));
-	log_notice("%s: %s service=%s", name, text, name);
+	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}), "%s: %s", name, text);
 }
 
 void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms)
@@ -233,7 +233,9 @@ void gate_works(struct gate *gate, uint64_t started_ms)
 	if (!gate->backoff.delay_ms || started_ms <= gate->failed_ms)
 		return;
 	gate->backoff.delay_ms = 0;
-	log_notice("%s: works again service=%s", gate->service->name, gate->service->name);
+	if (gate_shows(gate, LOG_NOTICE))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", gate->service->name, false}),
+			"%s: works again", gate->service->name);
 }
 
 bool gate_pause(struct gate *gate)

@@ -59,9 +59,9 @@ struct gate {
 	struct timer rate_timer; /* HOLD_RATE */
 	struct log_limit refused, ignored, reached, shut, unopened, overdue;
 	struct errlog_rate errlog; /* lines of its programs' standard errors */
-	uint64_t failed_ms;   /* the last time one failed */
-	uint64_t failed;      /* programs that could not be started */
-	uint64_t worker_lost; /* sessions that ended with a worker */
+	uint64_t failed_ms;        /* the last time one failed */
+	uint64_t failed;           /* programs that could not be started */
+	uint64_t worker_lost;      /* sessions that ended with a worker */
 	TAILQ_HEAD(gate_listeners, listener) listeners;
 	TAILQ_ENTRY(gate) in_gates;
 	TAILQ_ENTRY(gate) in_waiting;

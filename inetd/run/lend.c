@@ -22,73 +22,60 @@ static bool takes_connections(const struct listener *listener)
 }
 
 /* The program would accept them itself: they are accepted for it, and closed. */
-static void refuse_connections(struct listener *listener, enum verdict verdict)
+static void refuse_connections(struct listener *listener)
 {
 	struct gate *gate = listener->gate;
 	struct conn conn;
 
 	for (int i = 0; i < REFUSALS_A_TURN; i++) {
 		if (accept_one(listener, &conn) >= 0) {
-			admit_refused(&gate->admit, verdict);
-			refuse_connection(gate, &conn, verdict);
+			admit_refused(&gate->admit, ADMIT_TIMES);
+			refuse_connection(gate, &conn, ADMIT_TIMES);
 		} else if (errno) {
 			break;
 		}
 	}
 }
 
-/* Consumes, unseen, the datagrams that are refused, for `busy` or for their sender's access, up to
- * the first that is not. True if there is such a one. */
-static bool refuse_datagrams(struct listener *listener, enum verdict busy)
+/* Consumes, unseen, the datagrams whose sender is refused, up to the first that is not. True if
+ * there is such a one. */
+static bool refuse_datagrams(struct listener *listener)
 {
 	struct gate *gate = listener->gate;
-	const struct access *access = &gate->service->access;
-	int socktype = listener->endpoint.socktype;
 	struct conn conn = {.peer_uid = (uid_t)-1};
 	struct input input;
 
-	if (busy == ADMIT_OK && !access->only_from.count && !access->no_access.count &&
-		!access->times.count)
-		return true;
 	for (int i = 0; i < REFUSALS_A_TURN; i++) {
 		struct arrival arrival;
 		enum verdict verdict;
 
-		input_note(&input, listener->watch.fd, socktype);
+		input_note(&input, listener->watch.fd, listener->endpoint.socktype);
 		if (!input.known) /* gone, or it was an error of the socket, which is over now */
 			return false;
 		conn.peer = input.peer;
 		arrival = accept_arrival(gate, &conn);
 		verdict = admit_access(&gate->admit, &arrival);
-		if (verdict == ADMIT_OK && busy == ADMIT_OK)
+		if (verdict == ADMIT_OK)
 			return true;
-		if (verdict == ADMIT_OK) {
-			verdict = busy;
-			admit_refused(&gate->admit, verdict);
-		}
 		refuse_log(gate, verdict, &conn.peer);
 		input_drop(listener->watch.fd);
 	}
 	return false;
 }
 
-static bool is_outside_times(const struct gate *gate)
-{
-	const struct week_spans *times = &gate->service->access.times;
-
-	return times->count && !week_contains(times, loop_week_minute());
-}
-
 /* True if somebody waits whom the program may have. */
-static bool refuse_some(struct listener *listener, enum verdict busy)
+static bool refuse_some(struct listener *listener)
 {
+	const struct access *access = &listener->gate->service->access;
+
 	if (!takes_connections(listener))
-		return refuse_datagrams(listener, busy);
-	if (is_outside_times(listener->gate))
-		busy = ADMIT_TIMES;
-	if (busy != ADMIT_OK)
-		refuse_connections(listener, busy);
-	return busy == ADMIT_OK;
+		return (!access->only_from.count && !access->no_access.count &&
+			       !access->times.count) ||
+		       refuse_datagrams(listener);
+	if (!access->times.count || week_contains(&access->times, loop_week_minute()))
+		return true;
+	refuse_connections(listener);
+	return false;
 }
 
 static void lend(struct listener *listener)
@@ -120,8 +107,8 @@ void lend_socket(struct listener *listener)
 	if (gate->holds)
 		return;
 	busy = overload_ready(gate, &wait_ms);
-	if (busy != ADMIT_OK && gate->service->overload == OVERLOAD_QUEUE)
+	if (busy != ADMIT_OK)
 		gate_hold_verdict(gate, busy, wait_ms);
-	else if (refuse_some(listener, busy))
+	else if (refuse_some(listener))
 		lend(listener);
 }

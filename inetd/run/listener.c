@@ -38,8 +38,8 @@ static void open_again(struct listener *listener)
 	uint32_t left_out;
 
 	if (log_limit_allows(&listener->gate->shut, &left_out))
-		log_notice("%s: a program has shut down its socket, opening it again service=%s",
-			name, name);
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+			"%s: a program has shut down its socket, opening it again", name);
 	listener_close(listener);
 	listener_open(listener);
 }
@@ -194,9 +194,9 @@ static void log_failure(struct listener *listener)
 	} else if (listener->err == EADDRINUSE && portowner_log(name, &listener->endpoint)) {
 		return;
 	} else {
-		errno = listener->err;
-		log_err("%s: %s %s (trying again by itself) service=%s", name, listener->step,
-			where, name);
+		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
+			"%s: %s %s (trying again by itself): %s", name, listener->step, where,
+			strerror(listener->err));
 	}
 }
 
@@ -318,9 +318,9 @@ int listener_open(struct listener *listener)
 		return -1;
 	}
 	if (listener->retry_ms)
-		log_notice("%s: listens on %s now service=%s", listener->gate->service->name,
-			sockaddr_text(&made.bound, where, sizeof(where)),
-			listener->gate->service->name);
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", listener->gate->service->name, false}),
+			"%s: listens on %s now", listener->gate->service->name,
+			sockaddr_text(&made.bound, where, sizeof(where)));
 	loop_untimer(&listener->retry);
 	listener->watch.fd = made.fd;
 	listener->bound = made.bound;

@@ -44,9 +44,12 @@ void refuse_log(struct gate *gate, enum verdict verdict, const struct sockaddr_l
 		return;
 	if (left_out)
 		snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
-	log_notice("%s: refused: %s%s%s service=%s peer=%s reason=%s", name, why[verdict],
-		hint(&gate->admit.limits, verdict), more, name,
-		sockaddr_text(peer, text, sizeof(text)), admit_key(verdict));
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"service", name, false},
+			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
+			{"reason", admit_key(verdict), false}),
+		"%s: refused: %s%s%s", name, why[verdict], hint(&gate->admit.limits, verdict),
+		more);
 }
 
 static const char *text_for(const struct messages *messages, enum verdict verdict)
