@@ -43,12 +43,11 @@ static int open_control(const char *path)
 	return -1;
 }
 
-/* Prints the answer; returns its status, or CTL_FAILED when it is none. */
-static int read_answer(FILE *in)
+/* Copies the answer to out; returns its status, or CTL_FAILED when it is none. */
+static int read_answer(FILE *in, FILE *out)
 {
 	char line[256] = "", buf[8192];
 	const char *err = "";
-	FILE *out;
 	size_t len;
 	int status;
 
@@ -66,7 +65,8 @@ static int read_answer(FILE *in)
 	if (err)
 		status = CTL_FAILED;
 	/* Why nothing was done is no part of what was asked for. */
-	out = status == CTL_FAILED ? stderr : stdout;
+	if (status == CTL_FAILED)
+		out = stderr;
 	while ((len = fread(buf, 1, sizeof(buf), in)) > 0)
 		fwrite(buf, 1, len, out);
 	if (ferror(in) || fflush(out) == EOF) {
@@ -76,31 +76,35 @@ static int read_answer(FILE *in)
 	return status;
 }
 
-int ctl_ask(const struct ctl *ctl)
+int ask_daemon(const char *socket, const char *verb, const char *arg, FILE *out)
 {
 	FILE *stream;
 	int status, fd;
 
-	if (ctl->arg && (!*ctl->arg || strchr(ctl->arg, '\n'))) {
-		fprintf(stderr, "inetctl: %s: an argument is one line of text\n", ctl->verb);
+	if (arg && (!*arg || strchr(arg, '\n'))) {
+		fprintf(stderr, "inetctl: %s: an argument is one line of text\n", verb);
 		return CTL_USAGE;
 	}
-	fd = open_control(ctl->socket);
+	fd = open_control(socket);
 	stream = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!stream) {
 		fprintf(stderr,
 			"inetctl: no inetd answers on %s: %s (is it running? another path is "
 			"given by -s or INETD_CONTROL)\n",
-			ctl->socket, strerror(errno));
+			socket, strerror(errno));
 		return CTL_FAILED;
 	}
-	if (dprintf(fd, PROTOCOL "%s%s%s\n", ctl->verb, ctl->arg ? " " : "",
-		    ctl->arg ? ctl->arg : "") < 0) {
-		fprintf(stderr, "inetctl: %s: %s\n", ctl->socket, strerror(errno));
+	if (dprintf(fd, PROTOCOL "%s%s%s\n", verb, arg ? " " : "", arg ? arg : "") < 0) {
+		fprintf(stderr, "inetctl: %s: %s\n", socket, strerror(errno));
 		fclose(stream);
 		return CTL_FAILED;
 	}
-	status = read_answer(stream);
+	status = read_answer(stream, out);
 	fclose(stream);
 	return status;
+}
+
+int ctl_ask(const struct ctl *ctl)
+{
+	return ask_daemon(ctl->socket, ctl->verb, ctl->arg, stdout);
 }

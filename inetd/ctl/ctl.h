@@ -3,6 +3,7 @@
 #define CTL_CTL_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { CTL_FAILED = 1, CTL_USAGE = 2 };
 
@@ -19,6 +20,17 @@ typedef int ctl_fn(const struct ctl *ctl);
 /* ask.c: has a daemon answer. The answer goes to standard output, the reason of a failure to
  * standard error. */
 ctl_fn ctl_ask;
+
+/* ask.c: asks the daemon behind that socket; the answer goes to `out` (borrowed), the reason of a
+ * failure to standard error. `arg` may be NULL. Returns the exit code. */
+int ask_daemon(const char *socket, const char *verb, const char *arg, FILE *out);
+
+/* try.c: serves one program at once, in the foreground, as the caller, by an inetd of its own on a
+ * free port of this machine. */
+ctl_fn ctl_try;
+
+/* try.c: what would make a service of a program: a line of inetd.conf, a section of an INI file. */
+ctl_fn ctl_line;
 
 /* keys.c: prints the key table, or one row of it at length. Needs no daemon. */
 ctl_fn ctl_keys;

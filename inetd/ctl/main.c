@@ -29,6 +29,11 @@ static const struct verb {
 	{"check", "", "read the configuration and say what is wrong, apply nothing", ctl_ask,
 		AS_ANYBODY},
 	{"reload", "", "read the configuration again and apply it", ctl_ask, AS_ROOT},
+	{"try", "[-p port] [-u] [-w] program...",
+		"serve a program at once, here, as you; no configuration, no daemon needed",
+		ctl_try, AS_ANYBODY},
+	{"line", "[-p port] [-u] [-w] program...",
+		"the configuration that makes a service of a program", ctl_line, AS_ANYBODY},
 	{"version", "", "the versions of inetctl and of the daemon", version, AS_ANYBODY},
 };
 
