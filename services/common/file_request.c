@@ -149,16 +149,17 @@ const char *file_type(const char *path)
 	static const struct {
 		const char *ending, *type;
 	} rows[] = {{"html", "text/html; charset=utf-8"}, {"htm", "text/html; charset=utf-8"},
-		{"txt", "text/plain; charset=utf-8"}, {"md", "text/markdown; charset=utf-8"},
-		{"css", "text/css; charset=utf-8"}, {"js", "text/javascript; charset=utf-8"},
-		{"json", "application/json"}, {"xml", "application/xml"},
-		{"csv", "text/csv; charset=utf-8"}, {"svg", "image/svg+xml"}, {"png", "image/png"},
-		{"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"gif", "image/gif"},
-		{"webp", "image/webp"}, {"ico", "image/vnd.microsoft.icon"},
-		{"pdf", "application/pdf"}, {"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"},
-		{"mp4", "video/mp4"}, {"webm", "video/webm"}, {"woff2", "font/woff2"},
-		{"wasm", "application/wasm"}, {"zip", "application/zip"},
-		{"gz", "application/gzip"}, {"tar", "application/x-tar"}};
+		{"txt", "text/plain; charset=utf-8"}, {"conf", "text/plain; charset=utf-8"},
+		{"md", "text/markdown; charset=utf-8"}, {"css", "text/css; charset=utf-8"},
+		{"js", "text/javascript; charset=utf-8"}, {"json", "application/json"},
+		{"xml", "application/xml"}, {"csv", "text/csv; charset=utf-8"},
+		{"svg", "image/svg+xml"}, {"png", "image/png"}, {"jpg", "image/jpeg"},
+		{"jpeg", "image/jpeg"}, {"gif", "image/gif"}, {"webp", "image/webp"},
+		{"ico", "image/vnd.microsoft.icon"}, {"pdf", "application/pdf"},
+		{"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"}, {"mp4", "video/mp4"},
+		{"webm", "video/webm"}, {"woff2", "font/woff2"}, {"wasm", "application/wasm"},
+		{"zip", "application/zip"}, {"gz", "application/gzip"},
+		{"tar", "application/x-tar"}};
 	const char *name = strrchr(path, '/'), *dot = strrchr(name ? name : path, '.');
 
 	for (size_t i = 0; dot && i < sizeof(rows) / sizeof(rows[0]); i++)
