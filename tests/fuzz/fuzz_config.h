@@ -46,6 +46,7 @@ static inline void fuzz_load(const char *conf, const char *name, const uint8_t *
 		.defaults = conf_default_limits(),
 		.backlog = 128,
 		.directory = "/nonexistent",
+		.advise = true,
 	};
 	struct config *config;
 	struct load load;
