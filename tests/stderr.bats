@@ -172,12 +172,12 @@ next" ] || fail "$(inetd_log)"
 	END
 	assert_answer hello ask_tcp many
 	assert_log 'many: stderr: [0-9]+ lines left out'
-	lines=$(logged many | grep -c .)
-	((lines >= 100 && lines < 200)) || fail "$lines lines"
+	logged=$(logged many | grep -c .)
+	((logged >= 100 && logged < 200)) || fail "$logged lines"
 	wait_until inetd_at_rest
-	[ $((lines + $(left_out many))) = 5000 ]
+	[ $((logged + $(left_out many))) = 5000 ]
 	# It comes back by itself.
-	wait_until -t 15 more_than "$lines"
+	wait_until -t 15 more_than "$logged"
 	inetd_stop
 }
 
@@ -225,7 +225,7 @@ more_than() {
 	((flooded < quiet * 4 + 2000))
 	((spent * 4 < passed))
 	close_tcp one two
-	kill $(inetd_children yes)
+	inetd_children yes | xargs kill
 	assert_no_leaks
 	inetd_stop
 }
