@@ -13,11 +13,22 @@ _inetd() {
 	esac
 }
 
+# _inetctl_second PROGRAM VERB: what may follow the verb. Names come from the daemon, if it answers.
+_inetctl_second() {
+	case $2 in
+	keys) "$1" keys | awk 'NR > 1 { print $1 }' ;;
+	show) "$1" list 2>/dev/null | awk 'NR > 1 { print $1 }' | sort -u ;;
+	esac
+}
+
 _inetctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	case $before in
 	-s) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	*) mapfile -t COMPREPLY < <(compgen -W "-s $(_inetd_words '^  [a-z]+ ' "$1")" -- "$word") ;;
+	keys | show)
+		mapfile -t COMPREPLY < <(compgen -W "$(_inetctl_second "$1" "$before")" -- "$word")
+		;;
+	*) mapfile -t COMPREPLY < <(compgen -W "-s $(_inetd_words '^  [a-z-]+ ' "$1")" -- "$word") ;;
 	esac
 }
 

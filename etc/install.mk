@@ -9,6 +9,8 @@ INIT ?= init
 INSTALLED_SERVICES := $(notdir $(SERVICES))
 # As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
 BATS_LIBRARIES := $(basename $(notdir $(wildcard tests/lib/*.bash)))
+# Not read by inetd, which wants .ini at the end.
+EXAMPLES := $(notdir $(wildcard etc/inetd.d/*.ini.example))
 MANUALS := $(notdir $(wildcard man/*.[58]))
 
 # Files that name a path are written for where they go.
@@ -30,7 +32,7 @@ FORCE:
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
-		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(UNITDIR))
+		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(SYSCONFDIR)/inetd.d $(UNITDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
@@ -45,6 +47,10 @@ install: all
 	done
 	install -D -m 644 etc/completion.bash $(DESTDIR)$(COMPLETIONDIR)/inetd
 	ln -sf inetd $(DESTDIR)$(COMPLETIONDIR)/inetctl
+	set -e; for example in $(EXAMPLES); do \
+		to=$(DESTDIR)$(SYSCONFDIR)/inetd.d/$$example; \
+		$(call substituted,etc/inetd.d/$$example,$$to,644); \
+	done
 	[ -e $(DESTDIR)$(SYSCONFDIR)/inetd.conf ] || \
 		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
 
@@ -57,11 +63,12 @@ uninstall:
 		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
 		$(COMPLETIONDIR)/inetd $(COMPLETIONDIR)/inetctl \
 		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd \
+		$(addprefix $(SYSCONFDIR)/inetd.d/,$(EXAMPLES)) \
 		$(patsubst %,$(BATSDIR)/%/load.bash,$(BATS_LIBRARIES)))
 	! cmp -s etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)/inetd.conf || \
 		rm -f $(DESTDIR)$(SYSCONFDIR)/inetd.conf
 	for dir in $(LIBEXECDIR)/services $(LIBEXECDIR) $(addprefix $(BATSDIR)/,$(BATS_LIBRARIES)) \
-		$(BATSDIR) $(DATADIR)/inetd; do \
+		$(BATSDIR) $(DATADIR)/inetd $(SYSCONFDIR)/inetd.d; do \
 		rmdir $(DESTDIR)$$dir 2>/dev/null || true; \
 	done
 

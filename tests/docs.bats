@@ -121,13 +121,15 @@ alone() {
 	[[ $output == *broken/01.conf* ]]
 }
 
-@test "every configuration in inetd.conf(5) is accepted" {
-	local displays
-	displays=$(grep -c '^\.Bd -literal' "$TOP/man/inetd.conf.5")
-	[ "$displays" -ge 8 ]
-	manual_examples "$TOP/man/inetd.conf.5" examples
-	run -0 check_examples examples
-	[ "$output" = "$displays" ]
+@test "every configuration in inetd.conf(5) and inetd.ini(5) is accepted" {
+	local page displays
+	for page in inetd.conf.5 inetd.ini.5; do
+		displays=$(grep -c '^\.Bd -literal' "$TOP/man/$page")
+		[ "$displays" -ge 8 ]
+		manual_examples "$TOP/man/$page" "$page"
+		run -0 check_examples "$page"
+		[ "$output" = "$displays" ]
+	done
 }
 
 @test "every configuration in the README is accepted" {
@@ -194,8 +196,8 @@ alone() {
 
 @test "every verb and option of inetctl --help is in inetctl(8), and the other way round" {
 	local help manual
-	help=$("$B/inetctl" --help 2>&1 | sed -nE 's/^ +([a-z]+)  .*/\1/p' | sort)
-	manual=$(sed -n 's/^\.It Cm //p' "$TOP/man/inetctl.8" | sort)
+	help=$("$B/inetctl" --help 2>&1 | sed -nE 's/^ +([a-z-]+) .*/\1/p' | sort)
+	manual=$(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' "$TOP/man/inetctl.8" | sort)
 	[ "$(echo "$help" | wc -l)" -ge 4 ]
 	same_words "$help" "$manual"
 	# Its help does not name itself.
@@ -208,10 +210,12 @@ alone() {
 		. "$1/etc/completion.bash"
 		PATH=$2:$PATH COMP_CWORD=1
 		COMP_WORDS=(inetctl re) && _inetctl inetctl && echo "${COMPREPLY[@]}"
-		COMP_WORDS=(inetd --) && _inetd inetd && printf "%s\n" "${COMPREPLY[@]}"
+		COMP_WORDS=(inetctl keys ba) COMP_CWORD=2 && _inetctl inetctl && echo "${COMPREPLY[@]}"
+		COMP_WORDS=(inetd --) COMP_CWORD=1 && _inetd inetd && printf "%s\n" "${COMPREPLY[@]}"
 	' bash "$TOP" "$B"
 	[ "${lines[0]}" = reload ]
-	same_words "$(printf '%s\n' "${lines[@]:1}")" "$(manual_options "$TOP/man/inetd.8" | grep '^--')"
+	[ "${lines[1]}" = 'banner banner_fail backlog' ]
+	same_words "$(printf '%s\n' "${lines[@]:2}")" "$(manual_options "$TOP/man/inetd.8" | grep '^--')"
 }
 
 @test "every column and state of inetctl list is in inetctl(8)" {
@@ -227,15 +231,84 @@ alone() {
 	[ "$count" -ge 18 ]
 }
 
-@test "every configuration key is in a manual page" {
-	local key count=0
+# table_keys: NAME|TYPE, RANGE; WHERE|DEFAULT of every key, as inetctl knows it, sorted.
+table_keys() {
+	"$B/inetctl" keys | awk -F '   *' '
+		NR > 1 { print $1 "|" $2 ($3 == "-" ? "" : ", " $3) "; " $4 "|" $5 }' | sort
+}
+
+# manual_keys PAGE: the same as the manual says it; two lines where a key has two entries.
+manual_keys() {
+	awk '
+		function end_entry() { if (name) print name "|" type "|" default_; name = "" }
+		/^\.Sh / { end_entry(); keys = /^\.Sh KEYS/ }
+		keys && /^\.It Cm / { end_entry(); name = $3; type = default_ = "missing" }
+		name && /^\.Pq / && type == "missing" { type = substr($0, 5) }
+		name && sub(/^Default: /, "") { sub(/\.$/, ""); default_ = $0 }
+	' "$1" | sort
+}
+
+@test "inetd.ini(5) has each key once, with the type, range, place and default of the table" {
+	local page=$TOP/man/inetd.ini.5
+	[ "$(table_keys | wc -l)" = "$(grep -c '^	\[KEY_' "$TOP/inetd/config/key_table.c")" ]
+	same_words "$(table_keys)" "$(manual_keys "$page")"
+
+	# Each of these is seen.
+	sed 's/^Default: 10s\./Default: 11s./' "$page" >wrong.5
+	run -1 same_words "$(table_keys)" "$(manual_keys wrong.5)"
+	[[ $output == *'kill_after'* ]]
+	sed 's/1 to 128;/1 to 64;/' "$page" >wrong.5
+	run -1 same_words "$(table_keys)" "$(manual_keys wrong.5)"
+	[[ $output == *'source_prefix6'* ]]
+	sed 's/^\.It Cm burst$/.It Cm bursts/' "$page" >wrong.5
+	run -1 same_words "$(table_keys)" "$(manual_keys wrong.5)"
+	sed '/^\.It Cm mux$/,/^Default/p' "$page" >wrong.5
+	run -1 same_words "$(table_keys)" "$(manual_keys wrong.5)"
+}
+
+# named_keys FILE...: what the pages call by a name with an underscore, as all that is one can only be a key.
+named_keys() {
+	sed -nE 's/^\.(It )?Cm //p; s/^\.Ql "?([a-z_0-9]+) \+?=.*/\1/p' "$@" | tr -c 'a-z0-9_\n' '\n' |
+		grep '_' | sort -u
+}
+
+@test "every key that a manual page names exists" {
+	local key count=0 pages=("$TOP"/man/inetd*.[58] "$TOP"/man/inetctl.8)
 	while read -r key; do
-		grep -qE "^\.It Cm (.* , )?$key( ,| No \\*$|$)" "$TOP"/man/*.5 || { echo "$key is in no manual" && false; }
+		case $key in
+		service_max | ip_max | accept_max) continue ;; # of blocks
+		esac
+		"$B/inetctl" keys "$key" || { echo "no key: $key" && false; }
 		count=$((count + 1))
-	done < <(sed -nE 's/^\t\[KEY_[A-Z0-9_]+\] = \{"([a-z0-9_]+)",.*/\1/p' \
-		"$TOP/inetd/config/key_table.c")
-	[ "$count" = "$(grep -c "^	\[KEY_" "$TOP/inetd/config/key_table.c")" ]
+	done < <(named_keys "${pages[@]}")
 	[ "$count" -ge 20 ]
+	sed 's/^\.Cm deny_time/.Cm denial_time/' "$TOP/man/inetd.ini.5" >wrong.5
+	named_keys wrong.5 | grep -qx denial_time
+}
+
+@test "the examples of inetd.d are not read until they are copied, and are accepted then" {
+	local example
+	mkdir inetd.d
+	for example in "$TOP"/etc/inetd.d/*.ini.example; do
+		sed "s|/usr/local/libexec/inetd|$B|" "$example" >"inetd.d/${example##*/}"
+	done
+	[ "$(find inetd.d -type f | wc -l)" -ge 3 ]
+	echo '[nonsense' >inetd.d/broken.ini.example
+	run -0 "$B/inetd" -t inetd.d
+	[ -z "$output" ]
+
+	mv inetd.d/broken.ini.example inetd.d/broken.ini
+	run -2 "$B/inetd" -t inetd.d
+	rm inetd.d/broken.ini
+	for example in inetd.d/*.example; do
+		mv "$example" "${example%.example}"
+	done
+	run -0 "$B/inetd" -t inetd.d
+	# Without root it says, rightly, that programs do not run as somebody else.
+	run ! grep -v 'inetd is not root' < <(printf '%s' "$output")
+	sed -i 's/per_source_burst/per_sauce_burst/' inetd.d/lookup.ini
+	run -2 "$B/inetd" -t inetd.d
+	[[ $output == *"did you mean 'per_source_burst'"* ]]
 }
 
 @test "every package that is installed is explained in the README" {

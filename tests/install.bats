@@ -201,6 +201,9 @@ END
 	cat >expected <<-END
 		644 etc/inetd.conf
 		755 etc/init.d/inetd
+		644 etc/inetd.d/internal.ini.example
+		644 etc/inetd.d/lookup.ini.example
+		644 etc/inetd.d/wait.ini.example
 		644 lib/systemd/system/inetd.service
 		755 usr/local/libexec/inetd/inetd-worker
 		755 usr/local/libexec/inetd/inetd-wrap
@@ -210,6 +213,7 @@ END
 		644 usr/local/share/bash-completion/completions/inetd
 		644 usr/local/share/inetd/bats/inetd/load.bash
 		644 usr/local/share/man/man5/inetd.conf.5
+		644 usr/local/share/man/man5/inetd.ini.5
 		644 usr/local/share/man/man8/inetctl.8
 		644 usr/local/share/man/man8/inetd.8
 	END
@@ -252,6 +256,17 @@ END
 	[ -z "$output" ]
 	run -0 find root -name '*inetd*'
 	[ -z "$output" ]
+}
+
+@test "examples are installed where they are not read, and name the programs that are installed" {
+	local example count=0
+	install_to "$PWD/root" LIBEXECDIR=/opt/inetd
+	for example in root/etc/inetd.d/*.ini.example; do
+		count=$((count + 1))
+	done
+	[ "$count" -ge 3 ]
+	grep -q '^server = /opt/inetd/services/' root/etc/inetd.d/wait.ini.example
+	[ -z "$(find root/etc/inetd.d -name '*.ini' -o -name '*.conf')" ]
 }
 
 @test "the OpenRC script is installed on request" {
