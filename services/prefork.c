@@ -122,5 +122,6 @@ int main(int argc, char *argv[])
 	pool.listener = take_listener();
 	if (pool_open(&pool) < 0 || pool_manage(&pool, &limits) < 0)
 		err(1, "pool");
+	pool_close(&pool);
 	return 0;
 }

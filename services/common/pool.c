@@ -22,10 +22,15 @@ static enum pool_state state_of(const struct pool *pool, unsigned i)
 	return (enum pool_state)atomic_load(&pool->board->seats[i].state);
 }
 
+static size_t board_size(const struct pool *pool)
+{
+	return sizeof(*pool->board) + pool->max * sizeof(pool->board->seats[0]);
+}
+
 int pool_open(struct pool *pool)
 {
-	size_t size = sizeof(*pool->board) + pool->max * sizeof(pool->board->seats[0]);
-	void *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *board = mmap(
+		NULL, board_size(pool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (board == MAP_FAILED)
 		return -1;
@@ -34,6 +39,15 @@ int pool_open(struct pool *pool)
 	pool->workers = calloc(pool->max, sizeof(*pool->workers));
 	pool->poke_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return pool->workers && pool->poke_fd >= 0 ? 0 : -1;
+}
+
+void pool_close(struct pool *pool)
+{
+	if (pool->held >= 0)
+		close(pool->held);
+	close(pool->poke_fd);
+	free(pool->workers);
+	munmap(pool->board, board_size(pool));
 }
 
 /* In the child: what the manager closes has to be closed here too, or nobody would see its end. */

@@ -51,9 +51,10 @@ struct pool {
 	struct pool_worker *workers;
 };
 
-/* Makes the board of a pool whose first four fields are set; closed by the process's end. Returns
- * 0, or -1 with errno (mmap(2), eventfd(2)). */
+/* Makes the board of a pool whose first four fields are set. Returns 0, or -1 with errno (mmap(2),
+ * eventfd(2)). pool_close() frees all of it, when there are no workers any more. */
 int pool_open(struct pool *pool);
+void pool_close(struct pool *pool);
 
 /* Starts a worker, with the signal mask and handlers of the caller. Returns 0, or -1 with errno:
  * fork(2), socketpair(2), EAGAIN where all seats are taken. Does not return in the worker. */
