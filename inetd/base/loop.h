@@ -53,6 +53,9 @@ bool loop_timer_running(const struct timer *timer);
 /* Milliseconds of the monotonic clock, as of the start of the current batch. */
 uint64_t loop_now_ms(void);
 
+/* Microseconds of the monotonic clock, now. */
+uint64_t loop_clock_us(void);
+
 /* The minute of the week in local time, 0 = Monday 0:00 (base/week.h). */
 unsigned loop_week_minute(void);
 

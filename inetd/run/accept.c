@@ -86,6 +86,7 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 	conn->local = *local;
 	conn->lent = false;
 	conn->count = 0;
+	conn->accepted_us = loop_clock_us();
 	conn->peer_uid = (uid_t)-1;
 	conn->peer_gid = (gid_t)-1;
 	if (conn->local.addr.sa.sa_family != AF_UNIX ||

@@ -1,5 +1,6 @@
 /* gate: see gate.h. */
 #include "run/gate.h"
+#include "run/observe.h"
 
 #include <sys/param.h>
 
@@ -67,6 +68,7 @@ void gate_unref(struct gate *gate)
 	loop_untimer(&gate->pause.timer);
 	loop_untimer(&gate->rate_timer);
 	admit_close(&gate->admit);
+	free(gate->observed);
 	config_unref(gate->config);
 	free(gate);
 }

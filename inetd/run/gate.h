@@ -43,6 +43,7 @@ struct log_limit {
 };
 
 struct listener;
+struct observed;
 
 struct gate {
 	unsigned refs;
@@ -62,6 +63,7 @@ struct gate {
 	uint64_t failed_ms;        /* the last time one failed */
 	uint64_t failed;           /* programs that could not be started */
 	uint64_t worker_lost;      /* sessions that ended with a worker */
+	struct observed *observed; /* owned; NULL before the first connection */
 	TAILQ_HEAD(gate_listeners, listener) listeners;
 	TAILQ_ENTRY(gate) in_gates;
 	TAILQ_ENTRY(gate) in_waiting;

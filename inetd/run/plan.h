@@ -17,7 +17,8 @@ struct conn {
 	uid_t peer_uid;            /* of a unix peer; -1 = not known */
 	gid_t peer_gid;
 	bool lent;
-	uint32_t count; /* connections of this source now, this one included */
+	uint64_t accepted_us; /* loop_clock_us() then */
+	uint32_t count;       /* connections of this source now, this one included */
 };
 
 /* Remembers the descriptor limit to be restored for programs, and the directory they start in;

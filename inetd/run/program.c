@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "run/errors.h"
 #include "run/event.h"
+#include "run/observe.h"
 
 #define QUICK_MS 1000 /* a program that ends sooner has not worked long */
 #define SOON_MS  10   /* a child that is not yet its own group will be by then */
@@ -112,6 +113,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		never_started(program);
 	} else {
 		event_exit(program, status, usage);
+		observe_end(program->gate, program->accepted_us, program->error.exec_us);
 		admit_release(&program->gate->admit, &program->ticket);
 		if (program->listener)
 			take_back(program);
@@ -168,7 +170,7 @@ static pid_t spawn(struct program *program, struct conn *conn)
 
 	if (errors_for(program->gate, &program->peer, &errors) < 0 ||
 		(step = plan_build(program->gate->service, conn, errors.fd, room))) {
-		program->error = (struct spawn_error){step, errno};
+		program->error = (struct spawn_error){step, errno, 0};
 		if (errors.own)
 			fd_close(&errors.fd);
 		return -1;
@@ -193,7 +195,7 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 		admit_undo(&gate->admit, ticket);
 		if (listener)
 			restore(listener);
-		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM});
+		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM, 0});
 		return;
 	}
 	if (listener) {
@@ -208,6 +210,8 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 	program->lent = listener != NULL;
 	program->peer = conn->peer;
 	program->started_ms = loop_now_ms();
+	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
+	observe_start(gate);
 	program->child.ended = program_ended;
 	program->child.pid = spawn(program, conn);
 	fd_close(&conn->fd);

@@ -16,6 +16,7 @@ struct program {
 				      listener is gone */
 	bool lent;
 	uint64_t started_ms;
+	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct input input;       /* what waited when a socket was lent */
 	struct spawn_error error; /* why it did not start; written by the child */

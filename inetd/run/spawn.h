@@ -36,10 +36,11 @@ struct spawn_plan {
 		       processor; when connections come in numbers the daemon goes on */
 };
 
-/* Why a program did not start; written by the child. */
+/* Why a program did not start, or when it did; written by the child. */
 struct spawn_error {
 	const char *step; /* "setgroups", "exec"...; static; NULL: nothing went wrong */
 	int err;          /* errno */
+	uint64_t exec_us; /* monotonic time right before exec; 0: it did not get there */
 };
 
 /* What has to stay in place until the child has exec'd: memory for the plan and what it points to

@@ -8,6 +8,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/child.h"
+#include "run/observe.h"
 #include "run/worker_note.h"
 #include "run/worker_process.h"
 #include "run/worker_queue.h"
@@ -122,7 +123,7 @@ static void worker_ended(struct child *child, int status, const struct rusage *u
 static bool start(void)
 {
 	struct child *child = calloc(1, sizeof(*child));
-	struct spawn_error error = {"malloc", ENOMEM};
+	struct spawn_error error = {"malloc", ENOMEM, 0};
 	int link_fd;
 
 	worker.started_ms = loop_now_ms();
@@ -285,6 +286,8 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 		return;
 	}
 	slot->gate = gate_ref(gate);
+	slot->accepted_us = loop_clock_us();
+	observe_start(gate);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
 	if (service->builtin == BUILTIN_TCPMUX)

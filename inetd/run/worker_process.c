@@ -59,7 +59,7 @@ pid_t worker_process_start(const char *path, int *link_fd, struct spawn_error *e
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
-		*error = (struct spawn_error){"socketpair", errno};
+		*error = (struct spawn_error){"socketpair", errno, 0};
 		return -1;
 	}
 	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/fdutil.h"
+#include "run/observe.h"
 
 #define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
 #define INDEX_MASK ((1U << INDEX_BITS) - 1)
@@ -79,6 +80,7 @@ void slot_free(struct slot *slot)
 	fd_close(&slot->fd);
 	if (!gate)
 		return;
+	observe_end(gate, slot->accepted_us, 0);
 	admit_release(&gate->admit, &slot->ticket);
 	gate_slot_free(gate);
 	gate_unref(gate);

@@ -10,7 +10,8 @@ enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_SOCKET };
 struct slot {
 	uint32_t id; /* place in the table, and a count that tells a reuse from what was before */
 	enum slot_kind kind;
-	int fd; /* kept for a tcpmux connection; -1; owned */
+	uint64_t accepted_us; /* of a session: loop_clock_us() */
+	int fd;               /* kept for a tcpmux connection; -1; owned */
 	uint32_t next_free;
 	struct gate *gate;          /* SESSION: counted */
 	struct admit_ticket ticket; /* SESSION */

@@ -138,7 +138,7 @@ static pid_t spawn(struct wrapcheck *check)
 
 	room->argv = calloc(1, sizeof(words));
 	if (!room->argv) {
-		check->error = (struct spawn_error){"arguments", errno};
+		check->error = (struct spawn_error){"arguments", errno, 0};
 		return -1;
 	}
 	memcpy(room->argv, words, sizeof(words));
