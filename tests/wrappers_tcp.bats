@@ -3,12 +3,16 @@
 
 load family
 
-# rules ALLOW DENY: what inetds started from here on find in hosts.allow and hosts.deny. Rules may be changed while they
-# run, by the same function.
+# rules ALLOW DENY: what inetds started from here on find in hosts.allow and hosts.deny, of an /etc of their own, which
+# has little else. Rules may be changed while they run, by the same function.
 rules() {
+	local file
 	if [ ! -d "$INETD_DIR/etc" ]; then
 		need_root
-		cp -a /etc "$INETD_DIR/etc"
+		mkdir "$INETD_DIR/etc"
+		for file in passwd group services protocols hosts host.conf nsswitch.conf ld.so.cache localtime; do
+			[ ! -e "/etc/$file" ] || cp "/etc/$file" "$INETD_DIR/etc/"
+		done
 		inetd_script with-rules <<-END
 			#!/bin/sh
 			mount --bind "$INETD_DIR/etc" /etc
