@@ -311,6 +311,8 @@ fake_load() {
 		server = /bin/cat
 		overload = refuse
 		busy_message = too many
+		no_access = 127.0.0.2
+		banner_fail = not you
 		[echo]
 		port = 0
 		internal = echo
@@ -331,6 +333,8 @@ fake_load() {
 		[ ! -e "$INETD_DIR/$name.answer" ]
 	done
 	assert_answer 'too many' ask_tcp refuse hi
+	# Who may not come at all is told so.
+	assert_answer 'not you' ask_tcp -b 127.0.0.2 refuse hi
 	assert_answer hi ask_tcp echo hi
 	assert_log 'service=refuse peer=127.0.0.1:[0-9]+ reason=children'
 	assert_log "as many programs as 'children' allows are running, further connections wait"
@@ -426,6 +430,74 @@ fake_load() {
 	[ "$(head -n 6 "$INETD_DIR/order" | xargs)" = 'many few many few many few' ] ||
 		fail "$(xargs <"$INETD_DIR/order")"
 	count_is 13 cat "$INETD_DIR/order"
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "children: room for two is not one service's alone" {
+	local fds=() fd i
+	start_ini <<-END
+		[inetd]
+		children = 1
+		[holder]
+		port = 0
+		server = /bin/cat
+		[many]
+		port = 0
+		server = /bin/cat
+		[few]
+		port = 0
+		server = /bin/cat
+	END
+	for name in holder many many many few; do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$(inetd_port $name)"
+		fds+=("$fd")
+		[ $name = holder ] || wait_until field_is $name STATE children
+	done
+	wait_until queued "$(inetd_port many)" 3
+	wait_until queued "$(inetd_port few)" 1
+	sed -i 's/^children.*/children = 3/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until field_is few RUNNING 1
+	wait_until field_is many RUNNING 1
+	for fd in "${fds[@]}"; do
+		exec {fd}>&-
+	done
+	wait_until field_is many STARTED 3
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "children: the sockets of one service take turns too" {
+	local holder pids=() port
+	inetd_script name <<-'END'
+		#!/bin/sh
+		echo "$TCPLOCALIP" >>"${0%/*}/order"
+	END
+	chmod 777 "$INETD_DIR"
+	start_ini <<-END
+		[inetd]
+		children = 1
+		[holder]
+		port = 0
+		server = /bin/cat
+		[both]
+		listen = 127.0.0.1:0 127.0.0.2:0
+		server = $INETD_DIR/name
+	END
+	connect_tcp holder holder
+	wait_until field_is holder RUNNING 1
+	for address in 127.0.0.1{,,,,,,,,,} 127.0.0.2; do
+		port=$(inetctl list | sed -n "s/.* $address:\([0-9]*\) .*\/name .*/\1/p")
+		(close_inherited && ask_tcp -t 30 -h "$address" "$port") &
+		pids+=($!)
+	done
+	wait_until queued "$port" 1
+	wait_until field_is both STATE children
+	close_tcp holder
+	wait "${pids[@]}"
+	count_is 11 cat "$INETD_DIR/order"
+	head -n 4 "$INETD_DIR/order" | grep -qx 127.0.0.2 || fail "$(xargs <"$INETD_DIR/order")"
 	assert_no_leaks
 	inetd_stop
 }
