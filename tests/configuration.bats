@@ -189,3 +189,19 @@ gnu() {
 	[[ ${lines[0]} == *one.conf:2:\ warning:* ]]
 	in_network gnu
 }
+
+@test "what works and may not be meant is said by -t and by inetctl check, not in the log" {
+	need_root
+	inetd_start <<-END
+		127.0.0.1:{here} stream tcp nowait root /bin/cat
+		{everywhere} stream tcp nowait root /bin/cat
+	END
+	assert_answer hi ask_tcp everywhere hi
+	run -0 "$INETD" -t "$INETD_DIR/inetd.conf"
+	[[ $output == *inetd.conf:2:\ warning:\ runs\ as\ root* && $output != *inetd.conf:1:* ]]
+	run -0 inetctl check
+	[[ $output == *inetd.conf:2:\ warning:\ runs\ as\ root* ]]
+	inetd_reload
+	refute_log 'runs as root'
+	inetd_stop
+}
