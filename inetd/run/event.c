@@ -60,7 +60,7 @@ static void times_text(
 void event_exit(const struct program *program, int status, const struct rusage *usage)
 {
 	char text[64], peak[24];
-	struct times times;
+	struct times times = {"", "", ""};
 	struct about of;
 
 	if (!is_wanted(program, EVENT_EXIT, LOG_INFO))
