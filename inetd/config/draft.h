@@ -88,6 +88,7 @@ struct draft {
 	const struct protocol *of_protocol; /* NULL: any */
 	struct draft *same_name;            /* the next entry of this name */
 
+	bool inferred;   /* protocol, socktype and wait are filled in where they were not said */
 	unsigned places; /* PLACE_... bits, filled in by merge */
 	bool set[KEY_COUNT];
 	bool added[KEY_COUNT]; /* only "+=" has said it here: it stands behind what others say */

@@ -171,7 +171,7 @@ void check_fits(struct check *check)
 	const struct draft *draft = check->draft;
 	unsigned traits = traits_of(draft);
 
-	if (!draft->protocol || !draft->places)
+	if (!draft->inferred || !draft->places)
 		return;
 	for (const struct fits_rule *rule = fits_rules; rule->why; rule++) {
 		if (!draft->set[rule->id] || rule_holds(rule, traits) ||

@@ -188,9 +188,10 @@ static void infer(struct draft *draft)
 {
 	bool dgram = draft->set[KEY_SOCKET_TYPE] && draft->socktype == SOCK_DGRAM, local;
 
+	draft->places = draft_places(draft);
 	if (draft->failed)
 		return;
-	draft->places = draft_places(draft);
+	draft->inferred = true;
 	local = draft->places && !(draft->places & (PLACE_INET | PLACE_MUX));
 	if (!draft->set[KEY_PROTOCOL])
 		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");

@@ -181,6 +181,17 @@ static void test_section_spoils_its_line_alone(void **state)
 	assert_false(config_keeps(after, before->services[1]));
 	config_unref(after);
 	config_unref(before);
+
+	/* With an address, which is a part of what an entry is told by. */
+	before = unit_load_two("127.0.0.1:80 stream tcp4 nowait root /bin/sh\n"
+			       "127.0.0.2:80 stream tcp4 nowait root /bin/sh\n",
+		"");
+	after = unit_load_two("127.0.0.1:80 stream tcp4 nowait root /bin/sh\n",
+		"[127.0.0.1:80]\ninstances = many\n");
+	assert_true(config_keeps(after, before->services[0]));
+	assert_false(config_keeps(after, before->services[1]));
+	config_unref(after);
+	config_unref(before);
 }
 
 static void test_off_applies_in_spite_of_mistakes(void **state)
