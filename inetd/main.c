@@ -11,7 +11,9 @@
 #include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon.h"
+#include "control/events.h"
 #include "control/notify.h"
+#include "control/report.h"
 #include "control/stats.h"
 #include "control/verbs.h"
 #include "options.h"
@@ -232,6 +234,8 @@ static int start(char *const *environment)
 	start_wrappers();
 	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the paths are kept for ever */
 	addrwatch_open(address_appeared);
+	events_open();
+	report_init();
 	start_control();
 	/* As a daemon the log is not where the caller looks. */
 	return configure_start(options.foreground ? NULL : stderr);
@@ -240,6 +244,7 @@ static int start(char *const *environment)
 static void stop(void)
 {
 	control_close();
+	events_close();
 	addrwatch_close();
 	reconcile_close();
 	worker_stop();

@@ -9,11 +9,17 @@
 static const struct conf_options *options;
 static unsigned generation, served; /* served: services, for the service manager */
 static bool stopping, debugging;
+static struct configure_counts counts;
 
 void configure_init(const struct conf_options *conf_options, bool debug)
 {
 	options = conf_options;
 	debugging = debug;
+}
+
+struct configure_counts configure_counts(void)
+{
+	return (struct configure_counts){generation, counts.reloads, counts.errors};
 }
 
 void configure_stop(void)
@@ -132,17 +138,20 @@ int configure_reload(FILE *out)
 		return CONFIGURE_FAILED;
 	}
 	notify_reloading();
+	counts.reloads++;
 	config = load(options);
 	if (!config || reconcile_apply(config, &result) < 0) {
 		log_err("reload failed, everything stays as it was");
 		if (out)
 			fprintf(out, "reload failed, everything stays as it was\n");
 		config_unref(config);
+		counts.errors++;
 		notify_ready(served);
 		return CONFIGURE_FAILED;
 	}
 	apply_log_level(config);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	counts.errors += status != 0;
 	snprintf(summary, sizeof(summary),
 		"reloaded%s: %u services, %u kept; sockets: %u opened, %u closed, %u not open yet",
 		status ? " with errors" : "", result.services, result.kept, result.opened,

@@ -27,6 +27,12 @@ int configure_reload(FILE *out);
  */
 int configure_check(FILE *out);
 
+/* How often, and with what result, the configuration was read. */
+struct configure_counts {
+	unsigned generation, reloads, errors; /* errors: reloads with mistakes, or that failed */
+};
+struct configure_counts configure_counts(void);
+
 /* No reload from now on: the daemon is stopping. */
 void configure_stop(void);
 

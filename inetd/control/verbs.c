@@ -7,7 +7,8 @@
 #include "config/key.h"
 #include "config/show.h"
 #include "control/configure.h"
-#include "control/stats.h"
+#include "control/events.h"
+#include "control/report.h"
 #include "run/gate.h"
 
 #define NEAR_MOST 5  /* names that somebody may have meant */
@@ -15,8 +16,11 @@
 
 static int verb_list(FILE *out, const char *arg)
 {
+	const struct gate *gate;
+
 	(void)arg;
-	stats_list(out);
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		report_service(out, gate, false);
 	return 0;
 }
 
@@ -112,8 +116,64 @@ static int verb_show(FILE *out, const char *arg)
 	return count ? 0 : unknown_service(out, arg);
 }
 
+/* The services that may be called so (NULL: all), or why there is none. */
+static int each_called(
+	FILE *out, const char *name, void (*each)(FILE *out, const struct gate *gate))
+{
+	const struct gate *gate;
+	unsigned count = 0;
+
+	TAILQ_FOREACH (gate, &gates, in_gates) {
+		if (name && !show_is_called(gate->service, name))
+			continue;
+		count++;
+		each(out, gate);
+	}
+	return count || !name ? 0 : unknown_service(out, name);
+}
+
+static void put_status(FILE *out, const struct gate *gate)
+{
+	report_service(out, gate, true);
+}
+
+static int verb_status(FILE *out, const char *arg)
+{
+	int status = each_called(out, arg, put_status);
+
+	if (!status)
+		report_machine(out);
+	return status;
+}
+
+static int verb_connections(FILE *out, const char *arg)
+{
+	if (arg)
+		return each_called(out, arg, report_programs);
+	report_programs(out, NULL);
+	return 0;
+}
+
+static int verb_stats(FILE *out, const char *arg)
+{
+	(void)arg;
+	report_daemon(out);
+	return 0;
+}
+
+static int verb_events(FILE *out, const char *arg)
+{
+	(void)arg;
+	events_report(out);
+	return 0;
+}
+
 const struct control_verb control_verbs[] = {
 	{"list", verb_list, CONTROL_NO_ARG, false},
+	{"status", verb_status, CONTROL_MAY_ARG, false},
+	{"stats", verb_stats, CONTROL_NO_ARG, false},
+	{"connections", verb_connections, CONTROL_MAY_ARG, false},
+	{"events", verb_events, CONTROL_NO_ARG, false},
 	{"show", verb_show, CONTROL_ARG, false},
 	{"reload", verb_reload, CONTROL_NO_ARG, true},
 	{"check", verb_check, CONTROL_NO_ARG, false},

@@ -32,6 +32,9 @@ ctl_fn ctl_try;
 /* try.c: what would make a service of a program: a line of inetd.conf, a section of an INI file. */
 ctl_fn ctl_line;
 
+/* list.c: the services as a table. */
+ctl_fn ctl_list;
+
 /* keys.c: prints the key table, or one row of it at length. Needs no daemon. */
 ctl_fn ctl_keys;
 

@@ -21,7 +21,7 @@ static const struct verb {
 	ctl_fn *run;
 	int privilege; /* AS_ROOT: the daemon does it for root and its own user only */
 } verbs[] = {
-	{"list", "", "the services: endpoints, state, running programs, counts", ctl_ask,
+	{"list", "", "the services: endpoints, state, running programs, counts", ctl_list,
 		AS_ANYBODY},
 	{"show", "NAME", "the services of that name, as sections of an INI file", ctl_ask,
 		AS_ANYBODY},

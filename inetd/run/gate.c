@@ -42,6 +42,7 @@ struct gate *gate_new(const struct service *service)
 	if (!gate)
 		return NULL;
 	gate->refs = 1;
+	gate->since_ms = loop_now_ms();
 	gate->service = service;
 	gate->config = config_ref(service->config);
 	TAILQ_INIT(&gate->listeners);
@@ -103,6 +104,8 @@ void gate_hold(struct gate *gate, enum hold reason)
 	unsigned before = gate->holds;
 
 	gate->holds |= reason;
+	if (before != gate->holds)
+		gate->since_ms = loop_now_ms();
 	if (!before)
 		update_listeners(gate);
 }
@@ -112,6 +115,8 @@ void gate_release(struct gate *gate, enum hold reason)
 	unsigned before = gate->holds;
 
 	gate->holds &= ~(unsigned)reason;
+	if (before != gate->holds)
+		gate->since_ms = loop_now_ms();
 	if (before && !gate->holds)
 		update_listeners(gate);
 }

@@ -51,6 +51,7 @@ struct gate {
 	struct config *config;         /* counted */
 	struct admit admit;
 	unsigned holds;          /* HOLD_... bits */
+	uint64_t since_ms;       /* when they were last others */
 	bool active;             /* in the list of gates */
 	bool in_line;            /* waits for its turn (overload.h), linked by in_waiting */
 	unsigned turns;          /* it has had so far */

@@ -82,6 +82,7 @@ struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint
 	listener->endpoint = *endpoint;
 	listener->bound = endpoint->addr;
 	listener->holds = HOLD_SOCKET;
+	listener->since_ms = loop_now_ms();
 	listener->worker_id = -1;
 	listener->gate = gate_ref(gate);
 	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
@@ -143,12 +144,16 @@ void listener_update(struct listener *listener)
 
 void listener_hold(struct listener *listener, enum hold reason)
 {
+	if (~listener->holds & reason)
+		listener->since_ms = loop_now_ms();
 	listener->holds |= reason;
 	listener_update(listener);
 }
 
 void listener_release(struct listener *listener, enum hold reason)
 {
+	if (listener->holds & reason)
+		listener->since_ms = loop_now_ms();
 	listener->holds &= ~(unsigned)reason;
 	listener_update(listener);
 }

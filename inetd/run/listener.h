@@ -16,6 +16,7 @@ struct listener {
 	struct endpoint endpoint;  /* as asked for: the identity */
 	struct sockaddr_len bound; /* as bound, with the real port */
 	unsigned holds;            /* HOLD_... bits of its own */
+	uint64_t since_ms;         /* when they were last others */
 	struct gate *gate;         /* counted */
 	bool claimed;              /* scratch of reconcile */
 	struct timer retry;        /* bind, or watch, again */

@@ -229,6 +229,11 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 	event_start(program);
 }
 
+const struct program *program_of(const struct child *child)
+{
+	return child->ended == program_ended ? (const struct program *)(const void *)child : NULL;
+}
+
 unsigned program_count(void)
 {
 	return count;

@@ -31,6 +31,9 @@ struct program {
 void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener);
 
+/* The program that a child is, or NULL if it is something else. */
+const struct program *program_of(const struct child *child);
+
 /* How many run. */
 unsigned program_count(void);
 

@@ -29,6 +29,7 @@ static struct {
 	bool wanted;
 	pid_t pid; /* 0 = not running */
 	uint64_t started_ms;
+	unsigned deaths;
 	struct timer restart;
 	uint32_t delay_ms;
 	unsigned sessions_lost; /* since it was last said: the link may end before the process */
@@ -43,6 +44,11 @@ void worker_init(const char *path, void (*wants)(const char *name, int fd))
 pid_t worker_pid(void)
 {
 	return worker.pid;
+}
+
+unsigned worker_restarts(void)
+{
+	return worker.deaths;
 }
 
 unsigned worker_sessions(void)
@@ -110,6 +116,7 @@ static void worker_ended(struct child *child, int status, const struct rusage *u
 
 	(void)usage;
 	lost();
+	worker.deaths += !expected;
 	if (!expected)
 		log_errx("worker: ended with %s, %u sessions with it; starting another pid=%d",
 			child_status_text(status, text, sizeof(text)), worker.sessions_lost,

@@ -40,6 +40,9 @@ void worker_say(int fd, const char *text);
 /* Its pid; 0 when it does not run. */
 pid_t worker_pid(void);
 
+/* How often it was started because the one before had ended. */
+unsigned worker_restarts(void);
+
 /* Sessions it has now. */
 unsigned worker_sessions(void);
 

@@ -1,0 +1,89 @@
+/* events: see events.h. */
+#include "control/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log_line.h"
+#include "base/record.h"
+
+#define TEXT_BYTES  128
+#define PAIRS_BYTES 192
+
+struct event {
+	uint64_t time_us; /* 0 = none */
+	int level;
+	char text[TEXT_BYTES];
+	char pairs[PAIRS_BYTES]; /* name, NUL, value, NUL...; what does not fit is left out */
+	unsigned pairs_len;
+};
+
+static struct {
+	struct event *ring; /* owned */
+	unsigned next;
+} events;
+
+static void keep_field(struct event *event, const struct log_field *field)
+{
+	const char *value = field->text ? field->text : "";
+	size_t name_len = strlen(field->name) + 1, value_len = strlen(value) + 1;
+
+	if (name_len + value_len > PAIRS_BYTES - event->pairs_len)
+		return;
+	memcpy(event->pairs + event->pairs_len, field->name, name_len);
+	memcpy(event->pairs + event->pairs_len + name_len, value, value_len);
+	event->pairs_len += (unsigned)(name_len + value_len);
+}
+
+static void keep(const struct log_line *line)
+{
+	struct event *event = &events.ring[events.next++ % EVENTS_MOST];
+
+	event->time_us = line->time_us;
+	event->level = line->level;
+	event->pairs_len = 0;
+	strlcpy(event->text, line->text, sizeof(event->text));
+	for (const struct log_field *field = line->fields; field && field->name; field++)
+		keep_field(event, field);
+}
+
+void events_open(void)
+{
+	events.ring = calloc(EVENTS_MOST, sizeof(*events.ring));
+	if (events.ring)
+		log_tap = keep;
+}
+
+void events_close(void)
+{
+	log_tap = NULL;
+	free(events.ring);
+	events.ring = NULL;
+}
+
+static void put_event(FILE *out, const struct event *event)
+{
+	record_begin(out, "event");
+	record_number(out, "time", event->time_us / 1000000);
+	record_number(out, "usec", event->time_us % 1000000);
+	record_text(out, "level", log_level_name(event->level));
+	record_text(out, "text", event->text);
+	/* As texts: a record has whole numbers only. */
+	for (const char *name = event->pairs; name < event->pairs + event->pairs_len;) {
+		const char *value = name + strlen(name) + 1;
+
+		record_text(out, name, value);
+		name = value + strlen(value) + 1;
+	}
+	record_end(out);
+}
+
+void events_report(FILE *out)
+{
+	for (unsigned i = 0; events.ring && i < EVENTS_MOST; i++) {
+		const struct event *event = &events.ring[(events.next + i) % EVENTS_MOST];
+
+		if (event->time_us)
+			put_event(out, event);
+	}
+}

@@ -1,0 +1,16 @@
+/* events: the newest lines of the log, kept for those who ask over the control socket. */
+#ifndef CONTROL_EVENTS_H
+#define CONTROL_EVENTS_H
+
+#include <stdio.h>
+
+#define EVENTS_MOST 200
+
+/* Listens to the log from now on. Memory is taken once; without it nothing is kept. */
+void events_open(void);
+void events_close(void);
+
+/* An `event` record for each, oldest first. */
+void events_report(FILE *out);
+
+#endif

@@ -1,0 +1,258 @@
+/* report: see report.h. */
+#include "control/report.h"
+
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/record.h"
+#include "run/listener.h"
+#include "run/observe.h"
+#include "run/program.h"
+#include "run/reconcile.h"
+#include "run/resolve.h"
+
+#define TEXT_BYTES 600
+
+uint64_t report_refused(const struct gate *gate)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < ADMIT_VERDICTS; i++)
+		sum += gate->admit.stats.refused[i];
+	return sum;
+}
+
+/* The state of a service: its own, else that of the first of its sockets that is not ready. */
+static unsigned service_holds(const struct gate *gate, uint64_t *since_ms)
+{
+	const struct listener *listener;
+
+	*since_ms = gate->since_ms;
+	if (gate->holds)
+		return gate->holds;
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
+		if (!listener->holds)
+			continue;
+		*since_ms = listener->since_ms;
+		return listener->holds;
+	}
+	return 0;
+}
+
+/* Why it is held, as a sentence; NULL when it is not. */
+static const char *reason_of(const struct gate *gate, unsigned holds)
+{
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} reasons[] = {
+		{HOLD_SOCKET, "its socket could not be opened; tried again by itself"},
+		{HOLD_LENT, "a program has its socket"},
+		{HOLD_WORKER, "the process of the built-in services is not ready"},
+		{HOLD_BACKOFF, "its program cannot be started or leaves its input; tried again "
+			       "after a pause"},
+		{HOLD_NEVER, "its limits allow nothing"},
+		{HOLD_FULL, "as many run as instances allows; further connections wait"},
+		{HOLD_RATE, "over its rate; further connections wait"},
+		{HOLD_LOAD, "the load of the machine is above max_load"},
+		{HOLD_TOTAL, "as many programs run as [inetd] allows (children)"},
+		{HOLD_FDS, "the system is out of descriptors or buffers"},
+	};
+
+	(void)gate;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (holds & reasons[i].bit)
+			return reasons[i].text;
+	return NULL;
+}
+
+static void put_refusals(FILE *out, const struct gate *gate)
+{
+	const uint64_t *refused = gate->admit.stats.refused;
+	char name[48];
+
+	record_number(out, "refused", report_refused(gate));
+	for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
+		if (!refused[i])
+			continue;
+		snprintf(name, sizeof(name), "refused_%s",
+			i == ADMIT_NEVER ? "never" : admit_key((enum verdict)i));
+		record_number(out, name, refused[i]);
+	}
+}
+
+static void put_history(FILE *out, const struct gate *gate)
+{
+	uint16_t counts[HISTORY_SECONDS] = {0};
+	char text[HISTORY_SECONDS * 6] = "";
+	size_t len = 0;
+
+	if (gate->observed)
+		history_read(&gate->observed->starts, loop_now_ms(), counts);
+	for (int i = 0; i < HISTORY_SECONDS; i++)
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len, i ? ",%u" : "%u", counts[i]);
+	record_text(out, "history", text);
+}
+
+static const char *type_name(const struct service *service)
+{
+	switch (service->socktype) {
+	case SOCK_STREAM:
+		return "stream";
+	case SOCK_DGRAM:
+		return "dgram";
+	case SOCK_SEQPACKET:
+		return "seqpacket";
+	default:
+		return "other";
+	}
+}
+
+static void put_definition(FILE *out, const struct gate *gate)
+{
+	const struct service *service = gate->service;
+	char text[TEXT_BYTES];
+
+	record_text(out, "name", service->name);
+	record_text(out, "label", service->label);
+	if (service->server)
+		strlcpy(text, service->server, sizeof(text));
+	else
+		snprintf(text, sizeof(text), "internal:%s", builtin_name(service->builtin));
+	record_text(out, "program", text);
+	snprintf(text, sizeof(text), "%s:%u", service->where.file, service->where.line);
+	record_text(out, "where", text);
+	record_text(out, "protocol", service->protocol);
+	record_text(out, "type", type_name(service));
+	record_text(out, "user", service->identity.user);
+	record_number(out, "wait", service->wait);
+	record_number(out, "kept", gate->config != reconcile_config());
+}
+
+static void put_counts(FILE *out, const struct gate *gate)
+{
+	const struct admit_stats *stats = &gate->admit.stats;
+	uint32_t limit = gate->admit.limits.instances;
+
+	record_number(out, "running", stats->running);
+	record_number(out, "peak", stats->peak);
+	record_number(out, "limit", limit == LIMIT_NONE ? 0 : limit);
+	record_number(out, "started", stats->started - stats->undone);
+	record_number(out, "ended", stats->ended);
+	record_number(out, "undone", stats->undone);
+	record_number(out, "failed", gate->failed);
+	record_number(out, "lost", gate->worker_lost);
+	put_refusals(out, gate);
+}
+
+/* How many connections wait to be accepted, and how many may (tcp(7): of a listening socket). */
+static void put_queue(FILE *out, const struct listener *listener)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	if (listener->watch.fd < 0 || listener->endpoint.protocol != IPPROTO_TCP ||
+		getsockopt(listener->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return;
+	record_number(out, "queue", info.tcpi_unacked);
+	record_number(out, "queue_limit", info.tcpi_sacked);
+}
+
+static void put_endpoint(FILE *out, const struct gate *gate, const char *address, const char *state)
+{
+	record_begin(out, "endpoint");
+	record_text(out, "service", gate->service->label);
+	record_text(out, "address", address);
+	record_text(out, "state", state);
+}
+
+static void put_endpoints(FILE *out, const struct gate *gate, bool full)
+{
+	const struct listener *listener;
+	const struct sockaddr_len *addrs;
+	char text[TEXT_BYTES];
+
+	if (gate->service->mux) {
+		put_endpoint(out, gate, "tcpmux", hold_name(gate->holds));
+		record_end(out);
+	}
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
+		put_endpoint(out, gate, sockaddr_text(&listener->bound, text, sizeof(text)),
+			listener_state(listener));
+		if (full)
+			put_queue(out, listener);
+		record_end(out);
+	}
+	for (size_t i = 0; i < gate->service->name_count; i++) {
+		const struct bind_name *name = &gate->service->names[i];
+
+		if (resolve_known(name->host, &addrs))
+			continue;
+		snprintf(text, sizeof(text), "%s:%u", name->host, name->port);
+		put_endpoint(out, gate, text, "lookup");
+		record_end(out);
+	}
+}
+
+void report_service(FILE *out, const struct gate *gate, bool full)
+{
+	uint64_t since_ms;
+	unsigned holds = service_holds(gate, &since_ms);
+
+	record_begin(out, "service");
+	put_definition(out, gate);
+	record_text(out, "state", hold_name(holds));
+	record_number(out, "since", (loop_now_ms() - since_ms) / 1000);
+	record_text(out, "reason", reason_of(gate, holds));
+	put_counts(out, gate);
+	if (full)
+		put_history(out, gate);
+	record_end(out);
+	put_endpoints(out, gate, full);
+}
+
+/* What report_programs() wants of child_find(). */
+struct wanted {
+	FILE *out;
+	const struct gate *gate; /* NULL: all */
+};
+
+static bool put_program(const struct child *child, const void *arg)
+{
+	const struct wanted *wanted = arg;
+	const struct program *program = program_of(child);
+	char text[SOCKADDR_TEXT];
+	FILE *out = wanted->out;
+
+	if (!program || (wanted->gate && program->gate != wanted->gate))
+		return false;
+	record_begin(out, "program");
+	record_text(out, "service", program->gate->service->label);
+	record_number(out, "pid", (uint64_t)child->pid);
+	if (program->peer.len)
+		record_text(out, "peer", sockaddr_text(&program->peer, text, sizeof(text)));
+	record_number(out, "age_ms", loop_now_ms() - program->started_ms);
+	record_number(out, "lent", program->lent);
+	record_number(out, "overdue", program->overdue);
+	record_end(out);
+	return false;
+}
+
+void report_programs(FILE *out, const struct gate *gate)
+{
+	const struct wanted wanted = {out, gate};
+	const struct gate *one;
+
+	child_find(put_program, &wanted);
+	TAILQ_FOREACH (one, &gates, in_gates) {
+		if ((gate && one != gate) || one->service->builtin == BUILTIN_NONE ||
+			!one->admit.stats.running)
+			continue;
+		record_begin(out, "session");
+		record_text(out, "service", one->service->label);
+		record_number(out, "count", one->admit.stats.running);
+		record_end(out);
+	}
+}

@@ -1,0 +1,33 @@
+/* report: the state of services as records (base/record.h) for the control socket. Reads, changes
+ * nothing. */
+#ifndef CONTROL_REPORT_H
+#define CONTROL_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "run/gate.h"
+
+/* A `service` record, and an `endpoint` record for each place where it listens. With `full` also
+ * what takes longer to find out: the last minute's starts, and how full accept queues are
+ * (TCP_INFO, tcp(7)). inetctl(8) has the fields. */
+void report_service(FILE *out, const struct gate *gate, bool full);
+
+/* A `program` record for each running program of the service, NULL: of all; for built-ins a
+ * `session` record. */
+void report_programs(FILE *out, const struct gate *gate);
+
+/* Remembers what the machine has counted so far, for report_machine(). Once, at the start. */
+void report_init(void);
+
+/* A `machine` record: connections that were lost before anybody could accept them, since the start,
+ * and what to raise. proc_pid_net(5), TcpExt. */
+void report_machine(FILE *out);
+
+/* A `daemon` record: the process itself. */
+void report_daemon(FILE *out);
+
+/* The sum of refusals for whatever reason. */
+uint64_t report_refused(const struct gate *gate);
+
+#endif

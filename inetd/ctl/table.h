@@ -1,0 +1,29 @@
+/* table: rows of text in columns as wide as their widest cell. */
+#ifndef CTL_TABLE_H
+#define CTL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define TABLE_COLUMNS 16
+
+struct table {
+	size_t columns;
+	bool right[TABLE_COLUMNS]; /* numbers */
+	char **cells;              /* owned; row after row */
+	size_t count, room;        /* of cells */
+};
+
+/* Begins with a header line: `columns` names; one that begins with '>' is of a column of numbers.
+ */
+void table_begin(struct table *table, const char *const *names, size_t columns);
+
+/* Adds the next cell, copied; NULL and "" are shown as "-". Blanks within become '?', so that a
+ * script can split a line at them, but in the last column of a row. */
+void table_add(struct table *table, const char *text);
+
+/* Writes everything and frees it. */
+void table_end(struct table *table, FILE *out);
+
+#endif
