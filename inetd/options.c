@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "config/key.h"
+
 #define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
 #define MINUTE_MS 60000
 
@@ -57,16 +59,17 @@ static const struct option long_options[] = {
 
 static const char *const default_paths[] = {"/etc/inetd.conf", "/etc/inetd.d"};
 
-/* A whole number from least to LIMIT_NONE - 1; where 0 stands for no limit it becomes LIMIT_NONE.
- */
+/* A whole number from least to as many as a key takes; where 0 stands for no limit it becomes
+ * LIMIT_NONE. */
 static int number(int opt, const char *text, uint32_t least, uint32_t *out)
 {
+	const struct key *key = &key_table[opt == 'q' ? KEY_BACKLOG : KEY_INSTANCES];
 	const char *err = NULL;
-	long long value = strtonum(text, least, LIMIT_NONE - 1, &err);
+	long long value = strtonum(text, least, key->max, &err);
 
 	if (err) {
-		fprintf(stderr, "inetd: -%c %s: %s; it takes a whole number from %u\n", opt, text,
-			err, least);
+		fprintf(stderr, "inetd: -%c %s: %s; it takes a whole number from %u to %jd\n", opt,
+			text, err, least, (intmax_t)key->max);
 		return 2;
 	}
 	*out = (uint32_t)value;
@@ -110,7 +113,7 @@ static int apply_number(struct options *options, int opt, const char *text)
 		return rate(opt, text, &limits->rate);
 	default:
 		result = number(opt, text, 1, &value);
-		options->conf.backlog = value > INT32_MAX ? INT32_MAX : (int)value;
+		options->conf.backlog = (int)value;
 		return result;
 	}
 }

@@ -80,6 +80,9 @@ void check_limits(struct check *check)
 	service->kill_after_ms = draft->set[KEY_KILL_AFTER] ? draft->kill_after_ms : KILL_AFTER_MS;
 	service->idle_ms = draft->set[KEY_IDLE_TIME] ? draft->idle_ms : IDLE_MS;
 	service->reply_rate = draft->set[KEY_REPLY_RATE] ? draft->reply_rate : REPLY_RATE;
+	if (!service->reply_rate)
+		CHECK_ERROR(check, KEY_REPLY_RATE,
+			"reply_rate: none would answer nobody: say disable = yes");
 	if (service->reply_rate == LIMIT_NONE)
 		service->reply_rate = 0; /* as the worker wants it said */
 	service->reply_burst = draft->set[KEY_REPLY_BURST] ? draft->reply_burst : REPLY_BURST;
