@@ -224,7 +224,7 @@ alone() {
 		grep -qx ".It Sy $word" "$TOP/man/inetctl.8" || { echo "$word is missing" && false; }
 		count=$((count + 1))
 	done < <(
-		sed -nE '/row header/,/;/p' "$TOP/inetd/control/stats.c" | grep -oE '\b[A-Z]{4,}\b'
+		sed -nE '/row header|names\[\] = \{"NAME/,/;/p' "$TOP"/inetd/control/stats.c "$TOP"/inetd/ctl/list.c | grep -oE '\b[A-Z]{4,}\b'
 		sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/gate.c" |
 			grep -oE '"[a-z]+"' | tr -d '"'
 	)
