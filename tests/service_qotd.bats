@@ -146,11 +146,12 @@ start() {
 
 @test "files: empty, without a quote that can be told, too large, not there" {
 	: >"$INETD_DIR/empty"
-	printf '%%\n%%\n\n%%\n%0600d\n' 0 >"$INETD_DIR/none"
+	printf '\177\n%%\n%%\n\n%%\n\177\033\n%%\n%0600d\n' 0 >"$INETD_DIR/none"
+	printf '\177' >"$INETD_DIR/invisible"
 	printf 'one\n' >"$INETD_DIR/one"
 	head -c 1100000 /dev/zero | tr '\0' x >"$INETD_DIR/large"
 	assert_answer $'one\r' "$B/services/qotd" -f "$INETD_DIR/one" </dev/null
-	for name in empty none; do
+	for name in empty none invisible; do
 		assert_answer -e '^[A-Z][a-z ,.]+' "$B/services/qotd" -f "$INETD_DIR/$name" </dev/null
 	done
 	run -1 "$B/services/qotd" -f "$INETD_DIR/large" </dev/null

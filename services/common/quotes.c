@@ -30,8 +30,9 @@ static void add_quote(const char *text, size_t len)
 
 		if (c == '\n')
 			sent[used++] = '\r';
-		if (c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f))
-			sent[used++] = (char)c;
+		if (c == 0x7f || (c < ' ' && c != '\n' && c != '\t'))
+			continue;
+		sent[used++] = (char)c;
 		blank = blank && c <= ' ';
 	}
 	if (!blank && used <= QUOTE_MOST && sent[used - 1] != '\n') {
