@@ -435,7 +435,7 @@ fake_load() {
 }
 
 @test "children: room for two is not one service's alone" {
-	local fds=() fd i
+	local fds=() fd
 	start_ini <<-END
 		[inetd]
 		children = 1
@@ -452,7 +452,11 @@ fake_load() {
 	for name in holder many many many few; do
 		exec {fd}<>"/dev/tcp/127.0.0.1/$(inetd_port $name)"
 		fds+=("$fd")
-		[ $name = holder ] || wait_until field_is $name STATE children
+		if [ $name = holder ]; then
+			wait_until field_is holder RUNNING 1
+		else
+			wait_until field_is $name STATE children
+		fi
 	done
 	wait_until queued "$(inetd_port many)" 3
 	wait_until queued "$(inetd_port few)" 1
