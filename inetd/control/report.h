@@ -27,6 +27,19 @@ void report_machine(FILE *out);
 /* A `daemon` record: the process itself. */
 void report_daemon(FILE *out);
 
+/* What the kernel has counted, since report_init(), of connections that were lost before accept(2).
+ */
+struct report_losses {
+	uint64_t overflows; /* the queue was full */
+	uint64_t drops;     /* for that or another reason */
+};
+struct report_losses report_losses(void);
+
+/* Seconds since report_init(); descriptors that are open; kibibytes that no other process has. */
+uint64_t report_uptime(void);
+uint64_t report_descriptors(void);
+uint64_t report_private_kib(void);
+
 /* The sum of refusals for whatever reason. */
 uint64_t report_refused(const struct gate *gate);
 

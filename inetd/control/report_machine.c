@@ -14,14 +14,8 @@
 
 #define LINE_BYTES 8192
 
-/* What the kernel has counted of connections that were lost before accept(2). */
-struct losses {
-	uint64_t overflows; /* the queue was full */
-	uint64_t drops;     /* for that or another reason */
-};
-
 static struct {
-	struct losses losses;
+	struct report_losses losses;
 	uint64_t now_ms;
 } at_start;
 
@@ -39,10 +33,10 @@ static uint64_t below(const char *header, const char *values, const char *word)
 	return 0;
 }
 
-static struct losses read_losses(void)
+static struct report_losses read_losses(void)
 {
 	char header[LINE_BYTES], values[LINE_BYTES];
-	struct losses losses = {0};
+	struct report_losses losses = {0};
 	FILE *in = fopen("/proc/net/netstat", "re");
 
 	while (in && fgets(header, sizeof(header), in) && fgets(values, sizeof(values), in))
@@ -73,21 +67,33 @@ void report_init(void)
 	at_start.now_ms = loop_now_ms();
 }
 
+struct report_losses report_losses(void)
+{
+	struct report_losses now = read_losses();
+
+	now.overflows -= at_start.losses.overflows;
+	now.drops -= at_start.losses.drops;
+	return now;
+}
+
+uint64_t report_uptime(void)
+{
+	return (loop_now_ms() - at_start.now_ms) / 1000;
+}
+
 void report_machine(FILE *out)
 {
-	struct losses now = read_losses();
-	uint64_t overflows = now.overflows - at_start.losses.overflows;
-	uint64_t drops = now.drops - at_start.losses.drops;
+	struct report_losses losses = report_losses();
 
 	record_begin(out, "machine");
-	record_number(out, "listen_overflows", overflows);
-	record_number(out, "listen_drops", drops);
+	record_number(out, "listen_overflows", losses.overflows);
+	record_number(out, "listen_drops", losses.drops);
 	record_number(out, "somaxconn", read_number("/proc/sys/net/core/somaxconn"));
-	if (overflows)
+	if (losses.overflows)
 		record_text(out, "advice",
 			"accept queues have overflowed: raise backlog (-q) and "
 			"net.core.somaxconn, or instances if the services are full");
-	else if (drops)
+	else if (losses.drops)
 		record_text(out, "advice",
 			"connections were dropped before they could be accepted: look for a lack "
 			"of memory, and at net.ipv4.tcp_max_syn_backlog");
@@ -95,7 +101,7 @@ void report_machine(FILE *out)
 }
 
 /* Kibibytes that no other process has: the private lines of /proc/self/smaps_rollup. */
-static uint64_t private_kib(void)
+uint64_t report_private_kib(void)
 {
 	FILE *in = fopen("/proc/self/smaps_rollup", "re");
 	char line[256];
@@ -109,7 +115,7 @@ static uint64_t private_kib(void)
 	return sum;
 }
 
-static uint64_t open_descriptors(void)
+uint64_t report_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	uint64_t count = 0;
@@ -146,7 +152,7 @@ void report_daemon(FILE *out)
 	record_begin(out, "daemon");
 	record_text(out, "version", INETD_VERSION);
 	record_number(out, "pid", (uint64_t)getpid());
-	record_number(out, "uptime", (loop_now_ms() - at_start.now_ms) / 1000);
+	record_number(out, "uptime", report_uptime());
 	record_number(out, "generation", counts.generation);
 	record_number(out, "reloads", counts.reloads);
 	record_number(out, "reload_errors", counts.errors);
@@ -155,8 +161,8 @@ void report_daemon(FILE *out)
 	record_number(out, "sessions", worker_sessions());
 	record_number(out, "worker_pid", (uint64_t)worker_pid());
 	record_number(out, "worker_restarts", worker_restarts());
-	record_number(out, "descriptors", open_descriptors());
-	record_number(out, "memory_kib", private_kib());
+	record_number(out, "descriptors", report_descriptors());
+	record_number(out, "memory_kib", report_private_kib());
 	record_number(out, "log_lost", log_lost());
 	record_text(out, "log_level", log_level_name(log_level()));
 	record_end(out);

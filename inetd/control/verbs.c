@@ -8,6 +8,7 @@
 #include "config/show.h"
 #include "control/configure.h"
 #include "control/events.h"
+#include "control/metrics.h"
 #include "control/report.h"
 #include "run/gate.h"
 
@@ -168,12 +169,23 @@ static int verb_events(FILE *out, const char *arg)
 	return 0;
 }
 
+static int verb_metrics(FILE *out, const char *arg)
+{
+	if (arg && strcmp(arg, "openmetrics") != 0) {
+		fprintf(out, "metrics: nothing, or openmetrics\n");
+		return CONFIGURE_FAILED;
+	}
+	metrics_write(out, arg != NULL);
+	return 0;
+}
+
 const struct control_verb control_verbs[] = {
 	{"list", verb_list, CONTROL_NO_ARG, false},
 	{"status", verb_status, CONTROL_MAY_ARG, false},
 	{"stats", verb_stats, CONTROL_NO_ARG, false},
 	{"connections", verb_connections, CONTROL_MAY_ARG, false},
 	{"events", verb_events, CONTROL_NO_ARG, false},
+	{"metrics", verb_metrics, CONTROL_MAY_ARG, false},
 	{"show", verb_show, CONTROL_ARG, false},
 	{"reload", verb_reload, CONTROL_NO_ARG, true},
 	{"check", verb_check, CONTROL_NO_ARG, false},

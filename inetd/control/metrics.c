@@ -1,0 +1,294 @@
+/* metrics: see metrics.h. Each metric is a row of a table; samples of one stand together, as both
+ * formats want. */
+#include "control/metrics.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "control/configure.h"
+#include "control/report.h"
+#include "run/listener.h"
+#include "run/observe.h"
+#include "run/program.h"
+#include "run/worker_link.h"
+
+struct metrics {
+	FILE *out;
+	bool openmetrics;
+};
+
+/* In OpenMetrics the family of a counter has no "_total" in its name, its samples do. */
+static void put_head(const struct metrics *metrics, const char *name, bool counter,
+	const char *type, const char *help)
+{
+	const char *total = counter && !metrics->openmetrics ? "_total" : "";
+
+	fprintf(metrics->out, "# HELP inetd_%s%s %s\n# TYPE inetd_%s%s %s\n", name, total, help,
+		name, total, type);
+}
+
+/* The value of a label: a name of a service may hold anything. */
+static void put_label(FILE *out, const char *text)
+{
+	char copy[256];
+
+	strlcpy(copy, text, sizeof(copy));
+	putc('"', out);
+	for (const char *c = log_mask(copy); *c; c++) {
+		if (*c == '"' || *c == '\\')
+			putc('\\', out);
+		putc(*c, out);
+	}
+	putc('"', out);
+}
+
+static void put_service_label(const struct metrics *metrics, const struct gate *gate)
+{
+	fputs("{service=", metrics->out);
+	put_label(metrics->out, gate->service->label);
+}
+
+/* --- of the daemon --- */
+
+static uint64_t of_services(void)
+{
+	const struct gate *gate;
+	uint64_t count = 0;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		count++;
+	return count;
+}
+
+static uint64_t of_programs(void)
+{
+	return program_count();
+}
+
+static uint64_t of_sessions(void)
+{
+	return worker_sessions();
+}
+
+static uint64_t of_reloads(void)
+{
+	return configure_counts().reloads;
+}
+
+static uint64_t of_reload_errors(void)
+{
+	return configure_counts().errors;
+}
+
+static uint64_t of_worker_restarts(void)
+{
+	return worker_restarts();
+}
+
+static uint64_t of_overflows(void)
+{
+	return report_losses().overflows;
+}
+
+static uint64_t of_drops(void)
+{
+	return report_losses().drops;
+}
+
+static uint64_t of_memory(void)
+{
+	return report_private_kib() * 1024;
+}
+
+static const struct {
+	const char *name, *help;
+	uint64_t (*value)(void);
+	bool counter;
+} of_daemon[] = {
+	{"services", "Services that are configured.", of_services, false},
+	{"programs", "Programs that run.", of_programs, false},
+	{"sessions", "Sessions of built-in services.", of_sessions, false},
+	{"open_descriptors", "Descriptors the daemon has open.", report_descriptors, false},
+	{"private_memory_bytes", "Memory that only the daemon uses.", of_memory, false},
+	{"uptime_seconds", "Since the daemon was started.", report_uptime, false},
+	{"reloads", "Times the configuration was read again.", of_reloads, true},
+	{"reload_errors", "Reloads with mistakes in the configuration.", of_reload_errors, true},
+	{"worker_restarts", "Times the process of the built-in services had ended by itself.",
+		of_worker_restarts, true},
+	{"log_lines_lost", "Log lines that could not be delivered.", log_lost, true},
+	{"listen_overflows", "Connections to this machine lost to a full accept queue.",
+		of_overflows, true},
+	{"listen_drops", "Connections to this machine lost before accept, for any reason.",
+		of_drops, true},
+};
+
+static void put_daemon(const struct metrics *metrics)
+{
+	put_head(metrics, "build_info", false, "gauge", "The version, as a label.");
+	fprintf(metrics->out, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
+	for (size_t i = 0; i < sizeof(of_daemon) / sizeof(of_daemon[0]); i++) {
+		bool counter = of_daemon[i].counter;
+
+		put_head(metrics, of_daemon[i].name, counter, counter ? "counter" : "gauge",
+			of_daemon[i].help);
+		fprintf(metrics->out, "inetd_%s%s %" PRIu64 "\n", of_daemon[i].name,
+			counter ? "_total" : "", of_daemon[i].value());
+	}
+}
+
+/* --- of each service --- */
+
+static uint64_t of_ready(const struct gate *gate)
+{
+	const struct listener *listener;
+
+	if (gate->holds)
+		return 0;
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		if (listener->holds & HOLD_SOCKET)
+			return 0;
+	return 1;
+}
+
+static uint64_t of_running(const struct gate *gate)
+{
+	return gate->admit.stats.running;
+}
+
+static uint64_t of_peak(const struct gate *gate)
+{
+	return gate->admit.stats.peak;
+}
+
+static uint64_t of_limit(const struct gate *gate)
+{
+	return gate->admit.limits.instances;
+}
+
+static uint64_t of_started(const struct gate *gate)
+{
+	return gate->admit.stats.started - gate->admit.stats.undone;
+}
+
+static uint64_t of_failed(const struct gate *gate)
+{
+	return gate->failed;
+}
+
+static uint64_t of_lost(const struct gate *gate)
+{
+	return gate->worker_lost;
+}
+
+static const struct {
+	const char *name, *help;
+	uint64_t (*value)(const struct gate *gate);
+	bool counter;
+} of_service[] = {
+	{"service_ready", "1 if the service takes connections, 0 if it is held back.", of_ready,
+		false},
+	{"service_running", "Programs or sessions that run.", of_running, false},
+	{"service_running_peak", "The most that ran at once.", of_peak, false},
+	{"service_running_limit", "How many may run at once; 4294967295 is without limit.",
+		of_limit, false},
+	{"service_started", "Programs or sessions that were started.", of_started, true},
+	{"service_failed", "Programs that could not be started.", of_failed, true},
+	{"service_lost", "Sessions that ended because their process did.", of_lost, true},
+};
+
+static void put_services(const struct metrics *metrics)
+{
+	const struct gate *gate;
+
+	for (size_t i = 0; i < sizeof(of_service) / sizeof(of_service[0]); i++) {
+		bool counter = of_service[i].counter;
+
+		put_head(metrics, of_service[i].name, counter, counter ? "counter" : "gauge",
+			of_service[i].help);
+		TAILQ_FOREACH (gate, &gates, in_gates) {
+			fprintf(metrics->out, "inetd_%s%s", of_service[i].name,
+				counter ? "_total" : "");
+			put_service_label(metrics, gate);
+			fprintf(metrics->out, "} %" PRIu64 "\n", of_service[i].value(gate));
+		}
+	}
+}
+
+static void put_refusals(const struct metrics *metrics)
+{
+	const struct gate *gate;
+
+	put_head(metrics, "service_refused", true, "counter", "Connections that were refused.");
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
+			if (!gate->admit.stats.refused[i])
+				continue;
+			fputs("inetd_service_refused_total", metrics->out);
+			put_service_label(metrics, gate);
+			fprintf(metrics->out, ",reason=\"%s\"} %" PRIu64 "\n",
+				i == ADMIT_NEVER ? "never" : admit_key((enum verdict)i),
+				gate->admit.stats.refused[i]);
+		}
+}
+
+/* --- histograms --- */
+
+static void put_seconds(FILE *out, uint64_t us)
+{
+	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
+}
+
+static void put_buckets(const struct metrics *metrics, const char *name, const struct gate *gate,
+	const struct histogram *histogram, const struct histogram_bounds *bounds)
+{
+	uint64_t all = histogram_up_to(histogram, HISTOGRAM_BOUNDS);
+
+	for (size_t i = 0; i <= HISTOGRAM_BOUNDS; i++) {
+		fprintf(metrics->out, "inetd_%s_bucket", name);
+		put_service_label(metrics, gate);
+		fputs(",le=\"", metrics->out);
+		if (i < HISTOGRAM_BOUNDS)
+			put_seconds(metrics->out, bounds->us[i]);
+		else
+			fputs("+Inf", metrics->out);
+		fprintf(metrics->out, "\"} %" PRIu64 "\n", histogram_up_to(histogram, i));
+	}
+	fprintf(metrics->out, "inetd_%s_sum", name);
+	put_service_label(metrics, gate);
+	fputs("} ", metrics->out);
+	put_seconds(metrics->out, histogram->sum_us);
+	fprintf(metrics->out, "\ninetd_%s_count", name);
+	put_service_label(metrics, gate);
+	fprintf(metrics->out, "} %" PRIu64 "\n", all);
+}
+
+/* Only of services that somebody has used. */
+static void put_histograms(const struct metrics *metrics)
+{
+	const struct gate *gate;
+
+	put_head(metrics, "service_duration_seconds", false, "histogram",
+		"From accept to the end of the program or session.");
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (gate->observed)
+			put_buckets(metrics, "service_duration_seconds", gate,
+				&gate->observed->durations, &histogram_of_durations);
+	put_head(metrics, "service_exec_seconds", false, "histogram",
+		"From accept to the exec of the program.");
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (gate->observed && gate->service->builtin == BUILTIN_NONE)
+			put_buckets(metrics, "service_exec_seconds", gate, &gate->observed->execs,
+				&histogram_of_starts);
+}
+
+void metrics_write(FILE *out, bool openmetrics)
+{
+	const struct metrics metrics = {out, openmetrics};
+
+	put_daemon(&metrics);
+	put_services(&metrics);
+	put_refusals(&metrics);
+	put_histograms(&metrics);
+	if (openmetrics)
+		fputs("# EOF\n", out);
+}
