@@ -139,25 +139,33 @@ channels() {
 }
 
 @test "without the manager the others serve what they have, take no more, and end" {
-	local connections=() line old
+	local connections=() line old kept
 	for way in "${WAYS[@]}"; do
-		start $way -n 3
-		connect 1
-		old=$(workers)
-		kill -KILL "$(manager)"
-		wait_until count_is 1 surviving "$old"
-		echo again >&"${connections[0]}"
-		read -r -t 10 line <&"${connections[0]}"
-		[ "$line" = ntnva ]
-		# inetd starts another pool meanwhile.
-		assert_answer uryyb ask_tcp pool hello
-		[ "$(inetd_field pool STARTED)" = 2 ]
-		hang_up
-		wait_until count_is 0 surviving "$old"
-		kill -TERM "$(manager)"
-		wait_until field_is pool RUNNING 0
-		assert_no_leaks
-		inetd_stop
+		# Whichever of them is left working, the others go at once.
+		for kept in 0 1 2; do
+			start $way -n 3 -m 3
+			connect 3
+			old=$(workers)
+			kill -KILL "$(manager)"
+			connections=("${connections[kept]}" "${connections[@]:0:kept}" "${connections[@]:kept+1}")
+			for fd in "${connections[@]:1}"; do
+				exec {fd}>&-
+			done
+			connections=("${connections[0]}")
+			wait_until count_is 1 surviving "$old"
+			echo again >&"${connections[0]}"
+			read -r -t 10 line <&"${connections[0]}"
+			[ "$line" = ntnva ]
+			# inetd starts another pool meanwhile.
+			assert_answer uryyb ask_tcp pool hello
+			[ "$(inetd_field pool STARTED)" = 2 ]
+			hang_up
+			wait_until count_is 0 surviving "$old"
+			kill -TERM "$(manager)"
+			wait_until field_is pool RUNNING 0
+			assert_no_leaks
+			inetd_stop
+		done
 	done
 }
 

@@ -44,10 +44,11 @@ int datagram_receive(const struct datagram_socket *from, struct datagram *out)
 bool datagram_from_client(const struct datagram_socket *from, const struct datagram *datagram)
 {
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
-	uint16_t port = sockaddr_port((const union sockaddr_any *)&datagram->peer);
+	uint16_t port;
 
 	if (!from->inet) /* a unix socket without a name cannot be answered */
 		return datagram->peer_len > sizeof(sa_family_t);
+	port = sockaddr_port((const union sockaddr_any *)&datagram->peer);
 	if (getsockname(from->fd, &local.addr.sa, &local.len) == 0 &&
 		port == sockaddr_port(&local.addr))
 		return false;
