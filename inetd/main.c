@@ -106,21 +106,22 @@ static void address_appeared(void)
 
 /* --- start and stop --- */
 
-/* A program of ours: the one beside us, as built; else the installed one. Kept for ever. */
-static const char *find_program(const char *name)
+#define PROGRAM_BYTES (PATH_MAX + 32)
+
+/* The path of a program of ours: the one beside us, as built; else the installed one. Returns path.
+ */
+static const char *find_program(const char *name, char path[PROGRAM_BYTES])
 {
-	char self[PATH_MAX], path[PATH_MAX + 32];
+	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash, *found;
+	char *slash;
 
 	self[len > 0 ? len : 0] = 0;
 	slash = strrchr(self, '/');
-	snprintf(path, sizeof(path), "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
+	snprintf(path, PROGRAM_BYTES, "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
 	if (access(path, X_OK) < 0)
-		snprintf(path, sizeof(path), INETD_LIBEXECDIR "/%s", name);
-	found = strdup(path);
-	/* cppcheck-suppress memleak */
-	return found ? found : "";
+		snprintf(path, PROGRAM_BYTES, INETD_LIBEXECDIR "/%s", name);
+	return path;
 }
 
 static void start_control(void)
@@ -187,22 +188,25 @@ static void socket_opened(struct listener *listener)
 /* -l means tcp wrappers for programs on Debian. */
 static void start_wrappers(void)
 {
-	const char *path = find_program("inetd-wrap");
+	static char path[PROGRAM_BYTES];
 	bool programs = options.wrap_programs || (options.log_all && HAVE_WRAPPERS);
 
 	if (options.log_all && !HAVE_WRAPPERS)
 		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
 			  "hosts.allow and hosts.deny are not asked");
+	if (!options.resolve && !programs && !options.wrap_builtins)
+		return;
+	find_program("inetd-wrap", path);
 	if (options.resolve || programs)
 		plan_wrap(path, options.resolve, programs);
 	if (options.wrap_builtins)
 		wrapcheck_init(path);
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the path is kept for ever */
 }
 
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
+	static char worker[PROGRAM_BYTES];
 	struct rlimit nofile;
 	bool raised;
 
@@ -230,9 +234,8 @@ static int start(char *const *environment)
 	listener_opened = socket_opened;
 	listener_closing = worker_drop_socket;
 	resolve_init(reconcile_again);
-	worker_init(find_program("inetd-worker"), dispatch_mux);
+	worker_init(find_program("inetd-worker", worker), dispatch_mux);
 	start_wrappers();
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the paths are kept for ever */
 	addrwatch_open(address_appeared);
 	events_open();
 	report_init();

@@ -118,6 +118,28 @@ static int apply_number(struct options *options, int opt, const char *text)
 	}
 }
 
+/* The options that have no letter. */
+static int apply_long(struct options *options, int opt)
+{
+	switch (opt) {
+	case OPT_CONTROL:
+		options->control = optarg;
+		break;
+	case OPT_RESOLVE:
+		options->resolve = true;
+		break;
+	case OPT_HELP:
+		printf("%s%s", usage_text, help_text);
+		return 0;
+	case OPT_VERSION:
+		printf("inetd %s\n", INETD_VERSION);
+		return 0;
+	default: /* OPT_ENVIRONMENT is what always holds */
+		break;
+	}
+	return -1;
+}
+
 /* Returns -1 to go on or the exit code. */
 static int apply(struct options *options, int opt)
 {
@@ -161,25 +183,12 @@ static int apply(struct options *options, int opt)
 	case 'W':
 		options->wrap_builtins = true;
 		break;
-	case OPT_CONTROL:
-		options->control = optarg;
-		break;
-	case OPT_ENVIRONMENT:
-		break;
-	case OPT_RESOLVE:
-		options->resolve = true;
-		break;
-	case OPT_HELP:
-		printf("%s%s", usage_text, help_text);
-		return 0;
-	case OPT_VERSION:
-		printf("inetd %s\n", INETD_VERSION);
-		return 0;
 	case '?':
 		fputs(usage_text, stderr);
 		return 2;
 	default:
-		return apply_number(options, opt, optarg);
+		return opt >= OPT_CONTROL ? apply_long(options, opt)
+					  : apply_number(options, opt, optarg);
 	}
 	return -1;
 }
