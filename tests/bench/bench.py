@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import admission_case
 import cases
 import prefork_case
 import services_cases
@@ -175,7 +176,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork")
+       "prefork", "admission")
 
 
 def read_options():
@@ -212,7 +213,7 @@ def run(bench, options):
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
-    if set(only) - {"start", "syscalls", "transfer", "prefork"}:
+    if set(only) - {"start", "syscalls", "transfer", "prefork", "admission"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -222,6 +223,8 @@ def run(bench, options):
         bench.say(services_cases.transfer(bench))
     if "prefork" in only:
         bench.say(prefork_case.prefork(bench))
+    if "admission" in only:
+        bench.say(admission_case.admission(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

@@ -1,6 +1,7 @@
 """verdict: the aims, and how far each was met in this run. For reading, not for passing: a noisy
 machine misses what a quiet one meets."""
 
+import admission_case
 import prefork_case
 import services_cases
 from measure import table
@@ -60,7 +61,8 @@ def _rest(bench):
 
 def _services(bench):
     for what, seen, least in (*services_cases.aims(bench.figures),
-                              *prefork_case.aims(bench.figures)):
+                              *prefork_case.aims(bench.figures),
+                              *admission_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
 
 
