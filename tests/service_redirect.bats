@@ -50,14 +50,19 @@ close_target() {
 	[ -z "${target_pid:-}" ] || kill "$target_pid" 2>/dev/null || true
 }
 
-# start ARGUMENT...: redirect with these arguments as {way}.
+# start ARGUMENT...: redirect with these arguments as the service way.
 start() {
-	inetd_start --name redirect <<-END
-		127.0.0.1:{way} stream tcp nowait $INETD_USER $B/services/redirect redirect $*
+	inetd_use redirect
+	start_ini --name redirect <<-END
+		[way]
+		port = 0
+		server = $B/services/redirect
+		server_args = $*
+		log = exit
 	END
 }
 
-# start_both [OPTION...]: redirect as {way}, to a service `cat`.
+# start_both [OPTION...]: redirect as the service way, to a service `cat`.
 start_both() {
 	inetd_start --name target <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
@@ -67,6 +72,9 @@ start_both() {
 
 stop_both() {
 	assert_no_leaks
+	field_is way RUNNING 0
+	assert_log 'ended with exit 0'
+	refute_log 'ended with .*(signal|exit [1-9])'
 	inetd_stop
 	inetd_use target
 	assert_no_leaks
@@ -286,6 +294,26 @@ stop_both() {
 		head -c 200000 /dev/zero | rude reset -r $count way
 	done
 	stop_both
+}
+
+@test "a caller who has gone altogether, and not only ended" {
+	listen_at 127.0.0.1 <<-'END'
+		s = accept()
+		assert read_all(s) == b""
+		try:
+		    while True:
+		        s.sendall(b"x" * 1000)
+		except (ConnectionResetError, BrokenPipeError):
+		    pass
+	END
+	start 127.0.0.1 "$target"
+	connect_tcp connection way
+	close_tcp connection
+	target_done
+	assert_no_leaks
+	field_is way RUNNING 0
+	assert_log 'ended with exit 0'
+	inetd_stop
 }
 
 @test "nobody there: the connection ends, and the log says why" {

@@ -19,13 +19,26 @@ setup() {
 	chmod -R go+rX "$INETD_DIR"
 }
 
-# start [OPTION...]: sendfile as {www}, with options of its own.
+# start [OPTION...]: sendfile as the service www, with options of its own.
 start() {
-	inetd_start <<-END
-		127.0.0.1:{www} stream tcp nowait $INETD_USER $B/services/sendfile sendfile $* $WWW
+	start_ini <<-END
+		[www]
+		port = 0
+		server = $B/services/sendfile
+		server_args = $* $WWW
+		log = exit
 	END
 	port=$(inetd_port www)
 	url=http://127.0.0.1:$port
+}
+
+# stop: every program has ended, and has ended well.
+stop() {
+	assert_no_leaks
+	field_is www RUNNING 0
+	assert_log 'ended with exit 0'
+	refute_log 'ended with .*(signal|exit [1-9])'
+	inetd_stop
 }
 
 # get [OPTION...] PATH: as curl does it, the path as it stands.
@@ -67,8 +80,7 @@ said() {
 	[ "$(status -I /none)" = 404 ]
 	[ "$(status /empty/)" = 404 ]
 	[ "$(status /index.html/)" = 404 ]
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "another name for the index" {
@@ -260,6 +272,13 @@ said() {
 	inetd_stop
 }
 
+@test "what a caller still has to say does not reset the connection under its answer" {
+	start
+	answer=$(printf 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n%0200000d' 0 | rude half-close www)
+	[[ $answer == 'HTTP/1.1 405 '* ]]
+	inetd_stop
+}
+
 @test "many requests on one connection, in turn and at once, up to a number" {
 	start -n 5
 	[ "$(curl -sS -w '%{num_connects}\n' -o /dev/null "$url/" -o /dev/null "$url/sub/" -o /dev/null "$url/none")" = $'1\n0\n0' ]
@@ -293,8 +312,7 @@ ask_again() {
 	run -1 ask_again
 	wait_until -t 3 ask_again
 	close_tcp connection
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "head and body in one segment" {
@@ -321,15 +339,13 @@ ask_again() {
 	# After an answer too; and byte by byte is no excuse.
 	[[ $(printf 'GET / HTTP/1.1\r\nHost: h\r\n\r\n' | rude silent www) == *$'\nfront' ]]
 	[[ $(printf 'GET / HTTP/1.1\r\nHost: %09999d' 0 | rude byte-by-byte -p 2 www) == 'HTTP/1.1 408 '* ]]
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "a caller who sends byte by byte" {
 	start
 	[[ $(printf 'GET / HTTP/1.1\r\nHost: h\r\n\r\n' | rude byte-by-byte www) == 'HTTP/1.1 200 '*$'\nfront' ]]
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "a caller who never reads" {
@@ -343,8 +359,7 @@ ask_again() {
 	rude_meanwhile never-read -n 1000000000 www < <(printf 'GET /none HTTP/1.1\r\nHost: h\r\n\r\n')
 	wait_until -t 15 field_is www RUNNING 0
 	rude_end
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "a caller who resets, before, in and after an answer" {
@@ -356,9 +371,8 @@ ask_again() {
 	done
 	printf 'GET /huge HTTP/1.1\r\nHost: h\r\n\r\n' | rude reset -r 5000000 www
 	printf 'GET / HTTP/1.1\r\nHost: h\r\n\r\n' | rude reset -r 100 www
-	assert_no_leaks
 	[ "$(get /)" = front ]
-	inetd_stop
+	stop
 }
 
 @test "a caller who sends rubbish" {
@@ -366,9 +380,8 @@ ask_again() {
 	for seed in 1 2 3 4 5; do
 		rude rubbish -s $seed -n 200000 www >/dev/null
 	done
-	assert_no_leaks
 	[ "$(get /)" = front ]
-	inetd_stop
+	stop
 }
 
 @test "a file that gets shorter while it is sent ends the connection, short" {
@@ -384,8 +397,7 @@ ask_again() {
 		    got += more
 		assert got < 200000000, got
 	END
-	assert_no_leaks
-	inetd_stop
+	stop
 }
 
 @test "wrong arguments" {
