@@ -9,12 +9,12 @@
   never-read    sends, -n bytes of the same over and over, as long as anybody takes them, and reads
                 nothing; stays until the other side resets, or until it is killed
   reset         sends, reads -r bytes of answer, then resets the connection
-  rubbish       -n random bytes (the same ones for a seed, -s), then half-close; prints how many bytes
-                were answered
+  rubbish       -n random bytes (the same ones for a seed, -s), then half-close; prints how many
+                bytes were answered
 
 Ends with 0 when the other side has closed or, in `reset`, when it has been reset; 4 when the other
-side reset the connection before its end (not an error in `rubbish` and `never-read`); 3 when after -t
-seconds (20, times INETD_PATIENCE) nobody has. Says "connected" on standard error once it is.
+side reset the connection before its end (not an error in `rubbish` and `never-read`); 3 when after
+-t seconds (20, times INETD_PATIENCE) nobody has. Says "connected" on standard error once it is.
 """
 import argparse
 import os
@@ -90,6 +90,7 @@ def silent(sock, data, _options):
 def never_read(sock, data, options):
     """Until the other side resets; a mere end of file is not seen behind what was not read."""
     left = max(options.bytes, len(data)) if data else 0
+    many = data * (65536 // len(data) + 1) if left > len(data) else data
     sock.setblocking(False)
     poll = select.poll()
     while True:
@@ -97,7 +98,7 @@ def never_read(sock, data, options):
         if poll.poll()[0][1] & (select.POLLERR | select.POLLHUP):
             return
         try:
-            left -= sock.send((data * (65536 // len(data) + 1) if left > len(data) else data)[:left])
+            left -= sock.send(many[:left])
         except BlockingIOError:
             pass
         except (BrokenPipeError, ConnectionResetError):
