@@ -274,6 +274,29 @@ ALL: ALL" ''
 	inetd_stop
 }
 
+@test "-W: a service is not full for ever when the worker has gone while the answer was awaited" {
+	local client worker
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	client=$!
+	wait_until count_is 1 helpers
+	ask_tcp -t 20 echo two >"$INETD_DIR/two" &
+	wait_until field_is echo STATE full
+	# Stopped, so that it is not there when the answer comes; the next one is started a moment later.
+	worker=$(inetd_worker)
+	kill -KILL "$worker"
+	wait_until inetd_gone "$worker"
+	echo >"$INETD_DIR/etc-go"
+	wait "$client" || true
+	wait_until assert_answer hi ask_tcp -t 2 echo hi
+	assert_no_leaks
+	inetd_stop
+}
+
 # inetd_at_rest_or_more: true when no child runs.
 inetd_at_rest_or_more() {
 	[ -z "$(inetd_children)" ]
