@@ -1,5 +1,6 @@
 # `make fuzz`: the readers of configuration and of what callers send under libFuzzer with sanitizers,
 # FUZZ_SECONDS each. What is found grows below $(B)/fuzz; the seeds here are only read. A crash leaves its input there too.
+# Each has the words of NAME.dict, or else those of config.dict: libFuzzer takes one dictionary only.
 
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -18,6 +19,9 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJ) \
 		-linih $(LDLIBS)
 
+# Kept, so that one changed file is not all of them anew.
+.SECONDARY: $(FUZZ_OBJ)
+
 .PHONY: fuzz fuzz-build
 fuzz-build: $(FUZZERS:%=$(B)/fuzz/fuzz_%)
 fuzz: packages-test
@@ -26,7 +30,7 @@ fuzz: packages-test
 		mkdir -p $(B)/fuzz/$$name && \
 		$(B)/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
 			-max_len=2048 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$name- \
-			$$(ls -d tests/fuzz/*.dict 2>/dev/null | sed 's/^/-dict=/') \
+			-dict=tests/fuzz/$$(test -e tests/fuzz/$$name.dict && echo $$name || echo config).dict \
 			$(B)/fuzz/$$name tests/fuzz/corpus-$$name || exit 1; \
 	done
 
