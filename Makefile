@@ -77,8 +77,21 @@ $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 
 # What service programs share; each takes from it, and from $(PURE), what it uses.
 SERVICE_LIB := $(B)/libservice.a
-$(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c))
+$(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c services/page/*.c)) \
+	$(B)/obj/services/page/text.o
 	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
+
+# The style and the script of the status page, as the strings page_css and page_js.
+PAGE_CSS := services/page/page.css services/page/services.css
+PAGE_JS := services/page/page.js
+C_STRING = { echo 'const char $(1)[] =' && sed 's/[\\"]/\\&/g;s/.*/"&\\n"/' $(2) && echo ';'; }
+$(B)/obj/services/page/text.c: $(PAGE_CSS) $(PAGE_JS)
+	@mkdir -p $(@D)
+	$(call SAY,TEXT){ echo '#include "page/page.h"' && $(call C_STRING,page_css,$(PAGE_CSS)) && \
+		$(call C_STRING,page_js,$(PAGE_JS)); } >$@.new && mv $@.new $@
+
+$(B)/obj/services/page/text.o: $(B)/obj/services/page/text.c
+	$(call SAY,CC  )$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/services/%: services/%.c $(SERVICE_LIB) $(PURE)
 	@mkdir -p $(@D)

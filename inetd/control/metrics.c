@@ -3,6 +3,8 @@
 #include "control/metrics.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "control/configure.h"
@@ -11,6 +13,8 @@
 #include "run/observe.h"
 #include "run/program.h"
 #include "run/worker_link.h"
+
+#define UNLIMITED UINT64_MAX /* a limit that is none */
 
 struct metrics {
 	FILE *out;
@@ -27,19 +31,20 @@ static void put_head(const struct metrics *metrics, const char *name, bool count
 		name, total, type);
 }
 
-/* The value of a label: a name of a service may hold anything. */
+/* The value of a label: a name of a service may hold anything. Whole, as two that are cut could
+ * become the same. */
 static void put_label(FILE *out, const char *text)
 {
-	char copy[256];
+	char *copy = strdup(text);
 
-	strlcpy(copy, text, sizeof(copy));
 	putc('"', out);
-	for (const char *c = log_mask(copy); *c; c++) {
+	for (const char *c = copy ? log_mask(copy) : ""; *c; c++) {
 		if (*c == '"' || *c == '\\')
 			putc('\\', out);
 		putc(*c, out);
 	}
 	putc('"', out);
+	free(copy);
 }
 
 static void put_service_label(const struct metrics *metrics, const struct gate *gate)
@@ -162,7 +167,9 @@ static uint64_t of_peak(const struct gate *gate)
 
 static uint64_t of_limit(const struct gate *gate)
 {
-	return gate->admit.limits.instances;
+	uint32_t limit = gate->admit.limits.instances;
+
+	return limit == LIMIT_NONE ? UNLIMITED : limit;
 }
 
 static uint64_t of_started(const struct gate *gate)
@@ -189,12 +196,19 @@ static const struct {
 		false},
 	{"service_running", "Programs or sessions that run.", of_running, false},
 	{"service_running_peak", "The most that ran at once.", of_peak, false},
-	{"service_running_limit", "How many may run at once; 4294967295 is without limit.",
-		of_limit, false},
+	{"service_running_limit", "How many may run at once.", of_limit, false},
 	{"service_started", "Programs or sessions that were started.", of_started, true},
 	{"service_failed", "Programs that could not be started.", of_failed, true},
 	{"service_lost", "Sessions that ended because their process did.", of_lost, true},
 };
+
+static void put_value(FILE *out, uint64_t value)
+{
+	if (value == UNLIMITED)
+		fputs("} +Inf\n", out);
+	else
+		fprintf(out, "} %" PRIu64 "\n", value);
+}
 
 static void put_services(const struct metrics *metrics)
 {
@@ -209,7 +223,7 @@ static void put_services(const struct metrics *metrics)
 			fprintf(metrics->out, "inetd_%s%s", of_service[i].name,
 				counter ? "_total" : "");
 			put_service_label(metrics, gate);
-			fprintf(metrics->out, "} %" PRIu64 "\n", of_service[i].value(gate));
+			put_value(metrics->out, of_service[i].value(gate));
 		}
 	}
 }
@@ -238,6 +252,12 @@ static void put_seconds(FILE *out, uint64_t us)
 	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
 }
 
+/* As OpenMetrics wants bounds (Canonical Numbers): the shortest form, but never a whole number. */
+static void put_bound(FILE *out, uint64_t us)
+{
+	fprintf(out, us % 1000000 ? "%g" : "%.1f", (double)us / 1e6);
+}
+
 static void put_buckets(const struct metrics *metrics, const char *name, const struct gate *gate,
 	const struct histogram *histogram, const struct histogram_bounds *bounds)
 {
@@ -248,7 +268,7 @@ static void put_buckets(const struct metrics *metrics, const char *name, const s
 		put_service_label(metrics, gate);
 		fputs(",le=\"", metrics->out);
 		if (i < HISTOGRAM_BOUNDS)
-			put_seconds(metrics->out, bounds->us[i]);
+			put_bound(metrics->out, bounds->us[i]);
 		else
 			fputs("+Inf", metrics->out);
 		fprintf(metrics->out, "\"} %" PRIu64 "\n", histogram_up_to(histogram, i));

@@ -1,0 +1,166 @@
+/* statuspage: what inetd is doing, as a page for people: `/` is one HTML document with everything
+ * in it, `/status.json` the same for programs; over HTTP/1.1, for one connection of `nowait`. It
+ * only reads: it asks the daemon over its control socket, so let it run as a user of its own who
+ * has nothing but the group of that socket.
+ *
+ * Shown here: a page made on the server that needs no script, and is safe though others choose the
+ * texts on it: each is escaped where it is written (page/html.h), and a Content-Security-Policy
+ * with a nonce of this answer lets nothing else run, be loaded, or frame it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/control.h"
+#include "common/http_reply.h"
+#include "common/io.h"
+#include "common/options.h"
+#include "page/json.h"
+#include "page/page.h"
+
+#define USAGE "statuspage [-n services] [-r seconds] [-s socket] [-t seconds]"
+
+#define HANG_UP_MS 2000
+
+enum { STATS, STATUS, EVENTS, ANSWERS };
+
+static struct http_conn conn = {.fd = STDIN_FILENO};
+
+/* What was asked for, all or nothing. -1 with errno. */
+static int ask(const struct control *daemon, char *answers[ANSWERS])
+{
+	static const char *const verbs[ANSWERS] = {"stats", "status", "events"};
+	size_t len;
+
+	for (int i = 0; i < ANSWERS; i++)
+		if (!(answers[i] = control_ask(daemon, verbs[i], &len)))
+			return -1;
+	return 0;
+}
+
+static void make_nonce(char nonce[PAGE_NONCE])
+{
+	unsigned char bytes[PAGE_NONCE / 2];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		abort(); /* a policy that can be guessed is none */
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(nonce + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* The fields of both; what the page may do, in `policy`. */
+static void send_answer(const struct http_request *request, int status, const char *type,
+	const char *policy, const char *body, size_t len)
+{
+	struct http_answer answer;
+
+	http_answer_begin(&answer, status);
+	http_answer_field(&answer, "Content-Type: %s", type);
+	http_answer_field(&answer,
+		"Content-Security-Policy: default-src 'none'; %sbase-uri 'none'; "
+		"form-action 'none'; frame-ancestors 'none'",
+		policy);
+	http_answer_field(&answer, "X-Content-Type-Options: nosniff");
+	http_answer_field(&answer, "Referrer-Policy: no-referrer");
+	http_answer_field(&answer, "Cross-Origin-Resource-Policy: same-origin");
+	http_answer_field(&answer, "Cross-Origin-Opener-Policy: same-origin");
+	http_answer_field(&answer, "Cache-Control: no-store");
+	http_reply(&conn, request, &answer, body, len);
+}
+
+/* The page; without answers (`error` is not 0) the one that says why. Returns the status. */
+static int write_page(FILE *out, struct page *page, char *answers[ANSWERS], int error)
+{
+	struct status status = {0};
+
+	for (int i = 0; !error && i < ANSWERS; i++)
+		if (status_add(&status, answers[i]) < 0)
+			error = errno;
+	page->status = error ? NULL : &status;
+	if (error) {
+		page_write_failure(out, page, strerror(error));
+	} else {
+		status_sort(&status);
+		page_write(out, page);
+	}
+	status_free(&status);
+	return error ? 503 : 200;
+}
+
+static void serve(
+	const struct http_request *request, struct page *page, char *answers[ANSWERS], int error)
+{
+	bool json = strcmp(request->path, "/status.json") == 0;
+	char nonce[PAGE_NONCE], policy[256] = "", *body = NULL;
+	int status = 200;
+	size_t len = 0;
+	FILE *out = open_memstream(&body, &len);
+
+	page->now = time(NULL);
+	page->nonce = nonce;
+	make_nonce(nonce);
+	if (out && json)
+		status = !error && json_write(out, answers, ANSWERS, page->now) == 0 ? 200 : 503;
+	else if (out)
+		status = write_page(out, page, answers, error);
+	if (!json)
+		snprintf(policy, sizeof(policy),
+			"style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; "
+			"img-src data:; require-trusted-types-for 'script'; ",
+			nonce, nonce);
+	if (!out || fclose(out) != 0 || (json && status != 200))
+		http_answer_status(&conn, request, 503);
+	else
+		send_answer(request, status, json ? "application/json" : "text/html; charset=utf-8",
+			policy, body, len);
+	free(body);
+}
+
+static void answer(
+	const struct http_request *request, struct page *page, const struct control *daemon)
+{
+	char *answers[ANSWERS] = {NULL}, host[256] = "";
+
+	if (strcmp(request->path, "/") != 0 && strcmp(request->path, "/status.json") != 0) {
+		http_answer_status(&conn, request, 404);
+		return;
+	}
+	gethostname(host, sizeof(host) - 1);
+	page->host = host;
+	serve(request, page, answers, ask(daemon, answers) < 0 ? errno : 0);
+	for (int i = 0; i < ANSWERS; i++)
+		free(answers[i]);
+}
+
+int main(int argc, char *argv[])
+{
+	struct control daemon = {control_path(), 0, 64 << 20};
+	struct page page = {.refresh = 5, .most = 1000};
+	static struct http_request request;
+	int opt, status, limit = 15;
+
+	while ((opt = getopt(argc, argv, "n:r:s:t:")) != -1) {
+		if (opt == 'n')
+			page.most = (size_t)options_number(optarg, 1, 1000000, USAGE);
+		else if (opt == 'r')
+			page.refresh = options_number(optarg, 1, 3600, USAGE);
+		else if (opt == 's')
+			daemon.path = optarg;
+		else if (opt == 't')
+			limit = options_number(optarg, 1, 86400, USAGE);
+		else
+			options_usage(USAGE);
+	}
+	if (optind < argc)
+		options_usage(USAGE);
+	daemon.limit_ms = conn.limit_ms = io_limit_ms = limit * 1000;
+	status = http_read(&conn, &request);
+	request.keep_alive = false;
+	if (status == 200)
+		answer(&request, &page, &daemon);
+	else if (status != 0)
+		http_answer_status(&conn, NULL, status);
+	io_hang_up(conn.fd, HANG_UP_MS);
+	return 0;
+}
