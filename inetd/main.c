@@ -13,6 +13,7 @@
 #include "control/daemon.h"
 #include "control/events.h"
 #include "control/notify.h"
+#include "control/orders.h"
 #include "control/report.h"
 #include "control/stats.h"
 #include "control/verbs.h"
@@ -239,6 +240,7 @@ static int start(char *const *environment)
 	addrwatch_open(address_appeared);
 	events_open();
 	report_init();
+	order_drained = loop_stop;
 	start_control();
 	/* As a daemon the log is not where the caller looks. */
 	return configure_start(options.foreground ? NULL : stderr);

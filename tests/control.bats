@@ -97,7 +97,8 @@ notify_listener() {
 	need_root
 	# Even if the mode lets others in.
 	chmod 666 "$INETD_DIR/control"
-	run -0 setpriv --reuid=nobody --clear-groups "$INETCTL" -s "$INETD_DIR/control" list
+	run -1 setpriv --reuid=nobody --clear-groups "$INETCTL" -s "$INETD_DIR/control" list
+	[[ $output == *'only root'* ]]
 	run -1 setpriv --reuid=nobody --clear-groups "$INETCTL" -s "$INETD_DIR/control" reload
 	[[ $output == *'only root'* ]]
 	inetd_stop

@@ -234,6 +234,11 @@ void admit_release(struct admit *admit, struct admit_ticket *ticket)
 	slot_free(admit, ticket);
 }
 
+unsigned admit_unblock(struct admit *admit, const struct network *network)
+{
+	return deny_forget(&admit->deny, network, admit->limits.prefix4, admit->limits.prefix6);
+}
+
 uint32_t admit_running_of(const struct admit_ticket *ticket)
 {
 	return ticket->source ? ticket->source->running : 0;

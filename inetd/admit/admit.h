@@ -105,6 +105,9 @@ void admit_undo(struct admit *admit, struct admit_ticket *ticket);
 /* Gives back the slot of a program or session that ended. Empties the ticket. Twice is nothing. */
 void admit_release(struct admit *admit, struct admit_ticket *ticket);
 
+/* Forgets what deny_time holds against the sources that touch a network. Returns how many. */
+unsigned admit_unblock(struct admit *admit, const struct network *network);
+
 /* How many of one peer's source run now (for TCPCONNNUM). */
 uint32_t admit_running_of(const struct admit_ticket *ticket);
 

@@ -2,6 +2,9 @@
 #include "admit/deny.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <sys/socket.h>
 
 void deny_free(struct deny *deny)
 {
@@ -80,4 +83,33 @@ void deny_count(struct deny *deny, const struct deny_rule *rule, const struct so
 	}
 	if (entry->refusals < rule->after && ++entry->refusals == rule->after)
 		entry->since_ms = now_ms;
+}
+
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	if (memcmp(a, b, whole) != 0)
+		return false;
+	return !rest || !((a[whole] ^ b[whole]) >> (8 - rest));
+}
+
+unsigned deny_forget(
+	struct deny *deny, const struct network *network, unsigned prefix4, unsigned prefix6)
+{
+	uint8_t family = network->v4 ? AF_INET : AF_INET6, address[16];
+	unsigned bits = MIN(network->bits, network->v4 ? prefix4 : prefix6);
+	unsigned count = 0;
+
+	memcpy(address, network->addr, sizeof(address));
+	for (size_t i = 0; deny->entries && i < (size_t)DENY_SETS * DENY_WAYS; i++) {
+		struct deny_entry *entry = &deny->entries[i];
+
+		if (!entry->refusals || entry->key.bytes[0] != family ||
+			!same_bits(entry->key.bytes + 1, address + (network->v4 ? 12 : 0), bits))
+			continue;
+		*entry = (struct deny_entry){0};
+		count++;
+	}
+	return count;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "admit/source_key.h"
+#include "base/network.h"
 
 #define DENY_SETS  512
 #define DENY_WAYS  8
@@ -47,5 +48,10 @@ bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const str
  * table it is not remembered. */
 void deny_count(struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
 	uint64_t now_ms);
+
+/* Forgets the refusals of every source that has addresses in the network or lies in it; the lengths
+ * of prefixes are those that make sources now. Returns how many sources that were. */
+unsigned deny_forget(
+	struct deny *deny, const struct network *network, unsigned prefix4, unsigned prefix6);
 
 #endif

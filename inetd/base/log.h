@@ -14,7 +14,8 @@ enum log_sink {
 	LOG_SINK_SYSTEM, /* journald where its socket is, else syslog */
 };
 
-/* How a line is written: as text with name=value behind, or as one JSON object. To the journal the
+/* How a line is written: as text with name=value behind (quoted where a text or a value could be
+ * taken for more than it is), or as one JSON object. To the journal the
  * fields go as fields besides. */
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 

@@ -61,12 +61,21 @@ static void put_quoted(struct out *out, const char *value)
 	put(out, "\"");
 }
 
+/* True if somebody could take a part of the text for a field, or for a quoted text. */
+static bool is_open(const struct log_line *line)
+{
+	return line->fields && (line->text[0] == '"' || strchr(line->text, '='));
+}
+
 size_t log_line_text(const struct log_line *line, char *buf, size_t size)
 {
 	struct out out = {buf, size, 0};
 	char value[VALUE_BYTES];
 
-	put(&out, "%s", line->text);
+	if (is_open(line))
+		put_quoted(&out, line->text);
+	else
+		put(&out, "%s", line->text);
 	for (const struct log_field *field = line->fields; field && field->name; field++) {
 		put(&out, " %s=", field->name);
 		if (is_plain(value_of(field, value)))

@@ -22,7 +22,9 @@ struct log_line {
 /* All write into buf, cut to `size` (at least 512) with a NUL, and return the length. Values are
  * masked on the way. */
 
-/* `text name=value name="a value"`. */
+/* `text name=value name="a value"`. In quotes a backslash stands before quotes and backslashes. A
+ * text that holds an equals sign is quoted as well where fields follow, so that nothing in it can
+ * be taken for one. */
 size_t log_line_text(const struct log_line *line, char *buf, size_t size);
 
 /* One JSON object with time, level, ident, daemon (its pid), message and the fields. It is whole

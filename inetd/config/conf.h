@@ -40,10 +40,13 @@ struct config {
 	size_t files_count;
 	const struct source_file **bad_files; /* those of them in error, by path */
 	size_t bad_count;
-	bool wants_builtins; /* a service needs the worker */
-	bool stop_children;  /* [inetd]: end the programs too when told to stop */
-	uint32_t children;   /* [inetd]: programs of all services at once; LIMIT_NONE */
-	int log_level;       /* [inetd]: LOG_..., or -1 where nothing is said */
+	bool wants_builtins;            /* a service needs the worker */
+	bool stop_children;             /* [inetd]: end the programs too when told to stop */
+	uint32_t children;              /* [inetd]: programs of all services at once; LIMIT_NONE */
+	int log_level;                  /* [inetd]: LOG_..., or -1 where nothing is said */
+	int log_format;                 /* [inetd]: enum log_format, or -1 */
+	const char *control_group_name; /* [inetd]: as written, or NULL */
+	gid_t control_group;            /* -1: none */
 	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 

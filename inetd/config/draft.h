@@ -70,6 +70,8 @@ enum key_id {
 	KEY_DISABLE,
 	KEY_CHILDREN,
 	KEY_STOP_CHILDREN,
+	KEY_CONTROL_GROUP,
+	KEY_LOG_FORMAT,
 	KEY_COUNT
 };
 
@@ -98,10 +100,11 @@ struct draft {
 	/* One value for each row of the key table; meaningful where set. */
 	const char *port, *bind, *user, *group, *server, *socket_user, *socket_group;
 	const char *argv0, *mux, *stderr_to, *busy_message, *banner, *banner_fail;
+	const char *control_group;
 	/* Lists as text, checked, with what was added by "+=" behind. */
 	const char *listen, *server_args, *wrapper, *exempt, *only_from, *no_access, *access_times;
 	const char *env, *passenv;
-	int activation, overload, log_level;
+	int activation, overload, log_level, log_format;
 	uint32_t log; /* EVENT_... */
 	int socktype; /* SOCK_... */
 	const struct protocol *protocol;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <syslog.h>
 
+#include "base/log.h"
 #include "config/key.h"
 
 static const struct key_word socktypes[] = {
@@ -44,6 +45,12 @@ static const struct key_word levels[] = {
 	{"notice", LOG_NOTICE},
 	{"info", LOG_INFO},
 	{"debug", LOG_DEBUG},
+	{NULL, 0},
+};
+
+static const struct key_word formats[] = {
+	{"text", LOG_FORMAT_TEXT},
+	{"json", LOG_FORMAT_JSON},
 	{NULL, 0},
 };
 
@@ -172,4 +179,8 @@ const struct key key_table[KEY_COUNT] = {
 		"unlimited", "how many programs of all services run at once"},
 	[KEY_STOP_CHILDREN] = {"stop_children", KEY_YESNO, AT(stop_children), 0, 0, KEY_IN_DAEMON,
 		NULL, "no", "end the programs too when inetd is told to stop"},
+	[KEY_CONTROL_GROUP] = {"control_group", KEY_TEXT, AT(control_group), 0, 0, KEY_IN_DAEMON,
+		NULL, "none", "group whose members may ask the daemon by inetctl, not change it"},
+	[KEY_LOG_FORMAT] = {"log_format", KEY_WORD, AT(log_format), 0, 0, KEY_IN_DAEMON, formats,
+		"text", "lines of the log as text with name=value behind, or as JSON objects"},
 };

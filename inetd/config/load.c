@@ -228,6 +228,28 @@ static void keep_sources(struct load *load)
 	qsort(config->bad_files, config->bad_count, sizeof(*files), source_compare);
 }
 
+/* What [inetd] says. */
+static void keep_daemon(struct load *load)
+{
+	const struct draft *daemon = load->daemon;
+	struct config *config = load->config;
+
+	config->stop_children = daemon->stop_children;
+	config->children = daemon->set[KEY_CHILDREN] ? daemon->children : LIMIT_NONE;
+	config->log_level = daemon->set[KEY_LOG_LEVEL] ? daemon->log_level : -1;
+	config->log_format = daemon->set[KEY_LOG_FORMAT] ? daemon->log_format : -1;
+	config->control_group = (gid_t)-1;
+	if (!daemon->set[KEY_CONTROL_GROUP])
+		return;
+	if (!lookup_gid(daemon->control_group, &config->control_group)) {
+		diag_add(load->diag, DIAG_ERROR, draft_where(daemon, KEY_CONTROL_GROUP),
+			"control_group: unknown group '%s'", daemon->control_group);
+		return;
+	}
+	config->control_group_name =
+		load_memory(load, arena_strdup(&config->arena, daemon->control_group));
+}
+
 struct config *load_finish(struct load *load)
 {
 	struct config *config = load->config;
@@ -238,9 +260,7 @@ struct config *load_finish(struct load *load)
 		check_drafts(load);
 	if (!load->no_memory && load->options->advise)
 		advise_load(load);
-	config->stop_children = load->daemon->stop_children;
-	config->children = load->daemon->set[KEY_CHILDREN] ? load->daemon->children : LIMIT_NONE;
-	config->log_level = load->daemon->set[KEY_LOG_LEVEL] ? load->daemon->log_level : -1;
+	keep_daemon(load);
 	order_diagnostics(load);
 	keep_sources(load);
 	free(load->sources);

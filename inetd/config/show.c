@@ -203,6 +203,29 @@ void show_service(const struct service *service, FILE *out)
 	}
 }
 
+void show_daemon(const struct config *config, FILE *out)
+{
+	static const struct {
+		enum key_id id;
+		show_fn *show;
+		size_t offset; /* of the value in struct config */
+	} of_daemon[] = {
+		{KEY_LOG_LEVEL, show_word, offsetof(struct config, log_level)},
+		{KEY_CHILDREN, show_limit, offsetof(struct config, children)},
+		{KEY_STOP_CHILDREN, show_yes, offsetof(struct config, stop_children)},
+		{KEY_CONTROL_GROUP, show_text, offsetof(struct config, control_group_name)},
+		{KEY_LOG_FORMAT, show_word, offsetof(struct config, log_format)},
+	};
+
+	fprintf(out, "[inetd]\n");
+	for (size_t i = 0; i < sizeof(of_daemon) / sizeof(of_daemon[0]); i++) {
+		struct show show = {out, &key_table[of_daemon[i].id], NULL};
+
+		if (!of_daemon[i].show(&show, (const char *)config + of_daemon[i].offset))
+			fprintf(out, "# %s: %s\n", show.key->name, show.key->unset);
+	}
+}
+
 bool show_is_called(const struct service *service, const char *name)
 {
 	const struct protocol *protocol = protocol_find(service->protocol);

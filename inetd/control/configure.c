@@ -2,6 +2,8 @@
 #include "control/configure.h"
 
 #include "base/log.h"
+#include "control/control.h"
+#include "control/diff.h"
 #include "control/notify.h"
 #include "run/gate.h"
 #include "run/reconcile.h"
@@ -53,15 +55,32 @@ static void log_diag(const struct config *config)
 	}
 }
 
-/* The key log_level of [inetd]. A mistake somewhere may be why it is not there: it stays then. */
-static void apply_log_level(const struct config *config)
+/* What [inetd] says of the log. A mistake somewhere may be why a key is not there: all stays as it
+ * is then. */
+static void apply_log(const struct config *config)
 {
+	if (config->log_format >= 0)
+		log_set_format((enum log_format)config->log_format);
+	else if (!config->diag.errors)
+		log_set_format(LOG_FORMAT_TEXT);
 	if (debugging)
-		return;
-	if (config->log_level >= 0)
+		log_set_level(LOG_DEBUG);
+	else if (config->log_level >= 0)
 		log_set_level(config->log_level);
 	else if (!config->diag.errors)
 		log_set_level(LOG_INFO);
+}
+
+/* The same for control_group. */
+static void apply_control(const struct config *config)
+{
+	const char *name = config->control_group_name;
+
+	if (!name && config->diag.errors)
+		return;
+	if (control_allow(config->control_group) < 0)
+		log_err("control_group: the control socket cannot be given to the group%s%s",
+			name ? " " : "", name ? name : "");
 }
 
 /* Names what would be gone if its file were free of errors. */
@@ -74,8 +93,9 @@ static void report_kept(FILE *out)
 
 		if (gate->config == reconcile_config())
 			continue;
-		log_notice("%s: kept as it was at %s:%u, because of the errors there service=%s",
-			service->name, service->where.file, service->where.line, service->name);
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}),
+			"%s: kept as it was at %s:%u, because of the errors there", service->name,
+			service->where.file, service->where.line);
 		if (out)
 			fprintf(out, "%s: kept as it was at %s:%u\n", service->label,
 				service->where.file, service->where.line);
@@ -118,7 +138,8 @@ int configure_start(FILE *err)
 		config_unref(config);
 		return CONFIGURE_FAILED;
 	}
-	apply_log_level(config);
+	apply_log(config);
+	apply_control(config);
 	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
 		result.opened, result.failed);
 	applied(result.services);
@@ -149,7 +170,8 @@ int configure_reload(FILE *out)
 		notify_ready(served);
 		return CONFIGURE_FAILED;
 	}
-	apply_log_level(config);
+	apply_log(config);
+	apply_control(config);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
 	counts.errors += status != 0;
 	snprintf(summary, sizeof(summary),
@@ -179,6 +201,23 @@ int configure_check(FILE *out)
 		return CONFIGURE_FAILED;
 	diag_print(&config->diag, out);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	config_unref(config);
+	return status;
+}
+
+int configure_diff(FILE *out)
+{
+	struct config *config = load(options);
+	int status;
+
+	if (!config)
+		return CONFIGURE_FAILED;
+	diag_print(&config->diag, out);
+	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	if (diff_config(config, out) < 0) {
+		fprintf(out, "not enough memory to compare\n");
+		status = CONFIGURE_FAILED;
+	}
 	config_unref(config);
 	return status;
 }

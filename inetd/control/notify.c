@@ -8,6 +8,10 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/loop.h"
+
+#define EXTEND_EVERY_MS 10000
+#define EXTEND_MS       60000
 
 static struct sockaddr_un manager;
 static socklen_t manager_len; /* 0 = nobody to tell */
@@ -63,4 +67,16 @@ void notify_reloading(void)
 void notify_stopping(void)
 {
 	tell("STOPPING=1\n");
+}
+
+void notify_draining(void)
+{
+	static uint64_t next_ms;
+	char text[64];
+
+	if (loop_now_ms() < next_ms)
+		return;
+	next_ms = loop_now_ms() + EXTEND_EVERY_MS;
+	snprintf(text, sizeof(text), "EXTEND_TIMEOUT_USEC=%d\n", EXTEND_MS * 1000);
+	tell(text);
 }

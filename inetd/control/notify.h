@@ -11,4 +11,8 @@ void notify_ready(unsigned services);
 void notify_reloading(void); /* RELOADING=1 with the monotonic time; notify_ready() ends it */
 void notify_stopping(void);  /* STOPPING=1 */
 
+/* Still stopping, and nothing is wrong: asks the manager, every few seconds at most, to be patient
+ * for another while. */
+void notify_draining(void);
+
 #endif

@@ -47,6 +47,8 @@ static const char *reason_of(const struct gate *gate, unsigned holds)
 		unsigned bit;
 		const char *text;
 	} reasons[] = {
+		{HOLD_DRAIN, "the daemon waits for the last program and ends then (drain)"},
+		{HOLD_OFF, "disabled by hand; enable or a reload opens it"},
 		{HOLD_SOCKET, "its socket could not be opened; tried again by itself"},
 		{HOLD_LENT, "a program has its socket"},
 		{HOLD_WORKER, "the process of the built-in services is not ready"},
@@ -129,6 +131,7 @@ static void put_definition(FILE *out, const struct gate *gate)
 	record_text(out, "user", service->identity.user);
 	record_number(out, "wait", service->wait);
 	record_number(out, "kept", gate->config != reconcile_config());
+	record_number(out, "enabled", !(gate->holds & HOLD_SHUT));
 }
 
 static void put_counts(FILE *out, const struct gate *gate)
@@ -233,9 +236,11 @@ static bool put_program(const struct child *child, const void *arg)
 	record_number(out, "pid", (uint64_t)child->pid);
 	if (program->peer.len)
 		record_text(out, "peer", sockaddr_text(&program->peer, text, sizeof(text)));
+	if (program->local.len)
+		record_text(out, "local", sockaddr_text(&program->local, text, sizeof(text)));
 	record_number(out, "age_ms", loop_now_ms() - program->started_ms);
 	record_number(out, "lent", program->lent);
-	record_number(out, "overdue", program->overdue);
+	record_number(out, "overtime", program->overdue);
 	record_end(out);
 	return false;
 }

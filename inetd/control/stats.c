@@ -9,22 +9,47 @@
 #include "run/program.h"
 #include "run/worker_link.h"
 
+/* Numbers as texts of fields. */
+struct counts {
+	char running[16], peak[16], started[24], refused[24], failed[24];
+};
+
+static void log_gate(const struct gate *gate)
+{
+	const struct admit_stats *stats = &gate->admit.stats;
+	const char *name = gate->service->name;
+	struct counts of;
+
+	snprintf(of.running, sizeof(of.running), "%" PRIu32, stats->running);
+	snprintf(of.peak, sizeof(of.peak), "%" PRIu32, stats->peak);
+	snprintf(of.started, sizeof(of.started), "%" PRIu64, stats->started - stats->undone);
+	snprintf(of.refused, sizeof(of.refused), "%" PRIu64, report_refused(gate));
+	snprintf(of.failed, sizeof(of.failed), "%" PRIu64, gate->failed);
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"service", name, false}, {"state", hold_name(gate->holds), false},
+			{"running", of.running, true}, {"peak", of.peak, true},
+			{"started", of.started, true}, {"refused", of.refused, true},
+			{"failed", of.failed, true}),
+		"%s: statistics", name);
+}
+
 void stats_log(void)
 {
-	struct gate *gate;
+	char number[3][16];
 	unsigned services = 0;
+	struct gate *gate;
 
 	TAILQ_FOREACH (gate, &gates, in_gates) {
-		const struct admit_stats *stats = &gate->admit.stats;
-
 		services++;
-		if (stats->started || report_refused(gate) || gate->failed || gate->holds)
-			log_notice("%s: statistics service=%s state=%s running=%u peak=%u "
-				   "started=%" PRIu64 " refused=%" PRIu64 " failed=%" PRIu64,
-				gate->service->name, gate->service->name, hold_name(gate->holds),
-				stats->running, stats->peak, stats->started - stats->undone,
-				report_refused(gate), gate->failed);
+		if (gate->admit.stats.started || report_refused(gate) || gate->failed ||
+			gate->holds)
+			log_gate(gate);
 	}
-	log_notice("statistics services=%u programs=%u sessions=%u", services, program_count(),
-		worker_sessions());
+	snprintf(number[0], sizeof(number[0]), "%u", services);
+	snprintf(number[1], sizeof(number[1]), "%u", program_count());
+	snprintf(number[2], sizeof(number[2]), "%u", worker_sessions());
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"services", number[0], true}, {"programs", number[1], true},
+			{"sessions", number[2], true}),
+		"statistics");
 }

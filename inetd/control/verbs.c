@@ -3,17 +3,16 @@
 
 #include <unistd.h>
 
-#include "base/log.h"
-#include "config/key.h"
 #include "config/show.h"
 #include "control/configure.h"
 #include "control/events.h"
 #include "control/metrics.h"
+#include "control/named.h"
+#include "control/orders.h"
 #include "control/report.h"
-#include "run/gate.h"
+#include "run/reconcile.h"
 
-#define NEAR_MOST 5  /* names that somebody may have meant */
-#define NAME_MOST 31 /* of those that key_near() compares */
+static long shown_from; /* where the answer of show begins */
 
 static int verb_list(FILE *out, const char *arg)
 {
@@ -38,119 +37,58 @@ static int verb_reload(FILE *out, const char *arg)
 	return configure_reload(out);
 }
 
+static int verb_diff(FILE *out, const char *arg)
+{
+	(void)arg;
+	return configure_diff(out);
+}
+
 static int verb_check(FILE *out, const char *arg)
 {
 	(void)arg;
 	return configure_check(out);
 }
 
-static void print_masked(FILE *out, const char *text)
+static void put_section(FILE *out, struct gate *gate)
 {
-	char copy[256];
-
-	strlcpy(copy, text, sizeof(copy));
-	fprintf(out, "%s", log_mask(copy));
-}
-
-/* The service whose name is nearest to a word, or NULL. */
-static const char *nearest(const char *word)
-{
-	const char **names, *found;
-	struct gate *gate;
-	size_t count = 0;
-
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		count++;
-	names = calloc(count + 1, sizeof(*names));
-	if (!names)
-		return NULL;
-	count = 0;
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (strlen(gate->service->name) <= NAME_MOST)
-			names[count++] = gate->service->name;
-	found = key_near(word, 0, names);
-	free(names);
-	return found;
-}
-
-/* "no service 'x'", and what may have been meant: the nearest name, and those that hold the word.
- */
-static int unknown_service(FILE *out, const char *name)
-{
-	const char *near = nearest(name);
-	struct gate *gate;
-	unsigned count = 0;
-
-	fprintf(out, "no service is called '");
-	print_masked(out, name);
-	fprintf(out, "'");
-	if (near) {
-		fprintf(out, ": did you mean %s", near);
-		count++;
-	}
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		const char *other = gate->service->label;
-
-		if (!*name || !strcasestr(other, name) || (near && !strcmp(other, near)))
-			continue;
-		if (count++ == NEAR_MOST)
-			break;
-		fprintf(out, "%s", count == 1 ? ": did you mean " : ", ");
-		print_masked(out, other);
-	}
-	fprintf(out, "%s\n", count ? "?" : "; inetctl list shows all");
-	return CONFIGURE_FAILED;
+	if (ftell(out) > shown_from)
+		fprintf(out, "\n");
+	show_service(gate->service, out);
 }
 
 static int verb_show(FILE *out, const char *arg)
 {
-	struct gate *gate;
-	unsigned count = 0;
-
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		if (!show_is_called(gate->service, arg))
-			continue;
-		if (count++)
-			fprintf(out, "\n");
-		show_service(gate->service, out);
+	if (!strcmp(arg, "inetd") && !named_exists(arg)) {
+		show_daemon(reconcile_config(), out);
+		return 0;
 	}
-	return count ? 0 : unknown_service(out, arg);
+	shown_from = ftell(out);
+	return named_each(out, arg, put_section);
 }
 
-/* The services that may be called so (NULL: all), or why there is none. */
-static int each_called(
-	FILE *out, const char *name, void (*each)(FILE *out, const struct gate *gate))
-{
-	const struct gate *gate;
-	unsigned count = 0;
-
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		if (name && !show_is_called(gate->service, name))
-			continue;
-		count++;
-		each(out, gate);
-	}
-	return count || !name ? 0 : unknown_service(out, name);
-}
-
-static void put_status(FILE *out, const struct gate *gate)
+static void put_status(FILE *out, struct gate *gate)
 {
 	report_service(out, gate, true);
 }
 
 static int verb_status(FILE *out, const char *arg)
 {
-	int status = each_called(out, arg, put_status);
+	int status = named_each(out, arg, put_status);
 
 	if (!status)
 		report_machine(out);
 	return status;
 }
 
+static void put_programs(FILE *out, struct gate *gate)
+{
+	report_programs(out, gate);
+}
+
 static int verb_connections(FILE *out, const char *arg)
 {
 	if (arg)
-		return each_called(out, arg, report_programs);
+		return named_each(out, arg, put_programs);
 	report_programs(out, NULL);
 	return 0;
 }
@@ -187,8 +125,16 @@ const struct control_verb control_verbs[] = {
 	{"events", verb_events, CONTROL_NO_ARG, false},
 	{"metrics", verb_metrics, CONTROL_MAY_ARG, false},
 	{"show", verb_show, CONTROL_ARG, false},
-	{"reload", verb_reload, CONTROL_NO_ARG, true},
 	{"check", verb_check, CONTROL_NO_ARG, false},
+	{"diff", verb_diff, CONTROL_NO_ARG, false},
+	{"reload", verb_reload, CONTROL_NO_ARG, true},
+	{"enable", order_enable, CONTROL_ARG, true},
+	{"disable", order_disable, CONTROL_ARG, true},
+	{"stop", order_stop, CONTROL_ARG, true},
+	{"drain", order_drain, CONTROL_NO_ARG, true},
+	{"kill", order_kill, CONTROL_ARG, true},
+	{"unblock", order_unblock, CONTROL_ARG, true},
+	{"log-level", order_log_level, CONTROL_ARG, true},
 	{"version", verb_version, CONTROL_NO_ARG, false},
 	{NULL, NULL, 0, false},
 };

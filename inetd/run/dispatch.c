@@ -190,11 +190,13 @@ static struct gate *find_mux(const char *name)
 /* In the words of the protocol (RFC 1078), which has no room for others. */
 static void refuse_mux(struct gate *gate, struct conn *conn, enum verdict verdict)
 {
+	bool shut = gate->holds & HOLD_SHUT;
+
 	if (verdict != ADMIT_OK)
 		refuse_log(gate, verdict, &conn->peer);
 	if (verdict == ADMIT_IGNORED)
 		fd_close(&conn->fd);
-	else if (verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
+	else if (shut || verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
 		worker_say(conn->fd, MUX_NONE);
 	else
 		worker_say(conn->fd, "-Service busy, try again later\r\n");

@@ -59,6 +59,7 @@ static void times_text(
 
 void event_exit(const struct program *program, int status, const struct rusage *usage)
 {
+	const char *reason = program->stopped ? "stop" : program->overdue ? "max_time" : NULL;
 	char text[64], peak[24];
 	struct times times = {"", "", ""};
 	struct about of;
@@ -71,8 +72,7 @@ void event_exit(const struct program *program, int status, const struct rusage *
 	log_event(LOG_INFO,
 		LOG_FIELDS(ABOUT(of), {"duration", times.duration, true},
 			{"user", times.user, true}, {"system", times.system, true},
-			{"peak_kib", peak, true},
-			{program->overdue ? "reason" : NULL, "max_time", false}),
+			{"peak_kib", peak, true}, {reason ? "reason" : NULL, reason, false}),
 		"%s: ended with %s", of.name, child_status_text(status, text, sizeof(text)));
 }
 

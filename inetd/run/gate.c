@@ -16,6 +16,7 @@
 #define REACHED_PERIOD_MS 60000
 
 struct gate_list gates = TAILQ_HEAD_INITIALIZER(gates);
+void (*gate_slot_freed)(void);
 
 #define GATE_OF(timer, member)                                                                     \
 	((struct gate *)(void *)((char *)(timer)-offsetof(struct gate, member)))
@@ -37,10 +38,12 @@ static void rate_over(struct timer *timer)
 
 struct gate *gate_new(const struct service *service)
 {
+	static uint32_t number;
 	struct gate *gate = calloc(1, sizeof(*gate));
 
 	if (!gate)
 		return NULL;
+	gate->number = ++number;
 	gate->refs = 1;
 	gate->since_ms = loop_now_ms();
 	gate->service = service;
@@ -214,6 +217,8 @@ void gate_slot_free(struct gate *gate)
 	if (gate->holds & HOLD_FULL)
 		gate_release(gate, HOLD_FULL);
 	overload_slot_free();
+	if (gate_slot_freed)
+		gate_slot_freed();
 }
 
 /* Starts the next, longer delay. True for the first in a row. */
@@ -261,10 +266,10 @@ const char *hold_name(unsigned holds)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} names[] = {{HOLD_SOCKET, "bind"}, {HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"},
-		{HOLD_BACKOFF, "backoff"}, {HOLD_NEVER, "never"}, {HOLD_FULL, "full"},
-		{HOLD_RATE, "rate"}, {HOLD_LOAD, "load"}, {HOLD_TOTAL, "children"},
-		{HOLD_FDS, "descriptors"}};
+	} names[] = {{HOLD_DRAIN, "draining"}, {HOLD_OFF, "disabled"}, {HOLD_SOCKET, "bind"},
+		{HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"}, {HOLD_BACKOFF, "backoff"},
+		{HOLD_NEVER, "never"}, {HOLD_FULL, "full"}, {HOLD_RATE, "rate"},
+		{HOLD_LOAD, "load"}, {HOLD_TOTAL, "children"}, {HOLD_FDS, "descriptors"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (holds & names[i].bit)

@@ -28,6 +28,11 @@ enum hold {
 	HOLD_LENT = 1 << 8,   /* a wait program has the socket */
 	HOLD_SOCKET = 1 << 9, /* there is no socket: bind is retried */
 	HOLD_LEFT = 1 << 10,  /* the worker has the datagram socket */
+
+	/* Of gates again, by order of an administrator (shut.h): there are no sockets. */
+	HOLD_OFF = 1 << 11,   /* disabled */
+	HOLD_DRAIN = 1 << 12, /* the daemon ends when the last program has */
+	HOLD_SHUT = HOLD_OFF | HOLD_DRAIN,
 };
 
 /* A delay that doubles from first to most with each failure, until a success. */
@@ -47,6 +52,7 @@ struct observed;
 
 struct gate {
 	unsigned refs;
+	uint32_t number;               /* names it to the worker; never given twice */
 	const struct service *service; /* of config; the newest definition */
 	struct config *config;         /* counted */
 	struct admit admit;
@@ -93,6 +99,9 @@ void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms
 
 /* A slot was given back: FULL is over, and somebody's wait for TOTAL. */
 void gate_slot_free(struct gate *gate);
+
+/* Called, if set, when a slot of any gate was given back. */
+extern void (*gate_slot_freed)(void);
 
 /* A start failed (true: this is the first failure in a row, worth a log line), or one at
  * `started_ms` went well, which says nothing if others have failed since. */

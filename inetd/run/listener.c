@@ -318,6 +318,10 @@ int listener_open(struct listener *listener)
 
 	if (listener->watch.fd >= 0)
 		return 0;
+	if (listener->gate->holds & HOLD_SHUT) {
+		errno = ECANCELED;
+		return -1;
+	}
 	if (open_socket(listener, &made) < 0) {
 		failed(listener, made.step);
 		return -1;

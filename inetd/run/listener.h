@@ -60,7 +60,8 @@ void listener_set_gate(struct listener *listener, struct gate *gate);
 /* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
  * address of the same port, old and new at a reload or both at once), SO_REUSEPORT lets the two
  * stand side by side. On failure ->err and ->step say why, it is logged, and the next try comes by
- * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno. */
+ * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno; ECANCELED, and nothing is tried, while
+ * its service is shut (HOLD_SHUT). */
 int listener_open(struct listener *listener);
 
 /* The open, claimed listener that connections to `local` (NULL: any) reach once this one is closed:

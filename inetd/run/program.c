@@ -107,7 +107,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	/* Its group keeps the number as long as it has a member (the kernel gives it to no other
 	 * process before), and without one there is nobody to hit: a number that was free a
 	 * moment ago is the last to be given again. */
-	if (program->overdue)
+	if (program->overdue || program->stopped)
 		kill(-child->pid, SIGKILL);
 	if (program->error.step) {
 		never_started(program);
@@ -128,7 +128,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program_none_left();
 }
 
-/* --- max_time --- */
+/* --- max_time, and orders to stop --- */
 
 static void kill_overdue(struct timer *timer)
 {
@@ -145,8 +145,10 @@ static void time_is_up(struct timer *timer)
 		return;
 	}
 	kill(group, SIGCONT); /* a stopped one is to hear it too */
-	program->overdue = true;
-	event_overdue(program);
+	if (!program->stopped) {
+		program->overdue = true;
+		event_overdue(program);
+	}
 	timer->fired = kill_overdue;
 	loop_timer(timer, program->gate->service->kill_after_ms);
 }
@@ -157,6 +159,61 @@ static void limit_time(struct program *program)
 		return;
 	program->limit.fired = time_is_up;
 	loop_timer(&program->limit, program->gate->service->max_time_ms);
+}
+
+void program_terminate(const struct program *program)
+{
+	pid_t pid = program->child.pid;
+
+	/* It may not have come to setsid(2) yet: the signal waits until its mask is emptied. */
+	if (kill(-pid, SIGTERM) < 0)
+		kill(pid, SIGTERM);
+	else
+		kill(-pid, SIGCONT);
+}
+
+struct ending {
+	const struct gate *gate;
+	bool gently;
+	unsigned *count;
+};
+
+static bool end_one(const struct child *child, const void *arg)
+{
+	struct program *program = (struct program *)(uintptr_t)program_of(child);
+	const struct ending *ending = arg;
+
+	if (!program || program->gate != ending->gate)
+		return false;
+	++*ending->count;
+	if (ending->gently) {
+		program_terminate(program);
+	} else if (!program->stopped) {
+		program->stopped = true;
+		time_is_up(&program->limit);
+	}
+	return false;
+}
+
+unsigned program_end(const struct gate *gate, bool gently)
+{
+	unsigned found = 0;
+	const struct ending ending = {gate, gently, &found};
+
+	child_find(end_one, &ending);
+	return found;
+}
+
+static bool has_pid(const struct child *child, const void *arg)
+{
+	return child->pid == *(const pid_t *)arg;
+}
+
+const struct program *program_find(pid_t pid)
+{
+	const struct child *child = child_find(has_pid, &pid);
+
+	return child ? program_of(child) : NULL;
 }
 
 /* --- start --- */
@@ -209,6 +266,7 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 	program->listener = listener;
 	program->lent = listener != NULL;
 	program->peer = conn->peer;
+	program->local = conn->local;
 	program->started_ms = loop_now_ms();
 	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
 	observe_start(gate);

@@ -18,10 +18,12 @@ struct program {
 	uint64_t started_ms;
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
+	struct sockaddr_len local;
 	struct input input;       /* what waited when a socket was lent */
 	struct spawn_error error; /* why it did not start; written by the child */
 	struct timer limit;       /* max_time, then kill_after */
-	bool overdue;             /* its group was told to end by max_time */
+	bool overdue;             /* its group was told to end by max_time... */
+	bool stopped;             /* ...or by program_end() */
 };
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
@@ -36,6 +38,16 @@ const struct program *program_of(const struct child *child);
 
 /* How many run. */
 unsigned program_count(void);
+
+/* The running program with that process number, or NULL. */
+const struct program *program_find(pid_t pid);
+
+/* Asks a program to end: TERM to its process group (and CONT, so that a stopped one hears it). */
+void program_terminate(const struct program *program);
+
+/* Ends every program of a service, or with `gently` just asks them to: TERM to their process
+ * groups, KILL to what is left after kill_after. Returns how many there are. */
+unsigned program_end(const struct gate *gate, bool gently);
 
 /* The listener is going away while its program runs: the program lives on. */
 void program_forget_listener(struct listener *listener);

@@ -212,7 +212,7 @@ static void plan_undo(struct plan *plan)
 /* --- apply --- */
 
 /* The list of gates becomes the plan's, in its order. The list holds a reference. */
-static void apply_gates(struct plan *plan)
+static void apply_gates(struct plan *plan, bool is_reload)
 {
 	struct gate_list before = TAILQ_HEAD_INITIALIZER(before);
 	struct gate *gate;
@@ -228,6 +228,8 @@ static void apply_gates(struct plan *plan)
 		TAILQ_INSERT_TAIL(&gates, step->gate, in_gates);
 		if (step->gate->service != step->service)
 			gate_assign(step->gate, step->service);
+		if (is_reload) /* it undoes what was done by hand */
+			gate_release(step->gate, HOLD_OFF);
 	}
 	while ((gate = TAILQ_FIRST(&before))) {
 		TAILQ_REMOVE(&before, gate, in_gates);
@@ -295,14 +297,14 @@ static void want_names(void)
 	resolve_end();
 }
 
-static void apply(struct plan *plan, struct reconcile_result *result)
+static void apply(struct plan *plan, bool is_reload, struct reconcile_result *result)
 {
 	struct fd_block block;
 	struct step *step;
 	struct gate *gate;
 	bool builtins = false;
 
-	apply_gates(plan);
+	apply_gates(plan, is_reload);
 	close_unclaimed(true, result);
 	fd_block_hold(&block);
 	TAILQ_FOREACH (step, plan, in_plan)
@@ -326,7 +328,7 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 		plan_undo(&plan);
 		err = ENOMEM;
 	} else {
-		apply(&plan, result);
+		apply(&plan, config != current, result);
 	}
 	plan_free(&plan);
 	errno = err;

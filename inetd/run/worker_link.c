@@ -70,7 +70,7 @@ static void send_mux_names(void)
 	struct gate *gate;
 
 	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->service->mux) {
+		if (gate->service->mux && !(gate->holds & HOLD_SHUT)) {
 			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
 			queue_send(&message, -1);
 		}
@@ -282,6 +282,7 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 	struct worker_down message = {.verb = WORKER_STREAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
+		.group = gate->number,
 		.idle_ms = service->idle_ms,
 		.limit_ms = service->max_time_ms};
 
@@ -302,6 +303,20 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 		slot->fd = fd_raise(fd);
 	else
 		fd_close(&fd);
+}
+
+void worker_end(const struct gate *gate)
+{
+	const struct worker_down message = {.verb = WORKER_END, .group = gate->number};
+
+	if (queue_is_open())
+		queue_send(&message, -1);
+}
+
+void worker_names(void)
+{
+	if (queue_is_open())
+		send_mux_names();
 }
 
 bool worker_needed(const struct service *service)

@@ -37,6 +37,12 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
  * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
 void worker_say(int fd, const char *text);
 
+/* Closes all sessions of a service. */
+void worker_end(const struct gate *gate);
+
+/* What tcpmux offers has changed: a service of it was shut, or is not any more. */
+void worker_names(void);
+
 /* Its pid; 0 when it does not run. */
 pid_t worker_pid(void);
 

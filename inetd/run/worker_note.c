@@ -33,8 +33,10 @@ static void unanswered(const struct worker_up *up)
 	if (!gate_shows(gate, LOG_NOTICE) ||
 		(verdict != ADMIT_OK && !(gate->service->events & EVENT_REFUSE)))
 		return;
-	log_notice("%s: %u datagrams not answered, %s service=%s peer=%s", name, up->count,
-		reasons[up->note].why, name, sockaddr_text(&up->peer, peer, sizeof(peer)));
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"service", name, false},
+			{"peer", sockaddr_text(&up->peer, peer, sizeof(peer)), false}),
+		"%s: %u datagrams not answered, %s", name, up->count, reasons[up->note].why);
 }
 
 void worker_note(const struct worker_up *up)

@@ -83,6 +83,11 @@ static void accepted(struct wrapcheck *check)
 		refuse(check, "the service was changed meanwhile");
 		return;
 	}
+	if (check->gate->holds & HOLD_OFF) {
+		check->fd = fd;
+		refuse(check, "the service was disabled meanwhile");
+		return;
+	}
 	worker_serve(check->gate, fd, &check->ticket);
 	wrapcheck_free(check);
 }

@@ -38,6 +38,9 @@ static void take(const struct worker_down *msg, int fd)
 	case WORKER_DROP:
 		dgram_drop(msg->id);
 		break;
+	case WORKER_END:
+		session_end_all(msg->group);
+		break;
 	case WORKER_MUX:
 		tcpmux_name(msg->text);
 		break;

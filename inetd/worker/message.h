@@ -25,7 +25,7 @@
  *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
  */
 #define WORKER_LINK_FD  3
-#define WORKER_VERSION  2 /* of this layout */
+#define WORKER_VERSION  3 /* of this layout */
 #define WORKER_TEXT     1024
 #define WORKER_NAME     256
 #define WORKER_IDS      60
@@ -42,6 +42,7 @@ enum worker_verb {
 	WORKER_DGRAM,  /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
 			  IPV6_RECVPKTINFO on */
 	WORKER_DROP,   /* give back datagram socket `id`; no answer, an unknown id is nothing */
+	WORKER_END,    /* close all sessions that came with `group`; each is answered by its DONE */
 	WORKER_MUX,    /* a name that tcpmux offers. An empty one ends the list: the names since the
 			  last empty one take the place of the former list, in one go */
 
@@ -82,10 +83,13 @@ struct worker_down {
 		uint32_t builtin; /* enum builtin, for STREAM and DGRAM */
 		uint32_t list;    /* enum worker_list, for ACCESS */
 	};
-	uint32_t idle_ms;     /* STREAM: end after this long without progress; 0 = never */
-	uint32_t limit_ms;    /* STREAM: end after this long in any case; 0 = never */
-	uint32_t reply_rate;  /* DGRAM: answers a second to a source network, an IPv4 /24 or an
-				 IPv6 /48; 0 = no limit */
+	uint32_t idle_ms;  /* STREAM: end after this long without progress; 0 = never */
+	uint32_t limit_ms; /* STREAM: end after this long in any case; 0 = never */
+	union {
+		uint32_t reply_rate; /* DGRAM: answers a second to a source network, an IPv4 /24
+					or an IPv6 /48; 0 = no limit */
+		uint32_t group;      /* STREAM: which service it belongs to; END: whose end */
+	};
 	uint32_t reply_burst; /* DGRAM: bucket size */
 	uint32_t count;       /* ACCESS: how many networks or spans */
 	union {

@@ -28,6 +28,7 @@ enum stage {
 static void session_ready(struct watch *watch, uint32_t events);
 static void session_fired(struct timer *timer);
 
+static LIST_HEAD(session_list, session) sessions = LIST_HEAD_INITIALIZER(sessions);
 static size_t count;       /* sessions open */
 static size_t kept_bytes;  /* in all `out` */
 static bool arming, fired; /* a timer for which there was no memory fires at once */
@@ -51,6 +52,8 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	s->progress_ms = loop_now_ms();
 	s->end_ms = msg->limit_ms ? loop_now_ms() + msg->limit_ms : 0;
 	s->protocol = msg->verb == WORKER_SAY ? &say_protocol : protocol_of(msg->builtin);
+	s->group = msg->verb == WORKER_SAY ? 0 : msg->group;
+	LIST_INSERT_HEAD(&sessions, s, in_sessions);
 	count++;
 	scratch_tidy_later();
 	return s;
@@ -73,6 +76,7 @@ static void session_end(struct session *s, bool done)
 	session_keep(s, NULL, 0);
 	if (done)
 		link_done(s->id);
+	LIST_REMOVE(s, in_sessions);
 	free(s);
 	count--;
 }
@@ -85,6 +89,15 @@ static void session_abort(struct session *s)
 	if (s->events & EPOLLOUT)
 		setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	session_end(s, true);
+}
+
+void session_end_all(uint32_t group)
+{
+	struct session *s, *next;
+
+	LIST_FOREACH_SAFE (s, &sessions, in_sessions, next)
+		if (group && s->group == group)
+			session_abort(s);
 }
 
 static int session_arm(struct session *s, uint64_t ms)

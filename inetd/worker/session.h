@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -18,12 +19,14 @@
 struct session {
 	struct watch watch; /* its fd is owned */
 	struct timer timer; /* idle limit, or the end of all patience */
+	LIST_ENTRY(session) in_sessions;
 	const struct protocol *protocol;
 	uint64_t progress_ms; /* when bytes moved last */
 	uint64_t end_ms;      /* when it ends, whatever it does; 0 = never */
 	char *out;            /* owned; NULL = nothing waits to be sent */
 	uint32_t out_at, out_len;
 	uint32_t id;
+	uint32_t group;    /* 0 = a text, which belongs to none */
 	uint32_t idle_ms;  /* 0 = no idle limit */
 	uint32_t events;   /* watched for */
 	uint16_t position; /* of chargen in its pattern */
@@ -36,6 +39,9 @@ struct session {
 /* Takes a connection for WORKER_STREAM or WORKER_SAY; consumes fd (-1: it was lost on the way).
  * Whatever happens, its id is answered in the end. */
 void session_start(const struct worker_down *msg, int fd);
+
+/* Closes every session that came with this `group`. */
+void session_end_all(uint32_t group);
 
 /* How many sessions are open. */
 size_t session_count(void);

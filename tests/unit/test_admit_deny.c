@@ -135,6 +135,51 @@ static void test_clock(void **state)
 	deny_free(&deny);
 }
 
+/* An address or a network is forgiven with all it touches, and nobody else. */
+static void test_forget(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned forgotten;
+		bool first, second, four; /* still ignored */
+	} steps[] = {
+		{"2001:db8:0:2::/64", 0, true, true, true},
+		{"203.0.113.8", 0, true, true, true},
+		{"::/0", 2, false, false, true},
+		{"0.0.0.0/0", 1, true, true, false},
+		{"203.0.113.9", 1, true, true, false},
+		{"203.0.113.0/25", 1, true, true, false},
+		{"203.0.113.128/25", 0, true, true, true},
+		{"2000:0:100::5", 1, false, true, true}, /* lies in the source */
+		{"2000:0:100::/40", 1, false, true, true},
+		{"2000:0:200::/63", 1, true, false, true},
+	};
+	struct sockaddr_len peer;
+	struct source_key four;
+
+	(void)state;
+	sockaddr_parse("203.0.113.9", &peer);
+	four = source_key_of(&peer, 0, 32, 64);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct deny deny = {0};
+		struct network net;
+
+		print_message("# %s\n", steps[i].text);
+		assert_int_equal(network_parse(steps[i].text, &net), NETWORK_OK);
+		assert_int_equal(deny_forget(&deny, &net, 32, 64), 0);
+		for (int n = 0; n < 3; n++) {
+			refuse(&deny, 1, 5000);
+			refuse(&deny, 2, 5000);
+			deny_count(&deny, &rule, &four, 5000);
+		}
+		assert_int_equal(deny_forget(&deny, &net, 32, 64), steps[i].forgotten);
+		assert_int_equal(ignored(&deny, 1, 5000), steps[i].first);
+		assert_int_equal(ignored(&deny, 2, 5000), steps[i].second);
+		assert_int_equal(deny_holds(&deny, &rule, &four, 5000), steps[i].four);
+		deny_free(&deny);
+	}
+}
+
 /* A million sources that are each refused once or twice, in a moment: the memory stays what the
  * header says, nobody is ignored for it, and almost all of those who are stay so. */
 static void test_flood(void **state)
@@ -198,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_rule_in_force_decides),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_who_is_forgotten),
 	};
 

@@ -33,6 +33,28 @@ static void test_text(void **state)
 				 "peer=\"a b\\\" pid=1?MESSAGE=x\" empty=\"\" pid=42");
 }
 
+/* A text that looks like more than it is stands in quotes. */
+static void test_text_is_no_field(void **state)
+{
+	static const char *const texts[] = {"x service=y", "\"x\" pid=1", "a\\ b=c", "\"x"};
+	static const char *const quoted[] = {
+		"\"x service=y\"", "\"\\\"x\\\" pid=1\"", "\"a\\\\ b=c\"", "\"\\\"x\""};
+	struct log_line forged = line;
+	char buf[256];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		forged.text = texts[i];
+		forged.fields = fields;
+		log_line_text(&forged, buf, sizeof(buf));
+		assert_memory_equal(buf, quoted[i], strlen(quoted[i]));
+		assert_memory_equal(buf + strlen(quoted[i]), " service=echo", 13);
+		forged.fields = NULL; /* none follow: nothing to be mistaken for */
+		log_line_text(&forged, buf, sizeof(buf));
+		assert_string_equal(buf, texts[i]);
+	}
+}
+
 static void test_json(void **state)
 {
 	char buf[512];
@@ -84,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text_is_no_field),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_cut),

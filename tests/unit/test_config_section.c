@@ -1,4 +1,5 @@
 /* test_config_section: NetBSD's blocks and the sections of INI files. */
+#include "base/log.h"
 #include "config_texts.h"
 
 /* Who calls is root here, whoever runs the test. */
@@ -112,6 +113,11 @@ static const struct text_case sections[] = {
 	{"[defaults]\nserver = /bin/sh\n", {NULL}, 1},
 	{"[defaults]\nstop_children = yes\n", {NULL}, 1},
 	{"[inetd]\nstop_children = yes\n", {NULL}, 0},
+	{"[inetd]\ncontrol_group = root\nlog_format = json\n", {NULL}, 0},
+	{"[inetd]\ncontrol_group = no such group\n", {NULL}, 1},
+	{"[inetd]\nlog_format = yaml\n", {NULL}, 1},
+	{"[defaults]\nlog_format = json\n", {NULL}, 1},
+	{"[defaults]\ncontrol_group = root\n", {NULL}, 1},
 };
 
 static void test_blocks(void **state)
@@ -223,6 +229,13 @@ static void test_daemon_section(void **state)
 	config_unref(config);
 	config = unit_load("");
 	assert_false(config->stop_children);
+	assert_int_equal(config->control_group, (gid_t)-1);
+	assert_int_equal(config->log_format, -1);
+	config_unref(config);
+	config = unit_load_as(
+		"x.ini", "[inetd]\ncontrol_group = root\nlog_format = text\n", &options);
+	assert_int_equal(config->control_group, 0);
+	assert_int_equal(config->log_format, LOG_FORMAT_TEXT);
 	config_unref(config);
 }
 

@@ -344,12 +344,47 @@ static void test_long_lists(void **state)
 	config_unref(config);
 }
 
+/* What [inetd] says comes back too; what it does not say is a comment. */
+static void test_daemon(void **state)
+{
+	static const char *const texts[] = {
+		"[inetd]\n",
+		"[inetd]\nchildren = 7\nstop_children = yes\nlog_level = err\n"
+		"control_group = root\nlog_format = json\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct conf_options options = unit_options();
+		struct config *config = load_both("x.ini", texts[i], NULL, &options);
+		char *first = NULL, *second = NULL;
+		size_t len;
+		FILE *out = open_memstream(&first, &len);
+
+		show_daemon(config, out);
+		fclose(out);
+		config_unref(config);
+		assert_int_equal(strstr(first, "\nlog_format = json\n") != NULL, i);
+		assert_int_equal(strstr(first, "\n# control_group: none\n") == NULL, i);
+		config = load_both("x.ini", first, NULL, &options);
+		assert_string_equal(unit_first(config), "");
+		out = open_memstream(&second, &len);
+		show_daemon(config, out);
+		fclose(out);
+		assert_string_equal(first, second);
+		config_unref(config);
+		free(first);
+		free(second);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_configuration),
 		cmocka_unit_test(test_awkward),
 		cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_daemon),
 	};
 
 	return cmocka_run_group_tests_name("show", tests, NULL, NULL);

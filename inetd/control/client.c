@@ -1,0 +1,174 @@
+/* client: see client.h. */
+#include "control/client.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "control/peer.h"
+
+#define CLIENT_MS  10000 /* for its request; and again for the answer */
+#define STALL_MS   3000  /* without taking any of its answer */
+#define HEAD_BYTES 32
+
+enum { STATUS_FAILED = 1, STATUS_WRONG = 2 };
+
+static const struct control_verb *verbs;
+static gid_t reading_group = (gid_t)-1;
+
+void client_verbs(const struct control_verb *list)
+{
+	verbs = list;
+}
+
+void client_group(gid_t group)
+{
+	reading_group = group;
+}
+
+struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t events),
+	void (*late)(struct timer *timer))
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client) {
+		client->watch = (struct watch){.fd = fd, .ready = ready};
+		client->limit.fired = late;
+	}
+	if (!client || loop_watch(&client->watch, EPOLLIN) < 0) {
+		free(client);
+		fd_close(&fd);
+		return NULL;
+	}
+	loop_timer(&client->limit, CLIENT_MS);
+	return client;
+}
+
+void client_free(struct client *client)
+{
+	loop_untimer(&client->limit);
+	loop_unwatch(&client->watch);
+	fd_close(&client->watch.fd);
+	free(client->answer);
+	free(client);
+}
+
+bool client_read(struct client *client)
+{
+	ssize_t len = recv(client->watch.fd, client->request + client->request_len,
+		sizeof(client->request) - client->request_len, MSG_DONTWAIT);
+
+	if (len <= 0)
+		return len < 0 && (errno == EAGAIN || errno == EINTR);
+	client->request_len += (size_t)len;
+	client->state = request_parse(client->request, client->request_len, &client->parsed);
+	client->asked = client->state != REQUEST_PART;
+	return true;
+}
+
+static const struct control_verb *find_verb(const char *name)
+{
+	for (const struct control_verb *verb = verbs; verb->name; verb++)
+		if (!strcmp(verb->name, name))
+			return verb;
+	return NULL;
+}
+
+/* Says why not; or returns 0. */
+static int refuse(const struct client *client, const struct control_verb *verb, FILE *out)
+{
+	enum peer_right right = peer_right(client->watch.fd, reading_group);
+	const char *arg = client->parsed.arg;
+
+	if (right == PEER_NONE) {
+		fprintf(out, "%s: only root and the members of control_group may ask\n",
+			verb->name);
+		return STATUS_FAILED;
+	}
+	if (verb->changes && right != PEER_CHANGE) {
+		fprintf(out, "%s: only root may do that\n", verb->name);
+		return STATUS_FAILED;
+	}
+	if (arg ? verb->arg == CONTROL_NO_ARG : verb->arg == CONTROL_ARG) {
+		fprintf(out, "%s takes %s argument\n", verb->name, arg ? "no" : "an");
+		return STATUS_WRONG;
+	}
+	return 0;
+}
+
+/* The body of the answer, into out; returns the status. */
+static int answer_body(struct client *client, FILE *out)
+{
+	const struct control_verb *verb;
+	char name[64];
+	int status;
+
+	if (client->state == REQUEST_FOREIGN) {
+		fprintf(out, "this daemon speaks " REQUEST_PROTOCOL "only\n");
+		return STATUS_WRONG;
+	}
+	if (client->state != REQUEST_WHOLE) {
+		fprintf(out, "a request is one line of text, shorter than %d bytes\n",
+			REQUEST_BYTES);
+		return STATUS_WRONG;
+	}
+	verb = find_verb(client->parsed.verb);
+	if (!verb) {
+		strlcpy(name, client->parsed.verb, sizeof(name));
+		fprintf(out, "unknown request '%s'\n", log_mask(name));
+		return STATUS_WRONG;
+	}
+	status = refuse(client, verb, out);
+	return status ? status : verb->run(out, client->parsed.arg);
+}
+
+/* Both parts of the answer as one text. The head, which needs the status, is written into room that
+ * was left before the body. */
+static bool compose(struct client *client)
+{
+	char head[HEAD_BYTES + 1], *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int status, head_len;
+
+	if (!out)
+		return false;
+	fprintf(out, "%*s", HEAD_BYTES, "");
+	status = answer_body(client, out);
+	if (fclose(out) != 0 || len < HEAD_BYTES) {
+		free(text);
+		return false;
+	}
+	head_len = snprintf(head, sizeof(head), REQUEST_PROTOCOL "%d\n", status);
+	client->answer = text;
+	client->answer_len = len;
+	client->sent = HEAD_BYTES - (size_t)head_len;
+	memcpy(text + client->sent, head, (size_t)head_len);
+	return true;
+}
+
+bool client_answer(struct client *client)
+{
+	if (!compose(client))
+		return false;
+	loop_tick(); /* a reload may take longer than a client may */
+	client->end_ms = loop_now_ms() + CLIENT_MS;
+	loop_timer(&client->limit, STALL_MS);
+	return client_send(client) && loop_watch(&client->watch, EPOLLOUT) == 0;
+}
+
+bool client_send(struct client *client)
+{
+	ssize_t len = send(client->watch.fd, client->answer + client->sent,
+		client->answer_len - client->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR;
+	client->sent += (size_t)len;
+	loop_timer(
+		&client->limit, MIN(STALL_MS, client->end_ms - MIN(client->end_ms, loop_now_ms())));
+	return client->sent < client->answer_len;
+}

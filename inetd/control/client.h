@@ -1,0 +1,50 @@
+/* client: one client of the control socket: its request, and the answer on its way. Private to
+ * control.c. */
+#ifndef CONTROL_CLIENT_H
+#define CONTROL_CLIENT_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "base/loop.h"
+#include "control/control.h"
+#include "control/request.h"
+
+TAILQ_HEAD(client_list, client);
+
+struct client {
+	struct watch watch;     /* .fd owned */
+	struct timer limit;     /* its time is over */
+	struct client_list *in; /* where it is linked */
+	TAILQ_ENTRY(client) in_list;
+	bool asked; /* all of the request is there, or it is none */
+	enum request_state state;
+	struct request parsed; /* with REQUEST_WHOLE; points into request */
+	char request[REQUEST_BYTES];
+	size_t request_len;
+	char *answer; /* owned; NULL before client_answer() */
+	size_t answer_len, sent;
+	uint64_t end_ms; /* by when all of it must have been taken */
+};
+
+/* What can be asked for (borrowed), and the group whose members may ask what changes nothing. */
+void client_verbs(const struct control_verb *verbs);
+void client_group(gid_t group);
+
+/* Takes a connection (consumed) and watches it; `late` fires when its time is over. It is in no
+ * list. NULL without memory. */
+struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t events),
+	void (*late)(struct timer *timer));
+void client_free(struct client *client);
+
+/* Reads what has come. False when there is nobody to answer. */
+bool client_read(struct client *client);
+
+/* Runs what was asked for and sends what can be sent at once. Its time begins anew. False when the
+ * client is done with. */
+bool client_answer(struct client *client);
+
+/* Sends more. False when the client is done with. */
+bool client_send(struct client *client);
+
+#endif

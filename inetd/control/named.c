@@ -1,0 +1,92 @@
+/* named: see named.h. */
+#include "control/named.h"
+
+#include "base/log.h"
+#include "config/key.h"
+#include "config/show.h"
+#include "control/configure.h"
+
+#define NEAR_MOST 5  /* names that somebody may have meant */
+#define NAME_MOST 31 /* of those that key_near() compares */
+
+void named_print(FILE *out, const char *text)
+{
+	char copy[256];
+
+	strlcpy(copy, text, sizeof(copy));
+	fprintf(out, "%s", log_mask(copy));
+}
+
+/* The service whose name is nearest to a word, or NULL. */
+static const char *nearest(const char *word)
+{
+	const char **names, *found;
+	struct gate *gate;
+	size_t count = 0;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		count++;
+	names = calloc(count + 1, sizeof(*names));
+	if (!names)
+		return NULL;
+	count = 0;
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (strlen(gate->service->name) <= NAME_MOST)
+			names[count++] = gate->service->name;
+	found = key_near(word, 0, names);
+	free(names);
+	return found;
+}
+
+/* "no service 'x'", and what may have been meant: the nearest name, and those that hold the word.
+ */
+static int unknown_service(FILE *out, const char *name)
+{
+	const char *near = nearest(name);
+	struct gate *gate;
+	unsigned count = 0;
+
+	fprintf(out, "no service is called '");
+	named_print(out, name);
+	fprintf(out, "'");
+	if (near) {
+		fprintf(out, ": did you mean %s", near);
+		count++;
+	}
+	TAILQ_FOREACH (gate, &gates, in_gates) {
+		const char *other = gate->service->label;
+
+		if (!*name || !strcasestr(other, name) || (near && !strcmp(other, near)))
+			continue;
+		if (count++ == NEAR_MOST)
+			break;
+		fprintf(out, "%s", count == 1 ? ": did you mean " : ", ");
+		named_print(out, other);
+	}
+	fprintf(out, "%s\n", count ? "?" : "; inetctl list shows all");
+	return CONFIGURE_FAILED;
+}
+
+bool named_exists(const char *name)
+{
+	const struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (show_is_called(gate->service, name))
+			return true;
+	return false;
+}
+
+int named_each(FILE *out, const char *name, void (*each)(FILE *out, struct gate *gate))
+{
+	struct gate *gate;
+	unsigned count = 0;
+
+	TAILQ_FOREACH (gate, &gates, in_gates) {
+		if (name && !show_is_called(gate->service, name))
+			continue;
+		count++;
+		each(out, gate);
+	}
+	return count || !name ? 0 : unknown_service(out, name);
+}

@@ -1,0 +1,243 @@
+/* orders: see orders.h. */
+#include "control/orders.h"
+
+#include <sys/param.h>
+
+#include "base/log.h"
+#include "config/key.h"
+#include "control/configure.h"
+#include "control/named.h"
+#include "control/notify.h"
+#include "run/program.h"
+#include "run/shut.h"
+#include "run/worker_link.h"
+
+void (*order_drained)(void);
+
+static bool draining;
+static unsigned found; /* by the order under way: programs, or what could not be done */
+
+static void say(FILE *out, const struct gate *gate, const char *what)
+{
+	const struct service *service = gate->service;
+
+	fprintf(out, "%s: %s\n", service->label, what);
+	log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}), "%s: %s by order",
+		service->name, what);
+}
+
+/* --- one service --- */
+
+static void enable(FILE *out, struct gate *gate)
+{
+	unsigned closed;
+
+	if (!(gate->holds & HOLD_OFF)) {
+		fprintf(out, "%s: is enabled already\n", gate->service->label);
+		return;
+	}
+	closed = shut_over(gate);
+	found += closed;
+	say(out, gate, "enabled");
+	if (closed)
+		fprintf(out, "%s: %u of its sockets cannot be opened now; tried again by itself\n",
+			gate->service->label, closed);
+}
+
+static void disable(FILE *out, struct gate *gate)
+{
+	if (gate->holds & HOLD_OFF) {
+		fprintf(out, "%s: is disabled already\n", gate->service->label);
+		return;
+	}
+	shut_service(gate);
+	say(out, gate, "disabled");
+	if (gate->admit.stats.running)
+		fprintf(out, "%s: %u still run; inetctl stop ends them\n", gate->service->label,
+			gate->admit.stats.running);
+}
+
+static void stop(FILE *out, struct gate *gate)
+{
+	unsigned programs, sessions;
+	char what[96];
+
+	shut_service(gate);
+	shut_running(gate, &programs, &sessions);
+	snprintf(what, sizeof(what), "disabled, %u programs told to end, %u sessions closed",
+		programs, sessions);
+	say(out, gate, what);
+}
+
+/* True, and says so, when nothing of this is possible any more. */
+static bool is_late(FILE *out)
+{
+	if (draining)
+		fprintf(out, "the daemon is draining: all services are closed for good\n");
+	return draining;
+}
+
+int order_enable(FILE *out, const char *arg)
+{
+	int status;
+
+	if (is_late(out))
+		return CONFIGURE_FAILED;
+	found = 0;
+	status = named_each(out, arg, enable);
+	return status || !found ? status : CONFIGURE_FAILED;
+}
+
+int order_disable(FILE *out, const char *arg)
+{
+	return is_late(out) ? CONFIGURE_FAILED : named_each(out, arg, disable);
+}
+
+int order_stop(FILE *out, const char *arg)
+{
+	return named_each(out, arg, stop);
+}
+
+/* --- the daemon --- */
+
+static void drain_over(void)
+{
+	log_notice("drained: nothing runs any more, ending");
+	order_drained();
+}
+
+int order_drain(FILE *out, const char *arg)
+{
+	(void)arg;
+	if (!draining) {
+		configure_stop();
+		notify_stopping();
+		log_notice("draining: %u programs and %u sessions still run", program_count(),
+			worker_sessions());
+		draining = true;
+		shut_all(notify_draining, drain_over);
+	}
+	fprintf(out, "draining: %u programs and %u sessions still run\n", program_count(),
+		worker_sessions());
+	return 0;
+}
+
+/* --- programs --- */
+
+static void ask_to_end(FILE *out, struct gate *gate)
+{
+	unsigned count = program_end(gate, true);
+	char what[64];
+
+	found += count;
+	if (!count)
+		return;
+	snprintf(what, sizeof(what), "TERM sent to %u programs", count);
+	say(out, gate, what);
+}
+
+static int kill_called(FILE *out, const char *name)
+{
+	int status;
+
+	found = 0;
+	status = named_each(out, name, ask_to_end);
+	if (!status && !found) {
+		fprintf(out, "no program of '");
+		named_print(out, name);
+		fprintf(out, "' runs; inetctl connections shows what does\n");
+		return CONFIGURE_FAILED;
+	}
+	return status;
+}
+
+static int kill_one(FILE *out, const struct program *program)
+{
+	char what[64];
+
+	program_terminate(program);
+	snprintf(what, sizeof(what), "TERM sent to process %d", (int)program->child.pid);
+	say(out, program->gate, what);
+	return 0;
+}
+
+int order_kill(FILE *out, const char *arg)
+{
+	const char *error = NULL;
+	pid_t pid = (pid_t)strtonum(arg, 1, INT32_MAX, &error);
+	const struct program *program = error ? NULL : program_find(pid);
+
+	if (error || (!program && named_exists(arg)))
+		return kill_called(out, arg);
+	if (program && named_exists(arg)) {
+		fprintf(out,
+			"%d is a process and a service: say %d/tcp, or an address in front, "
+			"to mean the service\n",
+			(int)pid, (int)pid);
+		return CONFIGURE_FAILED;
+	}
+	if (program)
+		return kill_one(out, program);
+	fprintf(out,
+		"process %d is not a program of a service; inetctl connections shows which "
+		"are\n",
+		(int)pid);
+	return CONFIGURE_FAILED;
+}
+
+/* --- and the rest --- */
+
+int order_unblock(FILE *out, const char *arg)
+{
+	char text[NETWORK_TEXT];
+	struct network network;
+	enum network_error error = network_parse(arg, &network);
+	struct gate *gate;
+	unsigned sources = 0, services = 0;
+
+	if (error != NETWORK_OK && error != NETWORK_STRAY) {
+		fprintf(out, "'");
+		named_print(out, arg);
+		fprintf(out, "' is no address or network, as 192.0.2.1 or 2001:db8::/32\n");
+		return CONFIGURE_FAILED;
+	}
+	network_text(&network, text, sizeof(text));
+	TAILQ_FOREACH (gate, &gates, in_gates) {
+		unsigned count = admit_unblock(&gate->admit, &network);
+
+		sources += count;
+		services += count > 0;
+		if (count)
+			fprintf(out, "%s: refusals of %u sources forgotten\n", gate->service->label,
+				count);
+	}
+	if (!sources)
+		fprintf(out, "no service holds anything against %s\n", text);
+	else
+		log_notice("unblocked %s by order: %u sources at %u services", text, sources,
+			services);
+	return 0;
+}
+
+int order_log_level(FILE *out, const char *arg)
+{
+	const struct key_word *word = key_table[KEY_LOG_LEVEL].words;
+
+	while (word->word && strcmp(word->word, arg) != 0)
+		word++;
+	if (!word->word) {
+		fprintf(out, "'");
+		named_print(out, arg);
+		fprintf(out, "' is no level:");
+		for (word = key_table[KEY_LOG_LEVEL].words; word->word; word++)
+			fprintf(out, " %s", word->word);
+		fprintf(out, "\n");
+		return CONFIGURE_FAILED;
+	}
+	/* Heard at both levels, the old and the new. */
+	log_set_level(MAX(word->value, log_level()));
+	log_notice("log level %s by order, until a reload", word->word);
+	log_set_level(word->value);
+	fprintf(out, "log level %s, until a reload\n", word->word);
+	return 0;
+}

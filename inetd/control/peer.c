@@ -1,0 +1,54 @@
+/* peer: see peer.h. */
+#include "control/peer.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+#define FEW 32
+
+static bool among(const gid_t *groups, socklen_t bytes, gid_t group)
+{
+	for (size_t i = 0; i < bytes / sizeof(*groups); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+/* The kernel says how much room its supplementary groups need when there is too little. */
+static bool is_member(int fd, gid_t group)
+{
+	gid_t few[FEW], *many;
+	socklen_t bytes = sizeof(few);
+	bool found;
+
+	if (!getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, few, &bytes))
+		return among(few, bytes, group);
+	if (errno != ERANGE)
+		return false;
+	many = malloc(bytes);
+	found = many && !getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, many, &bytes) &&
+		among(many, bytes, group);
+	free(many);
+	return found;
+}
+
+enum peer_right peer_right(int fd, gid_t group)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return PEER_NONE;
+	if (peer.uid == 0 || peer.uid == geteuid())
+		return PEER_CHANGE;
+	if (group != (gid_t)-1 && (peer.gid == group || is_member(fd, group)))
+		return PEER_READ;
+	return PEER_NONE;
+}
