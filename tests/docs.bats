@@ -96,7 +96,7 @@ alone() {
 	sed 's/^\.Sh DESCRIPTION/.Sh/' "$TOP/man/inetd.8" >broken.8
 	run ! mandoc -T lint -W warning broken.8
 	[ -n "$output" ]
-	for page in "$TOP"/man/*.[58]; do
+	for page in "$TOP"/man/*.[578]; do
 		run -0 mandoc -T lint -W warning "$page"
 		[ -z "$output" ] || { echo "$output" && false; }
 	done
@@ -107,7 +107,7 @@ alone() {
 	while read -r page; do
 		[ -e "$TOP/man/$page" ] || { echo "$page is missing" && false; }
 		count=$((count + 1))
-	done < <(cat "$TOP"/man/*.[58] | sed -nE 's/^\.Xr (inet[a-z.]*) ([0-9]).*/\1.\2/p' | sort -u)
+	done < <(cat "$TOP"/man/*.[578] | sed -nE 's/^\.Xr (inet[a-z.-]*) ([0-9]).*/\1.\2/p' | sort -u)
 	[ "$count" -ge 3 ]
 }
 
@@ -273,7 +273,7 @@ named_keys() {
 }
 
 @test "every key that a manual page names exists" {
-	local key count=0 pages=("$TOP"/man/inetd*.[58] "$TOP"/man/inetctl.8)
+	local key count=0 pages=("$TOP"/man/inetd*.[578] "$TOP"/man/inetctl.8)
 	while read -r key; do
 		case $key in
 		service_max | ip_max | accept_max) continue ;; # of blocks
