@@ -33,7 +33,7 @@ lines() {
 		{udp} dgram udp wait $INETD_USER $STATE state -o $INETD_DIR/udp.out
 		$INETD_DIR/unix stream unix nowait $INETD_USER $STATE
 		{echo} stream tcp nowait $INETD_USER internal echo
-		tcpmux stream tcp nowait $INETD_USER internal
+		{mux} stream tcp nowait $INETD_USER internal tcpmux
 		tcpmux/state stream tcp nowait $INETD_USER $STATE
 	END
 	# The probe sees one that is too many.
@@ -41,7 +41,7 @@ lines() {
 	[ "$(lines 'fd ' | grep -cx 7)" = 1 ]
 	# With connections open elsewhere, so that there is something to leak.
 	connect_tcp kept echo
-	for state in "$(ask_tcp tcp)" "$(ask_unix "$INETD_DIR/unix")"; do
+	for state in "$(ask_tcp tcp)" "$(ask_unix "$INETD_DIR/unix")" "$(ask_tcp mux state)"; do
 		[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
 		has 'socket stream' 'flags 0 block' 'flags 1 block' 'flags 2 block'
 	done
@@ -49,12 +49,12 @@ lines() {
 	wait_until test -e "$INETD_DIR/lent.out"
 	state=$(cat "$INETD_DIR/lent.out")
 	[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
-	has 'socket stream listening'
+	has 'socket stream listening' 'flags 0 block' 'flags 2 block'
 	ask_udp -t 1 udp x || true
 	wait_until test -e "$INETD_DIR/udp.out"
 	state=$(cat "$INETD_DIR/udp.out")
 	[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
-	has 'socket dgram'
+	has 'socket dgram' 'flags 0 block' 'flags 2 block'
 	close_tcp kept
 	inetd_stop
 }

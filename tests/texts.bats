@@ -118,6 +118,54 @@ thousand() {
 	inetd_stop
 }
 
+@test "a client of tcpmux is told in its protocol why it is not served, unless it is ignored" {
+	start_ini <<-END
+		[mux]
+		port = 0
+		internal = tcpmux
+		[open]
+		mux = open
+		server = /bin/cat
+		[denied]
+		mux = denied
+		server = /bin/cat
+		no_access = 127.0.0.2
+		banner_fail = never seen
+		[times]
+		mux = times
+		server = /bin/cat
+		access_times = $(date -d '+9 hours' +%H:%M)-$(date -d '+11 hours' +%H:%M)
+		[full]
+		mux = full
+		server = /bin/cat
+		per_source_rate = none
+		exempt = 127.0.0.1
+		busy_message = never seen
+		[ignored]
+		mux = ignored
+		server = /bin/cat
+		no_access = 127.0.0.2
+		deny_time = 1h
+		deny_after = 1
+	END
+	for name in open denied full ignored; do
+		assert_answer hi ask_tcp mux "$name" hi
+	done
+	assert_answer $'-Service not available\r' ask_tcp mux nothing
+	assert_answer $'-Service not available\r' ask_tcp mux times
+	assert_answer hi ask_tcp -b 127.0.0.2 mux open hi
+	assert_answer $'-Service not available\r' ask_tcp -b 127.0.0.2 mux denied hi
+	assert_answer $'-Service busy, try again later\r' ask_tcp -b 127.0.0.2 mux full hi
+	assert_answer $'-Service not available\r' ask_tcp -b 127.0.0.2 mux ignored hi
+	assert_answer '' ask_tcp -b 127.0.0.2 mux ignored
+	field_is denied REFUSED 1
+	field_is times REFUSED 1
+	field_is full REFUSED 1
+	field_is ignored REFUSED 2
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "clients that never read, and never go, hold nobody up" {
 	local fds=() fd i port
 	start_ini <<-END
