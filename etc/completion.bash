@@ -1,35 +1,87 @@
-# bash completion for inetd and inetctl. Options and verbs come from their own --help.
+# bash completion for inetd and inetctl. Options, verbs and what they take come from their own --help, names of
+# services from the daemon. What comes from elsewhere is never evaluated: no compgen -W.
 
-_inetd_words() { # PATTERN PROGRAM
-	"$2" --help 2>/dev/null | grep -oE -- "$1" | tr -d ' ,' | sort -u
+# _inetd_match WORD [CANDIDATE...]: COMPREPLY gets those that begin so, quoted for the shell.
+_inetd_match() {
+	local word=$1 candidate
+	shift
+	COMPREPLY=()
+	for candidate; do
+		[[ $candidate != "$word"* ]] || COMPREPLY+=("$(printf %q "$candidate")")
+	done
+}
+
+_inetd_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
 _inetd() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options
 	case $before,$word in
-	-[acCqRs],* | --rate,*) ;;
-	*,-*) mapfile -t COMPREPLY < <(compgen -W "$(_inetd_words '(^|[ ,])-(-[a-z]+|[0-9A-Za-z]\b)' "$1")" -- "$word") ;;
-	*) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	-[acCqRs],* | --rate,*) COMPREPLY=() ;;
+	*,-*)
+		mapfile -t options < <("$1" --help 2>/dev/null |
+			grep -oE -- '(^|[ ,|])-(-[a-z]+|[0-9A-Za-z]\b)' | tr -d ' ,|' | sort -u)
+		_inetd_match "$word" "${options[@]}"
+		;;
+	*) _inetd_files "$word" ;;
 	esac
 }
 
-# _inetctl_second PROGRAM VERB: what may follow the verb. Names come from the daemon, if it answers.
-_inetctl_second() {
-	case $2 in
-	keys) "$1" keys | awk 'NR > 1 { print $1 }' ;;
-	show) "$1" list 2>/dev/null | awk 'NR > 1 { print $1 }' | sort -u ;;
+# _inetctl_kind PROGRAM VERB: what stands behind the verb in --help.
+_inetctl_kind() {
+	"$1" --help 2>/dev/null | sed -nE "s/^  $2 (.*[^ ])?  .*/\1/p" | sed 's/   *.*//'
+}
+
+# _inetctl_names KIND COMMAND...: what may stand for such an argument; the command is inetctl with its socket.
+_inetctl_names() {
+	local kind=$1
+	shift
+	case $kind in
+	PID\|NAME) "$@" connections 2>/dev/null | awk 'NR > 1 { print $1; if ($3 != "-") print $3 }' | sort -u ;;
+	*NAME*) "$@" list 2>/dev/null | awk 'NR > 1 { print $1 }' | sort -u ;;
+	*KEY*) "$@" keys 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
+	*LEVEL*) "$@" keys log_level 2>/dev/null | sed -n 's/^  range *//p' | tr -d ' ' | tr , '\n' ;;
+	*openmetrics*) echo openmetrics ;;
+	*'-o c|r|f|n'*) printf '%s\n' -d -n -o ;;
+	*program*) printf '%s\n' -p -u -w ;;
 	esac
 }
 
 _inetctl() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	case $before in
-	-s) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	keys | show)
-		mapfile -t COMPREPLY < <(compgen -W "$(_inetctl_second "$1" "$before")" -- "$word")
-		;;
-	*) mapfile -t COMPREPLY < <(compgen -W "-s $(_inetd_words '^  [a-z-]+ ' "$1")" -- "$word") ;;
-	esac
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' kind i candidates
+	local -a command=("$1")
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-s) ((++i < COMP_CWORD)) && command+=(-s "${COMP_WORDS[i]}") ;;
+		-*) ;;
+		*) verb=${COMP_WORDS[i]} && break ;;
+		esac
+	done
+	if [ -z "$verb" ] && [ "$before" = -s ]; then
+		_inetd_files "$word"
+	elif [ -z "$verb" ]; then
+		mapfile -t candidates < <("$1" --help 2>/dev/null | sed -nE 's/^  ([a-z-]+) .*/\1/p')
+		_inetd_match "$word" -s --json --help "${candidates[@]}"
+	else
+		kind=$(_inetctl_kind "$1" "$verb")
+		case $kind,$before,$word in
+		*-o\ c*,-o,*) candidates=(c r f n) ;;
+		*-[dnp]\ *,-[dnp],*) candidates=() ;;
+		*program*,*,-*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;
+		*program*)
+			mapfile -t COMPREPLY < <(compgen -c -- "$word")
+			[ ${#COMPREPLY[@]} -gt 0 ] || _inetd_files "$word"
+			return
+			;;
+		*-o\ c*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;
+		*,-*) candidates=(--json) ;;
+		*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;
+		esac
+		_inetd_match "$word" "${candidates[@]}"
+	fi
 }
 
 complete -F _inetd inetd

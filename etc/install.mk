@@ -3,6 +3,7 @@
 DATADIR ?= $(PREFIX)/share
 BATSDIR ?= $(DATADIR)/inetd/bats
 COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
 # The script that becomes /etc/init.d/inetd: `init` (System V, LSB) or `openrc`.
 INIT ?= init
 
@@ -11,7 +12,7 @@ INSTALLED_SERVICES := $(notdir $(SERVICES))
 BATS_LIBRARIES := $(basename $(notdir $(wildcard tests/lib/*.bash)))
 # Not read by inetd, which wants .ini at the end.
 EXAMPLES := $(notdir $(wildcard etc/inetd.d/*.ini.example))
-MANUALS := $(notdir $(wildcard man/*.[58]))
+MANUALS := $(notdir $(wildcard man/*.[578]))
 
 # Files that name a path are written for where they go.
 SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
@@ -32,7 +33,7 @@ FORCE:
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
-		$(MANDIR)/man8 $(SYSCONFDIR)/init.d $(SYSCONFDIR)/inetd.d $(UNITDIR))
+		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/init.d $(SYSCONFDIR)/inetd.d $(UNITDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
@@ -47,6 +48,7 @@ install: all
 	done
 	install -D -m 644 etc/completion.bash $(DESTDIR)$(COMPLETIONDIR)/inetd
 	ln -sf inetd $(DESTDIR)$(COMPLETIONDIR)/inetctl
+	install -D -m 644 etc/completion.zsh $(DESTDIR)$(ZSHDIR)/_inetctl
 	set -e; for example in $(EXAMPLES); do \
 		to=$(DESTDIR)$(SYSCONFDIR)/inetd.d/$$example; \
 		$(call substituted,etc/inetd.d/$$example,$$to,644); \
@@ -60,8 +62,9 @@ uninstall:
 		$(LIBEXECDIR)/inetd-wrap \
 		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
 		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
+		$(addprefix $(MANDIR)/man7/,$(filter %.7,$(MANUALS))) \
 		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
-		$(COMPLETIONDIR)/inetd $(COMPLETIONDIR)/inetctl \
+		$(COMPLETIONDIR)/inetd $(COMPLETIONDIR)/inetctl $(ZSHDIR)/_inetctl \
 		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd \
 		$(addprefix $(SYSCONFDIR)/inetd.d/,$(EXAMPLES)) \
 		$(patsubst %,$(BATSDIR)/%/load.bash,$(BATS_LIBRARIES)))

@@ -214,8 +214,10 @@ END
 		644 usr/local/share/inetd/bats/inetd/load.bash
 		644 usr/local/share/man/man5/inetd.conf.5
 		644 usr/local/share/man/man5/inetd.ini.5
+		644 usr/local/share/man/man7/inetd-services.7
 		644 usr/local/share/man/man8/inetctl.8
 		644 usr/local/share/man/man8/inetd.8
+		644 usr/local/share/zsh/site-functions/_inetctl
 	END
 	for program in "$TOP"/services/*.{c,sh,py}; do
 		program=${program##*/}

@@ -5,12 +5,23 @@
 #include "base/record.h"
 #include "ctl/ctl.h"
 
-/* Asks, and calls `each` for every record of the answer, which is good until the next. Returns the
- * exit code; what is no record ends the reading with CTL_FAILED and a message. */
-int answer_each(
-	const struct ctl *ctl, void (*each)(const struct record *record, void *arg), void *arg);
+/* What a caller does with a record, which is good until the next. */
+typedef void answer_fn(const struct record *record, void *arg);
 
-/* With --json: the whole answer as an array of objects; each has its type as "type". */
-int answer_json(const struct ctl *ctl, FILE *out);
+/* Asks, and calls `each` for every record of the answer. Returns the exit code; what is no record
+ * ends the reading with CTL_FAILED and a message. */
+int answer_each(const struct ctl *ctl, answer_fn *each, void *arg);
+
+/* For --json: an array of objects on standard output, one for each record, with its type first, as
+ * "record". Zero the struct but for `out`, put records, end it. */
+struct answer_json {
+	FILE *out;
+	bool begun;
+};
+void answer_json_put(struct answer_json *json, const struct record *record);
+void answer_json_end(struct answer_json *json);
+
+/* The whole answer that way. */
+int answer_json(const struct ctl *ctl);
 
 #endif

@@ -1,11 +1,15 @@
 /* ask: the client's side of the control protocol (control/control.h). */
 #include <errno.h>
+#include <grp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "ctl/ctl.h"
+#include "ctl/text.h"
 
 #define PROTOCOL "inetd/1 "
 #define CONTROL  "/run/inetd.sock"
@@ -44,7 +48,7 @@ static int open_control(const char *path)
 }
 
 /* Copies the answer to out; returns its status, or CTL_FAILED when it is none. */
-static int read_answer(FILE *in, FILE *out)
+static int read_answer(FILE *in, FILE *out, FILE *complain)
 {
 	char line[256] = "", buf[8192];
 	const char *err = "";
@@ -53,11 +57,11 @@ static int read_answer(FILE *in, FILE *out)
 
 	errno = 0;
 	if (!fgets(line, sizeof(line), in) && errno == EAGAIN) {
-		fprintf(stderr, "inetctl: no answer within %d s\n", PATIENCE_S);
+		fprintf(complain, "inetctl: no answer within %d s\n", PATIENCE_S);
 		return CTL_FAILED;
 	}
 	if (strncmp(line, PROTOCOL, strlen(PROTOCOL)) != 0) {
-		fputs("inetctl: the answer is not one of an inetd of this version\n", stderr);
+		fputs("inetctl: the answer is not one of an inetd of this version\n", complain);
 		return CTL_FAILED;
 	}
 	line[strcspn(line, "\n")] = 0;
@@ -66,45 +70,106 @@ static int read_answer(FILE *in, FILE *out)
 		status = CTL_FAILED;
 	/* Why nothing was done is no part of what was asked for. */
 	if (status == CTL_FAILED)
-		out = stderr;
+		out = complain;
 	while ((len = fread(buf, 1, sizeof(buf), in)) > 0)
 		fwrite(buf, 1, len, out);
 	if (ferror(in) || fflush(out) == EOF) {
-		fprintf(stderr, "inetctl: %s\n", strerror(errno));
+		fprintf(complain, "inetctl: %s\n", strerror(errno));
 		return CTL_FAILED;
 	}
 	return status;
 }
 
-int ask_daemon(const char *socket, const char *verb, const char *arg, FILE *out)
+/* Nobody answers: what can be done about it. */
+static void explain_silence(const struct ctl *ctl, int error)
 {
+	const struct group *group;
+	struct stat st;
+
+	fprintf(ctl->err, "inetctl: no inetd answers on %s: %s\n", ctl->socket, strerror(error));
+	if (error != EACCES && error != EPERM) {
+		fputs("inetctl: start it (systemctl start inetd, or inetd), or say where its "
+		      "socket is: -s or INETD_CONTROL\n",
+			ctl->err);
+		return;
+	}
+	group = stat(ctl->socket, &st) ? NULL : getgrgid(st.st_gid);
+	if (group && (st.st_mode & S_IWGRP))
+		fprintf(ctl->err,
+			"inetctl: root may use it, and members of the group %s: ask to become one, "
+			"or use sudo\n",
+			group->gr_name);
+	else
+		fputs("inetctl: only root and its owner may use it: use sudo, or set control_group "
+		      "in [inetd] to let a group read\n",
+			ctl->err);
+}
+
+static bool is_line(const char *arg)
+{
+	if (!*arg)
+		return false;
+	for (; *arg; arg++)
+		if ((unsigned char)*arg < ' ' || *arg == 0x7f)
+			return false;
+	return true;
+}
+
+int ask_daemon(const struct ctl *ctl, FILE *out)
+{
+	const char *arg = ctl->arg;
 	FILE *stream;
 	int status, fd;
 
-	if (arg && (!*arg || strchr(arg, '\n'))) {
-		fprintf(stderr, "inetctl: %s: an argument is one line of text\n", verb);
+	if (arg && !is_line(arg)) {
+		fprintf(ctl->err,
+			"inetctl: %s: an argument is one line of text without control characters\n",
+			ctl->verb);
 		return CTL_USAGE;
 	}
-	fd = open_control(socket);
+	fd = open_control(ctl->socket);
 	stream = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!stream) {
-		fprintf(stderr,
-			"inetctl: no inetd answers on %s: %s (is it running? another path is "
-			"given by -s or INETD_CONTROL)\n",
-			socket, strerror(errno));
+		explain_silence(ctl, errno);
 		return CTL_FAILED;
 	}
-	if (dprintf(fd, PROTOCOL "%s%s%s\n", verb, arg ? " " : "", arg ? arg : "") < 0) {
-		fprintf(stderr, "inetctl: %s: %s\n", socket, strerror(errno));
+	if (dprintf(fd, PROTOCOL "%s%s%s\n", ctl->verb, arg ? " " : "", arg ? arg : "") < 0) {
+		fprintf(ctl->err, "inetctl: %s: %s\n", ctl->socket, strerror(errno));
 		fclose(stream);
 		return CTL_FAILED;
 	}
-	status = read_answer(stream, out);
+	status = read_answer(stream, out, ctl->err);
 	fclose(stream);
 	return status;
 }
 
 int ctl_ask(const struct ctl *ctl)
 {
-	return ask_daemon(ctl->socket, ctl->verb, ctl->arg, stdout);
+	return ask_daemon(ctl, stdout);
+}
+
+int ctl_text(const struct ctl *ctl)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int status;
+
+	if (!ctl->json)
+		return ctl_ask(ctl);
+	out = open_memstream(&text, &len);
+	if (!out) {
+		perror("inetctl");
+		return CTL_FAILED;
+	}
+	status = ask_daemon(ctl, out);
+	if (fclose(out) == EOF)
+		status = CTL_FAILED;
+	if (status != CTL_FAILED) {
+		fputs("[{\"text\": ", stdout);
+		json_string(stdout, text_mask_lines(text));
+		fputs("}]\n", stdout);
+	}
+	free(text);
+	return status;
 }

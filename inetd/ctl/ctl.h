@@ -12,6 +12,8 @@ struct ctl {
 	const char *socket;     /* path of the control socket */
 	const char *verb, *arg; /* arg: NULL without one */
 	char **argv;            /* everything behind the verb, ended by NULL */
+	bool json;              /* --json */
+	FILE *err;              /* where failures are told: standard error */
 };
 
 /* Does what a verb is for; returns the exit code. */
@@ -21,9 +23,12 @@ typedef int ctl_fn(const struct ctl *ctl);
  * standard error. */
 ctl_fn ctl_ask;
 
-/* ask.c: asks the daemon behind that socket; the answer goes to `out` (borrowed), the reason of a
- * failure to standard error. `arg` may be NULL. Returns the exit code. */
-int ask_daemon(const char *socket, const char *verb, const char *arg, FILE *out);
+/* The same for texts that people read; with --json an array of one object that has the text. */
+ctl_fn ctl_text;
+
+/* ask.c: asks the daemon behind ctl->socket; the answer goes to `out` (borrowed), the reason of a
+ * failure to ctl->err. ctl->arg may be NULL. Returns the exit code. */
+int ask_daemon(const struct ctl *ctl, FILE *out);
 
 /* try.c: serves one program at once, in the foreground, as the caller, by an inetd of its own on a
  * free port of this machine. */
@@ -34,6 +39,21 @@ ctl_fn ctl_line;
 
 /* list.c: the services as a table. */
 ctl_fn ctl_list;
+
+/* status.c: one line for each service, why some are held, what the machine needs. With a name
+ * everything about that service. */
+ctl_fn ctl_status;
+
+/* top.c: the same again and again, by what is used most. */
+ctl_fn ctl_top;
+
+/* connections.c: the programs that run, and for whom. */
+ctl_fn ctl_connections;
+
+/* stats.c: the daemon in figures; the newest lines of its log; versions. */
+ctl_fn ctl_stats;
+ctl_fn ctl_events;
+ctl_fn ctl_version;
 
 /* keys.c: prints the key table, or one row of it at length. Needs no daemon. */
 ctl_fn ctl_keys;

@@ -4,9 +4,13 @@
 #include <sys/param.h>
 
 #include "config/key_text.h"
-#include "ctl/ctl.h"
+#include "ctl/answer.h"
 
 enum { NAME, TYPE, RANGE, WHERE, DEFAULT, HELP, COLUMNS };
+
+/* With --json. */
+static const char *const field_names[COLUMNS] = {
+	"name", "type", "range", "where", "default", "meaning"};
 
 struct row {
 	const char *text[COLUMNS];
@@ -69,14 +73,40 @@ static void print_key(const struct key *key)
 	printf("  where    %s\n", row.text[WHERE]);
 }
 
+static void put_json(struct answer_json *json, const struct key *key)
+{
+	struct record record = {.type = "key"};
+	struct row row;
+
+	fill(&row, key);
+	for (int i = 0; i < COLUMNS; i++)
+		record.fields[record.count++] =
+			(struct record_field){field_names[i], row.text[i], false};
+	answer_json_put(json, &record);
+}
+
+/* All of them, or one. */
+static int print_json(const struct key *only)
+{
+	struct answer_json json = {.out = stdout};
+
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (!only || only == &key_table[i])
+			put_json(&json, &key_table[i]);
+	answer_json_end(&json);
+	return 0;
+}
+
 int ctl_keys(const struct ctl *ctl)
 {
 	const struct key *key;
 	const char *near;
 
 	if (!ctl->arg)
-		return print_table();
+		return ctl->json ? print_json(NULL) : print_table();
 	key = key_find(ctl->arg);
+	if (key && ctl->json)
+		return print_json(key);
 	if (key) {
 		print_key(key);
 		return 0;

@@ -65,6 +65,8 @@ int ctl_list(const struct ctl *ctl)
 	struct list list = {0};
 	int status;
 
+	if (ctl->json)
+		return answer_json(ctl);
 	table_begin(&list.table, names, sizeof(names) / sizeof(names[0]));
 	status = answer_each(ctl, take, &list);
 	if (!status)

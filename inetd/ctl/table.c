@@ -2,9 +2,13 @@
 #include "ctl/table.h"
 
 #include <err.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+
+#include "base/log.h"
+#include "ctl/text.h"
 
 void table_begin(struct table *table, const char *const *names, size_t columns)
 {
@@ -25,6 +29,7 @@ void table_add(struct table *table, const char *text)
 	}
 	if (!copy || !table->cells)
 		err(1, "table");
+	log_mask(copy);
 	if ((table->count + 1) % table->columns)
 		for (char *c = copy; *c; c++)
 			if (*c == ' ')
@@ -32,19 +37,17 @@ void table_add(struct table *table, const char *text)
 	table->cells[table->count++] = copy;
 }
 
-/* Characters, not bytes, of UTF-8. */
-static int width_of(const char *text)
+void table_add_number(struct table *table, uint64_t number)
 {
-	int width = 0;
+	char text[24];
 
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	table_add(table, text);
 }
 
 static void put_cell(FILE *out, const char *text, int width, bool right)
 {
-	int blanks = MAX(0, width - width_of(text));
+	int blanks = MAX(0, width - text_width(text));
 
 	if (right)
 		fprintf(out, "%*s%s", blanks, "", text);
@@ -58,10 +61,12 @@ void table_end(struct table *table, FILE *out)
 
 	for (size_t i = 0; i < table->count; i++)
 		widths[i % table->columns] =
-			MAX(widths[i % table->columns], width_of(table->cells[i]));
+			MAX(widths[i % table->columns], text_width(table->cells[i]));
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->columns;
 
+		if (column == 0)
+			fprintf(out, "%*s", table->indent, "");
 		if (column + 1 == table->columns) {
 			fprintf(out, "%s\n", table->cells[i]);
 			continue;

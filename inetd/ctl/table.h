@@ -4,12 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define TABLE_COLUMNS 16
 
 struct table {
 	size_t columns;
+	int indent;                /* blanks before each row */
 	bool right[TABLE_COLUMNS]; /* numbers */
 	char **cells;              /* owned; row after row */
 	size_t count, room;        /* of cells */
@@ -19,9 +21,12 @@ struct table {
  */
 void table_begin(struct table *table, const char *const *names, size_t columns);
 
-/* Adds the next cell, copied; NULL and "" are shown as "-". Blanks within become '?', so that a
- * script can split a line at them, but in the last column of a row. */
+/* Adds the next cell, copied and masked (log_mask()); NULL and "" are shown as "-". Blanks within
+ * become '?', so that a script can split a line at them, but in the last column of a row. */
 void table_add(struct table *table, const char *text);
+
+/* The same for numbers. */
+void table_add_number(struct table *table, uint64_t number);
 
 /* Writes everything and frees it. */
 void table_end(struct table *table, FILE *out);

@@ -134,6 +134,7 @@ static bool is_ready(struct trial *trial)
 /* The port that it got, 0 if it is not to be had. */
 static unsigned port_of(const struct trial *trial)
 {
+	const struct ctl ctl = {.socket = trial->control, .verb = "list", .err = stderr};
 	char *answer = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&answer, &len);
@@ -142,7 +143,7 @@ static unsigned port_of(const struct trial *trial)
 
 	if (!out)
 		return 0;
-	ask_daemon(trial->control, "list", NULL, out);
+	ask_daemon(&ctl, out);
 	fclose(out);
 	found = answer ? strstr(answer, "127.0.0.1:") : NULL;
 	if (found)
