@@ -78,7 +78,7 @@ void refuse_connection(struct gate *gate, struct conn *conn, enum verdict verdic
 
 	refuse_log(gate, verdict, &conn->peer);
 	conn->fd = -1;
-	if (text && !fd_set_nonblock(fd, true))
+	if (text)
 		worker_say(fd, text);
 	else
 		fd_close(&fd);
