@@ -141,7 +141,7 @@ away() {
 		[wait]
 		port = 0
 		wait = yes
-		server = $(command -v python3)
+		server = /usr/bin/python3
 		server_args = -c 'import socket; socket.socket(fileno=0).accept()[0].sendall(b"hi")'
 		access_times = $(around)
 	END

@@ -229,7 +229,7 @@ fake_load() {
 		[wait]
 		port = 0
 		wait = yes
-		server = $(command -v python3)
+		server = /usr/bin/python3
 		server_args = -c 'import socket; socket.socket(fileno=0).accept()[0].sendall(b"hi")'
 		max_load = 5
 	END
@@ -299,12 +299,12 @@ fake_load() {
 		[wait]
 		port = 0
 		wait = yes
-		server = $(command -v python3)
+		server = /usr/bin/python3
 		server_args = -c 'import socket; socket.socket(fileno=0).accept()[0].sendall(b"hi")'
 		[dgram]
 		port = 0
 		protocol = udp
-		server = $(command -v python3)
+		server = /usr/bin/python3
 		server_args = -c 'import socket; socket.socket(fileno=0).recv(9)'
 		[refuse]
 		port = 0
