@@ -41,6 +41,11 @@ need_plain() {
 	[ -z "$SPECIAL" ] || skip 'not with a sanitizer or under another program'
 }
 
+# need_reports: under another program (tests/fault/plain-fork.c) it is not reported that a start failed.
+need_reports() {
+	[ -z "${INETD_UNDER:-}" ] || skip 'not under another program'
+}
+
 # under_strace FAULT...: inetds started from here on suffer the faults (strace -e inject=FAULT) themselves,
 # not their children.
 under_strace() {

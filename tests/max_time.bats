@@ -3,6 +3,9 @@
 
 load family
 
+# A time limit within which a program has come to say its first words, on a busy machine too; in seconds.
+LIMIT=$INETD_PATIENCE
+
 # A program that does not want to end, and a child of it; both are named in the first line that it sends.
 stubborn() {
 	inetd_script stubborn <<-'END'
@@ -17,7 +20,7 @@ stubborn() {
 # first_line NAME: connects to it and puts the processes it names into $pids.
 first_line() {
 	connect_tcp client "$1"
-	read -r -t 5 -a pids <&"$client"
+	read -r -t $((5 * INETD_PATIENCE)) -a pids <&"$client"
 }
 
 @test "a program that ignores TERM is ended with its group, after kill_after" {
@@ -30,7 +33,7 @@ first_line() {
 		[limited]
 		port = 0
 		server = $INETD_DIR/stubborn
-		max_time = 100ms
+		max_time = ${LIMIT}s
 		kill_after = 200ms
 		log = exit
 	END
@@ -40,11 +43,11 @@ first_line() {
 	first_line limited
 	[ ${#pids[@]} = 2 ]
 	wait_until inetd_gone "${pids[@]}"
-	assert_log 'limited: has run for 0.[1-9] s, more than max_time: .* pid='"${pids[0]}"
+	assert_log 'limited: has run for [0-9.]+ s, more than max_time: .* pid='"${pids[0]}"
 	assert_log 'limited: ended with signal 9 .*reason=max_time'
 	# It came in two steps.
 	duration=$(inetd_log | sed -nE 's/.*limited: ended.*duration=([0-9.]+).*/\1/p')
-	python3 -c "assert 0.3 <= $duration, $duration"
+	python3 -c "assert $LIMIT.2 <= $duration, $duration"
 	[ "$(inetd_log | grep -c 'limited: has run')" = 1 ]
 	wait_until field_is limited RUNNING 0
 	close_tcp client
@@ -68,13 +71,13 @@ first_line() {
 		[polite]
 		port = 0
 		server = $INETD_DIR/polite
-		max_time = 200ms
+		max_time = ${LIMIT}s
 		kill_after = 1h
 		stderr = null
 		log = exit
 	END
 	first_line polite
-	read -r -t 5 line <&"$client"
+	read -r -t $((5 * INETD_PATIENCE)) line <&"$client"
 	[ "$line" = goodbye ]
 	wait_until inetd_gone "${pids[@]}"
 	assert_log 'polite: ended with exit 3 .*reason=max_time'
@@ -89,7 +92,7 @@ first_line() {
 		port = 0
 		server = /bin/sh
 		server_args = -c 'trap "echo goodbye; exit" TERM; kill -STOP \$\$; echo woken; exec sleep 1000'
-		max_time = 200ms
+		max_time = ${LIMIT}s
 		kill_after = 1h
 	END
 	assert_answer goodbye ask_tcp stopped
@@ -129,8 +132,8 @@ first_line() {
 	done
 	wait_until field_is short STARTED 50
 	wait_until field_is short RUNNING 0
-	# As many lines as programs would be too many.
-	[ "$(inetd_log | grep -c 'has run for')" -le 2 ]
+	# Ten seconds have a line, not each program.
+	[ "$(inetd_log | grep -c 'has run for')" -le 25 ]
 	for ((i = 0; i < 50; i++)); do
 		close_tcp "client$i"
 	done
@@ -162,9 +165,9 @@ first_line() {
 	read -r -t $((10 * INETD_PATIENCE)) second <&"$client"
 	[ "$first" != "$second" ]
 	inetd_gone "$first"
-	assert_log 'lent: has run for 2'
+	assert_log 'lent: has run for [2-9]'
 	close_tcp client
-	kill "$second"
+	kill "$second" 2>/dev/null || wait_until inetd_gone "$second"
 	assert_no_leaks
 	inetd_stop
 }
@@ -182,7 +185,7 @@ first_line() {
 			kill_after = $2
 		END
 	}
-	start_ini < <(conf 500ms 1h)
+	start_ini < <(conf $((2 * LIMIT))s 1h)
 	first_line limited
 	conf 1h 100ms >"$INETD_DIR/inetd.ini"
 	inetd_reload
