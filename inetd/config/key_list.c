@@ -160,6 +160,7 @@ static int set_events(const struct setting *set)
 	char piece[LIST_PIECE];
 	uint32_t bits = 0;
 	size_t count = 0;
+	bool none = false;
 
 	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++) {
 		for (event = events; event->word && strcmp(event->word, piece) != 0; event++)
@@ -170,9 +171,14 @@ static int set_events(const struct setting *set)
 			return -1;
 		}
 		bits |= (uint32_t)event->value;
+		none |= !event->value;
 	}
 	if (!count) {
 		FAIL(set, "%s: is empty", set->key->name);
+		return -1;
+	}
+	if (none && count > 1) {
+		FAIL(set, "%s: none stands alone", set->key->name);
 		return -1;
 	}
 	*(uint32_t *)set->out = bits;
