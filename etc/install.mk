@@ -10,6 +10,11 @@ INIT ?= init
 INSTALLED_SERVICES := $(notdir $(SERVICES))
 # As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
 BATS_LIBRARIES := $(basename $(notdir $(wildcard tests/lib/*.bash)))
+# The same without an installation.
+all: $(BATS_LIBRARIES:%=$(B)/bats/%/load.bash)
+$(B)/bats/%/load.bash: tests/lib/%.bash
+	@install -D -m 644 $< $@
+
 # Not read by inetd, which wants .ini at the end.
 EXAMPLES := $(notdir $(wildcard etc/inetd.d/*.ini.example))
 MANUALS := $(notdir $(wildcard man/*.[578]))

@@ -325,14 +325,43 @@ show: ; @echo \$(PACKAGES_BUILD) \$(PACKAGES_TEST)"); do
 	[ -z "$missing" ] || { echo "not explained:$missing" && false; }
 }
 
-@test "the tutorial of the README ends with the reader's own script served" {
-	fenced_examples "$TOP/README.md" sh tutorial
-	ln -s "$B" build
+# tutorial: what the README has one type, in a directory of its own; where a command is left to run, until that serves.
+tutorial() {
+	fenced_examples "$TOP/README.md" sh typed
+	[ "$(find typed -type f | wc -l)" -ge 4 ]
 	# The build is there.
-	sed -i 's/^make$/:/' tutorial/01.conf
-	[ "$(wc -l <tutorial/01.conf)" = 10 ]
-	# Its last command ends the daemon, which takes a moment to leave.
-	run -0 alone sh -c '. tutorial/01.conf; timeout 5 sh -c "while [ -e my.pid ]; do :; done"'
-	[[ $output == *HELLO* ]]
-	[[ $output == *"$(date +%Y)"* ]]
+	cat typed/*.conf | sed -e 's/^make$/:/' -e 's/.* &  *#.*/&\nuntil nc -z 127.0.0.1 8001; do :; done/' >tutorial
+	ln -s "$B" build
+	# A test that is run by a test has the programs and settings of neither.
+	sed -i 's/ bats shout.bats/ "$BATS" shout.bats/' tutorial
+	BATS=$(PATH=${PATH//"$BATS_LIBEXEC":/} type -P bats)
+	export BATS
+}
+
+# Its last command ends the daemon, which takes a moment to leave.
+type_tutorial() {
+	run -0 alone env -u BATS_TEST_TMPDIR -u BATS_RUN_TMPDIR bash -euc '
+		. ./tutorial
+		timeout 5 sh -c "while [ -e my.pid ]; do :; done"'
+	[ "$(grep -c '^HELLO$' <<<"$output")" = 2 ]
+	[[ $output == *'asked by 127.0.0.1'*'in inetd.conf'*'[shout.sh]'*'asked by 127.0.0.1'* ]]
+	[[ $output == *'ok 1 capitals for the caller, a line in the log'* ]]
+}
+
+@test "the tutorial of the README ends with the reader's own script served, limited, logged and tested" {
+	tutorial
+	type_tutorial
+}
+
+@test "the tutorial as root, with a user of its own for the service" {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	dir=$(mktemp -d)
+	chmod 755 "$dir"
+	cd "$dir"
+	tutorial
+	sed -i -e 's/^user = .*/user = nobody/' -e 's/asked by \$TCPREMOTEIP/&, I am $(id -un) $(grep NoNewPrivs \/proc\/self\/status)/' tutorial
+	type_tutorial
+	[[ $output == *"asked by 127.0.0.1, I am nobody NoNewPrivs:?1 "* ]]
+	cd /
+	rm -r "$dir"
 }

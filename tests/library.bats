@@ -110,4 +110,78 @@ service() {
 	[ "$(B=$B inetd_program inetd)" = "$B/inetd" ]
 	[ "$(B='' inetd_program sh)" = "$(type -P sh)" ]
 	[ "$(B='' inetd_program no-such-program)" = no-such-program ]
+	# shellcheck disable=SC2016
+	[ "$(bash -c '. "$1/bats/inetd/load.bash" && B= inetd_program inetd' bash "$B")" = "$B/inetd" ]
+}
+
+@test "unix sockets: streams, datagrams, packets, abstract names" {
+	inetd_start <<-END
+		$INETD_DIR/stream stream unix nowait $INETD_USER /bin/cat
+		@inetd-test-$$ stream unix nowait $INETD_USER /bin/cat
+		$INETD_DIR/packets seqpacket unix nowait $INETD_USER /bin/cat
+		$INETD_DIR/dgram dgram unix wait $INETD_USER $B/services/hello-dgram hello-dgram -t 1
+	END
+	assert_answer hi ask_unix "$INETD_DIR/stream" hi
+	assert_answer hi ask_unix "@inetd-test-$$" hi
+	assert_answer hi ask_unix -s "$INETD_DIR/packets" hi
+	assert_answer 'Hello, Ada.' ask_unix -d "$INETD_DIR/dgram" Ada
+	run ! ask_unix "$INETD_DIR/nobody" hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "two inetds, each with its configuration, log and programs" {
+	inetd_start --name one <<<"127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat"
+	inetd_start --name two <<<"127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo"
+	inetd_worker
+	run ! inetd_port cat
+	inetd_use one
+	run ! inetd_worker
+	inetd_script says <<-'END'
+		#!/bin/sh
+		echo said
+	END
+	inetd_config <<<"127.0.0.1:{says} stream tcp nowait $INETD_USER $INETD_DIR/says"
+	[[ $(inetctl list) != *says* ]]
+	inetd_reload --hup
+	assert_answer said ask_tcp says
+	run ! inetd_port cat
+	inetd_config <<<"127.0.0.1:{says} stream tcp nowiat $INETD_USER $INETD_DIR/says"
+	run ! inetd_reload
+	[[ $output == *nowiat* ]]
+	assert_answer said ask_tcp says
+	inetd_stop
+	inetd_use two
+	assert_answer hi ask_tcp echo hi
+	inetd_signal TERM
+	wait_until inetd_gone "$INETD_PID"
+	run ! inetd_stop
+}
+
+@test "what a test leaves running ends with it, and its directories are gone" {
+	local dir pid
+	service
+	dir=$INETD_DIR
+	pid=$INETD_PID
+	connect_tcp held cat
+	wait_until count_is 1 inetd_children cat
+	BATS_TEST_COMPLETED=1 inetd_teardown
+	inetd_gone "$pid"
+	[ ! -e "$dir" ]
+	close_tcp held
+}
+
+@test "what runs in the background does not hold connections open" {
+	local held background
+	service
+	connect_tcp held cat
+	wait_until count_is 1 inetd_children cat
+	(close_inherited && exec sleep 100) &
+	background=$!
+	wait_until grep -qx sleep "/proc/$background/comm"
+	close_tcp held
+	assert_no_leaks
+	kill "$background"
+	wait "$background" || true
+	inetd_stop
 }

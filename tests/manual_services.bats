@@ -230,20 +230,17 @@ check_shout() {
 
 # With nothing but what is installed, in a directory far from here.
 check_bats() {
-	local root=$INETD_DIR/root
+	local root=$INETD_DIR/root command
 	make -s -C "$TOP" B="$B" DESTDIR="$root" install
 	script shout
 	example bats >"$INETD_DIR/shout.bats"
-	cd "$INETD_DIR"
-	bats_alone() {
-		env -i PATH="$root/usr/local/sbin:${PATH//"$BATS_LIBEXEC":/}" INETD_PATIENCE="$INETD_PATIENCE" \
-			BATS_LIB_PATH="$root/usr/local/share/inetd/bats" bats --tap shout.bats
-	}
-	run -0 bats_alone
+	command=(env -i -C "$INETD_DIR" PATH="$root/usr/local/sbin:${PATH//"$BATS_LIBEXEC":/}"
+		INETD_PATIENCE="$INETD_PATIENCE" BATS_LIB_PATH="$root/usr/local/share/inetd/bats" bats --tap shout.bats)
+	run -0 "${command[@]}"
 	[ "${lines[0]}" = 1..2 ]
 	# It is this program that is tested.
-	sed -i 's/A-Z$/B-ZA/; s/nothing was said/silence/' shout
-	run -1 bats_alone
+	sed -i 's/A-Z$/B-ZA/; s/nothing was said/silence/' "$INETD_DIR/shout"
+	run -1 "${command[@]}"
 	[[ $output == *"not ok 1 "*"answered 'IFMMP', not 'HELLO'"*"not ok 2 "* ]]
 	inetd_start </dev/null
 }
@@ -408,7 +405,7 @@ options() {
 		run "$program" -Z --nonsense </dev/null
 		[[ $output == *'usage: '* ]] || continue
 		count=$((count + 1))
-		mandoc -T ascii -O width=200 "$PAGE" | col -b >"$INETD_DIR/page"
+		mandoc -T ascii -O width=200 "$PAGE" | sed 's/.\x08//g' >"$INETD_DIR/page"
 		diff <(sed -n '/usage: /,$p' <<<"$output" | sed '/: error:/d; s/\[-h\]//' | options) \
 			<(sed -nE '/^PROGRAMS/,$p' "$INETD_DIR/page" | grep -E "^     ([a-z.]+ \| )?${program##*/}( |\$)" | options)
 	done

@@ -18,7 +18,7 @@
 # where they start or stop something. What goes wrong is explained on standard error.
 #
 # Settings, from the environment: INETD and INETCTL, the programs (else those in the directory B, else in
-# the build directory beside this library, else on the PATH); INETD_UNDER, a command and its options to
+# the build directory where this library is, else on the PATH); INETD_UNDER, a command and its options to
 # run inetd under (valgrind, say; it must exec inetd, not fork it); INETD_PATIENCE, a whole
 # number by which every waiting time is multiplied.
 #
@@ -35,8 +35,8 @@ INETD_PATIENCE=${INETD_PATIENCE:-1}
 inetd_program() {
 	local dir beside
 	beside=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
-	for dir in ${B:+"$(realpath "$B")"} "$beside/build"; do
-		if [ -x "$dir/$1" ]; then
+	for dir in ${B:+"$(realpath "$B")"} "$beside/build" "$beside"; do
+		if [ -f "$dir/$1" ] && [ -x "$dir/$1" ]; then
 			echo "$dir/$1"
 			return
 		fi
