@@ -194,3 +194,38 @@ first_line() {
 	assert_no_leaks
 	inetd_stop
 }
+
+@test "without root, a program that has become another user is told once, and is not tried in a circle" {
+	need_root
+	# The checkout may be where only root can look.
+	cp "$INETD" "$B/inetd-worker" "$INETD_DIR/"
+	INETD=$INETD_DIR/${INETD##*/}
+	chown nobody "$INETD_DIR"
+	install -m 4755 "$(type -P setpriv)" "$INETD_DIR/become"
+	INETD_UNDER="setpriv --reuid=nobody --regid=nogroup --clear-groups ${INETD_UNDER:-}"
+	INETD_USER=nobody
+	start_ini <<-END
+		[short]
+		port = 0
+		server = /bin/sleep
+		server_args = 1000
+		max_time = 50ms
+		[other]
+		port = 0
+		server = $INETD_DIR/become
+		server_args = --reuid=0 --clear-groups /bin/sleep 1000
+		max_time = 500ms
+		kill_after = 50ms
+	END
+	assert_answer '' ask_tcp short
+	connect_tcp client other
+	wait_until field_is other RUNNING 1
+	pid=$(inetd_children)
+	assert_log 'other: has run for'
+	field_is other RUNNING 1
+	kill -KILL "$pid"
+	close_tcp client
+	wait_until field_is other RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}

@@ -140,7 +140,9 @@ static void time_is_up(struct timer *timer)
 	struct program *program = PROGRAM_OF(timer);
 	pid_t group = -program->child.pid;
 
-	if (kill(group, SIGTERM) < 0) { /* it has not come to setsid(2) yet */
+	/* ESRCH: it has not come to setsid(2) yet. Who may not be told, for it has become another
+	 * user, is not tried again and again. */
+	if (kill(group, SIGTERM) < 0 && errno == ESRCH) {
 		loop_timer(timer, SOON_MS);
 		return;
 	}
