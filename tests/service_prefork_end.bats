@@ -36,10 +36,10 @@ channels() {
 @test "a connection that comes while all are leaving is served, by the same pool" {
 	local pool old
 	for way in "${WAYS[@]}"; do
-		start $way -n 2 -t 1
+		start $way -n 2 -t $((2 * INETD_PATIENCE))
 		assert_answer uryyb ask_tcp pool hello
 		pool=$(manager)
-		old=$(workers)
+		old=$(pgrep -P "$pool")
 		# They do not see that they are asked to leave.
 		kill -STOP $old
 		wait_until channels "$pool" 0

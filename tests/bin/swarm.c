@@ -2,6 +2,7 @@
  * end of file, and reads until the other side closes; the answer must be as expected.
  *
  * usage: swarm [-c AT_ONCE] [-n TOTAL] [-t SECONDS] [-a] [-H PID[:COUNT]] TEXT EXPECTED PORT...
+ *   -t  gives up then; without, after a minute, or INETD_PATIENCE (environment) of them
  *   -a  each comes from another address of 127.0.0.0/8
  *   -H  meanwhile sends COUNT times SIGHUP to PID, evenly
  * Prints "answered N refused N reset N wrong N late N"; exit status 0 if all were answered. */
@@ -36,7 +37,7 @@ static struct {
 	const char *text, *expected;
 	char **ports;
 	int port_count;
-} options = {.at_once = 16, .total = 100, .seconds = 60};
+} options = {.at_once = 16, .total = 100};
 
 static struct client clients[AT_ONCE_MOST];
 static struct pollfd polls[AT_ONCE_MOST];
@@ -163,8 +164,10 @@ static void read_hup(char *text)
 
 int main(int argc, char **argv)
 {
+	const char *patience = getenv("INETD_PATIENCE");
 	int option;
 
+	options.seconds = 60 * (patience ? number(patience) : 1);
 	while ((option = getopt(argc, argv, "c:n:t:aH:")) != -1) {
 		switch (option) {
 		case 'c':
