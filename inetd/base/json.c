@@ -54,7 +54,10 @@ void json_string(FILE *out, const char *text)
 	char one[ESCAPE_BYTES];
 
 	putc('"', out);
-	for (; *text; text++)
-		fwrite(one, 1, escape_one((unsigned char)*text, one), out);
+	for (; *text; text++) {
+		size_t len = escape_one((unsigned char)*text, one);
+
+		fwrite(one, 1, len, out);
+	}
 	putc('"', out);
 }
