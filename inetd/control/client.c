@@ -37,6 +37,7 @@ struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t ev
 	if (client) {
 		client->watch = (struct watch){.fd = fd, .ready = ready};
 		client->limit.fired = late;
+		client->since_ms = loop_now_ms();
 	}
 	if (!client || loop_watch(&client->watch, EPOLLIN) < 0) {
 		free(client);

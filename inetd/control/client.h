@@ -15,6 +15,7 @@ TAILQ_HEAD(client_list, client);
 struct client {
 	struct watch watch;     /* .fd owned */
 	struct timer limit;     /* its time is over */
+	uint64_t since_ms;      /* when it came */
 	struct client_list *in; /* where it is linked */
 	TAILQ_ENTRY(client) in_list;
 	bool asked; /* all of the request is there, or it is none */

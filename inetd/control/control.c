@@ -15,7 +15,9 @@
 #include "run/socket.h"
 
 #define CLIENTS_MOST 16
+#define ROOM_NEVER   UINT64_MAX
 #define PAUSE_MS     1000 /* when there is no descriptor or memory for a client */
+#define GRACE_MS     100  /* to send a request, before one has to make room for others */
 #define REST_MOST_MS 1000
 #define BACKLOG      64
 #define CLOSED_MODE  0600
@@ -44,15 +46,31 @@ static struct {
 	.hearing = TAILQ_HEAD_INITIALIZER(control.hearing),
 };
 
+/* Milliseconds until there is room for another client; ROOM_NEVER: until one leaves. */
+static uint64_t room_in_ms(void)
+{
+	const struct client *oldest = TAILQ_FIRST(&control.silent);
+	uint64_t age_ms;
+
+	if (control.count < CLIENTS_MOST)
+		return 0;
+	if (!oldest)
+		return ROOM_NEVER;
+	age_ms = loop_now_ms() - oldest->since_ms;
+	return GRACE_MS - MIN(age_ms, GRACE_MS);
+}
+
 /* Watches for clients, unless there is no room for another or it is no use now. */
 static void update(void)
 {
-	bool room = control.count < CLIENTS_MOST || !TAILQ_EMPTY(&control.silent);
+	uint64_t room_ms = room_in_ms();
 
-	if (room && !loop_timer_running(&control.pause))
-		loop_watch(&control.watch, EPOLLIN);
-	else
+	if (loop_timer_running(&control.pause) || room_ms)
 		loop_unwatch(&control.watch);
+	else
+		loop_watch(&control.watch, EPOLLIN);
+	if (room_ms && room_ms != ROOM_NEVER && !loop_timer_running(&control.pause))
+		loop_timer(&control.pause, room_ms);
 }
 
 static void pause_over(struct timer *timer)
@@ -135,7 +153,11 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	int fd;
 
 	(void)events;
-	if (control.count >= CLIENTS_MOST && !TAILQ_EMPTY(&control.silent))
+	if (room_in_ms()) { /* it was accepted for somebody else in this batch */
+		update();
+		return;
+	}
+	if (control.count >= CLIENTS_MOST)
 		leave(TAILQ_FIRST(&control.silent));
 	fd = fd_raise(accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0) {

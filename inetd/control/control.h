@@ -7,11 +7,11 @@
  *           1 it could not be done or may not be asked for, 2 a mistake in the request or in the
  *           configuration. Verbs that read facts answer with records (base/record.h).
  *
- * There are at most 16 clients at once. Of more, the one that has kept its request back longest is
- * dropped; where all have asked, further ones wait to be accepted. From accept to the last byte of
- * its request a client has 10 s, and as long again for the answer, of which it must take some every
- * 3 s. After a request that took some time as much time goes by before the
- * next, so that clients have half of the daemon's time at most.
+ * There are at most 16 clients at once. Of more, the one that has kept its request back longest,
+ * and for 100 ms at least, is dropped; where all have asked, further ones wait to be accepted. From
+ * accept to the last byte of its request a client has 10 s, and as long again for the answer, of
+ * which it must take some every 3 s. After a request that took some time as much time goes by
+ * before the next, so that clients have half of the daemon's time at most.
  *
  * Who may ask: root and the daemon's own user everything; members of the control group
  * (control_allow()) what changes nothing. */

@@ -1,4 +1,4 @@
-# `make fuzz`: the readers of configuration and of what callers send under libFuzzer with sanitizers,
+# `make fuzz`: the readers of configuration and of what callers and clients send under libFuzzer with sanitizers,
 # FUZZ_SECONDS each. What is found grows below $(B)/fuzz; the seeds here are only read. A crash leaves its input there too.
 # Each has the words of NAME.dict, or else those of config.dict: libFuzzer takes one dictionary only.
 
@@ -7,7 +7,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_SANITIZE := address,undefined
 FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config) \
-	$(wildcard services/common/*.c))
+	$(wildcard services/common/*.c) inetd/control/request.c)
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -1,0 +1,558 @@
+#!/usr/bin/env bats
+# What an administrator changes in a running daemon: enable, disable, stop, drain, kill, unblock,
+# log-level; and diff, which says what a reload would change.
+
+load family
+load control
+
+# wait_program NAME: a program that is lent a socket and lives until it is told to end: says its pid in
+# $INETD_DIR/NAME.pid.
+wait_program() {
+	inetd_script "$1" <<-END
+		#!/usr/bin/python3
+		import signal, socket, os
+		sock = socket.socket(fileno=0)
+		open("$INETD_DIR/$1.new", "w").write(str(os.getpid()))
+		os.rename("$INETD_DIR/$1.new", "$INETD_DIR/$1.pid")
+		if sock.type == socket.SOCK_STREAM:
+		    conn, _ = sock.accept()
+		    conn.sendall(b"served\n")
+		    conn.close()
+		signal.pause()
+	END
+}
+
+# stubborn: a program that does not hear TERM, and leaves a child that does not either.
+stubborn() {
+	inetd_script stubborn <<-END
+		#!/bin/sh
+		trap '' TERM
+		sleep 1000 <&- >&- 2>&- &
+		echo \$! >"$INETD_DIR/child"
+		echo \$\$
+		while :; do sleep 1000; done
+	END
+}
+
+@test "disable closes the socket, connections go on, enable opens it again" {
+	local held port
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
+	END
+	port=$(inetd_port cat)
+	assert_answer hi ask_tcp cat hi
+	connect_tcp held cat
+	wait_until field_is cat RUNNING 1
+	run -0 control disable "127.0.0.1:0"
+	run -0 control disable 0
+	[[ $output == *'is disabled already'* ]]
+	wait_until refused "$port"
+	state_is 0 disabled
+	[ "$(control_field service 0 enabled)" = 0 ]
+	assert_log 'disabled by order service='
+	# Whoever is served stays so.
+	echo still >&"$held"
+	read -r -t 5 line <&"$held"
+	[ "$line" = still ]
+	close_tcp held
+	# And again, of one alone, by a reload and by enable.
+	run -0 control reload
+	wait_until state_is 0 ready
+	assert_answer hi ask_tcp cat hi
+	inetd_rebase
+	run -0 control disable 0
+	run -0 control enable 0
+	[[ $output == *enabled* ]]
+	assert_answer hi ask_tcp cat hi
+	assert_answer hi ask_tcp other hi
+	run -0 control enable 0
+	[[ $output == *'enabled already'* ]]
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "disabled are those that are meant: by name, with protocol, with address" {
+	inetd_start <<-END
+		127.0.0.1:0 stream tcp nowait $INETD_USER internal echo
+		127.0.0.1:0 dgram udp wait $INETD_USER internal echo
+		127.0.0.2:0 stream tcp nowait $INETD_USER internal echo
+		@inetd-test-$$ stream unix nowait $INETD_USER /bin/cat
+	END
+	run -0 control disable 0/udp
+	[ "$(control list | grep -c 'enabled#0')" = 1 ]
+	control list | grep 'enabled#0' | grep -q 'protocol=udp'
+	run -0 control reload
+	run -0 control disable 127.0.0.2:0
+	[ "$(control list | grep -c 'enabled#0')" = 1 ]
+	run -0 control disable 0
+	[ "$(control list | grep -c 'enabled#0')" = 3 ]
+	assert_answer hi ask_unix "@inetd-test-$$" hi
+	run -0 control disable "@inetd-test-$$"
+	run ask_unix "@inetd-test-$$" hi
+	[[ $output == *'refused'* ]]
+	run -1 control disable "inetd-test-$$"
+	[[ $output == *"did you mean @inetd-test-$$"* ]]
+	run -1 control enable nonsense
+	[[ $output == *"no service is called 'nonsense'"* ]]
+	run -2 control disable
+	[[ $output == *'takes an argument'* ]]
+	inetd_stop
+}
+
+@test "a disabled unix path is gone, and comes back" {
+	inetd_start <<-END
+		$INETD_DIR/s stream unix nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_unix "$INETD_DIR/s" hi
+	run -0 control disable "$INETD_DIR/s"
+	[ ! -e "$INETD_DIR/s" ]
+	run -0 control enable "$INETD_DIR/s"
+	assert_answer hi ask_unix "$INETD_DIR/s" hi
+	inetd_stop
+}
+
+@test "disable takes datagram sockets from the worker" {
+	local port
+	inetd_start <<-END
+		127.0.0.1:{echo} dgram udp wait $INETD_USER internal echo
+	END
+	assert_answer hi ask_udp echo hi
+	port=$(inetd_port echo)
+	run -0 control disable 0
+	wait_until socket_gone "$port"
+	run -0 control enable 0
+	assert_answer hi ask_udp echo hi
+	inetd_stop
+}
+
+# socket_gone PORT: true if no datagram socket has the port.
+socket_gone() {
+	[ -z "$(ss -Hlun "sport = :$1")" ] || fail "$(ss -Hlunp "sport = :$1")"
+}
+
+@test "disable of a lent stream socket refuses too, and enable does not wait for the program" {
+	local port pid
+	wait_program lent
+	inetd_start <<-END
+		127.0.0.1:{lent} stream tcp wait $INETD_USER $INETD_DIR/lent
+	END
+	port=$(inetd_port lent)
+	assert_answer served ask_tcp lent
+	pid=$(cat "$INETD_DIR/lent.pid")
+	state_is 0 lent
+	run -0 control disable 0
+	refused "$port"
+	state_is 0 disabled
+	kill -0 "$pid"
+	rm "$INETD_DIR/lent.pid"
+	run -0 control enable 0
+	assert_answer served ask_tcp lent
+	[ "$(cat "$INETD_DIR/lent.pid")" != "$pid" ]
+	# What the first one leaves behind opens nothing.
+	run -0 control disable 0
+	kill "$pid" "$(cat "$INETD_DIR/lent.pid")"
+	wait_until inetd_gone "$pid" "$(cat "$INETD_DIR/lent.pid")"
+	wait_until grep -q 'running#0' <(control list)
+	state_is 0 disabled
+	inetd_stop
+}
+
+@test "a disabled socket that could not be bound is not tried again" {
+	local port taker
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	(close_inherited && exec socat "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat) &
+	taker=$!
+	wait_until -t 5 socat -u /dev/null "TCP4:127.0.0.1:$port"
+	inetd_start <<-END
+		127.0.0.1:$port stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
+	END
+	state_is "$port" bind
+	run -0 control disable "$port"
+	kill "$taker"
+	wait_until refused "$port"
+	# The first retry would come within a second; one of another service's comes when it should.
+	inetd_log_mark
+	for _ in 1 2 3; do
+		run -0 control stats
+		refused "$port"
+		sleep 0.6
+	done
+	refute_log 'listens on'
+	run -0 control enable "$port"
+	assert_answer hi ask_tcp "$port" hi
+	inetd_stop
+}
+
+@test "enable says when the port has been taken meanwhile, and goes on trying" {
+	local port taker
+	inetd_start <<-END
+		127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat
+	END
+	run -0 control disable 0
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	inetd_config <<-END
+		127.0.0.1:$port stream tcp nowait $INETD_USER /bin/cat
+	END
+	run -0 control reload
+	assert_answer hi ask_tcp "$port" hi
+	run -0 control disable "$port"
+	(close_inherited && exec socat "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat) &
+	taker=$!
+	wait_until -t 5 socat -u /dev/null "TCP4:127.0.0.1:$port"
+	run -1 control enable "$port"
+	[[ $output == *'tried again by itself'* ]]
+	kill "$taker"
+	wait_until state_is "$port" ready
+	assert_answer hi ask_tcp "$port" hi
+	inetd_stop
+}
+
+@test "a disabled tcpmux service is not offered" {
+	inetd_start <<-END
+		127.0.0.1:{mux} stream tcp nowait $INETD_USER internal tcpmux
+		tcpmux/+cat stream tcp nowait $INETD_USER /bin/cat
+		tcpmux/+other stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer -e '^\+Go' ask_tcp mux cat
+	run -0 control disable tcpmux/+cat
+	assert_answer -e '^-' ask_tcp mux cat
+	assert_answer -e '^other.?$' ask_tcp mux help
+	run -0 control enable tcpmux/+cat
+	assert_answer -e '^\+Go' ask_tcp mux cat
+	inetd_stop
+}
+
+@test "stop ends programs, with all they have started, and sessions" {
+	local held echoed pid child
+	stubborn
+	start_ini <<-END
+		[stubborn]
+		port = 0
+		server = $INETD_DIR/stubborn
+		kill_after = 1s
+		[gentle]
+		port = 0
+		server = /bin/cat
+		log = exit
+		[echo]
+		port = 0
+		internal = echo
+		[discard]
+		port = 0
+		internal = discard
+	END
+	connect_tcp held stubborn
+	read -r -t 5 pid <&"$held"
+	wait_until test -s "$INETD_DIR/child"
+	child=$(cat "$INETD_DIR/child")
+	connect_tcp gentle gentle
+	connect_tcp echoed echo
+	connect_tcp kept discard
+	wait_until field_is gentle RUNNING 1
+	wait_until field_is discard RUNNING 1
+	wait_until field_is echo RUNNING 1
+	run -0 control stop gentle
+	[[ $output == *'1 programs told to end'* ]]
+	wait_until field_is gentle RUNNING 0
+	assert_log 'gentle: ended with signal 15 .*reason=stop'
+	run -0 control stop echo
+	[[ $output == *'1 sessions closed'* ]]
+	# The client sees the end.
+	run -0 timeout 5 cat <&"$echoed"
+	wait_until field_is echo RUNNING 0
+	[ "$(inetd_field discard RUNNING)" = 1 ]
+	run -0 control stop stubborn
+	wait_until inetd_gone "$pid" "$child"
+	wait_until field_is stubborn RUNNING 0
+	state_is stubborn disabled
+	close_tcp held gentle echoed kept
+	wait_until field_is discard RUNNING 0
+	inetd_stop
+}
+
+@test "drain: nobody new, who is served is served to the end, then it exits" {
+	local held echoed port
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	port=$(inetd_port cat)
+	connect_tcp held cat
+	connect_tcp echoed echo
+	wait_until field_is cat RUNNING 1
+	wait_until field_is echo RUNNING 1
+	run -0 control drain
+	[[ $output == *'1 programs and 1 sessions'* ]]
+	refused "$port"
+	[ "$(control list | grep -c state=draining)" = 4 ]
+	run -1 control reload
+	[[ $output == *stopping* ]]
+	run -1 control enable 0
+	[[ $output == *draining* ]]
+	inetd_signal HUP
+	run -0 control list
+	refused "$port"
+	echo still >&"$held"
+	read -r -t 5 line <&"$held"
+	[ "$line" = still ]
+	close_tcp held
+	wait_until grep -q '^draining: 0 programs and 1 sessions' <(control drain)
+	inetd_running
+	close_tcp echoed
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
+	assert_log 'drained'
+	[ ! -e "$INETD_DIR/control" ]
+	[ ! -e "$INETD_DIR/pid" ]
+}
+
+@test "drain of a daemon that serves nobody answers and ends at once" {
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	run -0 control drain
+	[[ $output == 'draining: 0 programs'* ]]
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
+}
+
+@test "TERM ends a daemon that drains at once" {
+	local held
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	connect_tcp held cat
+	wait_until field_is cat RUNNING 1
+	run -0 control drain
+	inetd_stop
+	echo still >&"$held"
+	read -r -t 5 line <&"$held"
+	[ "$line" = still ]
+	close_tcp held
+}
+
+@test "drain tells the service manager" {
+	export NOTIFY_SOCKET=$INETD_DIR/notify
+	: >"$INETD_DIR/notified"
+	(close_inherited && exec socat -u "UNIX-RECV:$NOTIFY_SOCKET" "OPEN:$INETD_DIR/notified,append") &
+	listener=$!
+	wait_until test -S "$NOTIFY_SOCKET"
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	connect_tcp held cat
+	wait_until field_is cat RUNNING 1
+	! grep -q STOPPING "$INETD_DIR/notified"
+	run -0 control drain
+	wait_until grep -q STOPPING=1 "$INETD_DIR/notified"
+	wait_until grep -q EXTEND_TIMEOUT_USEC= "$INETD_DIR/notified"
+	close_tcp held
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
+	kill $listener
+}
+
+@test "kill: one program, all of a service, and nobody else" {
+	local a b c pid
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+	END
+	for name in a b c; do
+		connect_tcp $name cat
+	done
+	wait_until field_is cat RUNNING 3
+	pid=$(control connections | sed -n 's/.*pid#\([0-9]*\).*/\1/p' | head -n 1)
+	run -0 control kill "$pid"
+	wait_until field_is cat RUNNING 2
+	inetd_gone "$pid"
+	run -1 control kill "$pid"
+	[[ $output == *'is not a program of a service'* ]]
+	sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+	stranger=$!
+	for pid in 1 $stranger "$INETD_PID" "$(inetd_worker)"; do
+		run -1 control kill "$pid"
+		[[ $output == *'is not a program of a service'* ]]
+	done
+	kill -0 "$stranger"
+	kill "$stranger"
+	inetd_running
+	run -1 control kill -1
+	run -1 control kill 99999999999999999999
+	run -0 control kill 127.0.0.1:0
+	wait_until field_is cat RUNNING 0
+	run -1 control kill 127.0.0.1:0
+	[[ $output == *'runs'* ]]
+	assert_answer hi ask_tcp cat hi
+	close_tcp a b c
+	inetd_stop
+}
+
+@test "kill: a number that is a process and a service is neither" {
+	local held pid
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	connect_tcp held cat
+	wait_until field_is cat RUNNING 1
+	pid=$(control connections | sed -n 's/.*pid#\([0-9]*\).*/\1/p')
+	cat >>"$INETD_DIR/inetd.conf" <<-END
+		@$pid stream unix nowait $INETD_USER /bin/cat
+	END
+	sed "s/^@//" -i "$INETD_DIR/inetd.conf"
+	if ((pid < 65536)); then
+		sed -i "s/^$pid stream unix/127.0.0.1:$pid stream tcp/" "$INETD_DIR/inetd.conf"
+		run -0 control reload
+		run -1 control kill "$pid"
+		[[ $output == *'a process and a service'* ]]
+		[ "$(inetd_children cat)" = "$pid" ]
+		run -0 control kill 127.0.0.1:0
+	else
+		run -0 control kill "$pid"
+	fi
+	wait_until inetd_gone "$pid"
+	close_tcp held
+	inetd_stop
+}
+
+@test "unblock: who was refused too often may come again" {
+	start_ini <<-END
+		[a]
+		port = 0
+		server = /bin/cat
+		no_access = 127.0.0.2 127.0.0.3
+		deny_time = 1h
+		deny_after = 1
+	END
+	assert_answer hi ask_tcp a hi
+	for source in 127.0.0.2 127.0.0.3 127.0.0.2 127.0.0.3; do
+		run ask_tcp -b $source a hi
+	done
+	wait_until grep -q 'refused_deny_time#2' <(control status a)
+	grep -q 'refused_no_access#2\|refused_access#2' <(control status a)
+	# Allowed now, but still ignored: then forgiven, one alone.
+	sed -i /no_access/d "$INETD_DIR/inetd.ini"
+	port=$(inetd_port a)
+	run -0 control reload
+	[ "$(inetd_port a)" = "$port" ]
+	[ "$(ask_tcp -b 127.0.0.2 a hi)" != hi ]
+	run -0 control unblock 127.0.0.9
+	[[ $output == *'no service holds anything'* ]]
+	[ "$(ask_tcp -b 127.0.0.2 a hi)" != hi ]
+	run -0 control unblock 127.0.0.2
+	[[ $output == *'a: refusals of 1 sources forgotten'* ]]
+	assert_answer hi ask_tcp -b 127.0.0.2 a hi
+	[ "$(ask_tcp -b 127.0.0.3 a hi)" != hi ]
+	run -0 control unblock 127.0.0.0/8
+	assert_answer hi ask_tcp -b 127.0.0.3 a hi
+	run -1 control unblock nonsense
+	[[ $output == *'no address or network'* ]]
+	run -1 control unblock 127.0.0.0/33
+	inetd_stop
+}
+
+@test "log-level: until a reload" {
+	start_ini <<-END
+		[a]
+		port = 0
+		server = /bin/cat
+		log = start
+	END
+	assert_answer hi ask_tcp a hi
+	assert_log 'a: started'
+	run -0 control log-level warning
+	inetd_log_mark
+	assert_answer hi ask_tcp a hi
+	run -0 control stats
+	[[ $output == *log_level=warning* ]]
+	refute_log 'a: started'
+	run -0 control reload
+	assert_answer hi ask_tcp a hi
+	assert_log 'a: started'
+	run -1 control log-level loud
+	[[ $output == *'err warning notice info debug'* ]]
+	inetd_stop
+}
+
+@test "diff says what a reload would change, and changes nothing" {
+	start_ini <<-END
+		[same]
+		port = 0
+		server = /bin/cat
+		[other]
+		port = 0
+		server = /bin/cat
+		instances = 5
+		[gone]
+		port = @gone-$$
+		server = /bin/cat
+	END
+	run -0 control diff
+	[ "$output" = 'a reload would change nothing' ]
+	cat >"$INETD_DIR/inetd.ini" <<-END
+		[inetd]
+		children = 9
+		[defaults]
+		bind = 127.0.0.1
+		user = $INETD_USER
+		[new]
+		port = 0
+		internal = echo
+		[same]
+		port = 0
+		server = /bin/cat
+		[other]
+		port = 0
+		server = /bin/cat
+		instances = 6
+		per_source = 3
+	END
+	run -0 control diff
+	echo "$output" >"$INETD_DIR/said"
+	grep -qx 'changed: \[inetd\]' "$INETD_DIR/said"
+	grep -qx -- '-children = unlimited' "$INETD_DIR/said"
+	grep -qx -- '+children = 9' "$INETD_DIR/said"
+	grep -qx 'changed: other' "$INETD_DIR/said"
+	grep -qx -- '-instances = 5' "$INETD_DIR/said"
+	grep -qx -- '+instances = 6' "$INETD_DIR/said"
+	grep -qx -- '+per_source = 3' "$INETD_DIR/said"
+	grep -qx 'removed: gone' "$INETD_DIR/said" || grep -qx "removed: @gone-$$" "$INETD_DIR/said"
+	grep -qx 'added: new' "$INETD_DIR/said"
+	grep -qx -- '+internal = echo' "$INETD_DIR/said"
+	! grep -q same "$INETD_DIR/said"
+	[ "${lines[-1]}" = 'a reload would change: 1 added, 1 removed, 2 changed, 0 enabled again' ]
+	# Nothing has happened, and what was said is what comes.
+	run -0 control diff
+	[ "$output" = "$(cat "$INETD_DIR/said")" ]
+	run -0 control disable same
+	run -0 control diff
+	[[ $output == *'enabled again: same'* ]]
+	run -0 control reload
+	run -0 control diff
+	[ "$output" = 'a reload would change nothing' ]
+	inetd_stop
+}
+
+@test "diff with mistakes: said first, what they keep is named" {
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+		$INETD_DIR/s stream unix nowait $INETD_USER /bin/cat
+	END
+	cat >"$INETD_DIR/inetd.conf" <<-END
+		127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat
+		$INETD_DIR/t stream unix never $INETD_USER /bin/cat
+	END
+	run -2 control diff
+	[[ ${lines[0]} == *inetd.conf:2:\ error:* ]]
+	[[ $output == *"kept: $INETD_DIR/s, because of the errors"* ]]
+	[ "${lines[-1]}" = 'a reload would change nothing' ]
+	run -2 control reload
+	[[ $output == *'kept'* ]]
+	assert_answer hi ask_unix "$INETD_DIR/s" hi
+	inetd_stop
+}
