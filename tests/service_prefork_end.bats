@@ -102,6 +102,8 @@ channels() {
 		echo hello >&"$fd"
 		wait_until queued "$(inetd_port pool)" 1
 		kill -TERM "$pool"
+		# Before that, who becomes free may take what waits.
+		wait_until channels "$pool" 0
 		hang_up 1
 		wait_until count_is 1 workers
 		[ "$(inetd_field pool RUNNING)" = 1 ]
