@@ -61,10 +61,13 @@ static void put_quoted(struct out *out, const char *value)
 	put(out, "\"");
 }
 
-/* True if somebody could take a part of the text for a field, or for a quoted text. */
-static bool is_open(const struct log_line *line)
+/* True if somebody could take a part of the text for a field, or the text for a quoted one. */
+static bool is_open(const char *text)
 {
-	return line->fields && (line->text[0] == '"' || strchr(line->text, '='));
+	for (const char *c = text; *c; c++)
+		if (*c == '=' && c > text && c[-1] != ' ')
+			return true;
+	return *text == '"';
 }
 
 size_t log_line_text(const struct log_line *line, char *buf, size_t size)
@@ -72,7 +75,7 @@ size_t log_line_text(const struct log_line *line, char *buf, size_t size)
 	struct out out = {buf, size, 0};
 	char value[VALUE_BYTES];
 
-	if (is_open(line))
+	if (is_open(line->text))
 		put_quoted(&out, line->text);
 	else
 		put(&out, "%s", line->text);

@@ -23,8 +23,8 @@ struct log_line {
  * masked on the way. */
 
 /* `text name=value name="a value"`. In quotes a backslash stands before quotes and backslashes. A
- * text that holds an equals sign is quoted as well where fields follow, so that nothing in it can
- * be taken for one. */
+ * text in which name=value could be found is quoted as well, so that nothing in it is taken for a
+ * field. */
 size_t log_line_text(const struct log_line *line, char *buf, size_t size);
 
 /* One JSON object with time, level, ident, daemon (its pid), message and the fields. It is whole

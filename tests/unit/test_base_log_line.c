@@ -49,8 +49,24 @@ static void test_text_is_no_field(void **state)
 		log_line_text(&forged, buf, sizeof(buf));
 		assert_memory_equal(buf, quoted[i], strlen(quoted[i]));
 		assert_memory_equal(buf + strlen(quoted[i]), " service=echo", 13);
-		forged.fields = NULL; /* none follow: nothing to be mistaken for */
+		forged.fields = NULL;
 		log_line_text(&forged, buf, sizeof(buf));
+		assert_string_equal(buf, quoted[i]);
+	}
+}
+
+/* And one that does not, does not. */
+static void test_text_is_text(void **state)
+{
+	static const char *const texts[] = {"x = y", "= \"", "x \"y\"", "=", "a\\b", "x: 'y'"};
+	struct log_line plain = line;
+	char buf[256];
+
+	(void)state;
+	plain.fields = NULL;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		plain.text = texts[i];
+		log_line_text(&plain, buf, sizeof(buf));
 		assert_string_equal(buf, texts[i]);
 	}
 }
@@ -107,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_text_is_no_field),
+		cmocka_unit_test(test_text_is_text),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_cut),
