@@ -376,3 +376,36 @@ END
 	END
 	[[ $output == *'end of session' ]]
 }
+
+@test "the journal has what inetd logs, with a field for each value" {
+	needs_root
+	[ -x /usr/lib/systemd/systemd-journald ] || skip 'systemd is not here'
+	[ -w "$(findmnt -t cgroup2 -no TARGET | head -n 1)/cgroup.procs" ] ||
+		skip 'no control groups of version 2'
+	run -0 in_booted_machine <<-'END'
+		systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
+		echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >/etc/inetd.conf
+		mkdir -p /etc/inetd.d
+		printf '[7105]\nlog = start exit\n' >/etc/inetd.d/log.ini
+		systemctl start inetd
+		[ "$(echo hello | nc -N 127.0.0.1 7105)" = HELLO ]
+		of_7105() {
+			journalctl --sync
+			journalctl -q -o json INETD_SERVICE=7105 >/tmp/journal
+			grep 'ended with exit 0' /tmp/journal
+		}
+		until_true of_7105
+		/usr/bin/python3 - <<-'PYTHON'
+			import json
+			entries = [json.loads(line) for line in open("/tmp/journal")]
+			start, end = entries[-2:]
+			assert start["MESSAGE"].startswith("7105: started"), start
+			assert start["INETD_PEER"].startswith("127.0.0.1:"), start
+			assert end["INETD_PID"] == start["INETD_PID"] and float(end["INETD_DURATION"]) >= 0, end
+			assert end["PRIORITY"] == "6" and end["SYSLOG_IDENTIFIER"] == "inetd", end
+			assert end["_COMM"] == "inetd" and end["_TRANSPORT"] == "journal", end
+		PYTHON
+		echo end of session
+	END
+	[[ $output == *'end of session' ]]
+}
