@@ -51,23 +51,22 @@ static int open_control(const char *path)
 static int read_answer(FILE *in, FILE *out, FILE *complain)
 {
 	char line[256] = "", buf[8192];
-	const char *err = "";
+	const char *err = NULL;
+	int status = -1;
 	size_t len;
-	int status;
 
 	errno = 0;
 	if (!fgets(line, sizeof(line), in) && errno == EAGAIN) {
 		fprintf(complain, "inetctl: no answer within %d s\n", PATIENCE_S);
 		return CTL_FAILED;
 	}
-	if (strncmp(line, PROTOCOL, strlen(PROTOCOL)) != 0) {
+	line[strcspn(line, "\n")] = 0;
+	if (!strncmp(line, PROTOCOL, strlen(PROTOCOL)))
+		status = (int)strtonum(line + strlen(PROTOCOL), 0, 255, &err);
+	if (status < 0 || err) {
 		fputs("inetctl: the answer is not one of an inetd of this version\n", complain);
 		return CTL_FAILED;
 	}
-	line[strcspn(line, "\n")] = 0;
-	status = (int)strtonum(line + strlen(PROTOCOL), 0, 255, &err);
-	if (err)
-		status = CTL_FAILED;
 	/* Why nothing was done is no part of what was asked for. */
 	if (status == CTL_FAILED)
 		out = complain;

@@ -35,7 +35,8 @@ static ssize_t read_file(uint64_t pid, const char *name, char *buf, size_t size)
 	return len;
 }
 
-/* proc_pid_stat(5): the name, in parentheses, may hold anything; 11 fields behind it is utime. */
+/* proc_pid_stat(5): the name, in parentheses, may hold anything; the 12th field behind it is utime.
+ */
 static bool read_stat(struct process *process, uint64_t pid)
 {
 	char text[1024];
@@ -51,7 +52,7 @@ static bool read_stat(struct process *process, uint64_t pid)
 	*rest = 0;
 	snprintf(process->command, sizeof(process->command), "[%s]", name + 1);
 	rest++;
-	for (int i = 0; i < 12 && rest; i++)
+	for (int i = 0; i < 11 && rest; i++)
 		rest = strchr(rest + 1, ' ');
 	if (!rest)
 		return false;

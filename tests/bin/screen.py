@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """screen.py ROWSxCOLUMNS COMMAND...: runs a command on a terminal, whose screen it knows.
 
-Standard input says what to do, a line each; the first that does not come true within ten seconds (times
-INETD_PATIENCE) ends it with 1 and the screen as it is. Escape sequences that it does not know are failures.
+Standard input says what to do, a line each, which is answered by "ok LINE"; the first that does not come true within
+ten seconds (times INETD_PATIENCE) ends it with 1 and the screen as it is. Escape sequences that it does not know are
+failures. At the end it prints what is left on the screen.
 
     wait REGEX       a line of the screen matches
     gone REGEX       none does
@@ -11,7 +12,8 @@ INETD_PATIENCE) ends it with 1 and the screen as it is. Escape sequences that it
     fits             the newest whole picture was no larger than the screen
     signal NAME      sends a signal to the command
     stopped          the command has stopped, and the terminal is as it was
-    end STATUS       the command has ended so (a number, or the name of a signal), and the terminal is as it was
+    end STATUS       the command has ended so (a number, or the name of a signal), and the terminal is as it was;
+                     nothing is read behind that
 """
 import codecs, fcntl, os, pty, re, select, signal, struct, sys, termios, time
 
@@ -148,11 +150,14 @@ def main():
             until(restored, "the terminal as it was")
         else:
             sys.exit(f"what is '{verb}'?")
+        print("ok", line.rstrip("\n"), flush=True)
+        if ended is not None:
+            break
     if ended is None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         sys.exit("it has not ended")
-    print("\n".join(screen.lines))
+    print("\n".join(screen.lines), end="")
 
 
 def login(slave):
