@@ -86,6 +86,8 @@ demo: packages-build all
 	@user=$$(id -un); build=$$(realpath $(B)); \
 	if [ "$$user" = root ] && setpriv --reuid=nobody --clear-groups \
 		test -x "$$build/services/rot13"; then user=nobody; fi; \
-	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" etc/demo.conf >$(B)/demo.conf
+	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" etc/demo.conf >$(B)/demo.conf; \
+	sed -e "s|@GROUP@|$$(id -gn "$$user")|g" etc/demo.ini >$(B)/demo.ini
 	@sed -e 's|@BUILD@|$(B)|g' etc/demo.txt
-	@$(B)/inetd -f -e --control $(abspath $(B))/demo.sock $(abspath $(B))/demo.conf
+	@$(B)/inetd -f -e --control $(abspath $(B))/demo.sock $(abspath $(B))/demo.conf \
+		$(abspath $(B))/demo.ini

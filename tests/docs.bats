@@ -158,8 +158,9 @@ alone() {
 @test "the demo configuration is accepted" {
 	mkdir demo
 	sed -e "s|@BUILD@|$B|g" -e "s|@USER@|$(id -un)|g" "$TOP/etc/demo.conf" >demo/demo.conf
+	sed -e "s|@GROUP@|$(id -gn)|g" "$TOP/etc/demo.ini" >demo/demo.ini
 	run -0 check_examples demo
-	run ! grep -E 'warning|error' demo/demo.conf.out
+	run ! grep -E 'warning|error' demo/demo.conf.out demo/demo.ini.out
 }
 
 @test "every command that make demo names gets an answer" {

@@ -68,9 +68,11 @@ static void put_head(FILE *out, const struct page *page, enum concern concern)
 		"</title>\n<link rel=\"icon\" id=\"icon\" href=\"data:image/svg+xml,"
 		"%%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%%3E"
 		"%%3Ccircle cx='8' cy='8' r='7' fill='%%23%s'/%%3E%%3C/svg%%3E\">\n"
-		"<noscript><meta http-equiv=\"refresh\" content=\"%d\"></noscript>\n"
-		"<style nonce=\"%s\">\n%s</style>\n</head>\n",
-		icon_colour(concern), page->refresh, page->nonce, page_css);
+		"<noscript><meta http-equiv=\"refresh\" content=\"%d\"></noscript>\n",
+		icon_colour(concern), page->refresh);
+	if (page->nonce)
+		fprintf(out, "<style nonce=\"%s\">\n%s</style>\n", page->nonce, page_css);
+	fputs("</head>\n", out);
 }
 
 static void put_top(FILE *out, const struct page *page, const char *css)
@@ -101,9 +103,11 @@ static void put_bottom(FILE *out, const struct page *page)
 	html_text(out, zone);
 	fprintf(out,
 		". The page is made anew every %d seconds. The same as data: "
-		"<a href=\"/status.json\">status.json</a>.</p></footer>\n"
-		"<script nonce=\"%s\">\n%s</script>\n</body>\n</html>\n",
-		page->refresh, page->nonce, page_js);
+		"<a href=\"/status.json\">status.json</a>.</p></footer>\n",
+		page->refresh);
+	if (page->nonce)
+		fprintf(out, "<script nonce=\"%s\">\n%s</script>\n", page->nonce, page_js);
+	fputs("</body>\n</html>\n", out);
 }
 
 /* What somebody should know besides the services. */

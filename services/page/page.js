@@ -1,5 +1,6 @@
-// What the page does besides standing there: it fetches itself anew, shows only what is looked for,
-// and can be told to stay as it is. All that changes is taken, as parsed nodes, from the new page.
+// What the page does besides standing there: it fetches itself anew (without style and script, which
+// it has), shows only what is looked for, and can be told to stay as it is. All that changes is
+// taken, as parsed nodes, from the new page.
 "use strict";
 (() => {
 	const parts = ["icon", "headline", "notices", "facts", "rows", "more", "log", "at"];
@@ -12,6 +13,13 @@
 	let paused = false;
 	let timer = 0;
 
+	// What a row may be looked for by; not the words that are in every one.
+	function textOf(row) {
+		const parts = row.querySelectorAll("th, .pill, .reasons, .address");
+
+		return [...parts].map((part) => part.textContent).join(" ").toLowerCase();
+	}
+
 	function applyFilter() {
 		if (!filter)
 			return;
@@ -20,7 +28,7 @@
 		let shown = 0;
 
 		for (const row of rows) {
-			const text = row.textContent.toLowerCase();
+			const text = textOf(row);
 			const fits = wanted.every((word) => text.includes(word)) &&
 				(!problems.checked || row.matches(".bad, .wait"));
 
@@ -55,7 +63,7 @@
 		const request = new XMLHttpRequest();
 
 		clearTimeout(timer);
-		request.open("GET", location.pathname);
+		request.open("GET", "/?parts");
 		request.responseType = "document";
 		request.timeout = Math.max(10, 2 * seconds) * 1000;
 		request.onloadend = () => {

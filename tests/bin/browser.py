@@ -80,6 +80,15 @@ class Browser:
             if "method" in answer:
                 self.events.append(answer)
 
+    def listen(self, seconds):
+        """Takes what happens in that time."""
+        end = time.monotonic() + seconds
+        try:
+            while True:
+                self.events.append(self.read_message(end))
+        except TimeoutError:
+            pass
+
     def page(self, width=1280, height=900):
         """A new tab."""
         target = self.call("Target.createTarget", url="about:blank")
@@ -118,13 +127,18 @@ class Page:
         return result["result"].get("value")
 
     def wait(self, condition, what):
-        """Until a function, or an expression in the page, is true."""
+        """Until a function, or an expression in the page (which may be on its way to the next), is true."""
         end = time.monotonic() + SECONDS
-        while not (self.value(condition) if isinstance(condition, str) else condition()):
+        while True:
+            try:
+                if self.value(condition) if isinstance(condition, str) else condition():
+                    return
+            except RuntimeError as error:
+                if "navigated" not in str(error) and "context" not in str(error):
+                    raise
             if time.monotonic() > end:
                 raise TimeoutError(f"no {what}")
-            self.call("Runtime.evaluate", awaitPromise=True,
-                      expression="new Promise((done) => setTimeout(done, 20))")
+            self.browser.listen(0.02)
 
     def happened(self, method):
         """What came with each event of that name."""
