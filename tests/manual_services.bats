@@ -46,7 +46,7 @@ serve() {
 serve_example() {
 	local file=$INETD_DIR/example
 	example "$1" | sed -E -e "${2:-}" -e "s|/usr/local/libexec/inetd|$B|; s|/usr/local/bin|$INETD_DIR|; s|^/run|$INETD_DIR|" \
-		-e "s/(^user = | )nobody( |\$)/\1$INETD_USER\2/; s/^(listen = 127.0.0.1):.*/\1:0/" >"$file"
+		-e "s/(^user = | )nobody([ :]|\$)/\1$INETD_USER\2/; s/^(listen = 127.0.0.1):.*/\1:0/" >"$file"
 	if grep '^\[' "$file" >/dev/null; then
 		mv "$file" "$file.ini"
 		inetd_start --conf "$file.ini"
@@ -342,6 +342,20 @@ check_sendfile() {
 	assert_answer front curl -sS "http://127.0.0.1:$(inetd_port one)/"
 }
 
+# check_http NAME PATH REGEXP: the example of a program that asks the daemon; curl's answer must match.
+check_http() {
+	serve_example "$1" "s|^server = .*|&\nserver_args = -s $INETD_DIR/control|; s/^(control_group = ).*/\1$INETD_GROUP/; s/^(user = ).*/\1$INETD_USER/"
+	assert_answer -e "$3" curl -sS --noproxy '*' "http://127.0.0.1:$(inetd_port "$1")$2"
+}
+
+check_metrics() {
+	check_http metrics /metrics 'inetd_service_started_total.service="metrics". '
+}
+
+check_statuspage() {
+	check_http statuspage / '<html.*statuspage'
+}
+
 check_template() {
 	serve_example template 's/^port = .*/listen = 127.0.0.1:0/'
 	assert_answer $'Welcome. Say help.\r\nhi\r' ask_tcp template 'echo hi'
@@ -382,7 +396,7 @@ check_section() {
 	local names
 	names=$(sed -n 's/^\.\\" Example //p' "$PAGE")
 	[ "$(grep -c '^\.Bd -literal' "$PAGE")" = "$(grep -A 1 '^\.\\" Example ' "$PAGE" | grep -c '^\.Bd -literal')" ]
-	diff <(sort <<<"$names") <(declare -F | sed -n 's/^declare -f check_//p' | grep -vxE 'section|redirection' | sort)
+	diff <(sort <<<"$names") <(declare -F | sed -n 's/^declare -f check_//p' | grep -vxE 'section|redirection|http' | sort)
 	diff <(echo "$names") <(for section in 'WRITING A SERVICE' 'TESTING A SERVICE' 'COMMANDS AS SERVICES' PROGRAMS; do
 		examples "$section"
 	done)

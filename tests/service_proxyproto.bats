@@ -36,7 +36,7 @@ start() {
 	inetd_start <<-END
 		127.0.0.1:{tell} stream tcp nowait $INETD_USER $proxyproto -n 127.0.0.1 $INETD_DIR/tell
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER $proxyproto -n 127.0.0.0/8,::1 -t 60 $INETD_DIR/note
-		127.0.0.1:{short} stream tcp nowait $INETD_USER $proxyproto -n 127.0.0.1 -t 1 $INETD_DIR/note
+		127.0.0.1:{short} stream tcp nowait $INETD_USER $proxyproto -n 127.0.0.1 -t $INETD_PATIENCE $INETD_DIR/note
 		127.0.0.1:{some} stream tcp nowait $INETD_USER $proxyproto -n 192.0.2.0/24,127.0.0.2 -n ::1 $INETD_DIR/note
 		[::1]:{some6} stream tcp nowait $INETD_USER $proxyproto -n 192.0.2.0/24,127.0.0.2 -n ::1 $INETD_DIR/note
 		[::1]:{none6} stream tcp nowait $INETD_USER $proxyproto -n 0.0.0.0/0 $INETD_DIR/note
@@ -166,13 +166,13 @@ refused_header() {
 	assert_answer '' rude silent short < <(printf %s "$V4")
 	assert_answer '' rude silent short < <(v2 21 11 "$A4" | head -c 27)
 	# Something always comes, but not enough: 3000 bytes of 4096 within 1 s, at 1 ms each, never do.
-	assert_answer '' rude byte-by-byte -p 1 short < <(hex '0d0a0d0a000d0a515549540a 20 00 0f00' && printf %03000d 0)
+	assert_answer '' rude byte-by-byte -p "$INETD_PATIENCE" short < <(hex '0d0a0d0a000d0a515549540a 20 00 0f00' && printf %03000d 0)
 	wait_until field_is short RUNNING 0
 	[ ! -e "$INETD_DIR/ran" ]
 	# The limit is the header's, not the program's.
 	connect_tcp talk short
 	printf '%s\r\n' "$V4" >&"$talk"
-	run ! read -r -t 2 line <&"$talk"
+	run ! read -r -t $((2 * INETD_PATIENCE)) line <&"$talk"
 	echo late >&"$talk"
 	read -r -t 5 line <&"$talk"
 	[ "$line" = late ]

@@ -23,8 +23,8 @@ start() {
 	inetd_start <<-END
 		127.0.0.1:{qotd} stream tcp nowait $INETD_USER $qotd -f $INETD_DIR/quotes
 		127.0.0.1:{plain} stream tcp nowait $INETD_USER $qotd
-		{dgram} dgram udp wait $INETD_USER $qotd -f $INETD_DIR/quotes -t 1
-		$INETD_DIR/qotd.sock dgram unix wait $INETD_USER $qotd -t 1
+		{dgram} dgram udp wait $INETD_USER $qotd -f $INETD_DIR/quotes -t $INETD_PATIENCE
+		$INETD_DIR/qotd.sock dgram unix wait $INETD_USER $qotd -t $INETD_PATIENCE
 	END
 }
 
@@ -66,7 +66,7 @@ start() {
 		END
 	}
 	assert_answer all answers -4 127.0.0.1
-	count_is 1 inetd_children qotd
+	field_is dgram STARTED 1
 	assert_answer all answers -4 127.0.0.3
 	assert_answer all answers -6 ::1
 	assert_answer -e '^[A-Z][a-z ,.]+' ask_unix -d "$INETD_DIR/qotd.sock" hello
@@ -82,7 +82,7 @@ start() {
 	servers() {
 		quotes
 		inetd_config <<-END
-			127.0.0.1:1717 dgram udp wait $INETD_USER $qotd -t 1
+			127.0.0.1:1717 dgram udp wait $INETD_USER $qotd -t $INETD_PATIENCE
 		END
 		inetd_start --conf "$INETD_DIR/inetd.conf"
 		python3 - <<-'END'
