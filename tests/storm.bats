@@ -102,6 +102,31 @@ hundreds() {
 	inetd_stop
 }
 
+# more_ready NUMBER: true if more sockets than that are open.
+more_ready() {
+	[ "$(inetctl list | awk '$3 == "ready"' | wc -l)" -gt "$1" ]
+}
+
+@test "sockets that are tried again leave descriptors to those who call" {
+	local port many
+	hundreds 300
+	port=$(inetctl list | awk 'NR == 2 { sub(/.*:/, "", $2); print $2 }')
+	many=$(cat "$INETD_DIR/inetd.conf")
+	sed -i '2,$d' "$INETD_DIR/inetd.conf"
+	inetd_reload
+	assert_answer '1 of many' ask_tcp "$port"
+	prlimit --pid "$INETD_PID" --nofile=200:
+	echo "$many" >"$INETD_DIR/inetd.conf"
+	inetd_reload
+	more_ready 150
+	run ! more_ready 200
+	prlimit --pid "$INETD_PID" --nofile=220:
+	wait_until more_ready 190
+	assert_answer '1 of many' ask_tcp "$port"
+	assert_answer '1 of many' ask_tcp "$port"
+	inetd_stop
+}
+
 @test "killall -HUP inetd, in a process table of its own and under load, hits nothing but inetd" {
 	local map=
 	[ "$(id -u)" = 0 ] || map=-r

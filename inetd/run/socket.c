@@ -215,6 +215,10 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 	fd = fd_raise(socket(family, type, endpoint->protocol));
 	if (fd < 0)
 		return -1;
+	if (fd < FD_LOW) { /* what is left is for those who call, and for inetctl */
+		errno = EMFILE;
+		goto fail;
+	}
 	if (prepare(fd, service, endpoint, &made->step) < 0)
 		goto fail;
 	if (share_port && set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0)

@@ -19,7 +19,8 @@ struct socket_made {
 /* Opens a socket as the service and endpoint ask (socket(7), ip(7), ipv6(7), tcp(7), unix(7)).
  * `share_port` sets SO_REUSEPORT around bind, to take over a port from a socket that has it set
  * too. A unix path that a dead socket left is replaced; one where somebody answers gives
- * EADDRINUSE, one that is no socket EEXIST. Returns 0, or -1 with errno and made->step. */
+ * EADDRINUSE, one that is no socket EEXIST. Descriptors below FD_LOW are left to connections: where
+ * there are no others it is EMFILE. Returns 0, or -1 with errno and made->step. */
 int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
 	struct socket_made *made);
 
