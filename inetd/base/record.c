@@ -1,7 +1,6 @@
 /* record: see record.h. */
 #include "base/record.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +12,25 @@ void record_begin(FILE *out, const char *type)
 	fputs(type, out);
 }
 
-/* A few bytes at a time, so that no text is too long. */
 static void put_text(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		switch (*text) {
-		case '\\':
-			fputs("\\\\", out);
-			break;
-		case '\t':
-			fputs("\\t", out);
-			break;
-		case '\n':
-			fputs("\\n", out);
-			break;
-		default:
-			putc(*text, out);
-		}
+	for (;;) {
+		size_t len = strcspn(text, "\\\t\n");
+
+		fwrite(text, 1, len, out);
+		if (!text[len])
+			return;
+		putc('\\', out);
+		putc(text[len] == '\t' ? 't' : text[len] == '\n' ? 'n' : '\\', out);
+		text += len + 1;
+	}
+}
+
+static void put_name(FILE *out, const char *name, char sign)
+{
+	putc('\t', out);
+	fputs(name, out);
+	putc(sign, out);
 }
 
 /* Masks what lies between the characters that are escaped. */
@@ -53,14 +54,21 @@ void record_text(FILE *out, const char *name, const char *text)
 	if (!copy)
 		return;
 	mask_between(copy);
-	fprintf(out, "\t%s=", name);
+	put_name(out, name, '=');
 	put_text(out, copy);
 	free(copy);
 }
 
 void record_number(FILE *out, const char *name, uint64_t number)
 {
-	fprintf(out, "\t%s#%" PRIu64, name, number);
+	char digits[24], *first = digits + sizeof(digits) - 1;
+
+	*first = 0;
+	do
+		*--first = (char)('0' + number % 10);
+	while (number /= 10);
+	put_name(out, name, '#');
+	fputs(first, out);
 }
 
 void record_end(FILE *out)

@@ -16,6 +16,7 @@ import time
 
 import admission_case
 import cases
+import logging_case
 import prefork_case
 import services_cases
 import syscalls
@@ -176,7 +177,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission")
+       "prefork", "admission", "logging")
 
 
 def read_options():
@@ -213,7 +214,7 @@ def run(bench, options):
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
-    if set(only) - {"start", "syscalls", "transfer", "prefork", "admission"}:
+    if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -225,6 +226,8 @@ def run(bench, options):
         bench.say(prefork_case.prefork(bench))
     if "admission" in only:
         bench.say(admission_case.admission(bench))
+    if "logging" in only:
+        bench.say(logging_case.logging(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

@@ -2,6 +2,7 @@
 machine misses what a quiet one meets."""
 
 import admission_case
+import logging_case
 import prefork_case
 import services_cases
 from measure import table
@@ -62,7 +63,8 @@ def _rest(bench):
 def _services(bench):
     for what, seen, least in (*services_cases.aims(bench.figures),
                               *prefork_case.aims(bench.figures),
-                              *admission_case.aims(bench.figures)):
+                              *admission_case.aims(bench.figures),
+                              *logging_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
 
 
