@@ -251,7 +251,6 @@ void claim_endpoints(struct load *load)
 
 		if (!give_way(load, &singles, service) || !claim_all(load, service))
 			continue;
-		config->wants_builtins |= service->builtin != BUILTIN_NONE;
 		config->services[left++] = service;
 	}
 	config->service_count = left;

@@ -40,7 +40,6 @@ struct config {
 	size_t files_count;
 	const struct source_file **bad_files; /* those of them in error, by path */
 	size_t bad_count;
-	bool wants_builtins;            /* a service needs the worker */
 	bool stop_children;             /* [inetd]: end the programs too when told to stop */
 	uint32_t children;              /* [inetd]: programs of all services at once; LIMIT_NONE */
 	int log_level;                  /* [inetd]: LOG_..., or -1 where nothing is said */
