@@ -79,7 +79,8 @@ check-asan: packages-test
 
 VALGRIND = env LD_PRELOAD=$(abspath $(B))/tests/fault/plain-fork.so valgrind -q --error-exitcode=99 \
 	--leak-check=full --errors-for-leak-kinds=definite --trace-children=no --vgdb=no
-VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reaping reload control)
+VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reaping reload control \
+	access overload stderr max_time environment)
 check-valgrind: export INETD_UNDER = $(VALGRIND)
 check-valgrind: export INETD_PATIENCE = 5
 check-valgrind: export UNIT_ROUNDS = 20000
