@@ -118,6 +118,24 @@ thousand() {
 	inetd_stop
 }
 
+@test "banner_fail: outside access_times too" {
+	start_ini <<-END
+		[always]
+		port = 0
+		server = /bin/cat
+		banner_fail = closed
+		[later]
+		port = 0
+		server = /bin/cat
+		banner_fail = closed
+		access_times = $(date -d '+9 hours' +%H:%M)-$(date -d '+11 hours' +%H:%M)
+	END
+	assert_answer hi ask_tcp always hi
+	assert_answer closed ask_tcp later hi
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "a client of tcpmux is told in its protocol why it is not served, unless it is ignored" {
 	start_ini <<-END
 		[mux]

@@ -274,6 +274,26 @@ ALL: ALL" ''
 	inetd_stop
 }
 
+@test "-W: who waits behind somebody who is refused has the place then" {
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go): deny" ''
+	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	wait_until count_is 1 helpers
+	ask_tcp -t 20 echo two >"$INETD_DIR/two" &
+	client=$!
+	wait_until field_is echo STATE full
+	echo >"$INETD_DIR/etc-go"
+	wait "$client"
+	[ "$(cat "$INETD_DIR/two")" = two ]
+	[ ! -s "$INETD_DIR/one" ]
+	field_is echo REFUSED 1
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "-W: a service is not full for ever when the worker has gone while the answer was awaited" {
 	local client worker
 	mkfifo -m 666 "$INETD_DIR/etc-go"
