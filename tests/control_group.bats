@@ -160,7 +160,7 @@ mode_is() {
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
 	say() {
-		printf "$1" | socat -t 5 - "UNIX-CONNECT:$INETD_DIR/control"
+		printf '%b' "$1" | socat -t 5 - "UNIX-CONNECT:$INETD_DIR/control"
 	}
 	[[ $(say 'inetd/1 version\n') == inetd/1\ 0*process* ]]
 	[[ $(say 'inetd/1 version\ninetd/1 stats\n') == inetd/1\ 0*process* ]]

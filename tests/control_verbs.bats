@@ -158,30 +158,39 @@ socket_gone() {
 	inetd_stop
 }
 
+# free_port: a port of 127.0.0.1 that was free a moment ago.
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# take_port PORT VARIABLE: a program that has nothing to do with inetd listens there; its pid is put into the variable.
+take_port() {
+	local -n take_pid=$2
+	(close_inherited && exec socat "TCP4-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr" EXEC:cat) &
+	take_pid=$!
+	wait_until socat -u /dev/null "TCP4:127.0.0.1:$1"
+}
+
 @test "a disabled socket that could not be bound is not tried again" {
-	local port taker
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	(close_inherited && exec socat "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat) &
-	taker=$!
-	wait_until -t 5 socat -u /dev/null "TCP4:127.0.0.1:$port"
+	local first second a b
+	first=$(free_port)
+	take_port "$first" a
+	second=$(free_port)
+	take_port "$second" b
 	inetd_start <<-END
-		127.0.0.1:$port stream tcp nowait $INETD_USER /bin/cat
-		127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:$first stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.1:$second stream tcp nowait $INETD_USER /bin/cat
 	END
-	state_is "$port" bind
-	run -0 control disable "$port"
-	kill "$taker"
-	wait_until refused "$port"
-	# The first retry would come within a second; one of another service's comes when it should.
-	inetd_log_mark
-	for _ in 1 2 3; do
-		run -0 control stats
-		refused "$port"
-		sleep 0.6
-	done
-	refute_log 'listens on'
-	run -0 control enable "$port"
-	assert_answer hi ask_tcp "$port" hi
+	state_is "$first" bind
+	state_is "$second" bind
+	run -0 control disable "$first"
+	kill "$a" "$b"
+	# Both would be tried at the same time, in this order.
+	wait_until state_is "$second" ready
+	refused "$first"
+	state_is "$first" disabled
+	run -0 control enable "$first"
+	assert_answer hi ask_tcp "$first" hi
 	inetd_stop
 }
 
@@ -191,16 +200,14 @@ socket_gone() {
 		127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat
 	END
 	run -0 control disable 0
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	inetd_config <<-END
 		127.0.0.1:$port stream tcp nowait $INETD_USER /bin/cat
 	END
 	run -0 control reload
 	assert_answer hi ask_tcp "$port" hi
 	run -0 control disable "$port"
-	(close_inherited && exec socat "TCP4-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" EXEC:cat) &
-	taker=$!
-	wait_until -t 5 socat -u /dev/null "TCP4:127.0.0.1:$port"
+	take_port "$port" taker
 	run -1 control enable "$port"
 	[[ $output == *'tried again by itself'* ]]
 	kill "$taker"
@@ -346,7 +353,7 @@ socket_gone() {
 	END
 	connect_tcp held cat
 	wait_until field_is cat RUNNING 1
-	! grep -q STOPPING "$INETD_DIR/notified"
+	run ! grep -q STOPPING "$INETD_DIR/notified"
 	run -0 control drain
 	wait_until grep -q STOPPING=1 "$INETD_DIR/notified"
 	wait_until grep -q EXTEND_TIMEOUT_USEC= "$INETD_DIR/notified"
@@ -373,7 +380,7 @@ socket_gone() {
 	inetd_gone "$pid"
 	run -1 control kill "$pid"
 	[[ $output == *'is not a program of a service'* ]]
-	sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+	(close_inherited && exec sleep 1000) &
 	stranger=$!
 	for pid in 1 $stranger "$INETD_PID" "$(inetd_worker)"; do
 		run -1 control kill "$pid"
@@ -395,26 +402,22 @@ socket_gone() {
 
 @test "kill: a number that is a process and a service is neither" {
 	local held pid
-	inetd_start <<-END
+	inetd_config <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
+	: >"$INETD_DIR/number.ini"
+	inetd_start --conf "$INETD_DIR/inetd.conf" --conf "$INETD_DIR/number.ini"
 	connect_tcp held cat
 	wait_until field_is cat RUNNING 1
 	pid=$(control connections | sed -n 's/.*pid#\([0-9]*\).*/\1/p')
-	cat >>"$INETD_DIR/inetd.conf" <<-END
-		@$pid stream unix nowait $INETD_USER /bin/cat
-	END
-	sed "s/^@//" -i "$INETD_DIR/inetd.conf"
-	if ((pid < 65536)); then
-		sed -i "s/^$pid stream unix/127.0.0.1:$pid stream tcp/" "$INETD_DIR/inetd.conf"
-		run -0 control reload
-		run -1 control kill "$pid"
-		[[ $output == *'a process and a service'* ]]
-		[ "$(inetd_children cat)" = "$pid" ]
-		run -0 control kill 127.0.0.1:0
-	else
-		run -0 control kill "$pid"
-	fi
+	# The name of a service need not be the number of its port.
+	printf '%s\n' "[127.0.0.1:$pid/tcp]" "listen = 127.0.0.1:0" "user = $INETD_USER" server=/bin/cat \
+		>"$INETD_DIR/number.ini"
+	run -0 control reload
+	run -1 control kill "$pid"
+	[[ $output == *'a process and a service'* ]]
+	[ "$(inetd_children cat)" = "$pid" ]
+	run -0 control kill 127.0.0.1:0
 	wait_until inetd_gone "$pid"
 	close_tcp held
 	inetd_stop
@@ -524,7 +527,7 @@ socket_gone() {
 	grep -qx 'removed: gone' "$INETD_DIR/said" || grep -qx "removed: @gone-$$" "$INETD_DIR/said"
 	grep -qx 'added: new' "$INETD_DIR/said"
 	grep -qx -- '+internal = echo' "$INETD_DIR/said"
-	! grep -q same "$INETD_DIR/said"
+	run ! grep -q same "$INETD_DIR/said"
 	[ "${lines[-1]}" = 'a reload would change: 1 added, 1 removed, 2 changed, 0 enabled again' ]
 	# Nothing has happened, and what was said is what comes.
 	run -0 control diff
