@@ -72,8 +72,11 @@ ask_control() {
 	run -1 --separate-stderr inetctl show greet
 	[ -z "$output" ]
 	[[ $stderr == *"no service is called 'greet'"*"$INETD_DIR/greeting"* ]]
-	run -1 inetctl show $'nobody\e[31m'
-	[[ $output == *"'nobody?[31m'; inetctl list"* ]]
+	run -1 inetctl show nobody
+	[[ $output == *"'nobody'; inetctl list"* ]]
+	# No request has control bytes, and none comes back.
+	run -2 inetctl show $'nobody\e[31m'
+	[[ $output != *$'\e'* ]]
 	inetd_stop
 }
 
