@@ -223,7 +223,7 @@ static int read_options(struct top *top)
 		case 'o':
 			if (strlen(optarg) != 1 || !strchr(ORDERS, *optarg))
 				return usage();
-			top->order = *optarg;
+			top->order = (unsigned char)*optarg;
 			break;
 		default:
 			return usage();
