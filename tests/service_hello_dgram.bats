@@ -157,7 +157,7 @@ state_is() {
 		    s.sendmsg([b"Eve"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
 		    assert s.recv(100) == b"Hello, Eve.\n"
 	END
-	program=$(pgrep -f "^$B/services/hello-dgram -t 1")
+	program=$(pgrep -f "^$B/services/hello-dgram -t $INETD_PATIENCE")
 	[ "$(find "/proc/$program/fd" -mindepth 1 | wc -l)" -le 3 ]
 	wait_until have_ended 1
 	inetd_stop
