@@ -435,7 +435,7 @@ s.recv(1)') &
 	inetd_start <<-END
 		$INETD_DIR/größer stream unix nowait $INETD_USER /bin/cat
 		$INETD_DIR/日本語 stream unix nowait $INETD_USER /bin/cat
-		$INETD_DIR/a stream unix nowait $INETD_USER /bin/cat
+		$INETD_DIR/plain-and-long stream unix nowait $INETD_USER /bin/cat
 	END
 	for verb in list status; do
 		run -0 env LC_ALL=C "$INETCTL" -s "$INETD_DIR/control" $verb
