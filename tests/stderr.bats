@@ -98,8 +98,10 @@ oops' ]
 two words
 ?three?[1m? ä ?
 four?five
-service=x pid=1
+service=x pid=1\"
 the end" ] || fail "$(inetd_log)"
+	# What looks like fields stands in quotes, and so is none.
+	assert_log '"says: stderr: service=x pid=1" service=says '
 	assert_no_leaks
 	inetd_stop
 }
