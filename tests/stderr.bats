@@ -98,7 +98,6 @@ oops' ]
 two words
 ?three?[1m? ä ?
 four?five
-service=x pid=1\"
 the end" ] || fail "$(inetd_log)"
 	# What looks like fields stands in quotes, and so is none.
 	assert_log '"says: stderr: service=x pid=1" service=says '
