@@ -330,17 +330,19 @@ notify_listener() {
 
 silent_server() {
 	local status=0 server
-	python3 -c 'import os, socket
+	(close_inherited && exec python3 -c 'import os, socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 53))
 print(flush=True)
-while True: os.write(2, s.recv(1000))' >"$INETD_DIR/server" 2>"$INETD_DIR/asked" &
+while True: os.write(2, s.recv(1000))') >"$INETD_DIR/server" 2>"$INETD_DIR/asked" &
 	server=$!
+	# shellcheck disable=SC2064 # this is a shell of its own (in_network)
+	trap "kill -KILL $server 2>/dev/null || true" EXIT
 	wait_until test -s "$INETD_DIR/server"
 	echo "slow.test:7000 stream tcp nowait $INETD_USER /bin/cat" >"$INETD_DIR/inetd.conf"
 	# Its descriptors are closed, or else this waits for the end of the look-up.
 	# shellcheck disable=SC2016,SC2086
-	timeout 4 bash -c 'output=$("$@" 2>&1)' - \
+	timeout $((4 * INETD_PATIENCE)) bash -c 'output=$("$@" 2>&1)' - \
 		$INETD_UNDER "$INETD" -p "$INETD_DIR/pid" --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf" ||
 		status=$?
 	INETD_PID=$(cat "$INETD_DIR/pid")
@@ -348,14 +350,16 @@ while True: os.write(2, s.recv(1000))' >"$INETD_DIR/server" 2>"$INETD_DIR/asked"
 	[ $status = 0 ]
 	wait_until test -s "$INETD_DIR/asked"
 	count_is 1 inetd_children inetd-helper
-	kill -KILL "$server" "$(inetd_children inetd-helper)"
+	kill -KILL "$(inetd_children inetd-helper)"
 	kill -TERM "$INETD_PID"
 	wait_until inetd_gone "$INETD_PID"
 }
 
 @test "as a daemon: nobody waits for the look-up of a name" {
+	[ -z "${INETD_UNDER:-}" ] || skip 'valgrind keeps a copy of standard error'
 	with_etc
-	echo 'nameserver 127.0.0.1' >"$INETD_DIR/etc/resolv.conf"
+	# A look-up lasts longer than anybody's patience.
+	printf 'nameserver 127.0.0.1\noptions timeout:30\n' >"$INETD_DIR/etc/resolv.conf"
 	echo '127.0.0.1 localhost' >"$INETD_DIR/etc/hosts"
 	echo 'hosts: files dns' >"$INETD_DIR/etc/nsswitch.conf"
 	in_network silent_server
