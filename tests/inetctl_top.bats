@@ -28,7 +28,7 @@ watch() {
 tell() {
 	local answer
 	echo "$1" >&"${WATCH[1]}"
-	read -r -t 60 answer <&"${WATCH[0]}" || fail "no answer to $1" || return
+	IFS= read -r -t 60 answer <&"${WATCH[0]}" || fail "no answer to $1" || return
 	[ "$answer" = "ok $1" ] || fail "$answer" "$(timeout 5 cat <&"${WATCH[0]}")"
 }
 
@@ -83,15 +83,23 @@ rows() {
 @test "what happens is seen as it happens" {
 	local first second
 	many 3
-	watch 24x100 -d 0.2
+	# A round when the space bar is hit, and only then.
+	watch 24x100 -d 3600
 	tell 'wait ^s02 +ready +0\.0 +0\.0 +0 +256 +0 +0 +0 +0$'
+	tell 'key  '
 	connect_tcp first s02
 	connect_tcp second s02
-	tell 'wait ^s02 +ready +[0-9]+\.[1-9] +0\.0 +2 +256 +0 +2 +0 +0$'
+	wait_until field_is s02 RUNNING 2
+	tell 'key  '
+	tell 'wait ^s02 +ready +([1-9][0-9]*\.[0-9]|0\.[1-9]) +0\.0 +2 +256 +0 +2 +0 +0$'
 	assert_answer '' ask_tcp s02 hi
-	tell 'wait ^s02 +ready +[0-9.]+ +[0-9]+\.[1-9] +2 +256 +0 +2 +1 +0$'
-	tell 'wait ^[0-9.]+ connections/s, [0-9.]+ refused/s; in all 2 started, 1 refused, 0 failed$'
+	wait_until field_is s02 REFUSED 1
+	tell 'key  '
+	tell 'wait ^s02 +ready +0\.0 +([1-9][0-9]*\.[0-9]|0\.[1-9]) +2 +256 +0 +2 +1 +0$'
+	tell 'wait ^0\.0 connections/s, [0-9.]+ refused/s; in all 2 started, 1 refused, 0 failed$'
 	close_tcp first second
+	wait_until field_is s02 RUNNING 0
+	tell 'key  '
 	tell 'wait ^s02 +ready +0\.0 +0\.0 +0 +256 +0 +2 +1 +0$'
 	tell 'wait programs 0'
 	tell 'key q'
