@@ -28,7 +28,7 @@ ask_control() {
 	[[ $output == *$'\nlisten = 127.0.0.1:0\n'* ]]
 	[[ $output == *$'\nserver = /bin/cat\nserver_args = -u "two words"\nargv0 = cat\n'* ]]
 	[[ $output == *$'\ninstances = 3\nper_source = 128\n'* ]]
-	[[ $output == *$'\n# max_time: unlimited\n'* ]]
+	[[ $output == *$'\nmax_time = unlimited\n'* ]]
 	run -0 inetctl show "$INETD_DIR/up"
 	[ "${lines[0]}" = "[$INETD_DIR/up]" ]
 	[[ $output == *$'\nsocket_mode = 0666\n'* ]]

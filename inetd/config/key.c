@@ -265,8 +265,18 @@ static int set_load(const struct setting *set)
 	return 0;
 }
 
+/* So that an entry can undo what [defaults] says. */
+static bool is_unset(const struct setting *set)
+{
+	return (set->key->flags & KEY_MAY_BE_UNSET) && !strcasecmp(set->value, set->key->unset);
+}
+
 static int set_value(const struct setting *set)
 {
+	if (is_unset(set)) {
+		*(uint32_t *)set->out = 0;
+		return 0;
+	}
 	switch (set->key->type) {
 	case KEY_TEXT:
 		if (!*set->value) {

@@ -32,10 +32,11 @@ enum key_type {
 
 /* Where a key may stand, and how. */
 enum {
-	KEY_IN_SERVICE = 1,  /* in a [service] section */
-	KEY_IN_DEFAULTS = 2, /* in the [defaults] section */
-	KEY_IN_DAEMON = 4,   /* in the [inetd] section */
-	KEY_IN_PROTOCOL = 8, /* as ",key=value" behind the protocol of a classic line */
+	KEY_IN_SERVICE = 1,    /* in a [service] section */
+	KEY_IN_DEFAULTS = 2,   /* in the [defaults] section */
+	KEY_IN_DAEMON = 4,     /* in the [inetd] section */
+	KEY_IN_PROTOCOL = 8,   /* as ",key=value" behind the protocol of a classic line */
+	KEY_MAY_BE_UNSET = 16, /* TIME and LOAD: the word of ->unset is a value too, kept as 0 */
 };
 
 struct key_word {

@@ -111,6 +111,10 @@ char *key_range_text(const struct key *key, char *buf, size_t size)
 	default:
 		strlcpy(buf, "-", size);
 	}
+	if (key->flags & KEY_MAY_BE_UNSET) {
+		strlcat(buf, ", ", size);
+		strlcat(buf, key->unset, size);
+	}
 	return buf;
 }
 

@@ -91,6 +91,12 @@ bool show_bytes(const struct show *show, const void *value)
 	return put(show, "%" PRIu32, bytes);
 }
 
+/* What stands for nothing, where the key has a word for that. */
+static bool put_unset(const struct show *show)
+{
+	return (show->key->flags & KEY_MAY_BE_UNSET) && put(show, "%s", show->key->unset);
+}
+
 bool show_time(const struct show *show, const void *value)
 {
 	static const struct {
@@ -101,7 +107,7 @@ bool show_time(const struct show *show, const void *value)
 	size_t unit = 0;
 
 	if (!ms)
-		return false;
+		return put_unset(show);
 	while (ms % units[unit].ms)
 		unit++;
 	return put(show, "%" PRIu32 "%s", ms / units[unit].ms, units[unit].name);
@@ -116,7 +122,9 @@ bool show_load(const struct show *show, const void *value)
 {
 	uint32_t load = *(const uint32_t *)value;
 
-	return load && put(show, "%" PRIu32 ".%02" PRIu32, load / 100, load % 100);
+	if (!load)
+		return put_unset(show);
+	return put(show, "%" PRIu32 ".%02" PRIu32, load / 100, load % 100);
 }
 
 bool show_rate(const struct show *show, const void *value)
