@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from contenders import Inetd, Service, user_name
-from measure import form, interleave, table
+from measure import form, interleave, ratio_table, table
 
 FREE, RULED, SHARED = "without", "64 networks, per_source", "shared"
 QUIET, BESIDE = "alone", "beside a greedy one"
@@ -56,7 +56,7 @@ def admission(bench):
         for level in LEVELS:
             for _, name in interleave(4 * bench.rounds, [FREE, RULED]):
                 connect(bench, server, name, level)
-            text += "\n" + cost_table(bench.figures, case_of(level))
+            text += "\n" + ratio_table(bench.figures, case_of(level), FREE, "of without")
         text += "\n" + share(bench, server)
         bench.running.remove(server)
         server.stop()
@@ -111,19 +111,6 @@ def greed(bench, server):
     return subprocess.Popen(  # pylint: disable=consider-using-with
         bench.generator.command("conn", server, server.port_of(SHARED), options),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def cost_table(figures, case):
-    """Connections per second and their ratio to the service without."""
-    rows = [[case, "per second", "+-", "of without", "best", ""]]
-    for name in figures.names(case):
-        failed = sum(figures.get(case + " failed", name))
-        rows.append([name, form(figures.median(case, name)),
-                     form(figures.spread(case, name), "{:.0%}"),
-                     form(figures.ratio(case, name, FREE), "{:.3f}"),
-                     form(figures.best_ratio(case, name, FREE), "{:.3f}"),
-                     f"{failed:.0f} failed" if failed else ""])
-    return table(rows)
 
 
 def aims(figures):

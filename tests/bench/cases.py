@@ -5,19 +5,13 @@ so in the table instead of vanishing from it."""
 import subprocess
 import time
 
-from measure import cpu_seconds, form, interleave, table
+from measure import cpu_seconds, failed_note, form, interleave, table
 from quiet import DISTURBED, Quiet
 from verdict import FLOOR, best_peer
 
 SOURCES = 60        # addresses that connections come from in turn
 NETWORKS = 16384    # networks that datagrams come from in turn: replies are limited per network
 PERCENTILES = ("p50_us", "p90_us", "p99_us", "p999_us")
-
-
-def failed_note(bench, case, name):
-    """How many connections failed over all rounds, if any did."""
-    failed = sum(bench.figures.get(case + " failed", name))
-    return f"{failed:.0f} failed" if failed else ""
 
 
 def connect_once(bench, contender, program, concurrency):
@@ -62,7 +56,7 @@ def connect_table(bench, case):
                      *(form(figures.median(f"{case} {key}", name)) for key in PERCENTILES),
                      form(figures.median(case + " cpu", name), "{:.1f}"),
                      form(figures.median(case + " others", name), "{:.0%}"),
-                     failed_note(bench, case, name)])
+                     failed_note(bench.figures, case, name)])
     return table(rows)
 
 
@@ -99,7 +93,7 @@ def echo(bench, contenders):
         for name in figures.names(case):
             rows.append([name, form(figures.median(case, name)),
                          form(figures.ratio(case, name, best), "{:.2f}"),
-                         failed_note(bench, case, name)])
+                         failed_note(bench.figures, case, name)])
         text += table(rows) + "\n"
     return "Built-in echo.\n\n" + text
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from contenders import Inetd, Service, die_with_parent, user_name
-from measure import form, interleave, table
+from measure import form, interleave, ratio_table, table
 
 SILENT, LOGGED = "log = none", "log = start exit"
 LEVELS = (1, 16)
@@ -91,7 +91,7 @@ def logging(bench):
         for level in LEVELS:
             for _, name in interleave(4 * bench.rounds, [SILENT, LOGGED]):
                 connect(bench, server, name, level)
-            text += "\n" + cost_table(bench.figures, case_of(level))
+            text += "\n" + ratio_table(bench.figures, case_of(level), SILENT, "of log = none")
         lost = lines_lost(server)
         bench.figures.add("log lines lost", "inetd", lost)
         text += f"\nlines of the log that were lost: {lost}\n"
@@ -137,19 +137,6 @@ def listing(bench):
             [name, form(figures.median("inetctl list", name), "{:.1f}"),
              form(figures.spread("inetctl list", name), "{:.0%}"),
              form(min(figures.get("inetctl list", name), default=None), "{:.1f}")]]
-    return table(rows)
-
-
-def cost_table(figures, case):
-    """Connections per second and their ratio to the service that is not logged."""
-    rows = [[case, "per second", "+-", "of log = none", "best", ""]]
-    for name in figures.names(case):
-        failed = sum(figures.get(case + " failed", name))
-        rows.append([name, form(figures.median(case, name)),
-                     form(figures.spread(case, name), "{:.0%}"),
-                     form(figures.ratio(case, name, SILENT), "{:.3f}"),
-                     form(figures.best_ratio(case, name, SILENT), "{:.3f}"),
-                     f"{failed:.0f} failed" if failed else ""])
     return table(rows)
 
 

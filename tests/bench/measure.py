@@ -137,3 +137,21 @@ def machine():
     system = os.uname()
     return (f"{os.cpu_count()} x {model}, {system.sysname} {system.release}, load "
             f"{os.getloadavg()[0]:.2f} at the start, {time.strftime('%Y-%m-%d %H:%M')}")
+
+
+def failed_note(figures, case, name):
+    """How many connections failed over all rounds, if any did."""
+    failed = sum(figures.get(case + " failed", name))
+    return f"{failed:.0f} failed" if failed else ""
+
+
+def ratio_table(figures, case, base, of):
+    """Connections per second and their ratio to the contender `base`, which the heading calls `of`."""
+    rows = [[case, "per second", "+-", of, "best", ""]]
+    for name in figures.names(case):
+        rows.append([name, form(figures.median(case, name)),
+                     form(figures.spread(case, name), "{:.0%}"),
+                     form(figures.ratio(case, name, base), "{:.3f}"),
+                     form(figures.best_ratio(case, name, base), "{:.3f}"),
+                     failed_note(figures, case, name)])
+    return table(rows)
