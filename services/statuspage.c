@@ -84,6 +84,7 @@ static int write_page(FILE *out, struct page *page, char *answers[ANSWERS], int 
 		status_sort(&status);
 		page_write(out, page);
 	}
+	page->status = NULL;
 	status_free(&status);
 	return error ? 503 : 200;
 }
@@ -92,23 +93,20 @@ static void serve(
 	const struct http_request *request, struct page *page, char *answers[ANSWERS], int error)
 {
 	bool json = strcmp(request->path, "/status.json") == 0;
-	char nonce[PAGE_NONCE], policy[256] = "", *body = NULL;
+	char policy[256] = "", *body = NULL;
 	int status = 200;
 	size_t len = 0;
 	FILE *out = open_memstream(&body, &len);
 
-	page->now = time(NULL);
-	make_nonce(nonce);
-	page->nonce = request->query && !strcmp(request->query, "parts") ? NULL : nonce;
 	if (out && json)
 		status = !error && json_write(out, answers, ANSWERS, page->now) == 0 ? 200 : 503;
 	else if (out)
 		status = write_page(out, page, answers, error);
-	if (!json)
+	if (!json && page->nonce)
 		snprintf(policy, sizeof(policy),
 			"style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; "
 			"img-src data:; require-trusted-types-for 'script'; ",
-			nonce, nonce);
+			page->nonce, page->nonce);
 	if (!out || fclose(out) != 0 || (json && status != 200))
 		http_answer_status(&conn, request, 503);
 	else
@@ -117,18 +115,24 @@ static void serve(
 	free(body);
 }
 
-static void answer(
-	const struct http_request *request, struct page *page, const struct control *daemon)
+/* The page without style and script is for the script, which has both. */
+static void answer(const struct http_request *request, const struct page *options,
+	const struct control *daemon)
 {
-	char *answers[ANSWERS] = {NULL}, host[256] = "";
+	bool parts = request->query && strcmp(request->query, "parts") == 0;
+	char *answers[ANSWERS] = {NULL}, host[256] = "", nonce[PAGE_NONCE];
+	struct page page = *options;
 
 	if (strcmp(request->path, "/") != 0 && strcmp(request->path, "/status.json") != 0) {
 		http_answer_status(&conn, request, 404);
 		return;
 	}
 	gethostname(host, sizeof(host) - 1);
-	page->host = host;
-	serve(request, page, answers, ask(daemon, answers) < 0 ? errno : 0);
+	make_nonce(nonce);
+	page.host = host;
+	page.nonce = parts ? NULL : nonce;
+	page.now = time(NULL);
+	serve(request, &page, answers, ask(daemon, answers) < 0 ? errno : 0);
 	for (int i = 0; i < ANSWERS; i++)
 		free(answers[i]);
 }

@@ -45,6 +45,13 @@ all_ended_well() {
 	refute_log 'ended with .*(signal|exit [1-9])'
 }
 
+# status_patient PATH: what the service patient answers.
+status_patient() {
+	local url
+	url=http://127.0.0.1:$(inetd_port patient)
+	status "$1"
+}
+
 # no_daemon_helps NAME PATH: the program NAME, asked for PATH, answers 503 in bounded time and memory whatever
 # is wrong with the daemon.
 no_daemon_helps() {
@@ -55,17 +62,24 @@ no_daemon_helps() {
 		port = 0
 		server = $B/services/$1
 		server_args = -t 1 -s $INETD_DIR/false
+		[patient]
+		port = 0
+		server = $B/services/$1
+		server_args = -t 60 -s $INETD_DIR/false
 	END
 	url=http://127.0.0.1:$(inetd_port www)
 	[ "$(status "$2")" = 503 ] || fail 'no socket'
 	for mode in silent close rubbish refuse endless drip queue; do
 		false_daemon $mode
 		[ "$(status "$2")" = 503 ] || fail "$mode: $(status "$2")"
-		kill $false_pid
-		wait $false_pid || true
+		# It is not the time that ends an answer that is too long.
+		[ $mode != endless ] || [ "$(status_patient "$2")" = 503 ] || fail 'endless, with patience'
+		kill "$false_pid"
+		wait "$false_pid" || true
 	done
 	rm "$INETD_DIR/false"
 	all_ended_well
+	refute_log 'peak_kib=[1-9][0-9]{6}'
 	inetd_stop
 }
 

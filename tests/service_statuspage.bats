@@ -79,16 +79,16 @@ browse() {
 
 @test "in a browser: loads, shows what there is, goes on by itself, asks nobody else" {
 	ask_daemon statuspage -r 1 <<-END
-		[full]
-		port = 0
-		server = /bin/cat
-		instances = 1
 		[refuses]
 		port = 0
 		server = /bin/cat
 		no_access = 127.0.0.0/8
+		[zero]
+		port = 0
+		server = /bin/cat
+		instances = 1
 	END
-	browse full refuses <<-'END'
+	browse zero refuses <<-'END'
 		with Browser() as browser:
 		    visit("refuses")
 		    page = browser.page()
@@ -107,9 +107,9 @@ browse() {
 		    page.wait("[...document.querySelectorAll('#log li')].some(one => one.textContent.includes('used: ended'))",
 		              "event")
 		    # What is held back comes first, in the title too.
-		    with connect("full"), connect("full"):
+		    with connect("zero"), connect("zero"):
 		        page.wait("document.title.startsWith('4 services: 1 held back')", "headline")
-		        assert page.value("document.querySelector('#rows tr .name').textContent") == "full"
+		        assert page.value("document.querySelector('#rows tr .name').textContent") == "zero"
 		        assert page.value("document.querySelector('#rows tr .pill').textContent") == "full"
 		        assert page.value("document.querySelector('#rows tr .meter').getAttribute('aria-valuenow')") == "1"
 		        page.wait("document.querySelector('#rows tr .queue').textContent.startsWith('queue 1/')", "queue")
@@ -171,7 +171,9 @@ browse() {
 }
 
 @test "in a browser: names and texts of strangers stay text" {
+	# shellcheck disable=SC2089
 	name='<script>document.title=1</script><img src=x onerror=alert(1)> "q" '\''a'\'' &amp; </script> -->'
+	# shellcheck disable=SC2089
 	caller='<svg onload=alert(2)><b>"'\''&'
 	ask_daemon statuspage -r 1 <<-END
 		[$name]
@@ -187,6 +189,7 @@ browse() {
 		s.shutdown(socket.SHUT_WR)
 		assert not s.recv(1)
 	END
+	# shellcheck disable=SC2090
 	export name caller
 	browse <<-'END'
 		import os
@@ -313,8 +316,8 @@ browse() {
 	false_daemon records
 	[ "$(status /)" = 503 ]
 	[ "$(status /status.json)" = 503 ]
-	kill $false_pid
-	wait $false_pid || true
+	kill "$false_pid"
+	wait "$false_pid" || true
 	rm "$INETD_DIR/false"
 	inetd_stop
 }

@@ -69,7 +69,8 @@ static int grow(struct answer *answer, size_t most)
 	text = realloc(answer->text, size);
 	if (!text)
 		return -1;
-	*answer = (struct answer){text, answer->len, size};
+	answer->text = text;
+	answer->size = size;
 	return 0;
 }
 

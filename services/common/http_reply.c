@@ -35,7 +35,9 @@ int http_accepts(const char *accept, const char *type)
 {
 	int best = -1;
 
-	while (accept && *accept) {
+	if (!accept)
+		return best;
+	while (*accept) {
 		const char *range = accept + strspn(accept, ", \t"), *at = range;
 		int value = 1000;
 

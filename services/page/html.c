@@ -55,13 +55,14 @@ void html_duration(FILE *out, uint64_t seconds)
 		uint64_t seconds;
 	} units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
 	size_t i = 0;
+	uint64_t rest;
 
-	while (units[i].seconds > 1 && seconds < units[i].seconds)
+	while (i < 3 && seconds < units[i].seconds)
 		i++;
+	rest = seconds % units[i].seconds;
 	fprintf(out, "%" PRIu64 "\u00a0%s", seconds / units[i].seconds, units[i].name);
-	seconds %= units[i].seconds;
-	if (seconds && seconds >= units[i + 1].seconds)
-		fprintf(out, " %" PRIu64 "\u00a0%s", seconds / units[i + 1].seconds,
+	if (i < 3 && rest >= units[i + 1].seconds)
+		fprintf(out, " %" PRIu64 "\u00a0%s", rest / units[i + 1].seconds,
 			units[i + 1].name);
 }
 

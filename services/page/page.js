@@ -1,5 +1,5 @@
-// What the page does besides standing there: it fetches itself anew (without style and script, which
-// it has), shows only what is looked for, and can be told to stay as it is. All that changes is
+// What the page does besides standing there: it fetches itself anew (but for style and script; it
+// has them), shows only what is looked for, and can be told to stay as it is. All that changes is
 // taken, as parsed nodes, from the new page.
 "use strict";
 (() => {
