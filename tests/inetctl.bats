@@ -395,6 +395,22 @@ events_have() {
 	done
 }
 
+@test "the daemon does not wait for whoever reads what inetctl prints" {
+	local fake asker lines
+	# More than the socket and the pipe hold, together.
+	(echo inetd/1 0 && yes 0123456789 | head -n 200000) >"$INETD_DIR/answer"
+	(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
+	fake=$!
+	wait_until test -S "$INETD_DIR/fake"
+	mkfifo "$INETD_DIR/pipe"
+	(close_inherited && exec "$INETCTL" -s "$INETD_DIR/fake" metrics 1<>"$INETD_DIR/pipe") &
+	asker=$!
+	wait_until inetd_gone "$fake"
+	lines=$(wc -l <"$INETD_DIR/pipe")
+	wait "$asker"
+	[ "$lines" = 200000 ] || fail "$lines"
+}
+
 @test "nothing that a peer or a program is called reaches the terminal as more than text" {
 	local verb
 	inetd_script forge <<-'END'

@@ -142,28 +142,42 @@ int ask_daemon(const struct ctl *ctl, FILE *out)
 	return status;
 }
 
+/* The whole answer, owned, before any of it is printed: the daemon does not wait for whoever reads
+ * what we print, such as a pager. */
+static int take_answer(const struct ctl *ctl, char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+	int status;
+
+	if (!out) {
+		perror("inetctl");
+		return CTL_FAILED;
+	}
+	status = ask_daemon(ctl, out);
+	return fclose(out) == EOF ? CTL_FAILED : status;
+}
+
 int ctl_ask(const struct ctl *ctl)
 {
-	return ask_daemon(ctl, stdout);
+	char *text = NULL;
+	size_t len = 0;
+	int status = take_answer(ctl, &text, &len);
+
+	if (status != CTL_FAILED)
+		fwrite(text, 1, len, stdout);
+	free(text);
+	return status;
 }
 
 int ctl_text(const struct ctl *ctl)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out;
 	int status;
 
 	if (!ctl->json)
 		return ctl_ask(ctl);
-	out = open_memstream(&text, &len);
-	if (!out) {
-		perror("inetctl");
-		return CTL_FAILED;
-	}
-	status = ask_daemon(ctl, out);
-	if (fclose(out) == EOF)
-		status = CTL_FAILED;
+	status = take_answer(ctl, &text, &len);
 	if (status != CTL_FAILED) {
 		fputs("[{\"text\": ", stdout);
 		json_string(stdout, text_mask_lines(text));
