@@ -3,6 +3,7 @@
 
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 
 #include "base/record.h"
@@ -23,7 +24,8 @@ uint64_t report_refused(const struct gate *gate)
 	return sum;
 }
 
-/* The state of a service: its own, else that of the first of its sockets that is not ready. */
+/* The state of a service: its own, else that of the first of its sockets that is not ready. It is
+ * in that since the last of those that have a part in it changed. */
 static unsigned service_holds(const struct gate *gate, uint64_t *since_ms)
 {
 	const struct listener *listener;
@@ -31,12 +33,13 @@ static unsigned service_holds(const struct gate *gate, uint64_t *since_ms)
 	*since_ms = gate->since_ms;
 	if (gate->holds)
 		return gate->holds;
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
-		if (!listener->holds)
-			continue;
-		*since_ms = listener->since_ms;
-		return listener->holds;
-	}
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		if (listener->holds) {
+			*since_ms = MAX(gate->since_ms, listener->since_ms);
+			return listener->holds;
+		}
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		*since_ms = MAX(*since_ms, listener->since_ms);
 	return 0;
 }
 
