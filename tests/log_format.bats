@@ -21,7 +21,7 @@ lines_are_json() {
 		    assert len(seen) == len(one), "a name twice: " + line
 		    for name in ("time", "level", "ident", "daemon", "message"):
 		        assert name in one, name + " is missing: " + line
-		    assert one["level"] != "err" or "error" in one["message"] or "start" in one["message"], line
+		    assert one["level"] != "err" or "error" in one["message"] or "start" in one["message"] or "in use" in one["message"], line
 	END
 }
 
@@ -136,14 +136,36 @@ each_line_parses() {
 	assert_log '"message": "statistics", "services": '
 	assert_log 'listener: ended with'
 	inetd_stop
-	# What was said before the configuration was read is text.
-	sed -n '/^{/,$p' "$INETD_DIR/log" >"$INETD_DIR/json"
-	lines_are_json "$INETD_DIR/json"
-	grep -q '"message": "listener: stderr: said service=forged pid=1", "service": "listener"' "$INETD_DIR/json"
-	grep -q '"pid": [0-9]' "$INETD_DIR/json"
-	grep -q '"duration": [0-9.]*, ' "$INETD_DIR/json"
+	lines_are_json "$INETD_DIR/log"
+	grep -q '"message": "listener: stderr: said service=forged pid=1", "service": "listener"' "$INETD_DIR/log"
+	grep -q '"pid": [0-9]' "$INETD_DIR/log"
+	grep -q '"duration": [0-9.]*, ' "$INETD_DIR/log"
 	run lines_are_json <(echo '{"time": "1"}')
 	[ "$status" != 0 ]
+}
+
+@test "json: from the first line, with what is wrong with the configuration or with a port" {
+	local port
+	inetd_start --name holder <<-END
+		127.0.0.1:{held} stream tcp nowait $INETD_USER internal echo
+	END
+	port=$(inetd_port held)
+	inetd_use inetd
+	cat >"$INETD_DIR/inetd.ini" <<-END
+		[inetd]
+		log_format = json
+		[missing]
+		listen = 127.0.0.1:$port
+		user = $INETD_USER
+		server = /nowhere/missing
+	END
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+	assert_log 'warning.*/nowhere/missing'
+	assert_log 'already in use'
+	inetd_stop
+	lines_are_json "$INETD_DIR/log"
+	inetd_use holder
+	inetd_stop
 }
 
 @test "log_format changes with a reload, and goes back when nothing is said" {

@@ -126,6 +126,7 @@ int configure_start(FILE *err)
 		return CONFIGURE_FAILED;
 	if (err)
 		diag_print(&config->diag, err);
+	apply_log(config); /* first: all that is said of it has its format */
 	log_diag(config);
 	if (is_hopeless(config)) {
 		log_errx("%s", config->file_count ? "every entry is in error, nothing to serve"
@@ -138,7 +139,6 @@ int configure_start(FILE *err)
 		config_unref(config);
 		return CONFIGURE_FAILED;
 	}
-	apply_log(config);
 	apply_control(config);
 	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
 		result.opened, result.failed);
