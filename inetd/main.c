@@ -204,6 +204,24 @@ static void start_wrappers(void)
 		wrapcheck_init(path);
 }
 
+static void flush_log(struct timer *timer)
+{
+	int again_ms = log_flush();
+
+	if (again_ms >= 0)
+		loop_timer(timer, (uint64_t)again_ms);
+}
+
+static void before_wait(void)
+{
+	static struct timer log_timer = {.fired = flush_log};
+	int soon_ms = log_flush_in_ms();
+
+	spawn_settle();
+	if (soon_ms >= 0 && !loop_timer_running(&log_timer))
+		loop_timer(&log_timer, (uint64_t)soon_ms);
+}
+
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
@@ -227,8 +245,9 @@ static int start(char *const *environment)
 	environment_init(environment);
 	plan_init(&nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
-	loop_before_wait = spawn_settle;
+	loop_before_wait = before_wait;
 	start_log();
+	log_gather(true);
 	errors_open();
 	dispatch_open();
 	listener_ready = dispatch_ready;
@@ -258,6 +277,7 @@ static void stop(void)
 	errors_close();
 	loop_close();
 	daemon_pidfile_remove();
+	log_gather(false);
 	log_close();
 }
 

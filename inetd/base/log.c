@@ -14,6 +14,7 @@
 static struct {
 	const char *ident;
 	int level;
+	int pid; /* 0 = to be asked each time: before log_open() we may fork */
 } logger = {.ident = "inetd", .level = LOG_INFO};
 
 void (*log_tap)(const struct log_line *line);
@@ -22,6 +23,7 @@ void log_open(const char *ident, enum log_sink sink, int level)
 {
 	logger.ident = ident;
 	logger.level = level;
+	logger.pid = (int)getpid();
 	log_sink_open(sink);
 }
 
@@ -85,7 +87,8 @@ __attribute__((format(printf, 4, 0))) static void emit(
 	int saved = errno, len;
 	struct timespec now;
 	char text[2048];
-	struct log_line line = {level, logger.ident, (int)getpid(), text, fields, 0};
+	struct log_line line = {
+		level, logger.ident, logger.pid ? logger.pid : (int)getpid(), text, fields, 0};
 
 	if (log_shows(level)) {
 		clock_gettime(CLOCK_REALTIME, &now);

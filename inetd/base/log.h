@@ -42,8 +42,18 @@ void log_set_level(int level);
 /* The least important level that is shown. */
 int log_level(void);
 
-/* Gives back the socket. */
+/* Gives back the socket; what waits to be sent is forgotten (log_flush()). */
 void log_close(void);
+
+/* Lets lines that are not urgent (LOG_INFO and below) wait a moment for others, to be sent
+ * together: for a caller that calls log_flush() when log_flush_in_ms() says so. Not before. */
+void log_gather(bool gather);
+
+/* Milliseconds in which log_flush() is wanted; -1: nothing waits. */
+int log_flush_in_ms(void);
+
+/* Sends what waits. Returns the milliseconds in which to try again, -1 when nothing is left. */
+int log_flush(void);
 
 /* True if lines go to stderr: our children may write there too. */
 bool log_is_stderr(void);

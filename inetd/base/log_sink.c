@@ -6,21 +6,28 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/log_queue.h"
 
-#define JOURNAL "/run/systemd/journal/socket"
-#define SYSLOG  "/dev/log"
+#define JOURNAL  "/run/systemd/journal/socket"
+#define SYSLOG   "/dev/log"
+#define SOON_MS  5 /* lines that may wait are sent together after this long */
+#define AGAIN_MS 1 /* the log daemon's queue was full: doubles while that lasts... */
+#define MOST_MS  1000
 
 static struct {
 	enum log_sink kind;
 	enum log_format format;
 	int fd;       /* to journald or /dev/log; -1 when not open; owned */
 	bool journal; /* fd is journald's */
+	bool gather;  /* somebody calls log_flush() in time */
+	int again_ms; /* after which a full queue is tried again; 0 = it was not full */
 	unsigned lost;
 	uint64_t lost_ever;
 } sink = {.fd = -1};
@@ -33,6 +40,7 @@ void log_sink_open(enum log_sink kind)
 
 void log_sink_close(void)
 {
+	log_queue_drop();
 	fd_close(&sink.fd);
 }
 
@@ -99,24 +107,71 @@ static size_t form_syslog(const struct log_line *line, const char *message, char
 	return (size_t)len < size ? (size_t)len : size - 1;
 }
 
+static void count_lost(unsigned lines)
+{
+	sink.lost += lines;
+	sink.lost_ever += lines;
+}
+
+int log_flush(void)
+{
+	for (int attempt = 0; log_queue_count() && attempt < 2; attempt++) {
+		unsigned before = log_queue_count();
+		bool journal = sink.journal;
+
+		/* What waits has the form of the one that was there before. */
+		if (!is_connected() || sink.journal != journal)
+			break;
+		if (log_queue_send(sink.fd) == 0) {
+			sink.again_ms = 0;
+			return -1;
+		}
+		if (errno == EAGAIN || errno == ENOBUFS) {
+			sink.again_ms = sink.again_ms && log_queue_count() == before
+						? MIN(sink.again_ms * 2, MOST_MS)
+						: AGAIN_MS;
+			return sink.again_ms;
+		}
+		fd_close(&sink.fd); /* the log daemon was restarted */
+	}
+	count_lost(log_queue_drop());
+	sink.again_ms = 0;
+	return -1;
+}
+
+/* Puts it behind what waits, or counts it as lost. What is urgent does not wait, nor does the rest
+ * for long: see log_flush_in_ms(). */
 static bool send_system(const struct log_line *line, const char *message)
 {
 	char buf[LOG_LINE_BYTES * 2];
+	size_t len;
 
-	for (int attempt = 0; attempt < 2; attempt++) {
-		size_t len;
-
-		if (!is_connected())
+	if (!is_connected())
+		return false;
+	len = sink.journal ? log_line_journal(line, message, buf, sizeof(buf))
+			   : form_syslog(line, message, buf, sizeof(buf));
+	if (!log_queue_add(buf, len)) {
+		log_flush();
+		if (!log_queue_add(buf, len))
 			return false;
-		len = sink.journal ? log_line_journal(line, message, buf, sizeof(buf))
-				   : form_syslog(line, message, buf, sizeof(buf));
-		if (send(sink.fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-			return true;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return false;
-		fd_close(&sink.fd); /* the log daemon was restarted */
 	}
-	return false;
+	if (!sink.gather || line->level < LOG_INFO)
+		log_flush();
+	return true;
+}
+
+void log_gather(bool gather)
+{
+	sink.gather = gather;
+	if (!gather)
+		log_flush();
+}
+
+int log_flush_in_ms(void)
+{
+	if (!log_queue_count())
+		return -1;
+	return sink.again_ms ? sink.again_ms : SOON_MS;
 }
 
 /* A reader that has stopped, or is gone (EPIPE), must not stop the daemon. A pipe that can be
@@ -168,6 +223,5 @@ void log_sink_write(const struct log_line *line)
 		say_lost(line);
 	if (deliver(line))
 		return;
-	sink.lost++;
-	sink.lost_ever++;
+	count_lost(1);
 }

@@ -18,6 +18,7 @@ __attribute__((noreturn)) static void helper_main(
 
 	prctl(PR_SET_NAME, "inetd-helper");
 	log_close();
+	log_gather(false);
 	/* Who has started the daemon may wait until nobody has these any more. Helpers with a pipe
 	 * log nothing. */
 	for (int fd = 0; null_fd >= 0 && fd <= STDERR_FILENO; fd++)

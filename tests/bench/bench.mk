@@ -6,7 +6,7 @@ PACKAGES_BENCH := python3 strace
 
 BENCH := $(B)/tests/bench
 BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min sleeper floor loadgen spawn_cost \
-	bare_sendfile bare_splice)
+	bare_sendfile bare_splice drain)
 BENCH_RUN = tests/bench/bench.py --build $(B) --peers $(B)/peers
 
 .PHONY: bench bench-quick bench-spawn bench-programs packages-bench
@@ -37,7 +37,8 @@ $(BENCH)/loadgen: $(call BENCH_OBJ,loadgen gen gen_conn gen_echo gen_fetch gen_i
 $(BENCH)/spawn_cost: $(call BENCH_OBJ,spawn_cost spawn_parent spawn_steps spawn)
 $(BENCH)/bare_sendfile: $(call BENCH_OBJ,bare_sendfile)
 $(BENCH)/bare_splice: $(call BENCH_OBJ,bare_splice)
-$(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost $(BENCH)/bare_sendfile $(BENCH)/bare_splice:
+$(BENCH)/drain: $(call BENCH_OBJ,drain)
+$(BENCH)/floor $(BENCH)/loadgen $(BENCH)/spawn_cost $(BENCH)/bare_sendfile $(BENCH)/bare_splice $(BENCH)/drain:
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

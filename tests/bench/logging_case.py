@@ -5,7 +5,6 @@ of thousands of services."""
 import os
 import socket
 import subprocess
-import sys
 
 from contenders import Inetd, Service, die_with_parent, user_name
 from measure import form, interleave, ratio_table, table
@@ -15,23 +14,6 @@ LEVELS = (1, 16)
 LEAST, MOST_MS = 0.95, 50
 SOURCES = 60
 LISTS = 5  # in a round
-
-# Counts what it takes: a log that loses lines would be a cheap one.
-DRAIN = """
-import socket, sys
-log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-log.bind(sys.argv[1])
-print(flush=True)
-buffer, count = bytearray(8192), 0
-log.settimeout(1)
-while sys.stdin.fileno() >= 0:
-    try:
-        log.recv_into(buffer)
-        count += 1
-    except TimeoutError:
-        with open(sys.argv[2], "w", encoding="ascii") as out:
-            out.write(str(count))
-"""
 
 # A /dev of the daemon's own, with /dev/log in it.
 NAMESPACE = """
@@ -50,6 +32,7 @@ class LoggingInetd(Inetd):
         super().__init__(bench.address(), [], bench.scratch, bench.build)
         self.config += ".ini"
         self.program = bench.programs["tiny"]
+        self.drainer = os.path.join(bench.build, "tests/bench/drain")
         self.services = [Service(port, "stream", SILENT), Service(port + 1, "stream", LOGGED)]
         self.log = os.path.join(self.directory, "log.socket")
         self.counted = os.path.join(self.directory, "log.count")
@@ -69,7 +52,7 @@ class LoggingInetd(Inetd):
     def start(self):
         os.makedirs(self.directory, exist_ok=True)
         self.drain = subprocess.Popen(  # pylint: disable=consider-using-with
-            [sys.executable, "-c", DRAIN, self.log, self.counted], stdin=subprocess.DEVNULL,
+            [self.drainer, self.log, self.counted], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, preexec_fn=die_with_parent)  # pylint: disable=W1509
         self.drain.stdout.readline()
         return super().start()
