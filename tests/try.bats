@@ -95,7 +95,51 @@ try_stop() {
 	run "$INETCTL" try true $'a\nb'
 	[ "$status" = 1 ]
 	[[ $output == *'line end'* ]]
+	run timeout 20 "$INETCTL" try ''
+	[ "$status" = 1 ]
+	[[ $output == *'No such file'* ]]
+	run timeout 20 "$INETCTL" try "$INETD_DIR"
+	[ "$status" = 1 ]
+	[[ $output == *'Is a directory'* ]]
 	[ -z "$(ls -A "$TMPDIR")" ]
+}
+
+@test "a port that somebody has is no place to try at, and nothing is promised" {
+	local port
+	try_start -- true
+	port=$PORT
+	run timeout 20 "$INETCTL" try -p "$port" true
+	[ "$status" = 1 ]
+	[[ $output == *"port $port is not to be had"* ]]
+	[[ $output != *'is served'* ]]
+	try_stop
+}
+
+@test "a program is found by the name it is called by, also where that is a link" {
+	ln -s "$(command -v sh)" "$INETD_DIR/by-name"
+	# shellcheck disable=SC2016 # the program's own
+	try_start -- "$INETD_DIR/by-name" -c 'echo "I am ${0##*/}"'
+	assert_answer 'I am by-name' ask_tcp "$PORT"
+	try_stop
+}
+
+@test "line: a name that is no section's, a path that is no value" {
+	local name dir
+	for name in inetd defaults 'a]b' 'a:b' shout; do
+		cp "$PROGRAM" "$INETD_DIR/tmp/$name"
+		"$INETCTL" line "$INETD_DIR/tmp/$name" | sed -n '/^\[/,$p' >"$INETD_DIR/section.ini"
+		run "$INETD" -t "$INETD_DIR/section.ini"
+		[ "$status$output" = 0 ] || fail "$name: $output"
+	done
+	grep -qxF '[shout]' "$INETD_DIR/section.ini"
+	for dir in $'a\nb' 'a ;b'; do
+		mkdir "$INETD_DIR/$dir"
+		cp "$PROGRAM" "$INETD_DIR/$dir/"
+		cd "$INETD_DIR/$dir"
+		run "$INETCTL" line ./shout
+		[ "$status" = 1 ]
+		[[ $output == *'cannot stand in a configuration'* ]]
+	done
 }
 
 @test "line: both texts load without a word, and serve the same" {

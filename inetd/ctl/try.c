@@ -135,7 +135,7 @@ static bool is_ready(struct trial *trial)
 static unsigned port_of(const struct trial *trial)
 {
 	const struct ctl ctl = {.socket = trial->control, .verb = "list", .err = stderr};
-	char *answer = NULL;
+	char *answer = NULL, *state = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&answer, &len);
 	const char *found;
@@ -147,7 +147,11 @@ static unsigned port_of(const struct trial *trial)
 	fclose(out);
 	found = answer ? strstr(answer, "127.0.0.1:") : NULL;
 	if (found)
-		port = (unsigned)strtoul(found + strlen("127.0.0.1:"), NULL, 10);
+		port = (unsigned)strtoul(found + strlen("127.0.0.1:"), &state, 10);
+	if (state && !strncmp(state, "\tstate=bind", strlen("\tstate=bind"))) {
+		fprintf(stderr, "inetctl: port %u is not to be had\n", port);
+		port = 0;
+	}
 	free(answer);
 	return port;
 }
@@ -234,7 +238,7 @@ int ctl_line(const struct ctl *ctl)
 
 	if (status)
 		return status;
-	wish.name = wish_base_name(wish.argv[0]);
+	wish.name = wish_section_name(&wish);
 	if (!wish.port)
 		wish.port = DEFAULT_PORT;
 	fputs("# in inetd.conf:\n", stdout);

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -14,20 +15,43 @@ static const char usage[] =
 	"  -u       datagrams: the program is lent a udp socket\n"
 	"  -w       the program is lent the listening socket and accepts by itself\n";
 
+/* The same file from anywhere; owned. NULL with errno, also where it is no program: access(2) would
+ * take a directory for one. A link stays one: by its name some programs know what to do. */
+static char *runnable(const char *name)
+{
+	const char *base = wish_base_name(name);
+	char *dir = NULL, *above = NULL, *found = NULL;
+	struct stat file;
+
+	if (stat(name, &file) || access(name, X_OK))
+		return NULL;
+	if (!S_ISREG(file.st_mode)) {
+		errno = S_ISDIR(file.st_mode) ? EISDIR : EACCES;
+		return NULL;
+	}
+	dir = strndup(name, (size_t)(base - name));
+	above = dir ? realpath(dir, NULL) : NULL;
+	if (above && asprintf(&found, "%s/%s", above[1] ? above : "", base) < 0)
+		found = NULL;
+	free(above);
+	free(dir);
+	return found;
+}
+
 /* The absolute path of a program that is named as for a shell; owned. NULL with errno. */
 static char *find_program(const char *name)
 {
 	const char *path = getenv("PATH"), *end;
-	char candidate[PATH_MAX];
+	char candidate[PATH_MAX], *found;
 
 	if (strchr(name, '/'))
-		return access(name, X_OK) ? NULL : realpath(name, NULL);
+		return runnable(name);
 	for (path = path ? path : "/usr/bin:/bin"; *path; path = end + (*end == ':')) {
 		end = strchrnul(path, ':');
 		if (snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)(end - path), path,
 			    name) < (int)sizeof(candidate) &&
-			!access(candidate, X_OK))
-			return realpath(candidate, NULL);
+			(found = runnable(candidate)))
+			return found;
 	}
 	errno = ENOENT;
 	return NULL;
@@ -36,9 +60,18 @@ static char *find_program(const char *name)
 static bool is_writable_as_text(char *const *argv)
 {
 	for (; *argv; argv++)
-		for (const char *c = *argv; *c; c++)
-			if (*c == '\n' || *c == '\r')
-				return false;
+		if ((*argv)[strcspn(*argv, "\r\n")])
+			return false;
+	return true;
+}
+
+/* The value of a key ends with its line, at the blanks there, and at a blank with ';' behind it. */
+static bool is_writable_as_value(const char *path)
+{
+	for (const char *c = path; *c; c++)
+		if (*c == '\n' || *c == '\r' ||
+			((*c == ' ' || *c == '\t') && (c[1] == ';' || !c[1])))
+			return false;
 	return true;
 }
 
@@ -91,9 +124,15 @@ int wish_parse(struct wish *wish, int argc, char **argv)
 		fprintf(stderr, "inetctl: cannot run %s: %s\n", wish->argv[0], strerror(errno));
 		return 1;
 	}
-	if (is_writable_as_text(wish->argv))
+	if (!is_writable_as_text(wish->argv))
+		fputs("inetctl: an argument with a line end cannot stand in a configuration\n",
+			stderr);
+	else if (!is_writable_as_value(wish->path))
+		fputs("inetctl: a path with a line end, a blank at its end or before a ';' cannot "
+		      "stand in a configuration\n",
+			stderr);
+	else
 		return 0;
-	fputs("inetctl: an argument with a line end cannot stand in a configuration\n", stderr);
 	wish_free(wish);
 	return 1;
 }
@@ -139,6 +178,17 @@ const char *wish_base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+const char *wish_section_name(const struct wish *wish)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_-+.";
+	const char *name = wish_base_name(wish->path);
+
+	if (name[strspn(name, plain)] || !strcmp(name, "defaults") || !strcmp(name, "inetd"))
+		return "service";
+	return name;
 }
 
 void wish_classic(const struct wish *wish, FILE *out)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 struct wish {
-	const char *name;    /* of the section: the program's, or "try" */
+	const char *name;    /* of the section; "try" if nothing else is put there */
 	const char *address; /* to listen on */
 	uint16_t port;       /* 0 = any free one */
 	bool datagram;       /* udp, and lent */
@@ -19,6 +19,9 @@ struct wish {
 
 /* The last part of a path. */
 const char *wish_base_name(const char *path);
+
+/* The program's name where it can be that of a section, else "service". */
+const char *wish_section_name(const struct wish *wish);
 
 /* From the arguments behind the verb (argv[-1] is that one): [-p port] [-u] [-w] program [argument
  * ...] and finds the program as a shell does. Returns 0; 1 or 2, the exit code, after a message.
