@@ -13,6 +13,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -139,6 +141,7 @@ int main(int argc, char *argv[])
 {
 	int opt, family = AF_UNSPEC, connect_s = 10, idle_s = 600, status = 0, fd;
 	struct flow flows[2];
+	char *end;
 
 	while ((opt = getopt(argc, argv, "46c:i:")) != -1) {
 		if (opt == '4' || opt == '6')
@@ -152,6 +155,10 @@ int main(int argc, char *argv[])
 	}
 	if (optind != argc - 2)
 		options_usage(USAGE);
+	/* Of any number getaddrinfo(3) would take the lowest 16 bits: another port. */
+	strtoul(argv[optind + 1], &end, 10);
+	if (!*end)
+		options_number(argv[optind + 1], 1, UINT16_MAX, USAGE);
 	signal(SIGPIPE, SIG_IGN);
 	fd = connect_to(argv[optind], argv[optind + 1], family, connect_s * 1000);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);

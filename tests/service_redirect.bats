@@ -332,4 +332,7 @@ stop_both() {
 	[[ $output == *'too small'* ]]
 	run -2 "$B/services/redirect" localhost
 	run -1 "$B/services/redirect" 127.0.0.1 no-such-port
+	run -1 "$B/services/redirect" 127.0.0.1 1 </dev/null
+	run -2 "$B/services/redirect" 127.0.0.1 65537
+	[[ $output == *'too large'* ]]
 }
