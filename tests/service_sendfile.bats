@@ -129,6 +129,8 @@ said() {
 	[ "$(status -H "If-None-Match: $tag" /big.bin)" = 304 ]
 	touch "$WWW/big.bin"
 	[ "$(status -H "If-None-Match: $tag" /big.bin)" = 200 ]
+	[ "$(status -H "If-Match: $(field etag /big.bin)" /big.bin)" = 200 ]
+	[ "$(status -r 0-0 -H "If-Match: $tag" /big.bin)" = 412 ]
 	[ "$(status -r 0-0 -H "If-Range: $tag" /big.bin)" = 200 ]
 	[ "$(status -r 0-0 -H "If-Range: $(field etag /big.bin)" /big.bin)" = 206 ]
 	inetd_stop

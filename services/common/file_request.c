@@ -52,6 +52,29 @@ static int parse_range(const char *text, off_t size, struct file_part *part)
 	return 206;
 }
 
+/* True if the list of entity tags has this one as a strong one. */
+static bool has_strong(const char *tags, const char *tag)
+{
+	for (const char *at = tags; (at = strstr(at, tag)); at++)
+		if (at == tags || at[-1] != '/')
+			return true;
+	return false;
+}
+
+/* True unless the caller wants the content only as it was, and it is another by now. */
+static bool is_as_wanted(const struct http_request *request, const struct stat *file)
+{
+	const char *tags = http_field(request, "If-Match");
+	const char *text = http_field(request, "If-Unmodified-Since");
+	time_t date = text ? http_date_parse(text) : -1;
+	char tag[FILE_TAG_SIZE];
+
+	file_tag(tag, file);
+	if (tags)
+		return strcmp(tags, "*") == 0 || has_strong(tags, tag);
+	return date == -1 || file->st_mtim.tv_sec <= date;
+}
+
 /* True if the caller has this content. An entity tag is asked before a date: it knows better. */
 static int is_known(const struct http_request *request, const struct stat *file)
 {
@@ -83,11 +106,13 @@ int file_request(
 	int status = 200;
 
 	*part = (struct file_part){0, file->st_size};
-	if (is_known(request, file))
+	if (!is_as_wanted(request, file))
+		status = 412;
+	else if (is_known(request, file))
 		status = 304;
 	else if (range && !request->head_only && is_same(request, file))
 		status = parse_range(range, file->st_size, part);
-	if (status == 304 || status == 416)
+	if (status != 200 && status != 206)
 		part->len = 0;
 	return status;
 }
@@ -107,7 +132,7 @@ void file_answer(struct http_answer *answer, const struct http_request *request,
 			(long long)file->st_size);
 	if (status == 416) {
 		http_answer_field(answer, "Content-Range: bytes */%lld", (long long)file->st_size);
-	} else {
+	} else if (status != 412) {
 		http_answer_field(answer, "Last-Modified: %s", date);
 		http_answer_field(answer, "ETag: %s", tag);
 		http_answer_field(answer, "Accept-Ranges: bytes");

@@ -18,10 +18,10 @@ struct file_part {
 /* What identifies this content: changes with the file. RFC 9110, 8.8.3. */
 void file_tag(char tag[FILE_TAG_SIZE], const struct stat *file);
 
-/* How a request for a file that is there is to be answered, by Range, If-Range, If-None-Match and
- * If-Modified-Since: 200 and the whole, 206 and a part, 304 or 416 and nothing (a part of length
- * 0). A Range that is malformed or has several parts is ignored, as a server may. RFC 9110, 13, 14.
- */
+/* How a request for a file that is there is to be answered, by Range, If-Range, If-Match,
+ * If-Unmodified-Since, If-None-Match and If-Modified-Since: 200 and the whole, 206 and a part, 304,
+ * 412 or 416 and nothing (a part of length 0). A Range that is malformed or has several parts is
+ * ignored, as a server may. RFC 9110, 13, 14. */
 int file_request(
 	const struct http_request *request, const struct stat *file, struct file_part *part);
 

@@ -14,10 +14,11 @@ static const char *reason(int status)
 		const char *reason;
 	} rows[] = {{200, "OK"}, {206, "Partial Content"}, {301, "Moved Permanently"},
 		{304, "Not Modified"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
-		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {414, "URI Too Long"},
-		{416, "Range Not Satisfiable"}, {431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {501, "Not Implemented"},
-		{503, "Service Unavailable"}, {505, "HTTP Version Not Supported"}};
+		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {412, "Precondition Failed"},
+		{414, "URI Too Long"}, {416, "Range Not Satisfiable"},
+		{431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
+		{501, "Not Implemented"}, {503, "Service Unavailable"},
+		{505, "HTTP Version Not Supported"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status == status)

@@ -235,6 +235,19 @@ static const struct {
 	{"If-None-Match: \"a\", W/" TAG "\r\n", 304, 0, 0},
 	{"If-None-Match: *\r\n", 304, 0, 0},
 	{"If-None-Match: \"a\"\r\nIf-Modified-Since: " DATE "\r\n", 200, 0, 1000},
+	{"If-Match: " TAG "\r\n", 200, 0, 1000},
+	{"If-Match: *\r\n", 200, 0, 1000},
+	{"If-Match: W/" TAG ", " TAG "\r\n", 200, 0, 1000},
+	{"If-Match: \"a\"\r\n", 412, 0, 0},
+	{"If-Match: W/" TAG "\r\n", 412, 0, 0},
+	{"If-Match: \"a\"\r\nIf-None-Match: " TAG "\r\n", 412, 0, 0},
+	{"Range: bytes=0-0\r\nIf-Match: " TAG "\r\n", 206, 0, 1},
+	{"Range: bytes=0-0\r\nIf-Match: \"a\"\r\n", 412, 0, 0},
+	{"If-Unmodified-Since: " DATE "\r\n", 200, 0, 1000},
+	{"If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n", 412, 0, 0},
+	{"If-Unmodified-Since: never\r\n", 200, 0, 1000},
+	{"If-Match: " TAG "\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n", 200, 0,
+		1000},
 };
 
 static void test_files(void **state)
