@@ -42,15 +42,18 @@ static char *runnable(const char *name)
 static char *find_program(const char *name)
 {
 	const char *path = getenv("PATH"), *end;
-	char candidate[PATH_MAX], *found;
+	char candidate[PATH_MAX];
 
 	if (strchr(name, '/'))
 		return runnable(name);
 	for (path = path ? path : "/usr/bin:/bin"; *path; path = end + (*end == ':')) {
 		end = strchrnul(path, ':');
+		char *found = NULL;
+
 		if (snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)(end - path), path,
-			    name) < (int)sizeof(candidate) &&
-			(found = runnable(candidate)))
+			    name) < (int)sizeof(candidate))
+			found = runnable(candidate);
+		if (found)
 			return found;
 	}
 	errno = ENOENT;
