@@ -123,6 +123,50 @@ mode_is() {
 	inetd_stop
 }
 
+# daemon_ini: a configuration of which the lines of [inetd] are standard input.
+daemon_ini() {
+	(
+		echo '[inetd]' && cat
+		printf '[cat]\nlisten = 127.0.0.1:0\nuser = %s\nserver = /bin/cat\n' "$INETD_USER"
+	) >"$INETD_DIR/inetd.ini"
+}
+
+@test "a mistake in [inetd] takes nothing back: not the limit of all programs, nor what show and diff say" {
+	local before
+	inetd_use inetd
+	daemon_ini <<-END
+		children = 1
+		stop_children = yes
+		control_group = $INETD_GROUP
+		log_level = notice
+		log_format = json
+	END
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+	before=$(control show inetd)
+	grep -qx 'children = 1' <<<"$before"
+	daemon_ini <<-END
+		children = many
+		control_group = nosuchgroup-of-ours
+		log_format = poem
+	END
+	run -2 control diff
+	[ "${lines[-1]}" = 'a reload would change nothing' ] || fail "$output"
+	run -2 control reload
+	run -0 control show inetd
+	[ "$output" = "$before" ] || fail "$output"
+	connect_tcp held cat
+	wait_until state_is cat children
+	# Without the mistakes it is what the file says.
+	daemon_ini </dev/null
+	run -0 control reload
+	run -0 control show inetd
+	grep -qx 'children = unlimited' <<<"$output"
+	grep -qx 'stop_children = no' <<<"$output"
+	grep -qx '# control_group: none' <<<"$output"
+	close_tcp held
+	inetd_stop
+}
+
 @test "hostile clients keep no service waiting, and inetctl gets through" {
 	local kind hostile
 	{

@@ -382,7 +382,7 @@ fake_load() {
 	waiter two
 	wait_until field_is two STATE children
 	# The definitions that an error keeps are the same as before, and let go all the same.
-	sed -i -e '/^children/d' -e 's,^server.*,server,' "$INETD_DIR/inetd.ini"
+	sed -i -e 's/^children.*/children = 2/' -e 's,^server.*,server,' "$INETD_DIR/inetd.ini"
 	run inetd_reload
 	[ "$status" = 2 ]
 	answered two

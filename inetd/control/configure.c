@@ -29,6 +29,25 @@ void configure_stop(void)
 	stopping = true;
 }
 
+/* A mistake somewhere may be why [inetd] does not say something any more: what it said holds. */
+static void keep_daemon(struct config *config, const struct config *old)
+{
+	char *name;
+
+	if (config->log_level < 0)
+		config->log_level = old->log_level;
+	if (config->log_format < 0)
+		config->log_format = old->log_format;
+	if (config->children == LIMIT_NONE)
+		config->children = old->children;
+	config->stop_children |= old->stop_children;
+	if (config->control_group_name || !old->control_group_name)
+		return;
+	name = arena_strdup(&config->arena, old->control_group_name);
+	config->control_group_name = name;
+	config->control_group = name ? old->control_group : (gid_t)-1;
+}
+
 static struct config *load(const struct conf_options *how)
 {
 	struct config *config = config_load(how);
@@ -37,6 +56,8 @@ static struct config *load(const struct conf_options *how)
 		log_err("cannot read the configuration");
 	else
 		config->generation = generation + 1;
+	if (config && config->diag.errors && reconcile_config())
+		keep_daemon(config, reconcile_config());
 	return config;
 }
 
