@@ -276,6 +276,18 @@ events_have() {
 	json "[e['duration'] < 60 and e['pid'] > 1 and e['level'] for e in all if 'ended with' in e['text']] == ['info']" \
 		events
 	json "all == sorted(all, key=lambda e: (e['time'], e['usec']))" events
+	# More than are kept: the oldest are gone, the order is the same.
+	python3 - "$INETD_DIR/control" <<-'END'
+		import socket, sys
+		for level in ["info", "debug"] * 101:
+		    with socket.socket(socket.AF_UNIX) as s:
+		        s.connect(sys.argv[1])
+		        s.sendall(b"inetd/1 log-level " + level.encode() + b"\n")
+		        while s.recv(1000):
+		            pass
+	END
+	json "len(all) == 200 and 'level debug by order' in all[-1]['text'] and 'level info by order' in all[0]['text']" events
+	json "all == sorted(all, key=lambda e: (e['time'], e['usec']))" events
 	inetd_stop
 }
 
