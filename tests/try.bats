@@ -159,3 +159,14 @@ try_stop() {
 	done
 	inetd_stop
 }
+
+@test "what still runs at the end of a trial is ended" {
+	try_start -- -w /bin/sh -c "echo \$\$ >$INETD_DIR/pid; exec sleep 1000"
+	connect_tcp peer "$PORT"
+	wait_until test -s "$INETD_DIR/pid"
+	pid=$(cat "$INETD_DIR/pid")
+	kill -0 "$pid"
+	try_stop INT
+	gone() { ! kill -0 "$pid" 2>/dev/null; }
+	wait_until gone
+}

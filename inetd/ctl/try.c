@@ -55,7 +55,8 @@ static int write_configuration(const struct trial *trial)
 
 	if (!out)
 		return say(trial->ini);
-	wish_ini(&trial->wish, out, "stderr = log\nlog = start exit refuse\n");
+	wish_ini(&trial->wish, out,
+		"stderr = log\nlog = start exit refuse\n[inetd]\nstop_children = yes\n");
 	return fclose(out) == 0 ? 0 : say(trial->ini);
 }
 
