@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "control/configure.h"
 #include "control/report.h"
+#include "run/late.h"
 #include "run/listener.h"
 #include "run/observe.h"
 #include "run/program.h"
@@ -120,6 +121,7 @@ static const struct {
 	{"reload_errors", "Reloads with mistakes in the configuration.", of_reload_errors, true},
 	{"worker_restarts", "Times the process of the built-in services had ended by itself.",
 		of_worker_restarts, true},
+	{"refused_late", "Refused connections of a flood, closed late.", late_count, true},
 	{"log_lines_lost", "Log lines that could not be delivered.", log_lost, true},
 	{"listen_overflows", "Connections to this machine lost to a full accept queue.",
 		of_overflows, true},

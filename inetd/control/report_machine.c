@@ -9,6 +9,7 @@
 #include "base/record.h"
 #include "control/configure.h"
 #include "control/report.h"
+#include "run/late.h"
 #include "run/program.h"
 #include "run/worker_link.h"
 
@@ -163,6 +164,7 @@ void report_daemon(FILE *out)
 	record_number(out, "worker_restarts", worker_restarts());
 	record_number(out, "descriptors", report_descriptors());
 	record_number(out, "memory_kib", report_private_kib());
+	record_number(out, "refused_late", late_count());
 	record_number(out, "log_lost", log_lost());
 	record_text(out, "log_level", log_level_name(log_level()));
 	record_end(out);

@@ -8,6 +8,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/late.h"
 
 static int reserve_fd = -1;
 
@@ -22,13 +23,18 @@ void accept_close(void)
 	fd_close(&reserve_fd);
 }
 
-/* Accepting failed for want of `errno`. Closing the connection at once beats leaving the client
- * to wait for ever, and one descriptor is kept back for just that. */
+/* Accepting failed for want of `errno`: what refused connections still hold is had at once. Without
+ * any, closing the connection beats leaving the client to wait for ever, and one descriptor is kept
+ * back for just that. errno 0: try again. */
 static void starved(struct listener *listener)
 {
 	const char *name = listener->gate->service->name;
 	int err = errno, fd;
 
+	if (late_release()) {
+		errno = 0;
+		return;
+	}
 	if (err == EMFILE || err == ENFILE) {
 		fd_close(&reserve_fd);
 		fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

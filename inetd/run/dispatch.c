@@ -7,6 +7,7 @@
 
 #include "base/fdutil.h"
 #include "run/accept.h"
+#include "run/late.h"
 #include "run/lend.h"
 #include "run/overload.h"
 #include "run/program.h"
@@ -22,11 +23,13 @@ static void take_turn(struct gate *gate);
 void dispatch_open(void)
 {
 	accept_open();
+	late_open();
 	overload_turn = take_turn;
 }
 
 void dispatch_close(void)
 {
+	late_release();
 	accept_close();
 }
 

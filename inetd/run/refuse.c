@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/fdutil.h"
 #include "base/log.h"
+#include "run/late.h"
 #include "run/worker_link.h"
 
 static const char *const why[ADMIT_VERDICTS] = {
@@ -81,5 +81,5 @@ void refuse_connection(struct gate *gate, struct conn *conn, enum verdict verdic
 	if (text)
 		worker_say(fd, text);
 	else
-		fd_close(&fd);
+		late_close(fd);
 }
