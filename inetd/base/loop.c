@@ -21,7 +21,7 @@ static struct {
 	int epoll_fd, signal_fd;
 	void (*signalled)(const struct signalfd_siginfo *info);
 	bool stopped;
-	uint64_t now_ms;
+	uint64_t now_ms, turn;
 	struct epoll_event batch[BATCH];
 	int batch_len, batch_at; /* what is left to handle, for loop_unwatch */
 	struct timer **heap;     /* owned; by at_ms */
@@ -57,6 +57,11 @@ unsigned loop_week_minute(void)
 uint64_t loop_now_ms(void)
 {
 	return loop.now_ms;
+}
+
+uint64_t loop_turn(void)
+{
+	return loop.turn;
 }
 
 int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info))
@@ -281,6 +286,7 @@ int loop_run(void)
 		if (n < 0 && errno != EINTR)
 			return -1;
 		loop_tick();
+		loop.turn++;
 		loop.batch_len = MAX(n, 0);
 		run_batch();
 		run_timers();

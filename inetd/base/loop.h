@@ -53,6 +53,9 @@ bool loop_timer_running(const struct timer *timer);
 /* Milliseconds of the monotonic clock, as of the start of the current batch. */
 uint64_t loop_now_ms(void);
 
+/* How often the loop has waited: two events in turns next to each other had nothing between. */
+uint64_t loop_turn(void);
+
 /* Microseconds of the monotonic clock, now. */
 uint64_t loop_clock_us(void);
 

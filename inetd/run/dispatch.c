@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
@@ -106,12 +107,24 @@ static void accept_some(struct listener *listener, int most)
 	}
 }
 
+/* One, and twice as many each time that more were waiting: to find out that there is no other
+ * costs more than to be told of one. */
+static int accepts_now(struct listener *listener)
+{
+	uint64_t turn = loop_turn();
+	bool again = listener->turn + 1 == turn;
+
+	listener->turn = turn;
+	listener->accepts = again ? MIN(MAX(listener->accepts * 2, 1), ACCEPTS_A_TURN) : 1;
+	return listener->accepts;
+}
+
 void dispatch_ready(struct listener *listener)
 {
 	if (listener_lends(listener))
 		lend_socket(listener);
 	else
-		accept_some(listener, ACCEPTS_A_TURN);
+		accept_some(listener, accepts_now(listener));
 }
 
 static bool somebody_waits(const struct listener *listener)

@@ -28,6 +28,8 @@ struct listener {
 	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
 	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
 	unsigned left;         /* programs in a row that took no connection */
+	uint64_t turn;         /* of the loop, in which it was last read from */
+	int accepts;           /* tried then */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_gate;
 };
