@@ -2,12 +2,12 @@
 #include "base/log_line.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
 #include <time.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 
 #define VALUE_BYTES 512 /* of one value; what is longer is cut */
@@ -18,18 +18,29 @@ struct out {
 	size_t size, used;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *fmt, ...)
+static void put_bytes(struct out *out, const char *bytes, size_t len)
 {
-	va_list ap;
-	int len;
+	len = MIN(len, out->size - out->used - 1);
+	memcpy(out->buf + out->used, bytes, len);
+	out->used += len;
+	out->buf[out->used] = 0;
+}
 
-	va_start(ap, fmt);
-	len = vsnprintf(out->buf + out->used, out->size - out->used, fmt, ap);
-	va_end(ap);
-	if (len > 0)
-		out->used += (size_t)len;
-	if (out->used >= out->size)
-		out->used = out->size - 1;
+static void put(struct out *out, const char *text)
+{
+	put_bytes(out, text, strlen(text));
+}
+
+static void put_char(struct out *out, char c)
+{
+	put_bytes(out, &c, 1);
+}
+
+static void put_number(struct out *out, int value)
+{
+	char text[DECIMAL_BYTES];
+
+	put(out, decimal_text((uint64_t)value, text));
 }
 
 const char *log_level_name(int level)
@@ -55,10 +66,13 @@ static bool is_plain(const char *value)
 
 static void put_quoted(struct out *out, const char *value)
 {
-	put(out, "\"");
-	for (; *value; value++)
-		put(out, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
-	put(out, "\"");
+	put_char(out, '"');
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			put_char(out, '\\');
+		put_char(out, *value);
+	}
+	put_char(out, '"');
 }
 
 /* True if somebody could take a part of the text for a field, or the text for a quoted one. */
@@ -78,11 +92,13 @@ size_t log_line_text(const struct log_line *line, char *buf, size_t size)
 	if (is_open(line->text))
 		put_quoted(&out, line->text);
 	else
-		put(&out, "%s", line->text);
+		put(&out, line->text);
 	for (const struct log_field *field = line->fields; field && field->name; field++) {
-		put(&out, " %s=", field->name);
+		put_char(&out, ' ');
+		put(&out, field->name);
+		put_char(&out, '=');
 		if (is_plain(value_of(field, value)))
-			put(&out, "%s", value);
+			put(&out, value);
 		else
 			put_quoted(&out, value);
 	}
@@ -109,10 +125,11 @@ static void put_member(struct out *out, const char *name, const char *value, boo
 	json_escape(value, escaped, sizeof(escaped));
 	if (before + strlen(name) + strlen(escaped) + 9 > out->size)
 		return;
-	if (number)
-		put(out, ", \"%s\": %s", name, escaped);
-	else
-		put(out, ", \"%s\": \"%s\"", name, escaped);
+	put(out, ", \"");
+	put(out, name);
+	put(out, number ? "\": " : "\": \"");
+	put(out, escaped);
+	put(out, number ? "" : "\"");
 }
 
 size_t log_line_json(const struct log_line *line, char *buf, size_t size)
@@ -122,13 +139,51 @@ size_t log_line_json(const struct log_line *line, char *buf, size_t size)
 
 	stamp(line->time_us, time, sizeof(time));
 	json_escape(line->text, text, MIN(sizeof(text), size / 2));
-	put(&out,
-		"{\"time\": \"%s\", \"level\": \"%s\", \"ident\": \"%s\", \"daemon\": %d, "
-		"\"message\": \"%s\"",
-		time, log_level_name(line->level), line->ident, line->pid, text);
+	put(&out, "{\"time\": \"");
+	put(&out, time);
+	put(&out, "\", \"level\": \"");
+	put(&out, log_level_name(line->level));
+	put(&out, "\", \"ident\": \"");
+	put(&out, line->ident);
+	put(&out, "\", \"daemon\": ");
+	put_number(&out, line->pid);
+	put(&out, ", \"message\": \"");
+	put(&out, text);
+	put(&out, "\"");
 	for (const struct log_field *field = line->fields; field && field->name; field++)
 		put_member(&out, field->name, value_of(field, value), field->number);
 	put(&out, "}");
+	return out.used;
+}
+
+/* "Jan  2 03:04:05"; made once a second. */
+static const char *local_stamp(time_t now)
+{
+	static char text[32];
+	static time_t of = -1;
+	struct tm tm;
+
+	if (now != of &&
+		(!localtime_r(&now, &tm) || !strftime(text, sizeof(text), "%b %e %T", &tm)))
+		text[0] = 0;
+	of = now;
+	return text;
+}
+
+size_t log_line_syslog(const struct log_line *line, const char *message, char *buf, size_t size)
+{
+	struct out out = {buf, size, 0};
+
+	put_char(&out, '<');
+	put_number(&out, LOG_DAEMON | line->level);
+	put_char(&out, '>');
+	put(&out, local_stamp((time_t)(line->time_us / 1000000)));
+	put_char(&out, ' ');
+	put(&out, line->ident);
+	put_char(&out, '[');
+	put_number(&out, line->pid);
+	put(&out, "]: ");
+	put(&out, message);
 	return out.used;
 }
 
@@ -137,17 +192,26 @@ size_t log_line_journal(const struct log_line *line, const char *message, char *
 	struct out out = {buf, size, 0};
 	char value[VALUE_BYTES];
 
-	put(&out,
-		"PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=%s\nSYSLOG_PID=%d\nMESSAGE=%"
-		"s\n",
-		line->level, LOG_DAEMON >> 3, line->ident, line->pid, message);
+	put(&out, "PRIORITY=");
+	put_number(&out, line->level);
+	put(&out, "\nSYSLOG_FACILITY=");
+	put_number(&out, LOG_DAEMON >> 3);
+	put(&out, "\nSYSLOG_IDENTIFIER=");
+	put(&out, line->ident);
+	put(&out, "\nSYSLOG_PID=");
+	put_number(&out, line->pid);
+	put(&out, "\nMESSAGE=");
+	put(&out, message);
+	put_char(&out, '\n');
 	for (const struct log_field *field = line->fields; field && field->name; field++) {
 		if (strlen(field->name) + strlen(value_of(field, value)) + 8 > size - out.used - 1)
 			continue;
 		put(&out, "INETD_");
 		for (const char *c = field->name; *c; c++)
-			put(&out, "%c", toupper((unsigned char)*c));
-		put(&out, "=%s\n", value);
+			put_char(&out, (char)toupper((unsigned char)*c));
+		put_char(&out, '=');
+		put(&out, value);
+		put_char(&out, '\n');
 	}
 	return out.used;
 }

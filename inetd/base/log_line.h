@@ -1,5 +1,5 @@
 /* log_line: one line of the log before it is written, and the forms it can take. Private to the
- * log; pure. */
+ * log; pure, but for the local time of log_line_syslog(). */
 #ifndef BASE_LOG_LINE_H
 #define BASE_LOG_LINE_H
 
@@ -30,6 +30,9 @@ size_t log_line_text(const struct log_line *line, char *buf, size_t size);
 /* One JSON object with time, level, ident, daemon (its pid), message and the fields. It is whole
  * even when it is cut: the last fields are then missing. */
 size_t log_line_json(const struct log_line *line, char *buf, size_t size);
+
+/* For /dev/log (RFC 3164): priority, local time, name and pid in front of `message`. */
+size_t log_line_syslog(const struct log_line *line, const char *message, char *buf, size_t size);
 
 /* For journald's socket (systemd.journal-fields(7), "Native Journal Protocol"): MESSAGE= as
  * `message`, and the fields as INETD_NAME=value. */

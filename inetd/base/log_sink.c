@@ -92,21 +92,6 @@ static size_t form_message(const struct log_line *line, char *buf, size_t size)
 					      : log_line_text(line, buf, size);
 }
 
-/* RFC 3164: priority, local time, name and pid in front. */
-static size_t form_syslog(const struct log_line *line, const char *message, char *buf, size_t size)
-{
-	time_t now = (time_t)(line->time_us / 1000000);
-	char stamp[32];
-	struct tm tm;
-	int len;
-
-	if (!localtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%b %e %T", &tm))
-		stamp[0] = 0;
-	len = snprintf(buf, size, "<%d>%s %s[%d]: %s", LOG_DAEMON | line->level, stamp, line->ident,
-		line->pid, message);
-	return (size_t)len < size ? (size_t)len : size - 1;
-}
-
 static void count_lost(unsigned lines)
 {
 	sink.lost += lines;
@@ -149,7 +134,7 @@ static bool send_system(const struct log_line *line, const char *message)
 	if (!is_connected())
 		return false;
 	len = sink.journal ? log_line_journal(line, message, buf, sizeof(buf))
-			   : form_syslog(line, message, buf, sizeof(buf));
+			   : log_line_syslog(line, message, buf, sizeof(buf));
 	if (!log_queue_add(buf, len)) {
 		log_flush();
 		if (!log_queue_add(buf, len))

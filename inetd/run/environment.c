@@ -1,6 +1,7 @@
 /* environment: see environment.h. */
 #include "run/environment.h"
 
+#include "base/decimal.h"
 #include "base/sockaddr.h"
 
 static struct {
@@ -76,13 +77,9 @@ static void add(struct spawn_room *room, const char *name, const char *value)
 
 static void add_number(struct spawn_room *room, const char *name, uint32_t value)
 {
-	char text[11], *p = text + sizeof(text) - 1;
+	char text[DECIMAL_BYTES];
 
-	*p = 0;
-	do
-		*--p = (char)('0' + value % 10);
-	while (value /= 10);
-	add(room, name, p);
+	add(room, name, decimal_text(value, text));
 }
 
 /* --- what every program has --- */

@@ -1,20 +1,21 @@
 /* event: see event.h. */
 #include "run/event.h"
 
+#include "base/decimal.h"
 #include "base/log.h"
 
 /* The values of the fields that all lines about a program have. */
 struct about {
 	const char *name;
 	char peer[SOCKADDR_TEXT];
-	char pid[12];
+	char pid[DECIMAL_BYTES];
 };
 
 static void about(struct about *about, const struct program *program)
 {
 	about->name = program->gate->service->name;
 	sockaddr_text(&program->peer, about->peer, sizeof(about->peer));
-	snprintf(about->pid, sizeof(about->pid), "%d", (int)program->child.pid);
+	decimal_text((uint64_t)program->child.pid, about->pid);
 }
 
 #define ABOUT(about)                                                                               \
@@ -38,41 +39,42 @@ void event_start(const struct program *program)
 	log_event(LOG_INFO, LOG_FIELDS(ABOUT(of)), "%s: started", of.name);
 }
 
-static double seconds(struct timeval tv)
+/* To the nearest. */
+static uint64_t milliseconds(struct timeval tv)
 {
-	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+	return (uint64_t)tv.tv_sec * 1000 + ((uint64_t)tv.tv_usec + 500) / 1000;
 }
 
-/* Three numbers of seconds, as text. */
-struct times {
-	char duration[24], user[24], system[24];
+/* What a program took, as text. */
+struct usage_text {
+	char duration[DECIMAL_SECONDS_BYTES], user[DECIMAL_SECONDS_BYTES],
+		system[DECIMAL_SECONDS_BYTES], peak_kib[DECIMAL_BYTES];
 };
 
-static void times_text(
-	struct times *times, const struct program *program, const struct rusage *usage)
+static void usage_text(
+	struct usage_text *of, const struct program *program, const struct rusage *usage)
 {
-	snprintf(times->duration, sizeof(times->duration), "%.3f",
-		(double)(loop_now_ms() - program->started_ms) / 1000);
-	snprintf(times->user, sizeof(times->user), "%.3f", seconds(usage->ru_utime));
-	snprintf(times->system, sizeof(times->system), "%.3f", seconds(usage->ru_stime));
+	decimal_seconds(loop_now_ms() - program->started_ms, of->duration);
+	decimal_seconds(milliseconds(usage->ru_utime), of->user);
+	decimal_seconds(milliseconds(usage->ru_stime), of->system);
+	decimal_text((uint64_t)usage->ru_maxrss, of->peak_kib);
 }
 
 void event_exit(const struct program *program, int status, const struct rusage *usage)
 {
 	const char *reason = program->stopped ? "stop" : program->overdue ? "max_time" : NULL;
-	char text[64], peak[24];
-	struct times times = {"", "", ""};
+	char text[64];
+	struct usage_text took;
 	struct about of;
 
 	if (!is_wanted(program, EVENT_EXIT, LOG_INFO))
 		return;
 	about(&of, program);
-	times_text(&times, program, usage);
-	snprintf(peak, sizeof(peak), "%ld", usage->ru_maxrss);
+	usage_text(&took, program, usage);
 	log_event(LOG_INFO,
-		LOG_FIELDS(ABOUT(of), {"duration", times.duration, true},
-			{"user", times.user, true}, {"system", times.system, true},
-			{"peak_kib", peak, true}, {reason ? "reason" : NULL, reason, false}),
+		LOG_FIELDS(ABOUT(of), {"duration", took.duration, true}, {"user", took.user, true},
+			{"system", took.system, true}, {"peak_kib", took.peak_kib, true},
+			{reason ? "reason" : NULL, reason, false}),
 		"%s: ended with %s", of.name, child_status_text(status, text, sizeof(text)));
 }
 

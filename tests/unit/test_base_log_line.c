@@ -2,7 +2,9 @@
  * second field, or broken JSON. */
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log_line.h"
 
@@ -84,6 +86,23 @@ static void test_json(void **state)
 		"\"pid\": 42}");
 }
 
+/* The time is local, and follows from one second to the next. */
+static void test_syslog(void **state)
+{
+	struct log_line next = line;
+	char buf[512];
+
+	(void)state;
+	setenv("TZ", "XXX-1", 1);
+	tzset();
+	log_line_syslog(&line, "text", buf, sizeof(buf));
+	assert_string_equal(buf, "<30>Sep  9 02:46:40 inetd[7]: text");
+	next.time_us += 1000000;
+	next.level = LOG_ERR;
+	assert_int_equal(log_line_syslog(&next, "text", buf, sizeof(buf)), strlen(buf));
+	assert_string_equal(buf, "<27>Sep  9 02:46:41 inetd[7]: text");
+}
+
 static void test_journal(void **state)
 {
 	char buf[512];
@@ -113,6 +132,8 @@ static void test_cut(void **state)
 		len = log_line_journal(&cut, "text", buf, size);
 		assert_true(len < size && strlen(buf) == len);
 		assert_int_equal(buf[len - 1], '\n');
+		len = log_line_syslog(&cut, text, buf, size);
+		assert_true(len < size && strlen(buf) == len);
 		len = log_line_text(&cut, buf, size);
 		assert_true(len < size && strlen(buf) == len);
 	}
@@ -125,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_text_is_no_field),
 		cmocka_unit_test(test_text_is_text),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_cut),
 	};
