@@ -1,6 +1,8 @@
 /* configure: see configure.h. */
 #include "control/configure.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "control/control.h"
 #include "control/diff.h"
@@ -129,6 +131,7 @@ static void applied(unsigned services)
 	served = services;
 	setproctitle("%u services", services);
 	notify_ready(services);
+	malloc_trim(0); /* what reading left behind is the machine's again */
 }
 
 /* Nothing to serve, and not because nothing was asked for. */

@@ -1,7 +1,6 @@
 /* events: see events.h. */
 #include "control/events.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log_line.h"
@@ -19,7 +18,7 @@ struct event {
 };
 
 static struct {
-	struct event *ring; /* owned */
+	struct event ring[EVENTS_MOST]; /* takes memory as it fills */
 	unsigned next;
 } events;
 
@@ -49,16 +48,12 @@ static void keep(const struct log_line *line)
 
 void events_open(void)
 {
-	events.ring = calloc(EVENTS_MOST, sizeof(*events.ring));
-	if (events.ring)
-		log_tap = keep;
+	log_tap = keep;
 }
 
 void events_close(void)
 {
 	log_tap = NULL;
-	free(events.ring);
-	events.ring = NULL;
 }
 
 static void put_event(FILE *out, const struct event *event)
@@ -80,7 +75,7 @@ static void put_event(FILE *out, const struct event *event)
 
 void events_report(FILE *out)
 {
-	for (unsigned i = 0; events.ring && i < EVENTS_MOST; i++) {
+	for (unsigned i = 0; i < EVENTS_MOST; i++) {
 		const struct event *event = &events.ring[(events.next + i) % EVENTS_MOST];
 
 		if (event->time_us)

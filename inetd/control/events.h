@@ -6,7 +6,7 @@
 
 #define EVENTS_MOST 200
 
-/* Listens to the log from now on. Memory is taken once; without it nothing is kept. */
+/* Listens to the log, from the one on to the other. */
 void events_open(void);
 void events_close(void);
 
