@@ -97,7 +97,8 @@ static void accept_some(struct listener *listener, int most)
 	struct gate *gate = listener->gate;
 	struct conn conn;
 
-	for (int i = 0; i < most && may_accept(gate); i++) {
+	/* Once more than it accepts: that the service is full now is to be seen at once. */
+	for (int i = 0; may_accept(gate) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			accept_fill(&conn, &listener->bound);
 			serve(gate, &conn);
