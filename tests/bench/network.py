@@ -2,7 +2,8 @@
 
 As root the harness moves to a fresh network namespace whose loopback device holds 10.0.0.0/8
 besides 127.0.0.0/8: every port is free, nobody else's traffic or settings are in the way, and
-servers that do not answer datagrams from 127.0.0.0/8 can be measured too. Else it stays on the
+servers that do not answer datagrams from 127.0.0.0/8 can be measured too. A log daemon's socket
+holds as many lines there as systemd sees to, not the kernel's ten. Else it stays on the
 loopback addresses of the machine, and asks for ports that nobody listens on.
 """
 
@@ -16,6 +17,7 @@ CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK = 0x8914, 0x8916, 0x891C
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 LISTEN = "0A"
+LOG_LINES = "512"  # net.unix.max_dgram_qlen, as systemd raises it at boot
 
 
 def _set_address(sock, request, name, address):
@@ -37,6 +39,8 @@ def network_enter():
     if os.geteuid() != 0 or ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
         return 127
     _fill_loopback()
+    with open("/proc/sys/net/unix/max_dgram_qlen", "w", encoding="ascii") as file:
+        file.write(LOG_LINES)
     return 10
 
 
