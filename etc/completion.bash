@@ -44,7 +44,7 @@ _inetctl_names() {
 	*KEY*) "$@" keys 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	*LEVEL*) "$@" keys log_level 2>/dev/null | sed -n 's/^  range *//p' | tr -d ' ' | tr , '\n' ;;
 	*openmetrics*) echo openmetrics ;;
-	*'-o c|r|f|n'*) printf '%s\n' -d -n -o ;;
+	*'-o c|r|f|n'*) printf '%s\n' --json -d -n -o ;;
 	*program*) printf '%s\n' -p -u -w ;;
 	esac
 }

@@ -50,7 +50,7 @@ _inetctl_argument() {
 	*openmetrics*) values=(openmetrics) ;;
 	*program*) _arguments -S '-p[port]:port' '-u[datagrams]' '-w[lend the socket]' '*::program:_normal' && return ;;
 	*'-o c|r|f|n'*)
-		_arguments '-d[seconds between two rounds]:seconds' '-n[how many rounds]:rounds' \
+		_arguments '--json[for programs]' '-d[seconds between two rounds]:seconds' '-n[how many rounds]:rounds' \
 			'-o[order]:order:(c r f n)' && return
 		;;
 	esac

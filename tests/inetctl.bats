@@ -320,17 +320,63 @@ events_have() {
 	json "all == [dict(all[0], name='user')] and all[0]['meaning']" keys user
 	[ "$(inetctl --json show cat)" = "$(inetctl show --json cat)" ]
 	[ "$(inetctl --json show cat)" = "$(inetctl show cat --json)" ]
+	json "of('sample') == all and {type(s['value']) for s in all} <= {int, float}" metrics
+	json "[s for s in all if s['labels'] == {'service': 'cat'} and s['name'] == 'inetd_service_started_total'] == [
+		{'record': 'sample', 'name': 'inetd_service_started_total', 'type': 'counter', 'labels': {'service': 'cat'},
+		'value': 1}]" metrics
+	[ "$(inetctl metrics --json openmetrics | wc -l)" = "$(inetctl metrics --json | wc -l)" ]
 	# Where there is nothing to be had standard output has nothing, which is no JSON.
 	run -1 --separate-stderr inetctl --json show nobody
 	[ -z "$output" ]
 	[[ $stderr == *"no service is called 'nobody'"* ]]
 	run -2 --separate-stderr inetctl reload --json
 	[ "$stderr" = 'inetctl: reload has no --json' ]
-	run -2 inetctl --json metrics
 	# A configuration with mistakes: they, and the status.
 	echo 'nonsense = 1' >>"$INETD_DIR/inetd.ini"
 	run -2 --separate-stderr inetctl check --json
 	python3 -c 'import json, sys; assert "nonsense" in json.load(sys.stdin)[0]["text"]' <<<"$output"
+	inetd_stop
+}
+
+@test "--json: every verb that reads has it" {
+	local verb
+	"$INETCTL" --help | sed -n 's/^--json, an array of objects: //p' | tr ' ' '\n' | sort >"$INETD_DIR/have"
+	"$INETCTL" --help | sed -nE '/for root/d; s/^  ([a-z]+) .*/\1/p' | grep -vxE 'try|line' | sort >"$INETD_DIR/read"
+	[ "$(wc -l <"$INETD_DIR/read")" -ge 12 ]
+	diff "$INETD_DIR/have" "$INETD_DIR/read"
+}
+
+@test "metrics --json: the samples that the text has, labels and values as they are" {
+	start_ini <<-'END'
+		[a"b\c]
+		listen = 127.0.0.1:0
+		server = /bin/cat
+		instances = unlimited
+		[used]
+		port = 0
+		server = /bin/cat
+	END
+	assert_answer hi ask_tcp used hi
+	wait_until cell_is 0 used RUNNING status
+	json "[s['value'] for s in all if s['name'] == 'inetd_service_running_limit'] == [None, 256]" metrics
+	json "{s['type'] for s in all if s['name'] == 'inetd_service_exec_seconds_bucket'} == {'histogram'}" metrics
+	inetctl metrics >"$INETD_DIR/text"
+	inetctl metrics --json >"$INETD_DIR/json"
+	python3 - "$INETD_DIR/text" "$INETD_DIR/json" <<-'END'
+		import json, re, sys
+		# Each sample of the text, written anew from the objects; what grows by itself is left out.
+		grows = re.compile("inetd_(uptime|private_memory|open_desc|listen_)")
+		def text(one):
+		    labels = ",".join('%s="%s"' % (k, re.sub(r'(["\\])', r"\\\1", v)) for k, v in one["labels"].items())
+		    return one["name"] + ("{%s}" % labels if labels else "")
+		want = [line.rstrip("\n").rpartition(" ") for line in open(sys.argv[1]) if line[0] != "#"]
+		want = [(name, value) for name, _, value in want if not grows.match(name)]
+		have = [one for one in json.load(open(sys.argv[2])) if not grows.match(one["name"])]
+		assert len(have) > 40 and any('a"b' in one["labels"].get("service", "") for one in have), have
+		assert [name for name, _ in want] == [text(one) for one in have]
+		for (name, value), one in zip(want, have):
+		    assert (one["value"] is None) if value == "+Inf" else float(value) == one["value"], (name, value, one)
+	END
 	inetd_stop
 }
 

@@ -245,7 +245,7 @@ offers() {
 		[ "$(completed "inetctl $verb ")" = "$(offers "$verb")" ] || fail "$verb: $(completed "inetctl $verb ")"
 	done
 	[ "$(completed 'inetctl status go' 'inetctl --json status gi' 'inetctl list --' | xargs)" = 'gone git --json' ]
-	[ "$(completed 'inetctl top -' 'inetctl top -o ' 'inetctl top -d ')" = $'-d -n -o\nc f n r' ]
+	[ "$(completed 'inetctl top -' 'inetctl top -o ' 'inetctl top -d ')" = $'--json -d -n -o\nc f n r' ]
 	[ "$(completed 'inetctl try -' 'inetctl line -')" = $'-p -u -w\n-p -u -w' ]
 	[[ " $(completed 'inetctl try soc') " == *' socat '* ]]
 	unset INETD_CONTROL
@@ -275,7 +275,7 @@ offers() {
 	[ "${lines[1]}" = 'inetctl st: stats status stop' ] || fail "$output"
 	[ "${lines[2]}" = 'inetctl -s /nonexistent status:' ] || fail "$output"
 	[ "${lines[3]}" = 'inetctl list -: --json' ]
-	[ "${lines[4]}" = 'inetctl top -: -d -n -o' ] || fail "$output"
+	[ "${lines[4]}" = 'inetctl top -: --json -d -n -o' ] || fail "$output"
 	[ "${lines[5]}" = 'inetctl top -o: c f n r' ] || fail "$output"
 	[ "${lines[6]}" = 'inetctl try soca: socat' ] || fail "$output"
 	[ "${lines[7]}" = 'inetctl -: --help --json -s' ] || fail "$output"

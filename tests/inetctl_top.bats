@@ -201,6 +201,46 @@ rows() {
 	inetd_stop
 }
 
+# rounds PYTHON [ARGUMENT...]: the expression is true for `all`, the rounds of top --json, each an array on a line.
+rounds() {
+	inetctl top --json "${@:2}" | python3 -c '
+import json, sys
+all = [json.loads(line) for line in sys.stdin]
+assert eval(sys.argv[1]), all' "$1"
+}
+
+@test "--json: a round a line; one, if nobody says that there are more" {
+	local first
+	many 3
+	connect_tcp first s02
+	assert_answer hi ask_tcp s03 hi
+	assert_answer hi ask_tcp s03 hi
+	wait_until field_is s03 RUNNING 0
+	rounds 'len(all) == 1 and [r["record"] for r in all[0]] == ["daemon"] + 3 * ["service"]'
+	rounds "all[0][0]['pid'] == $INETD_PID and all[0][0]['programs'] == 1 and all[0][0]['started'] == 3"
+	rounds 'all[0][0]["started_rate"] in (0.1, 0.2, 0.3) and all[0][0]["refused_rate"] == 0.0'
+	rounds '[r["label"] for r in all[0][1:]] == ["s03", "s02", "s01"]'
+	rounds '[r["label"] for r in all[0][1:]] == ["s02", "s03", "s01"]' -o r
+	rounds 'all[0][2] == {"record": "service", "label": "s02", "state": "ready", "running": 1, "limit": 256,
+		"queue": 0, "started": 1, "refused": 0, "failed": 0, "started_rate": all[0][2]["started_rate"],
+		"refused_rate": 0.0} and all[0][2]["started_rate"] in (0, 0.1)' -o n
+	rounds 'len(all) == 3 and {len(r) for r in all} == {4} and all[2][0]["started_rate"] == 0' -n 3 -d 0.1
+	# It stands before the verb too; -d means that it goes on, until nobody reads.
+	[ "$(inetctl --json top -o n | wc -l)" = 1 ]
+	# shellcheck disable=SC2016
+	run timeout 20 bash -c '"$0" -s "$1" top -d 0.1 --json | head -n 2; exit "${PIPESTATUS[0]}"' "$INETCTL" \
+		"$INETD_DIR/control"
+	[ "$status" = 141 ] || fail "$status $output"
+	[ "${#lines[@]}" = 2 ]
+	# On a terminal it is no screen.
+	screen 24x200 --json <<-'END'
+		wait ^\[{"record": "daemon"
+		end 0
+	END
+	close_tcp first
+	inetd_stop
+}
+
 # is_text: succeeds if there is no escape sequence in standard input.
 is_text() {
 	! grep -q $'\e'
@@ -209,7 +249,7 @@ is_text() {
 @test "wrong options are usage errors, and nothing is asked" {
 	local options
 	for options in '-d 0' '-d 0.05' '-d 4000' '-d x' '-d 1s' '-d nan' '-n 0' '-n x' '-n -1' '-o x' '-o cr' '-x' 'name' '-d' \
-		'-o' '--json'; do
+		'-o' '--jsn' '--json x'; do
 		# shellcheck disable=SC2086 # words
 		run -2 "$INETCTL" -s /nonexistent top $options
 		[[ $output == *'usage: inetctl top'* ]] || fail "$options: $output"

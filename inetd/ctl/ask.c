@@ -142,9 +142,8 @@ int ask_daemon(const struct ctl *ctl, FILE *out)
 	return status;
 }
 
-/* The whole answer, owned, before any of it is printed: the daemon does not wait for whoever reads
- * what we print, such as a pager. */
-static int take_answer(const struct ctl *ctl, char **text, size_t *len)
+/* The daemon must not wait for whoever reads what we print, such as a pager. */
+int ask_whole(const struct ctl *ctl, char **text, size_t *len)
 {
 	FILE *out = open_memstream(text, len);
 	int status;
@@ -161,7 +160,7 @@ int ctl_ask(const struct ctl *ctl)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int status = take_answer(ctl, &text, &len);
+	int status = ask_whole(ctl, &text, &len);
 
 	if (status != CTL_FAILED)
 		fwrite(text, 1, len, stdout);
@@ -177,7 +176,7 @@ int ctl_text(const struct ctl *ctl)
 
 	if (!ctl->json)
 		return ctl_ask(ctl);
-	status = take_answer(ctl, &text, &len);
+	status = ask_whole(ctl, &text, &len);
 	if (status != CTL_FAILED) {
 		fputs("[{\"text\": ", stdout);
 		json_string(stdout, text_mask_lines(text));

@@ -30,6 +30,13 @@ ctl_fn ctl_text;
  * failure to ctl->err. ctl->arg may be NULL. Returns the exit code. */
 int ask_daemon(const struct ctl *ctl, FILE *out);
 
+/* The whole answer, before any of it is printed, into *text, for the caller to free(3) in any case.
+ * Returns the exit code; with CTL_FAILED there is none. */
+int ask_whole(const struct ctl *ctl, char **text, size_t *len);
+
+/* metrics.c: figures for Prometheus; with --json an object for each sample. */
+ctl_fn ctl_metrics;
+
 /* try.c: serves one program at once, in the foreground, as the caller, by an inetd of its own on a
  * free port of this machine. */
 ctl_fn ctl_try;

@@ -38,4 +38,8 @@ void snapshot_free(struct snapshot *snapshot);
  * most first; 'n' by name. */
 void snapshot_sort(struct snapshot *snapshot, int order);
 
+/* Writes it, in its order, as one line of JSON: an array of a record `daemon` and records `service`
+ * with what is known of them here, and started_rate and refused_rate, a second, with a tenth. */
+void snapshot_json(const struct snapshot *snapshot, FILE *out);
+
 #endif

@@ -1,5 +1,5 @@
 /* top: the services that are used most, again and again: on a terminal as a screen, else as one
- * table after the other. */
+ * table after the other, or as JSON. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -21,8 +21,9 @@ struct top {
 	const struct ctl *ctl;
 	int interval_ms;
 	uint64_t rounds; /* 0 = until somebody ends it */
+	bool goes_on;    /* with --json too: somebody has said how often */
 	int order;       /* one of ORDERS */
-	bool screen;
+	bool screen, json;
 	struct snapshot now;
 	char *complaint; /* owned; why the newest round has failed, NULL */
 };
@@ -169,15 +170,24 @@ static int run_screen(struct top *top)
 	return 0;
 }
 
+static void put_round(const struct top *top)
+{
+	if (top->json) {
+		snapshot_json(&top->now, stdout);
+		return;
+	}
+	put_head(top, stdout);
+	put_rows(top, stdout, SIZE_MAX);
+	putchar('\n');
+}
+
 static int run_plain(struct top *top)
 {
 	int status = 0;
 
 	for (uint64_t round = 1; !status; round++) {
 		snapshot_sort(&top->now, top->order);
-		put_head(top, stdout);
-		put_rows(top, stdout, SIZE_MAX);
-		putchar('\n');
+		put_round(top);
 		if (fflush(stdout) == EOF || round == top->rounds)
 			break;
 		poll(NULL, 0, top->interval_ms);
@@ -188,16 +198,18 @@ static int run_plain(struct top *top)
 
 static int usage(void)
 {
-	fputs("usage: inetctl top [-d seconds] [-n rounds] [-o c|r|f|n]\n"
+	fputs("usage: inetctl top [--json] [-d seconds] [-n rounds] [-o c|r|f|n]\n"
 	      "  -d seconds  between two rounds, 0.1 to 3600; 2 if it is not said\n"
 	      "  -n rounds   how many; without it until q or a signal\n"
-	      "  -o order    by connections a second, running, refused a second, name\n",
+	      "  -o order    by connections a second, running, refused a second, name\n"
+	      "  --json      one round, without -d and -n; each is an array, on a line\n",
 		stderr);
 	return CTL_USAGE;
 }
 
 static int read_options(struct top *top)
 {
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
 	int opt, count = 0;
 	const char *bad = NULL;
 	char *end;
@@ -207,13 +219,14 @@ static int read_options(struct top *top)
 		count++;
 	optind = 0;
 	/* The verb stands where getopt() expects a program. */
-	while ((opt = getopt(count + 1, top->ctl->argv - 1, "d:n:o:")) != -1)
+	while ((opt = getopt_long(count + 1, top->ctl->argv - 1, "d:n:o:", options, NULL)) != -1)
 		switch (opt) {
 		case 'd':
 			seconds = strtod(optarg, &end);
 			if (end == optarg || *end || !(seconds >= 0.1 && seconds <= 3600))
 				return usage();
 			top->interval_ms = (int)(seconds * 1000);
+			top->goes_on = true;
 			break;
 		case 'n':
 			top->rounds = (uint64_t)strtonum(optarg, 1, INT32_MAX, &bad);
@@ -225,20 +238,25 @@ static int read_options(struct top *top)
 				return usage();
 			top->order = (unsigned char)*optarg;
 			break;
+		case 'j':
+			top->json = true;
+			break;
 		default:
 			return usage();
 		}
+	if (top->json && !top->rounds && !top->goes_on)
+		top->rounds = 1;
 	return optind == count + 1 ? 0 : usage();
 }
 
 int ctl_top(const struct ctl *ctl)
 {
-	struct top top = {.ctl = ctl, .interval_ms = 2000, .order = 'c'};
+	struct top top = {.ctl = ctl, .interval_ms = 2000, .order = 'c', .json = ctl->json};
 	int status = read_options(&top);
 
 	if (status)
 		return status;
-	top.screen = isatty(STDOUT_FILENO);
+	top.screen = !top.json && isatty(STDOUT_FILENO);
 	status = poll_daemon(&top);
 	if (!status)
 		status = top.screen ? run_screen(&top) : run_plain(&top);
