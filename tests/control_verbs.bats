@@ -252,6 +252,65 @@ is_for_a_second() {
 	inetd_stop
 }
 
+@test "full from the last program that may run on, whether somebody waits or not, through a reload" {
+	local first second before
+	start_ini <<-'END'
+		[two]
+		port = 0
+		server = /bin/cat
+		instances = 2
+		[busy]
+		port = 0
+		server = /bin/cat
+		instances = 1
+		overload = refuse
+	END
+	connect_tcp first two
+	wait_until field_is two RUNNING 1
+	state_is two ready
+	wait_until is_for_a_second two
+	before=${EPOCHREALTIME/./}
+	connect_tcp second two
+	wait_until field_is two RUNNING 2
+	no_longer "$before" two full
+	field_is two STATE full
+	run -0 control metrics
+	grep -qx 'inetd_service_ready{service="two"} 0' <<<"$output"
+	inetd_signal USR1
+	assert_log 'two: statistics .*state=full'
+	# A reload does not make it another, nor since when.
+	wait_until is_for_a_second two
+	run -0 control reload
+	state_is two full
+	is_for_a_second two
+	connect_tcp third two
+	wait_until queued "$(inetd_port two)" 1
+	state_is two full
+	is_for_a_second two
+	run -0 control reload
+	state_is two full
+	close_tcp third
+	# Others are refused where they need not wait: that is no hold.
+	connect_tcp fourth busy
+	wait_until field_is busy RUNNING 1
+	state_is busy ready
+	# A higher limit is room.
+	sed -i 's/^instances = 2/instances = 4/' "$INETD_DIR/inetd.ini"
+	run -0 control reload
+	wait_until state_is two ready
+	sed -i 's/^instances = 4/instances = 2/' "$INETD_DIR/inetd.ini"
+	run -0 control reload
+	wait_until field_is two RUNNING 2
+	state_is two full
+	wait_until is_for_a_second two
+	before=${EPOCHREALTIME/./}
+	close_tcp first
+	wait_until field_is two RUNNING 1
+	no_longer "$before" two ready
+	close_tcp second fourth
+	inetd_stop
+}
+
 @test "a disabled tcpmux service is not offered" {
 	inetd_start <<-END
 		127.0.0.1:{mux} stream tcp nowait $INETD_USER internal tcpmux

@@ -149,7 +149,7 @@ static uint64_t of_ready(const struct gate *gate)
 {
 	const struct listener *listener;
 
-	if (gate->holds)
+	if (gate_shown(gate))
 		return 0;
 	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
 		if (listener->holds & HOLD_SOCKET)

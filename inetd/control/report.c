@@ -24,20 +24,23 @@ uint64_t report_refused(const struct gate *gate)
 	return sum;
 }
 
-/* The state of a service: its own, else that of the first of its sockets that is not ready. It is
- * in that since the last of those that have a part in it changed. */
-static unsigned service_holds(const struct gate *gate, uint64_t *since_ms)
+unsigned report_holds(const struct gate *gate, uint64_t *since_ms)
 {
+	const unsigned shown = gate_shown(gate);
 	const struct listener *listener;
 
 	*since_ms = gate->since_ms;
+	if (gate->observed && !(gate->holds & ~(unsigned)HOLD_FULL) && (shown & HOLD_FULL))
+		*since_ms = gate->observed->started_ms; /* which took the last place */
 	if (gate->holds)
-		return gate->holds;
+		return shown;
 	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
 		if (listener->holds) {
 			*since_ms = MAX(gate->since_ms, listener->since_ms);
 			return listener->holds;
 		}
+	if (shown)
+		return shown;
 	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
 		*since_ms = MAX(*since_ms, listener->since_ms);
 	return 0;
@@ -181,7 +184,7 @@ static void put_endpoints(FILE *out, const struct gate *gate, bool full)
 	char text[TEXT_BYTES];
 
 	if (gate->service->mux) {
-		put_endpoint(out, gate, "tcpmux", hold_name(gate->holds));
+		put_endpoint(out, gate, "tcpmux", hold_name(gate_shown(gate)));
 		record_end(out);
 	}
 	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
@@ -205,7 +208,7 @@ static void put_endpoints(FILE *out, const struct gate *gate, bool full)
 void report_service(FILE *out, const struct gate *gate, bool full)
 {
 	uint64_t since_ms;
-	unsigned holds = service_holds(gate, &since_ms);
+	unsigned holds = report_holds(gate, &since_ms);
 
 	record_begin(out, "service");
 	put_definition(out, gate);

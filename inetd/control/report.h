@@ -13,6 +13,10 @@
  * (TCP_INFO, tcp(7)). inetctl(8) has the fields. */
 void report_service(FILE *out, const struct gate *gate, bool full);
 
+/* The state of a service, for hold_name(): its own, else that of the first of its sockets that is
+ * not ready. *since_ms: when the last of those that have a part in it changed. */
+unsigned report_holds(const struct gate *gate, uint64_t *since_ms);
+
 /* A `program` record for each running program of the service, NULL: of all; for built-ins a
  * `session` record. */
 void report_programs(FILE *out, const struct gate *gate);

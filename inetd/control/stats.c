@@ -19,6 +19,7 @@ static void log_gate(const struct gate *gate)
 	const struct admit_stats *stats = &gate->admit.stats;
 	const char *name = gate->service->name;
 	struct counts of;
+	uint64_t since_ms;
 
 	snprintf(of.running, sizeof(of.running), "%" PRIu32, stats->running);
 	snprintf(of.peak, sizeof(of.peak), "%" PRIu32, stats->peak);
@@ -26,7 +27,8 @@ static void log_gate(const struct gate *gate)
 	snprintf(of.refused, sizeof(of.refused), "%" PRIu64, report_refused(gate));
 	snprintf(of.failed, sizeof(of.failed), "%" PRIu64, gate->failed);
 	log_event(LOG_NOTICE,
-		LOG_FIELDS({"service", name, false}, {"state", hold_name(gate->holds), false},
+		LOG_FIELDS({"service", name, false},
+			{"state", hold_name(report_holds(gate, &since_ms)), false},
 			{"running", of.running, true}, {"peak", of.peak, true},
 			{"started", of.started, true}, {"refused", of.refused, true},
 			{"failed", of.failed, true}),

@@ -216,6 +216,8 @@ void gate_slot_free(struct gate *gate)
 {
 	if (gate->holds & HOLD_FULL)
 		gate_release(gate, HOLD_FULL);
+	else if (!gate->holds && gate->admit.stats.running + 1 == gate->admit.limits.instances)
+		gate->since_ms = loop_now_ms(); /* it was full, though nobody has come */
 	overload_slot_free();
 	if (gate_slot_freed)
 		gate_slot_freed();
@@ -259,6 +261,15 @@ bool gate_pause(struct gate *gate)
 void gate_resume(struct gate *gate)
 {
 	gate->pause.delay_ms = 0;
+}
+
+unsigned gate_shown(const struct gate *gate)
+{
+	const struct limits *limits = &gate->admit.limits;
+	bool full = limits->instances && gate->admit.stats.running >= limits->instances &&
+		    gate->service->overload == OVERLOAD_QUEUE;
+
+	return gate->holds | (full ? HOLD_FULL : 0);
 }
 
 const char *hold_name(unsigned holds)

@@ -119,6 +119,10 @@ bool gate_shows(const struct gate *gate, int level);
 /* True if a line may be logged now; *left_out is how many were not since the last. */
 bool log_limit_allows(struct log_limit *limit, uint32_t *left_out);
 
+/* Its holds, for people, and HOLD_FULL as soon as nobody else would be served: it is held for that
+ * only when somebody comes. */
+unsigned gate_shown(const struct gate *gate);
+
 /* Short words for hold bits, most telling first: "full", "rate", "bind"...; "ready" for 0. */
 const char *hold_name(unsigned holds);
 

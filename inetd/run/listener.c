@@ -170,7 +170,7 @@ bool listener_lends(const struct listener *listener)
 
 const char *listener_state(const struct listener *listener)
 {
-	unsigned holds = listener->holds | listener->gate->holds;
+	unsigned holds = listener->holds | gate_shown(listener->gate);
 
 	if ((holds & HOLD_LEFT) && listener->worker_id < 0)
 		holds |= HOLD_WORKER; /* there is none that has it */

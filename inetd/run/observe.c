@@ -16,8 +16,10 @@ void observe_start(struct gate *gate)
 {
 	struct observed *observed = observed_of(gate);
 
-	if (observed)
-		history_add(&observed->starts, loop_now_ms());
+	if (!observed)
+		return;
+	observed->started_ms = loop_now_ms();
+	history_add(&observed->starts, observed->started_ms);
 }
 
 void observe_end(struct gate *gate, uint64_t accepted_us, uint64_t exec_us)

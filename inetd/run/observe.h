@@ -10,6 +10,7 @@
 
 struct observed {
 	struct history starts;
+	uint64_t started_ms;        /* the last of them */
 	struct histogram durations; /* accepted to ended: histogram_of_durations */
 	struct histogram execs;     /* accepted to exec: histogram_of_starts */
 };
