@@ -4,23 +4,23 @@
  * its directory.
  *
  * Shown here: openat2(2), by which the kernel itself keeps every path, with its `..` and symbolic
- * links, below a directory; head and body in full segments by TCP_CORK; a body that never enters
- * the program, by sendfile(2); and a limit to all waiting, so that no peer keeps the process. */
+ * links, below a directory (common/below.h); head and body in full segments by TCP_CORK; a body
+ * that never enters the program, by sendfile(2); and a limit to all waiting, so that no peer keeps
+ * the process. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "common/below.h"
 #include "common/file_request.h"
 #include "common/http.h"
 #include "common/io.h"
@@ -34,20 +34,6 @@
 
 static struct http_conn conn = {.fd = STDIN_FILENO};
 static int root;
-
-/* Opens what is at `path` below the root. O_NONBLOCK: a fifo must not hold us. */
-static int open_below(const char *path, struct stat *file)
-{
-	struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-	int fd;
-
-	path += strspn(path, "/");
-	fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
-	if (fd >= 0)
-		fstat(fd, file); /* as it fails for no open file, and leaves no type if it does */
-	return fd;
-}
 
 static void cork(int on)
 {
@@ -95,13 +81,13 @@ static int serve(const struct http_request *request, const char *index_name)
 	int fd, result;
 
 	strlcpy(path, request->path, sizeof(path));
-	fd = open_below(path, &file);
+	fd = below_open(root, path, &file);
 	if (fd >= 0 && S_ISDIR(file.st_mode)) {
 		close(fd);
 		if (path[strlen(path) - 1] != '/')
 			return http_answer_slash(&conn, request);
 		strlcat(path, index_name, sizeof(path));
-		fd = open_below(path, &file);
+		fd = below_open(root, path, &file);
 	}
 	if (fd < 0)
 		return http_answer_status(&conn, request, file_refusal(errno));

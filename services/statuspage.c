@@ -5,11 +5,10 @@
  *
  * Shown here: a page made on the server that needs no script, and is safe though others choose the
  * texts on it: each is escaped where it is written (page/html.h), and a Content-Security-Policy
- * with a nonce of this answer lets nothing else run, be loaded, or frame it. */
+ * with a nonce of this answer lets nothing else run, be loaded, or frame it (page/policy.h). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "common/control.h"
@@ -18,6 +17,7 @@
 #include "common/options.h"
 #include "page/json.h"
 #include "page/page.h"
+#include "page/policy.h"
 
 #define USAGE "statuspage [-n services] [-r seconds] [-s socket] [-t seconds]"
 
@@ -37,36 +37,6 @@ static int ask(const struct control *daemon, char *answers[ANSWERS])
 		if (!(answers[i] = control_ask(daemon, verbs[i], &len)))
 			return -1;
 	return 0;
-}
-
-static void make_nonce(char nonce[PAGE_NONCE])
-{
-	unsigned char bytes[PAGE_NONCE / 2];
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		abort(); /* a policy that can be guessed is none */
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(nonce + 2 * i, 3, "%02x", bytes[i]);
-}
-
-/* The fields of both; what the page may do, in `policy`. */
-static void send_answer(const struct http_request *request, int status, const char *type,
-	const char *policy, const char *body, size_t len)
-{
-	struct http_answer answer;
-
-	http_answer_begin(&answer, status);
-	http_answer_field(&answer, "Content-Type: %s", type);
-	http_answer_field(&answer,
-		"Content-Security-Policy: default-src 'none'; %sbase-uri 'none'; "
-		"form-action 'none'; frame-ancestors 'none'",
-		policy);
-	http_answer_field(&answer, "X-Content-Type-Options: nosniff");
-	http_answer_field(&answer, "Referrer-Policy: no-referrer");
-	http_answer_field(&answer, "Cross-Origin-Resource-Policy: same-origin");
-	http_answer_field(&answer, "Cross-Origin-Opener-Policy: same-origin");
-	http_answer_field(&answer, "Cache-Control: no-store");
-	http_reply(&conn, request, &answer, body, len);
 }
 
 /* The page; without answers (`error` is not 0) the one that says why. Returns the status. */
@@ -93,7 +63,8 @@ static void serve(
 	const struct http_request *request, struct page *page, char *answers[ANSWERS], int error)
 {
 	bool json = strcmp(request->path, "/status.json") == 0;
-	char policy[256] = "", *body = NULL;
+	struct http_answer answer;
+	char *body = NULL;
 	int status = 200;
 	size_t len = 0;
 	FILE *out = open_memstream(&body, &len);
@@ -102,16 +73,15 @@ static void serve(
 		status = !error && json_write(out, answers, ANSWERS, page->now) == 0 ? 200 : 503;
 	else if (out)
 		status = write_page(out, page, answers, error);
-	if (!json && page->nonce)
-		snprintf(policy, sizeof(policy),
-			"style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; "
-			"img-src data:; require-trusted-types-for 'script'; ",
-			page->nonce, page->nonce);
-	if (!out || fclose(out) != 0 || (json && status != 200))
+	if (!out || fclose(out) != 0 || (json && status != 200)) {
 		http_answer_status(&conn, request, 503);
-	else
-		send_answer(request, status, json ? "application/json" : "text/html; charset=utf-8",
-			policy, body, len);
+	} else {
+		http_answer_begin(&answer, status);
+		http_answer_field(&answer, "Content-Type: %s",
+			json ? "application/json" : "text/html; charset=utf-8");
+		policy_fields(&answer, json ? NULL : page->nonce);
+		http_reply(&conn, request, &answer, body, len);
+	}
 	free(body);
 }
 
@@ -128,7 +98,7 @@ static void answer(const struct http_request *request, const struct page *option
 		return;
 	}
 	gethostname(host, sizeof(host) - 1);
-	make_nonce(nonce);
+	policy_nonce(nonce);
 	page.host = host;
 	page.nonce = parts ? NULL : nonce;
 	page.now = time(NULL);
