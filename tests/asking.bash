@@ -69,7 +69,7 @@ no_daemon_helps() {
 	END
 	url=http://127.0.0.1:$(inetd_port www)
 	[ "$(status "$2")" = 503 ] || fail 'no socket'
-	for mode in silent close rubbish refuse endless drip queue; do
+	for mode in silent close rubbish refuse endless drip cut more old queue; do
 		false_daemon $mode
 		[ "$(status "$2")" = 503 ] || fail "$mode: $(status "$2")"
 		# It is not the time that ends an answer that is too long.

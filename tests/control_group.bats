@@ -209,11 +209,11 @@ daemon_ini() {
 	[[ $(say 'inetd/1 version\n') == inetd/1\ 0*process* ]]
 	[[ $(say 'inetd/1 version\ninetd/1 stats\n') == inetd/1\ 0*process* ]]
 	[[ $(say 'inetd/1 version\ninetd/1 stats\n') != *uptime* ]]
-	[[ $(say 'inetd/2 version\n') == inetd/1\ 2*speaks* ]]
+	[[ $(say 'inetd/3 version\n') == inetd/1\ 2*speaks* ]]
 	[[ $(say 'GET / HTTP/1.0\r\n\r\n') == inetd/1\ 2* ]]
 	[[ $(say 'inetd/1 ver\000sion\n' | tr -d '\0') == inetd/1\ 2* ]]
-	[[ $(say 'inetd/1 \n') == inetd/1\ 2* ]]
-	[[ $(say 'inetd/1  version\n') == inetd/1\ 2* ]]
+	[[ $(say 'inetd/1 \n') == inetd/1\ 2*'a request is'* ]]
+	[[ $(say 'inetd/1  version\n') == inetd/1\ 2*'a request is'* ]]
 	[[ $(say 'inetd/1 Version\n') == inetd/1\ 2*unknown\ request* ]]
 	[[ $(say 'inetd/1 version x\n') == inetd/1\ 2*no\ argument* ]]
 	[[ $(say 'inetd/1 show a\033[31mb\n') == inetd/1\ 2* ]]
@@ -221,8 +221,16 @@ daemon_ini() {
 	long=$(printf '%01010d' 0)
 	[[ $(say "inetd/1 show $long\\n") == inetd/1\ 1*'no service is called'* ]]
 	[[ $(say "inetd/1 show $long$long\\n") == inetd/1\ 2*shorter* ]]
+	# Where the length is asked for it is the length, also of what could not be done.
+	for request in version list metrics 'show nobody' nonsense 'version x' ' version' "show $long$long"; do
+		say "inetd/2 $request\\n" >"$INETD_DIR/answer"
+		read -r line <"$INETD_DIR/answer"
+		[[ $line =~ ^inetd/2\ [012]\ ([1-9][0-9]*)$ ]] || fail "$request: $line"
+		[ "${BASH_REMATCH[1]}" = "$(tail -n +2 "$INETD_DIR/answer" | wc -c)" ] || fail "$request: $line"
+	done
 	# Nothing is said to one who leaves.
 	[ -z "$(say 'inetd/1 version')" ]
+	[ -z "$(say 'inetd/2 version')" ]
 	assert_no_leaks
 	inetd_stop
 }

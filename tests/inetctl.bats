@@ -438,25 +438,67 @@ events_have() {
 	done
 }
 
+# answered ANSWER VERB...: what inetctl makes of an answer, given as a format of printf: $status, $output, $stderr.
+answered() {
+	local fake
+	# shellcheck disable=SC2059
+	printf "$1" >"$INETD_DIR/answer"
+	(close_inherited && exec timeout 60 socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
+	fake=$!
+	wait_until test -S "$INETD_DIR/fake"
+	run --separate-stderr "$INETCTL" -s "$INETD_DIR/fake" "${@:2}"
+	wait $fake || true
+	rm -f "$INETD_DIR/fake"
+}
+
 @test "an answer that is none is no result" {
-	local answer fake
-	for answer in 'inetd/1 0\nservice\tname\n' 'inetd/1 0\n\tname=x\n' 'inetd/1 zero\n' 'HTTP/1.0 200 OK\n' ''; do
-		# shellcheck disable=SC2059 # an answer is a format
-		printf "$answer" >"$INETD_DIR/answer"
-		(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
-		fake=$!
-		wait_until test -S "$INETD_DIR/fake"
-		run -1 "$INETCTL" -s "$INETD_DIR/fake" status
-		[[ $output == *'not one of an inetd of this version'* ]] || fail "$answer: $output"
-		wait $fake || true
-		rm -f "$INETD_DIR/fake"
+	local answer
+	answered 'inetd/2 0 15\nservice\tname=x\n' status
+	[ "$status" = 0 ]
+	for answer in 'inetd/2 0 13\nservice\tname\n' 'inetd/2 0 8\n\tname=x\n' 'inetd/2 zero 0\n' 'inetd/2 0 zero\n' \
+		'inetd/2 0 -1\n' 'inetd/2 0\n' 'inetd/1 0\n' 'inetd/2 0 5' 'HTTP/1.0 200 OK\n' '' \
+		'inetd/2 0 15\nservice\tname=x\nservice\tname=y\n'; do
+		answered "$answer" status
+		[ "$status$output" = 1 ] || fail "$answer: $status $output"
+		[[ $stderr == *'not one of an inetd of this version'* ]] || fail "$answer: $stderr"
 	done
+}
+
+@test "an answer without its end is no result, and nothing of it is printed" {
+	local verb
+	for verb in list status 'status --json' top 'top --json' stats connections events 'metrics --json' metrics check \
+		'show x' 'show --json x' diff reload 'enable x' version; do
+		# shellcheck disable=SC2086 # a verb and its argument
+		answered 'inetd/2 0 30\nservice\tname=x\n' $verb
+		[ "$status" = 1 ] || fail "$verb: $status"
+		[[ $stderr == *'cut off after 15 of 30 bytes'* ]] || fail "$verb: $stderr"
+		# What is known without the daemon may be told.
+		[ -z "$output" ] || [ "$verb" = version ] || fail "$verb: $output"
+	done
+	# Why it was not done, as far as it is known.
+	answered 'inetd/2 1 30\nlist: only ro' list
+	[ "$status$output" = 1 ]
+	[[ $stderr == *'list: only ro'*'cut off'* ]]
+}
+
+@test "metrics --json: what is no sample is no result" {
+	local line
+	for line in 'a' 'a b' 'a{} x' 'a{b} 1' 'a{b="} 1' 'a{b="c" 1' 'a{b="c"}1' 'a{b="c";d="e"} 1' '{b="c"} 1' \
+		'a{="c"} 1' 'a 01' 'a 1.' 'a -Inf' 'a{b="c"} 1 '; do
+		answered "$(printf 'inetd/2 0 %d\n%s\\n' $((${#line} + 1)) "$line")" metrics --json
+		[ "$status$output" = 1 ] || fail "$line: $status $output"
+		[[ $stderr == *'not one of an inetd of this version'* ]] || fail "$line: $stderr"
+	done
+	answered 'inetd/2 0 33\n# TYPE a gauge\na{b="c\\"\\\\nd"} 1.5' metrics --json
+	[ "$status" = 0 ] || fail "$stderr"
+	python3 -c 'import json, sys; assert json.load(sys.stdin) == [{"record": "sample", "name": "a", "type": "gauge",
+		"labels": {"b": "c\"\\nd"}, "value": 1.5}]' <<<"$output"
 }
 
 @test "the daemon does not wait for whoever reads what inetctl prints" {
 	local fake asker lines
 	# More than the socket and the pipe hold, together.
-	(echo inetd/1 0 && yes 0123456789 | head -n 200000) >"$INETD_DIR/answer"
+	(echo inetd/2 0 2200000 && yes 0123456789 | head -n 200000) >"$INETD_DIR/answer"
 	(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
 	fake=$!
 	wait_until test -S "$INETD_DIR/fake"

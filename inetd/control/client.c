@@ -13,7 +13,7 @@
 
 #define CLIENT_MS  10000 /* for its request; and again for the answer */
 #define STALL_MS   3000  /* without taking any of its answer */
-#define HEAD_BYTES 32
+#define HEAD_BYTES 32    /* "inetd/2 1 18446744073709551615\n" and its NUL */
 
 enum { STATUS_FAILED = 1, STATUS_WRONG = 2 };
 
@@ -109,7 +109,8 @@ static int answer_body(struct client *client, FILE *out)
 	int status;
 
 	if (client->state == REQUEST_FOREIGN) {
-		fprintf(out, "this daemon speaks " REQUEST_PROTOCOL "only\n");
+		fprintf(out,
+			"this daemon speaks " REQUEST_PROTOCOL "and " REQUEST_COUNTED "only\n");
 		return STATUS_WRONG;
 	}
 	if (client->state != REQUEST_WHOLE) {
@@ -127,29 +128,41 @@ static int answer_body(struct client *client, FILE *out)
 	return status ? status : verb->run(out, client->parsed.arg);
 }
 
-/* Both parts of the answer as one text. The head, which needs the status, is written into room that
- * was left before the body. */
+/* The first line of the answer. Returns its length. */
+static size_t put_head(const struct client *client, int status, size_t body_len, char *head)
+{
+	int len = client->parsed.counted
+			  ? snprintf(head, HEAD_BYTES, REQUEST_COUNTED "%d %zu\n", status, body_len)
+			  : snprintf(head, HEAD_BYTES, REQUEST_PROTOCOL "%d\n", status);
+
+	return (size_t)len;
+}
+
+/* Both parts of the answer as one text. The head, which needs the status and the length, is written
+ * into room that was left before the body. */
 static bool compose(struct client *client)
 {
-	char head[HEAD_BYTES + 1], *text = NULL;
-	size_t len = 0;
+	char head[HEAD_BYTES], *text = NULL;
+	size_t len = 0, head_len;
 	FILE *out = open_memstream(&text, &len);
-	int status, head_len;
+	int status;
+	bool failed;
 
 	if (!out)
 		return false;
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* one thread: locks are time for nothing */
 	fprintf(out, "%*s", HEAD_BYTES, "");
 	status = answer_body(client, out);
-	if (fclose(out) != 0 || len < HEAD_BYTES) {
+	failed = ferror(out); /* a part that there was no memory for */
+	if (fclose(out) != 0 || failed || len < HEAD_BYTES) {
 		free(text);
 		return false;
 	}
-	head_len = snprintf(head, sizeof(head), REQUEST_PROTOCOL "%d\n", status);
+	head_len = put_head(client, status, len - HEAD_BYTES, head);
 	client->answer = text;
 	client->answer_len = len;
-	client->sent = HEAD_BYTES - (size_t)head_len;
-	memcpy(text + client->sent, head, (size_t)head_len);
+	client->sent = HEAD_BYTES - head_len;
+	memcpy(text + client->sent, head, head_len);
 	return true;
 }
 

@@ -6,6 +6,8 @@
  * Answer:   "inetd/1 STATUS\n", then text until end of file; STATUS is inetctl's exit code: 0,
  *           1 it could not be done or may not be asked for, 2 a mistake in the request or in the
  *           configuration. Verbs that read facts answer with records (base/record.h).
+ * Counted:  a request that begins with "inetd/2 " is answered "inetd/2 STATUS LENGTH\n"; a text
+ *           that is not LENGTH bytes long is not all of the answer.
  *
  * There are at most 16 clients at once. Of more, the one that has kept its request back longest,
  * and for 100 ms at least, is dropped; where all have asked, further ones wait to be accepted. From

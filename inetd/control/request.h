@@ -2,10 +2,12 @@
 #ifndef CONTROL_REQUEST_H
 #define CONTROL_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define REQUEST_BYTES    1024 /* of a request, its newline included */
 #define REQUEST_PROTOCOL "inetd/1 "
+#define REQUEST_COUNTED  "inetd/2 " /* the same, answered with a length; as long as the other */
 
 enum request_state {
 	REQUEST_PART,    /* the newline has not come yet */
@@ -15,6 +17,7 @@ enum request_state {
 };
 
 struct request {
+	bool counted;     /* the length of the answer is wanted; known of what is wrong, too */
 	const char *verb; /* not empty */
 	const char *arg;  /* the rest of the line, blanks and all; NULL: none */
 };

@@ -1,6 +1,7 @@
 /* ask: the client's side of the control protocol (control/control.h). */
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -11,7 +12,7 @@
 #include "ctl/ctl.h"
 #include "ctl/text.h"
 
-#define PROTOCOL "inetd/1 "
+#define PROTOCOL "inetd/2 " /* answers have their length */
 #define CONTROL  "/run/inetd.sock"
 
 #define PATIENCE_S 60 /* for each step; a reload may take its time */
@@ -47,33 +48,74 @@ static int open_control(const char *path)
 	return -1;
 }
 
-/* Copies the answer to out; returns its status, or CTL_FAILED when it is none. */
+static int complain_of_answer(FILE *complain)
+{
+	fputs("inetctl: the answer is not one of an inetd of this version\n", complain);
+	return CTL_FAILED;
+}
+
+/* "inetd/2 STATUS LENGTH". False if the line is none. */
+static bool parse_head(char *line, int *status, uint64_t *len)
+{
+	const char *err = NULL;
+	char *blank;
+
+	if (strncmp(line, PROTOCOL, strlen(PROTOCOL)) != 0)
+		return false;
+	line += strlen(PROTOCOL);
+	blank = strchr(line, ' ');
+	if (!blank || line[strlen(line) - 1] != '\n')
+		return false;
+	*blank = 0;
+	blank[strcspn(blank + 1, "\n") + 1] = 0;
+	*status = (int)strtonum(line, 0, 255, &err);
+	if (!err)
+		*len = (uint64_t)strtonum(blank + 1, 0, INT64_MAX, &err);
+	return !err;
+}
+
+/* Copies what stands behind the head. Returns how many bytes that was; complains of what could not
+ * be read or written, and returns UINT64_MAX then. */
+static uint64_t copy(FILE *in, FILE *out, FILE *complain)
+{
+	char buf[8192];
+	uint64_t all = 0;
+	size_t len;
+
+	while ((len = fread(buf, 1, sizeof(buf), in)) > 0) {
+		fwrite(buf, 1, len, out);
+		all += len;
+	}
+	if (!ferror(in) && fflush(out) != EOF)
+		return all;
+	fprintf(complain, "inetctl: %s\n", strerror(errno));
+	return UINT64_MAX;
+}
+
+/* Copies the answer to out; returns its status, or CTL_FAILED when it is none or not all of one. */
 static int read_answer(FILE *in, FILE *out, FILE *complain)
 {
-	char line[256] = "", buf[8192];
-	const char *err = NULL;
-	int status = -1;
-	size_t len;
+	char line[256] = "";
+	uint64_t len, got;
+	int status;
 
 	errno = 0;
 	if (!fgets(line, sizeof(line), in) && errno == EAGAIN) {
 		fprintf(complain, "inetctl: no answer within %d s\n", PATIENCE_S);
 		return CTL_FAILED;
 	}
-	line[strcspn(line, "\n")] = 0;
-	if (!strncmp(line, PROTOCOL, strlen(PROTOCOL)))
-		status = (int)strtonum(line + strlen(PROTOCOL), 0, 255, &err);
-	if (status < 0 || err) {
-		fputs("inetctl: the answer is not one of an inetd of this version\n", complain);
-		return CTL_FAILED;
-	}
+	if (!parse_head(line, &status, &len))
+		return complain_of_answer(complain);
 	/* Why nothing was done is no part of what was asked for. */
-	if (status == CTL_FAILED)
-		out = complain;
-	while ((len = fread(buf, 1, sizeof(buf), in)) > 0)
-		fwrite(buf, 1, len, out);
-	if (ferror(in) || fflush(out) == EOF) {
-		fprintf(complain, "inetctl: %s\n", strerror(errno));
+	got = copy(in, status == CTL_FAILED ? complain : out, complain);
+	if (got == UINT64_MAX)
+		return CTL_FAILED;
+	if (got > len)
+		return complain_of_answer(complain);
+	if (got < len) {
+		fprintf(complain,
+			"inetctl: the answer was cut off after %" PRIu64 " of %" PRIu64 " bytes\n",
+			got, len);
 		return CTL_FAILED;
 	}
 	return status;

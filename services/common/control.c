@@ -2,6 +2,7 @@
 #include "common/control.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +17,9 @@
 
 #define REQUEST_BYTES 256
 #define FIRST_BYTES   16384
-#define GOOD          "inetd/1 0\n" /* the status line of an answer that is what was asked for */
+#define PROTOCOL      "inetd/2 "    /* answers have their length */
+#define GOOD          PROTOCOL "0 " /* and it, of an answer that is what was asked for */
+#define HEAD_MOST     32
 
 /* An answer as it comes in; always room for a NUL. */
 struct answer {
@@ -96,22 +99,27 @@ static int take_answer(int fd, uint64_t end, size_t most, struct answer *answer)
 	return got < 0 ? -1 : 0;
 }
 
-/* Cuts the status line off. */
+/* Cuts the status line off, and tells whether what it promises is there. */
 static int check_answer(struct answer *answer, size_t most)
 {
-	size_t head = strlen(GOOD);
+	const char *err = NULL;
+	long long promised;
+	char *end = strchr(answer->text, '\n');
 
-	if (answer->len > most + head) {
-		errno = EMSGSIZE;
+	errno = EPROTO;
+	if (!end || strncmp(answer->text, GOOD, strlen(GOOD)) != 0)
 		return -1;
-	}
-	if (strncmp(answer->text, GOOD, head) != 0) {
+	*end++ = '\0';
+	promised = strtonum(answer->text + strlen(GOOD), 0, LLONG_MAX, &err);
+	if (err) {
 		errno = EPROTO;
 		return -1;
 	}
-	answer->len -= head;
-	memmove(answer->text, answer->text + head, answer->len + 1);
-	return 0;
+	answer->len -= (size_t)(end - answer->text);
+	memmove(answer->text, end, answer->len + 1);
+	if (answer->len > most)
+		errno = EMSGSIZE;
+	return answer->len > most || answer->len != (unsigned long long)promised ? -1 : 0;
 }
 
 char *control_ask(const struct control *daemon, const char *request, size_t *len)
@@ -120,7 +128,7 @@ char *control_ask(const struct control *daemon, const char *request, size_t *len
 	size_t most = daemon->most;
 	struct answer answer = {0};
 	char line[REQUEST_BYTES];
-	int line_len = snprintf(line, sizeof(line), "inetd/1 %s\n", request), fd, result, error;
+	int line_len = snprintf(line, sizeof(line), PROTOCOL "%s\n", request), fd, result, error;
 
 	if (line_len >= (int)sizeof(line)) {
 		errno = EMSGSIZE;
@@ -132,7 +140,7 @@ char *control_ask(const struct control *daemon, const char *request, size_t *len
 	/* A new socket has room for a line: this never waits. */
 	result = io_write_all(fd, line, (size_t)line_len);
 	if (result == 0)
-		result = take_answer(fd, end, most + strlen(GOOD), &answer);
+		result = take_answer(fd, end, most + HEAD_MOST, &answer);
 	if (result == 0)
 		result = check_answer(&answer, most);
 	close(fd);

@@ -20,7 +20,7 @@ const char *control_path(void);
 /* Asks one request, a verb and its argument. Returns what was answered behind the status line, with
  * a NUL, for the caller to free(3), its length in *len; or NULL with errno: as connect(2),
  * ETIMEDOUT, EMSGSIZE when it was longer than `most` or the request is too long, EPROTO for what is
- * no answer and for an answer that was refused. unix(7). */
+ * no answer, is not all of one, or says that the request was refused. unix(7). */
 char *control_ask(const struct control *daemon, const char *request, size_t *len);
 
 #endif

@@ -10,14 +10,19 @@
   endless  answers well, without an end
   drip     answers well, a byte every 20 ms
   records  answers well what is no record
+  cut      answers well, but for the end
+  more     answers more than it says
+  old      answers well, to another question
   queue    takes nobody, and its queue is full
 """
 import socket
 import sys
 import time
 
-ANSWERS = {"close": b"", "rubbish": b"220 hello\r\n" * 100, "refuse": b"inetd/1 1\nonly root\n",
-           "records": b"inetd/1 0\nservice\tno field\n"}
+ANSWERS = {"close": b"", "rubbish": b"220 hello\r\n" * 100, "refuse": b"inetd/2 1 10\nonly root\n",
+           "records": b"inetd/2 0 17\nservice\tno field\n",
+           "cut": b"inetd/2 0 100\nservice\tlabel=a\n", "more": b"inetd/2 0 3\nservice\tlabel=a\n",
+           "old": b"inetd/1 0\nservice\tlabel=a\n"}
 
 
 def fill_queue(path):
@@ -40,11 +45,11 @@ def answer(client, mode):
         if mode == "silent":
             client.recv(1)
         elif mode == "endless":
-            client.sendall(b"inetd/1 0\n")
+            client.sendall(b"inetd/2 0 99999999999\n")
             while True:
                 client.sendall(b"service\tlabel=" + b"x" * 65536 + b"\n")
         elif mode == "drip":
-            client.sendall(b"inetd/1 0\n")
+            client.sendall(b"inetd/2 0 99999999999\n")
             while True:
                 client.sendall(b"#")
                 time.sleep(0.02)

@@ -23,6 +23,7 @@ static void look(const struct request *request, const char *line, size_t len)
 {
 	size_t head = strlen(REQUEST_PROTOCOL), verb = strlen(request->verb);
 
+	assert(request->counted == !memcmp(line, REQUEST_COUNTED, head));
 	assert(request->verb == line + head && verb > 0 && !strchr(request->verb, ' '));
 	if (!request->arg) {
 		assert(head + verb == len || head + verb + 1 == len);
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	shorter = parse(data, (size_t)(end - data) + 1, &copy, &again);
 	free(copy);
-	assert(shorter == state);
+	assert(shorter == state && again.counted == request.counted);
 	shorter = parse(data, (size_t)(end - data), &copy, &again);
 	free(copy);
 	assert(shorter == REQUEST_PART || shorter == REQUEST_WRONG);
