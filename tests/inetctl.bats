@@ -172,6 +172,8 @@ sys.stdin.read()' <"$INETD_DIR/over" >"$INETD_DIR/called" 3>&- &
 	wait_until machine_complains
 	inetctl status cat | grep -q '^  advice .*somaxconn'
 	json 'of("machine")[0]["listen_overflows"] > 0' status
+	json '{s["name"]: s["value"] for s in all if s["labels"] == {"service": "cat", "address": "127.0.0.1:7000"}} == {
+		"inetd_endpoint_queue": 2, "inetd_endpoint_queue_limit": 1}' metrics
 	exec {over}>&-
 	inetd_stop
 }
@@ -302,6 +304,10 @@ events_have() {
 	grep -qx '# TYPE inetd_service_started counter' <<<"$output"
 	[ "${lines[-1]}" = '# EOF' ]
 	run -1 inetctl metrics xml
+	# A gauge for each socket of TCP, and only for those.
+	[ "$(inetctl metrics | sed -n 's/^inetd_endpoint_queue{service="\(.*\)",address="\(.*\)"} 0$/\1 \2/p')" = \
+		"$(printf '%s 127.0.0.1:%s\n' cat "$(inetd_port cat)" picky "$(inetd_port picky)" echo "$(inetd_port echo)")" ]
+	[ "$(inetctl metrics | grep -c '^inetd_endpoint_queue_limit{.*} [1-9][0-9]*$')" = 3 ]
 	inetd_stop
 }
 

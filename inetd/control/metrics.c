@@ -247,6 +247,41 @@ static void put_refusals(const struct metrics *metrics)
 		}
 }
 
+/* --- of each socket of TCP --- */
+
+static void put_queue(const struct metrics *metrics, const char *name, const struct gate *gate,
+	const struct listener *listener, uint32_t value)
+{
+	char address[SOCKADDR_TEXT];
+
+	fprintf(metrics->out, "inetd_%s", name);
+	put_service_label(metrics, gate);
+	fputs(",address=", metrics->out);
+	put_label(metrics->out, sockaddr_text(&listener->bound, address, sizeof(address)));
+	fprintf(metrics->out, "} %" PRIu32 "\n", value);
+}
+
+static void put_queues(const struct metrics *metrics)
+{
+	static const struct {
+		const char *name, *help;
+		bool limit;
+	} rows[] = {{"endpoint_queue", "Connections that wait to be accepted.", false},
+		{"endpoint_queue_limit", "How many may wait.", true}};
+	const struct listener *listener;
+	const struct gate *gate;
+	struct report_queue queue;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put_head(metrics, rows[i].name, false, "gauge", rows[i].help);
+		TAILQ_FOREACH (gate, &gates, in_gates)
+			TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+				if (report_queue(listener, &queue))
+					put_queue(metrics, rows[i].name, gate, listener,
+						rows[i].limit ? queue.limit : queue.length);
+	}
+}
+
 /* --- histograms --- */
 
 static void put_seconds(FILE *out, uint64_t us)
@@ -310,6 +345,7 @@ void metrics_write(FILE *out, bool openmetrics)
 	put_daemon(&metrics);
 	put_services(&metrics);
 	put_refusals(&metrics);
+	put_queues(&metrics);
 	put_histograms(&metrics);
 	if (openmetrics)
 		fputs("# EOF\n", out);

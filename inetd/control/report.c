@@ -156,17 +156,16 @@ static void put_counts(FILE *out, const struct gate *gate)
 	put_refusals(out, gate);
 }
 
-/* How many connections wait to be accepted, and how many may (tcp(7): of a listening socket). */
-static void put_queue(FILE *out, const struct listener *listener)
+bool report_queue(const struct listener *listener, struct report_queue *queue)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 
 	if (listener->watch.fd < 0 || listener->endpoint.protocol != IPPROTO_TCP ||
 		getsockopt(listener->watch.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
-		return;
-	record_number(out, "queue", info.tcpi_unacked);
-	record_number(out, "queue_limit", info.tcpi_sacked);
+		return false;
+	*queue = (struct report_queue){info.tcpi_unacked, info.tcpi_sacked};
+	return true;
 }
 
 static void put_endpoint(FILE *out, const struct gate *gate, const char *address, const char *state)
@@ -181,6 +180,7 @@ static void put_endpoints(FILE *out, const struct gate *gate, bool full)
 {
 	const struct listener *listener;
 	const struct sockaddr_len *addrs;
+	struct report_queue queue;
 	char text[TEXT_BYTES];
 
 	if (gate->service->mux) {
@@ -190,8 +190,10 @@ static void put_endpoints(FILE *out, const struct gate *gate, bool full)
 	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
 		put_endpoint(out, gate, sockaddr_text(&listener->bound, text, sizeof(text)),
 			listener_state(listener));
-		if (full)
-			put_queue(out, listener);
+		if (full && report_queue(listener, &queue)) {
+			record_number(out, "queue", queue.length);
+			record_number(out, "queue_limit", queue.limit);
+		}
 		record_end(out);
 	}
 	for (size_t i = 0; i < gate->service->name_count; i++) {

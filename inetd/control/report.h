@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "run/gate.h"
+#include "run/listener.h"
 
 /* A `service` record, and an `endpoint` record for each place where it listens. With `full` also
  * what takes longer to find out: the last minute's starts, and how full accept queues are
@@ -16,6 +16,13 @@ void report_service(FILE *out, const struct gate *gate, bool full);
 /* The state of a service, for hold_name(): its own, else that of the first of its sockets that is
  * not ready. *since_ms: when the last of those that have a part in it changed. */
 unsigned report_holds(const struct gate *gate, uint64_t *since_ms);
+
+/* How many connections wait to be accepted, and how many may (TCP_INFO of a listening socket,
+ * tcp(7)). False where that cannot be known: it is not open, or not of TCP. */
+struct report_queue {
+	uint32_t length, limit;
+};
+bool report_queue(const struct listener *listener, struct report_queue *queue);
 
 /* A `program` record for each running program of the service, NULL: of all; for built-ins a
  * `session` record. */
