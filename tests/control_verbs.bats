@@ -379,20 +379,28 @@ is_for_a_second() {
 	inetd_start <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 		127.0.0.1:{echo} stream tcp nowait $INETD_USER internal echo
+		$INETD_DIR/off stream unix nowait $INETD_USER /bin/cat
 	END
 	port=$(inetd_port cat)
 	connect_tcp held cat
 	connect_tcp echoed echo
 	wait_until field_is cat RUNNING 1
 	wait_until field_is echo RUNNING 1
+	run -0 control disable "$INETD_DIR/off"
+	run -0 control diff
+	[[ $output == *"enabled again: $INETD_DIR/off"* ]] || fail "$output"
 	run -0 control drain
 	[[ $output == *'1 programs and 1 sessions'* ]]
 	refused "$port"
-	[ "$(control list | grep -c state=draining)" = 4 ]
+	[ "$(control list | grep -c state=draining)" = 6 ]
 	run -1 control reload
 	[[ $output == *stopping* ]]
 	run -1 control enable 0
 	[[ $output == *draining* ]]
+	# Nor would a reload open what was disabled, or take what is new.
+	echo "127.0.0.1:0 stream tcp nowait $INETD_USER /bin/true" >>"$INETD_DIR/inetd.conf"
+	run -0 control diff
+	[ "$output" = 'a reload would change nothing: the daemon is stopping' ] || fail "$output"
 	inetd_signal HUP
 	run -0 control list
 	refused "$port"

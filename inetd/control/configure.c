@@ -238,7 +238,9 @@ int configure_diff(FILE *out)
 		return CONFIGURE_FAILED;
 	diag_print(&config->diag, out);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
-	if (diff_config(config, out) < 0) {
+	if (stopping) {
+		fprintf(out, "a reload would change nothing: the daemon is stopping\n");
+	} else if (diff_config(config, out) < 0) {
 		fprintf(out, "not enough memory to compare\n");
 		status = CONFIGURE_FAILED;
 	}

@@ -28,8 +28,8 @@ int configure_reload(FILE *out);
 int configure_check(FILE *out);
 
 /* Reads and applies nothing, either; says what a reload would change: diagnostics, then each
- * service that would come, go, be another, be kept because of errors only, or be enabled again.
- * Returns as configure_check(). */
+ * service that would come, go, be another, be kept because of errors only, or be enabled again;
+ * none of them while the daemon is stopping. Returns as configure_check(). */
 int configure_diff(FILE *out);
 
 /* How often, and with what result, the configuration was read. */
