@@ -89,6 +89,35 @@ mode_is() {
 	inetd_stop
 }
 
+@test "a group that the socket cannot be given to is not let in, nor the one before it" {
+	local moved
+	need_root
+	moved=$INETD_DIR/moved
+	ask_moved_as() {
+		as "$1" "$1" - /usr/bin/python3 - "$moved" list <"$TOP/tests/bin/control_ask.py"
+	}
+	group_ini 54321
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+	# It still is a way to the daemon, but not the one that it knows.
+	mv "$INETD_DIR/control" "$moved"
+	chmod 666 "$moved"
+	run -0 ask_moved_as 54321
+	group_ini 54322
+	run -0 "$INETCTL" -s "$moved" reload
+	assert_log 'control_group: the control socket cannot be given to the group 54322'
+	run -1 ask_moved_as 54321
+	[[ $output == *'control_group may ask'* ]] || fail "$output"
+	run -1 ask_moved_as 54322
+	[[ $output == *'control_group may ask'* ]] || fail "$output"
+	# The next reload tries again.
+	mv "$moved" "$INETD_DIR/control"
+	run -0 control reload
+	mode_is 660 54322
+	run -0 ask_as 54322 54322 - list
+	run -1 ask_as 54321 54321 - list
+	inetd_stop
+}
+
 @test "the daemon's own user may everything, without root too" {
 	need_root
 	mkdir "$INETD_DIR/own"

@@ -14,7 +14,7 @@ wait_program() {
 		sock = socket.socket(fileno=0)
 		open("$INETD_DIR/$1.new", "w").write(str(os.getpid()))
 		os.rename("$INETD_DIR/$1.new", "$INETD_DIR/$1.pid")
-		if sock.type == socket.SOCK_STREAM:
+		if sock.type != socket.SOCK_DGRAM:
 		    conn, _ = sock.accept()
 		    conn.sendall(b"served\n")
 		    conn.close()
@@ -155,6 +155,23 @@ socket_gone() {
 	wait_until inetd_gone "$pid" "$(cat "$INETD_DIR/lent.pid")"
 	wait_until grep -q 'running#0' <(control list)
 	state_is 0 disabled
+	inetd_stop
+}
+
+@test "disable of a lent socket of packets refuses too" {
+	local name=@inetd-test-packets-$$
+	wait_program lent
+	inetd_start <<-END
+		$name seqpacket unix wait $INETD_USER $INETD_DIR/lent
+	END
+	assert_answer served ask_unix -s "$name"
+	wait_until test -s "$INETD_DIR/lent.pid"
+	state_is "$name" lent
+	run -0 control disable "$name"
+	run ask_unix -s "$name"
+	[[ $status != 0 && $output == *'Connection refused'* ]] || fail "$status: $output"
+	kill -0 "$(cat "$INETD_DIR/lent.pid")"
+	kill "$(cat "$INETD_DIR/lent.pid")"
 	inetd_stop
 }
 

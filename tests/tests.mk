@@ -22,6 +22,9 @@ $(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
 
 $(filter $(B)/tests/unit/test_service%,$(UNIT)): $(SERVICE_LIB)
 
+$(filter $(B)/tests/unit/test_control%,$(UNIT)): \
+	$(call OBJ,$(addprefix inetd/control/,client.c request.c peer.c))
+
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
