@@ -19,7 +19,7 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define USAGE "heartbeat [-i milliseconds]"
+static const struct options_known known = {.usage = "heartbeat [-i milliseconds]", .letters = "i:"};
 
 static bool may_come_again(void)
 {
@@ -69,15 +69,9 @@ static bool go_on(struct beat *beat)
 int main(int argc, char *argv[])
 {
 	struct beat beat = {.interval_ms = 30000};
-	int opt;
 
-	while ((opt = getopt(argc, argv, "i:")) != -1) {
-		if (opt != 'i')
-			options_usage(USAGE);
-		beat.interval_ms = options_number(optarg, 10, 3600000, USAGE);
-	}
-	if (optind < argc)
-		options_usage(USAGE);
+	while (options_next(&known, argc, argv) != -1)
+		beat.interval_ms = options_number(&known, 10, 3600000);
 	if (given_kind(STDIN_FILENO) != GIVEN_CONNECTION) {
 		fputs("heartbeat: standard input is not a connection\n", stderr);
 		return 1;

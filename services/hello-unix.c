@@ -14,9 +14,10 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define USAGE      "hello-unix"
 #define HANG_UP_MS 1000
 #define TAKE_IN_MS 5000 /* a caller that does not read is not waited for longer */
+
+static const struct options_known known = {.usage = "hello-unix", .letters = ""};
 
 int main(int argc, char *argv[])
 {
@@ -27,9 +28,7 @@ int main(int argc, char *argv[])
 	const struct passwd *user;
 	char text[256];
 
-	(void)argv;
-	if (argc != 1)
-		options_usage(USAGE);
+	options_next(&known, argc, argv);
 	/* Other sockets have credentials as well, of nobody. */
 	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) < 0 ||
 		domain != AF_UNIX ||

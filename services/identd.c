@@ -7,7 +7,6 @@
  * a stranger wrote, a bounded number of answers that fits into the socket's buffer, so that a peer
  * who never reads holds up nothing. */
 #include <errno.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #include "common/options.h"
 #include "common/sock_owner.h"
 
-#define USAGE        "identd [-n] [-t seconds] --all | --user name ... | --as name | --hide"
 #define ANSWERS_MOST 20
 #define USERS_MOST   64
 
@@ -37,43 +35,51 @@ struct options {
 	int limit_ms;
 };
 
+static const struct option longs[] = {
+	{"all", no_argument, NULL, 'A'},
+	{"as", required_argument, NULL, 'a'},
+	{"hide", no_argument, NULL, 'h'},
+	{"number", no_argument, NULL, 'n'},
+	{"time", required_argument, NULL, 't'},
+	{"user", required_argument, NULL, 'u'},
+	{NULL, 0, NULL, 0},
+};
+static const struct options_known known = {
+	.usage = "identd [-n] [-t seconds] --all | --user name ... | --as name | --hide",
+	.letters = "Aa:hnt:u:",
+	.longs = longs};
+
 /* The policies exclude each other. */
-static bool set_policy(struct options *options, enum policy policy)
+static void set_policy(struct options *options, enum policy policy)
 {
 	if (options->policy != POLICY_NONE && (options->policy != policy || policy != POLICY_SOME))
-		return false;
+		options_wrong(&known, "--all, --user, --as and --hide exclude each other");
 	options->policy = policy;
 	if (policy != POLICY_SOME && policy != POLICY_ONE)
-		return true;
+		return;
+	if (!ident_is_user(optarg))
+		options_wrong_value(&known, "is no name of a user");
+	if (options->user_count == USERS_MOST)
+		options_wrong_value(&known, "is one name too many");
 	options->user[options->user_count++] = optarg;
-	return options->user_count < USERS_MOST && ident_is_user(optarg);
 }
 
 static void parse_options(int argc, char *argv[], struct options *options)
 {
-	static const struct option known[] = {
-		{"all", no_argument, NULL, 'A'},
-		{"as", required_argument, NULL, 'a'},
-		{"hide", no_argument, NULL, 'h'},
-		{"number", no_argument, NULL, 'n'},
-		{"time", required_argument, NULL, 't'},
-		{"user", required_argument, NULL, 'u'},
-		{NULL, 0, NULL, 0},
-	};
 	static const enum policy policies[] = {
 		['A'] = POLICY_ALL, ['a'] = POLICY_ONE, ['h'] = POLICY_HIDE, ['u'] = POLICY_SOME};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "Aa:hnt:u:", known, NULL)) != -1) {
+	while ((option = options_next(&known, argc, argv)) != -1) {
 		if (option == 'n')
 			options->number = true;
 		else if (option == 't')
-			options->limit_ms = 1000 * options_number(optarg, 1, 3600, USAGE);
-		else if (option == '?' || !set_policy(options, policies[option]))
-			options_usage(USAGE);
+			options->limit_ms = 1000 * options_number(&known, 1, 3600);
+		else
+			set_policy(options, policies[option]);
 	}
-	if (optind < argc || options->policy == POLICY_NONE)
-		options_usage(USAGE);
+	if (options->policy == POLICY_NONE)
+		options_wrong(&known, "say --all, --user, --as or --hide");
 }
 
 /* Writes what may be said of a connection of that user. */
@@ -100,30 +106,16 @@ static void tell_user(const struct options *options, uid_t uid, char *out, size_
 		snprintf(out, size, "USERID : OTHER : %u", uid);
 }
 
-/* The end of a connection between the same two machines as this one. */
-static int other_ends(
-	const struct ident_query *query, struct sockaddr_len *local, struct sockaddr_len *remote)
-{
-	local->len = remote->len = sizeof(local->addr);
-	if (getsockname(STDIN_FILENO, &local->addr.sa, &local->len) < 0 ||
-		getpeername(STDIN_FILENO, &remote->addr.sa, &remote->len) < 0)
-		return -1;
-	sockaddr_set_port(&local->addr, (uint16_t)query->here);
-	sockaddr_set_port(&remote->addr, (uint16_t)query->there);
-	return 0;
-}
-
 static int answer(const struct options *options, const char *line, size_t len)
 {
-	struct sockaddr_len local, remote;
 	struct ident_query query;
 	char text[600] = "ERROR : INVALID-PORT", whole[640];
 	uid_t uid;
 	int whole_len;
 
 	if (ident_parse(line, len, &query)) {
-		if (other_ends(&query, &local, &remote) == 0 &&
-			sock_owner(&local, &remote, &uid) == 0)
+		if (sock_owner_beside(
+			    STDIN_FILENO, (uint16_t)query.here, (uint16_t)query.there, &uid) == 0)
 			tell_user(options, uid, text, sizeof(text));
 		else
 			snprintf(text, sizeof(text), "ERROR : %s",

@@ -15,11 +15,12 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define USAGE "metrics [-s socket] [-t seconds]"
-
 #define TEXT        "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define HANG_UP_MS  2000
+
+static const struct options_known known = {
+	.usage = "metrics [-s socket] [-t seconds]", .letters = "s:t:"};
 
 static struct http_conn conn = {.fd = STDIN_FILENO};
 
@@ -63,16 +64,12 @@ int main(int argc, char *argv[])
 	static struct http_request request;
 	int opt, status, limit = 10;
 
-	while ((opt = getopt(argc, argv, "s:t:")) != -1) {
+	while ((opt = options_next(&known, argc, argv)) != -1) {
 		if (opt == 's')
 			daemon.path = optarg;
-		else if (opt == 't')
-			limit = options_number(optarg, 1, 86400, USAGE);
 		else
-			options_usage(USAGE);
+			limit = options_number(&known, 1, 86400);
 	}
-	if (optind < argc)
-		options_usage(USAGE);
 	daemon.limit_ms = conn.limit_ms = io_limit_ms = limit * 1000;
 	status = http_read(&conn, &request);
 	request.keep_alive = false;

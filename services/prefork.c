@@ -10,7 +10,6 @@
  * the pool; common/pool_manager.h, its size. */
 #include <err.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -24,9 +23,13 @@
 #include "common/pool_manager.h"
 #include "common/rot13.h"
 
-#define USAGE                                                                                      \
-	"prefork [-n min] [-m max] [-t idle-seconds] [-g grace-seconds] [-i seconds]\n"            \
-	"               [--pass] [program [argument...]]"
+static const struct option longs[] = {{"pass", no_argument, NULL, 'p'}, {0}};
+static const struct options_known known = {
+	.usage = "prefork [-n min] [-m max] [-t idle-seconds] [-g grace-seconds] [-i seconds]\n"
+		 "               [--pass] [program [argument...]]",
+	.letters = "n:m:t:g:i:",
+	.longs = longs,
+	.most = OPTIONS_PROGRAM};
 
 static struct {
 	char **program; /* NULL: the handler built in */
@@ -81,27 +84,24 @@ static int take_listener(void)
 
 static void parse_options(int argc, char *argv[], struct pool *pool, struct pool_limits *limits)
 {
-	static const struct option longs[] = {{"pass", no_argument, NULL, 'p'}, {0}};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+n:m:t:g:i:", longs, NULL)) != -1) {
+	while ((opt = options_next(&known, argc, argv)) != -1) {
 		if (opt == 'n')
-			limits->min = (unsigned)options_number(optarg, 1, 1024, USAGE);
+			limits->min = (unsigned)options_number(&known, 1, 1024);
 		else if (opt == 'm')
-			pool->max = (unsigned)options_number(optarg, 1, 1024, USAGE);
+			pool->max = (unsigned)options_number(&known, 1, 1024);
 		else if (opt == 't')
-			limits->idle_ms = options_number(optarg, 1, 86400, USAGE) * 1000;
+			limits->idle_ms = options_number(&known, 1, 86400) * 1000;
 		else if (opt == 'g')
-			limits->grace_ms = options_number(optarg, 0, 86400, USAGE) * 1000;
+			limits->grace_ms = options_number(&known, 0, 86400) * 1000;
 		else if (opt == 'i')
-			io_limit_ms = options_number(optarg, 1, 86400, USAGE) * 1000;
-		else if (opt == 'p')
-			pool->pass = true;
+			io_limit_ms = options_number(&known, 1, 86400) * 1000;
 		else
-			options_usage(USAGE);
+			pool->pass = true;
 	}
 	if (limits->min > pool->max)
-		options_usage(USAGE);
+		options_wrong(&known, "-n %u is more than -m %u", limits->min, pool->max);
 	if (optind < argc)
 		serving.program = argv + optind;
 }

@@ -20,7 +20,6 @@
 #include "common/proxy.h"
 #include "common/proxy_env.h"
 
-#define USAGE        "proxyproto [-v] [-t seconds] -n network[,network...] program [argument...]"
 #define TRUSTED_MOST 256
 
 struct options {
@@ -31,36 +30,47 @@ struct options {
 	int limit_ms;
 };
 
-/* Adds "192.0.2.1,2001:db8::/32,unix" to whom we trust. */
-static bool add_trusted(struct options *options, char *list)
-{
-	char *word;
+static const struct options_known known = {
+	.usage = "proxyproto [-v] [-t seconds] -n network[,network...] program [argument...]",
+	.letters = "n:t:v",
+	.least = 1,
+	.most = OPTIONS_PROGRAM};
 
-	while ((word = strsep(&list, ","))) {
-		if (!strcmp(word, "unix"))
+/* Adds "192.0.2.1,2001:db8::/32,unix" to whom we trust. */
+static void add_trusted(struct options *options, char *list)
+{
+	static const char *const wrong[] = {[NETWORK_NOT] = "is no address",
+		[NETWORK_PREFIX] = "has no prefix length of its family",
+		[NETWORK_STRAY] = "has bits behind its prefix"};
+	enum network_error error;
+
+	for (char *word; (word = strsep(&list, ","));) {
+		if (!strcmp(word, "unix")) {
 			options->trust_unix = true;
-		else if (options->trusted_count == TRUSTED_MOST ||
-			 network_parse(word, &options->trusted[options->trusted_count++]) !=
-				 NETWORK_OK)
-			return false;
+			continue;
+		}
+		if (options->trusted_count == TRUSTED_MOST)
+			options_wrong(&known, "more than %d networks", TRUSTED_MOST);
+		error = network_parse(word, &options->trusted[options->trusted_count++]);
+		if (error != NETWORK_OK)
+			options_wrong(&known, "option -n: \"%s\" %s", word, wrong[error]);
 	}
-	return true;
 }
 
 static void parse_options(int argc, char *argv[], struct options *options)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+n:t:v")) != -1) {
+	while ((option = options_next(&known, argc, argv)) != -1) {
 		if (option == 'v')
 			options->verbose = true;
 		else if (option == 't')
-			options->limit_ms = 1000 * options_number(optarg, 1, 3600, USAGE);
-		else if (option != 'n' || !add_trusted(options, optarg))
-			options_usage(USAGE);
+			options->limit_ms = 1000 * options_number(&known, 1, 3600);
+		else
+			add_trusted(options, optarg);
 	}
-	if (optind == argc || (!options->trusted_count && !options->trust_unix))
-		options_usage(USAGE);
+	if (!options->trusted_count && !options->trust_unix)
+		options_wrong(&known, "nobody is trusted: option -n is missing");
 }
 
 static bool is_trusted(const struct options *options)

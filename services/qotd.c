@@ -17,7 +17,8 @@
 #include "common/options.h"
 #include "common/quotes.h"
 
-#define USAGE "qotd [-f file] [-t seconds]"
+static const struct options_known known = {
+	.usage = "qotd [-f file] [-t seconds]", .letters = "f:t:"};
 
 static const char built_in[] =
 	"Well begun is half done.\n%\n"
@@ -59,16 +60,12 @@ int main(int argc, char *argv[])
 	const char *file = NULL;
 	int option, limit_ms = 2000;
 
-	while ((option = getopt(argc, argv, "f:t:")) != -1) {
+	while ((option = options_next(&known, argc, argv)) != -1) {
 		if (option == 'f')
 			file = optarg;
-		else if (option == 't')
-			limit_ms = 1000 * options_number(optarg, 1, 3600, USAGE);
 		else
-			options_usage(USAGE);
+			limit_ms = 1000 * options_number(&known, 1, 3600);
 	}
-	if (optind < argc)
-		options_usage(USAGE);
 	if (file && quotes_read(file) < 0) {
 		fprintf(stderr, "qotd: %s: %s\n", file, strerror(errno));
 		return 1;

@@ -20,7 +20,11 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define USAGE "redirect [-46] [-c seconds] [-i seconds] host port"
+static const struct options_known known = {
+	.usage = "redirect [-46] [-c seconds] [-i seconds] host port",
+	.letters = "46c:i:",
+	.least = 2,
+	.most = 2};
 
 static int connect_to(const char *host, const char *port, int family, int limit_ms)
 {
@@ -44,27 +48,29 @@ static void reset(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
+/* Of any number getaddrinfo(3) would take the lowest 16 bits: another port. */
+static void check_port(const char *port)
+{
+	const char *wrong;
+
+	strtonum(port, 1, UINT16_MAX, &wrong);
+	if (wrong && port[strspn(port, "-+0123456789")] == '\0')
+		options_wrong(&known, "port \"%s\" is %s (1 to 65535)", port, wrong);
+}
+
 int main(int argc, char *argv[])
 {
 	int opt, family = AF_UNSPEC, connect_s = 10, idle_s = 600, status = 0, fd;
-	char *end;
 
-	while ((opt = getopt(argc, argv, "46c:i:")) != -1) {
+	while ((opt = options_next(&known, argc, argv)) != -1) {
 		if (opt == '4' || opt == '6')
 			family = opt == '4' ? AF_INET : AF_INET6;
 		else if (opt == 'c')
-			connect_s = options_number(optarg, 1, 86400, USAGE);
-		else if (opt == 'i')
-			idle_s = options_number(optarg, 1, 86400, USAGE);
+			connect_s = options_number(&known, 1, 86400);
 		else
-			options_usage(USAGE);
+			idle_s = options_number(&known, 1, 86400);
 	}
-	if (optind != argc - 2)
-		options_usage(USAGE);
-	/* Of any number getaddrinfo(3) would take the lowest 16 bits: another port. */
-	strtoul(argv[optind + 1], &end, 10);
-	if (!*end)
-		options_number(argv[optind + 1], 1, UINT16_MAX, USAGE);
+	check_port(argv[optind + 1]);
 	signal(SIGPIPE, SIG_IGN);
 	fd = connect_to(argv[optind], argv[optind + 1], family, connect_s * 1000);
 	if (flow_both_ways(STDIN_FILENO, fd, idle_s * 1000) < 0) {

@@ -26,11 +26,15 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define USAGE "sendfile [-i index] [-n requests] [-t seconds] [-T seconds] directory"
-
 #define CORKED     (64 << 10) /* bytes of a body behind the cork */
 #define AT_ONCE    (1 << 30)  /* bytes of one sendfile(2) */
 #define HANG_UP_MS 2000
+
+static const struct options_known known = {
+	.usage = "sendfile [-i index] [-n requests] [-t seconds] [-T seconds] directory",
+	.letters = "i:n:t:T:",
+	.least = 1,
+	.most = 1};
 
 static struct http_conn conn = {.fd = STDIN_FILENO};
 static int root;
@@ -120,20 +124,18 @@ int main(int argc, char *argv[])
 	int opt, requests = 100, limit = 15, most = 300;
 	struct timeval wait;
 
-	while ((opt = getopt(argc, argv, "i:n:t:T:")) != -1) {
-		if (opt == 'i' && strlen(optarg) <= NAME_MAX)
+	while ((opt = options_next(&known, argc, argv)) != -1) {
+		if (opt == 'i' && strlen(optarg) > NAME_MAX)
+			options_wrong_value(&known, "is too long for a name");
+		else if (opt == 'i')
 			index_name = optarg;
 		else if (opt == 'n')
-			requests = options_number(optarg, 1, INT_MAX, USAGE);
+			requests = options_number(&known, 1, INT_MAX);
 		else if (opt == 't')
-			limit = options_number(optarg, 1, 86400, USAGE);
-		else if (opt == 'T')
-			most = options_number(optarg, 1, 86400, USAGE);
+			limit = options_number(&known, 1, 86400);
 		else
-			options_usage(USAGE);
+			most = options_number(&known, 1, 86400);
 	}
-	if (optind != argc - 1)
-		options_usage(USAGE);
 	root = open(argv[optind], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		err(1, "%s", argv[optind]);

@@ -19,11 +19,13 @@
 #include "page/page.h"
 #include "page/policy.h"
 
-#define USAGE "statuspage [-n services] [-r seconds] [-s socket] [-t seconds]"
-
 #define HANG_UP_MS 2000
 
 enum { STATS, STATUS, EVENTS, ANSWERS };
+
+static const struct options_known known = {
+	.usage = "statuspage [-n services] [-r seconds] [-s socket] [-t seconds]",
+	.letters = "n:r:s:t:"};
 
 static struct http_conn conn = {.fd = STDIN_FILENO};
 
@@ -114,20 +116,16 @@ int main(int argc, char *argv[])
 	static struct http_request request;
 	int opt, status, limit = 15;
 
-	while ((opt = getopt(argc, argv, "n:r:s:t:")) != -1) {
+	while ((opt = options_next(&known, argc, argv)) != -1) {
 		if (opt == 'n')
-			page.most = (size_t)options_number(optarg, 1, 1000000, USAGE);
+			page.most = (size_t)options_number(&known, 1, 1000000);
 		else if (opt == 'r')
-			page.refresh = options_number(optarg, 1, 3600, USAGE);
+			page.refresh = options_number(&known, 1, 3600);
 		else if (opt == 's')
 			daemon.path = optarg;
-		else if (opt == 't')
-			limit = options_number(optarg, 1, 86400, USAGE);
 		else
-			options_usage(USAGE);
+			limit = options_number(&known, 1, 86400);
 	}
-	if (optind < argc)
-		options_usage(USAGE);
 	daemon.limit_ms = conn.limit_ms = io_limit_ms = limit * 1000;
 	status = http_read(&conn, &request);
 	request.keep_alive = false;

@@ -13,23 +13,26 @@ longest=200 # bytes of a line
 idle=60
 total=600
 
-usage() {
-	echo 'usage: template.sh [-t seconds] [-T seconds]' >&2
+usage() { # WHAT IS WRONG
+	printf 'template.sh: %s\nusage: template.sh [-t seconds] [-T seconds]\n' "$*" >&2
 	exit 2
 }
 
-while getopts t:T: option; do
+while getopts :t:T: option; do
 	case $option in
 	t) idle=$OPTARG ;;
 	T) total=$OPTARG ;;
-	*) usage ;;
+	:) usage "option -$OPTARG needs a value" ;;
+	*) usage "unknown option -$OPTARG" ;;
+	esac
+	case $OPTARG in
+	'' | 0* | *[!0-9]*) usage "option -$option: \"$OPTARG\" is no number of seconds" ;;
 	esac
 done
-for seconds in "$idle" "$total"; do
-	case $seconds in
-	'' | 0* | *[!0-9]*) usage ;;
-	esac
-done
+if [ $# -ge "$OPTIND" ]; then
+	shift $((OPTIND - 1))
+	usage "one operand too many: \"$1\""
+fi
 
 # The time for all of it, also for an answer that is not taken: timeout(1) ends this script and what
 # it has started.

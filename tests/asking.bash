@@ -1,5 +1,5 @@
-# asking.bash - for the tests of service programs that ask the daemon (services/common/control.h) and answer
-# by HTTP; after family.bash and rude.bash.
+# asking.bash - for the tests of service programs that answer by HTTP, and of those that ask the daemon for what
+# they answer (services/common/control.h); after family.bash and rude.bash.
 
 # ask_daemon NAME [OPTION...]: the program NAME as the service www, which asks the inetd that runs it (options
 # are its own), beside one called used, and what else standard input has, as sections.
@@ -14,9 +14,9 @@ ask_daemon() {
 	url=http://127.0.0.1:$(inetd_port www)
 }
 
-# get [OPTION...] PATH: as curl does it.
+# get [OPTION...] PATH: as curl does it, the path as it stands.
 get() {
-	curl -sS -m $((20 * INETD_PATIENCE)) --noproxy '*' "${@:1:$#-1}" "$url${*: -1}"
+	curl -sS -m $((20 * INETD_PATIENCE)) --noproxy '*' --path-as-is "${@:1:$#-1}" "$url${*: -1}"
 }
 
 # status [OPTION...] PATH: what is answered.

@@ -71,12 +71,3 @@ counted() {
 	assert_no_leaks
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	run -0 "$B/services/count" -t 1 </dev/null
-	for wrong in '-t 0' -x file; do
-		# shellcheck disable=SC2086 # two words
-		run -2 "$B/services/count" $wrong </dev/null
-		[[ $output == *"usage: count"* ]]
-	done
-}

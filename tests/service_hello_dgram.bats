@@ -162,11 +162,3 @@ state_is() {
 	wait_until have_ended 1
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	for wrong in '-t 0' -x file; do
-		# shellcheck disable=SC2086 # two words
-		run -2 "$B/services/hello-dgram" $wrong </dev/null
-		[[ $output == *"usage: hello-dgram"* ]]
-	done
-}

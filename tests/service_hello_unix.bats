@@ -74,8 +74,3 @@ print(s.makefile().read(), end="")' "$INETD_DIR/hello.sock"
 	assert_no_leaks
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	run -2 "$B/services/hello-unix" file </dev/null
-	[[ $output == *"usage: hello-unix"* ]]
-}

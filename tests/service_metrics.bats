@@ -177,11 +177,3 @@ listens() {
 	callers_are_survived /metrics
 	inetd_stop
 }
-
-@test "wrong arguments" {
-	run -2 "$B/services/metrics" operand
-	[[ $output == 'usage: metrics '* ]]
-	run -2 "$B/services/metrics" -t 0
-	[[ $output == *'too small'* ]]
-	run -2 "$B/services/metrics" -x
-}

@@ -161,15 +161,10 @@ load pool
 	done
 }
 
-@test "without a listening socket, or the program, it says so; wrong usage is told, with status 2" {
+@test "without a listening socket, or the program, it says so" {
 	prefork=$B/services/prefork
 	run -1 "$prefork" </dev/null
 	[[ $output == *"not a listening socket"* ]]
 	run -1 "$prefork" ./nothing </dev/null
 	[[ $output == *"./nothing: No such file"* ]]
-	for wrong in '-n 0' '-m 1025' '-n 3 -m 2' '-t 0' '-g -1' -x --past; do
-		# shellcheck disable=SC2086 # words
-		run -2 "$prefork" $wrong </dev/null
-		[[ $output == *"usage: prefork"* ]]
-	done
 }

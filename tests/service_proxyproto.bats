@@ -214,14 +214,3 @@ refused_header() {
 	refused_header quiet <<<hello
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	proxyproto=$B/services/proxyproto
-	run -1 "$proxyproto" -n 192.0.2.0/24,2001:db8::/32,unix -t 3600 /bin/true </dev/null
-	for arguments in '' '/bin/true' '-n 192.0.2.0/24' '-n 192.0.2.0/33 /bin/true' '-n 192.0.2.1/24 /bin/true' \
-		'-n localhost /bin/true' '-n , /bin/true' '-t 0 -n unix /bin/true' '-t x -n unix /bin/true' '-x -n unix /bin/true'; do
-		# shellcheck disable=SC2086 # words
-		run -2 "$proxyproto" $arguments </dev/null
-		[[ $output == *'usage: proxyproto'* ]]
-	done
-}

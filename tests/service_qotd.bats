@@ -159,12 +159,3 @@ start() {
 	run -1 "$B/services/qotd" -f "$INETD_DIR/nothing" </dev/null
 	[[ $output == *'No such file or directory' ]]
 }
-
-@test "wrong usage is told, with status 2" {
-	run -0 "$B/services/qotd" -t 3600 </dev/null
-	for arguments in '-t 0' '-t x' -f more -x; do
-		# shellcheck disable=SC2086 # words
-		run -2 "$B/services/qotd" $arguments </dev/null
-		[[ $output == *'usage: qotd'* ]]
-	done
-}

@@ -80,12 +80,3 @@ start() {
 	assert_no_leaks
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	run -0 "$B/services/rot13" -t 86400 </dev/null
-	for wrong in '-t 0' '-t x' -x file; do
-		# shellcheck disable=SC2086 # two words
-		run -2 "$B/services/rot13" $wrong </dev/null
-		[[ $output == *"usage: rot13"* ]]
-	done
-}

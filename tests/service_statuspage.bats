@@ -327,11 +327,3 @@ browse() {
 	callers_are_survived /
 	inetd_stop
 }
-
-@test "wrong arguments" {
-	run -2 "$B/services/statuspage" operand
-	[[ $output == 'usage: statuspage '* ]]
-	run -2 "$B/services/statuspage" -r 0
-	[[ $output == *'too small'* ]]
-	run -2 "$B/services/statuspage" -x
-}

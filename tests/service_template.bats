@@ -142,14 +142,3 @@ over() {
 	done
 	inetd_stop
 }
-
-@test "wrong usage is told, with status 2" {
-	for program in "$B/services/template.sh" "$B/services/template.py"; do
-		run -0 "$program" -t 1 -T 2 </dev/null
-		for arguments in '-t x' '-T' '-x' '-t 0'; do
-			# shellcheck disable=SC2086 # words
-			run -2 "$program" $arguments </dev/null
-			[[ $output == *'usage: template'* ]]
-		done
-	done
-}

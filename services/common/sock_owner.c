@@ -101,3 +101,16 @@ int sock_owner(const struct sockaddr_len *local, const struct sockaddr_len *remo
 	errno = saved;
 	return result;
 }
+
+int sock_owner_beside(int fd, uint16_t here, uint16_t there, uid_t *uid)
+{
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	struct sockaddr_len remote = {.len = sizeof(remote.addr)};
+
+	if (getsockname(fd, &local.addr.sa, &local.len) < 0 ||
+		getpeername(fd, &remote.addr.sa, &remote.len) < 0)
+		return -1;
+	sockaddr_set_port(&local.addr, here);
+	sockaddr_set_port(&remote.addr, there);
+	return sock_owner(&local, &remote, uid);
+}

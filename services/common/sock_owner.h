@@ -12,4 +12,9 @@
  * EAFNOSUPPORT for other families; what socket(2) and netlink(7) say. sock_diag(7). */
 int sock_owner(const struct sockaddr_len *local, const struct sockaddr_len *remote, uid_t *uid);
 
+/* The same for another connection between the two machines that the connection `fd` has at its
+ * ends, from the port `there` of its peer to the port `here` (or the other way round). Returns as
+ * sock_owner(), or -1 with errno of getsockname(2). */
+int sock_owner_beside(int fd, uint16_t here, uint16_t there, uid_t *uid);
+
 #endif
