@@ -83,8 +83,9 @@ struct log_line;
 /* Called, if set, with each line that is shown. Must not log. */
 extern void (*log_tap)(const struct log_line *line);
 
-/* Replaces, in place, every byte that could forge or garble a line (controls, DEL) by '?'.
- * Bytes of valid UTF-8 stay. Returns its argument. The one masking function of the project. */
+/* Replaces, in place, every byte that could forge or garble a line by '?': controls, DEL, marks of
+ * direction and other characters without width (Unicode's Cf and Zl that terminals heed). Other
+ * bytes of valid UTF-8 stay. Returns its argument. The one masking function of the project. */
 char *log_mask(char *text);
 
 #endif
