@@ -24,16 +24,16 @@ static void about(struct about *about, const struct program *program)
 		"pid", (about).pid, true                                                           \
 	}
 
-static bool is_wanted(const struct program *program, unsigned event, int level)
+static bool is_wanted(const struct gate *gate, unsigned event)
 {
-	return (program->gate->service->events & event) && gate_shows(program->gate, level);
+	return (gate->service->events & event) && gate_shows(gate, LOG_INFO);
 }
 
 void event_start(const struct program *program)
 {
 	struct about of;
 
-	if (!is_wanted(program, EVENT_START, LOG_INFO))
+	if (!is_wanted(program->gate, EVENT_START))
 		return;
 	about(&of, program);
 	log_event(LOG_INFO, LOG_FIELDS(ABOUT(of)), "%s: started", of.name);
@@ -67,7 +67,7 @@ void event_exit(const struct program *program, int status, const struct rusage *
 	struct usage_text took;
 	struct about of;
 
-	if (!is_wanted(program, EVENT_EXIT, LOG_INFO))
+	if (!is_wanted(program->gate, EVENT_EXIT))
 		return;
 	about(&of, program);
 	usage_text(&took, program, usage);
@@ -93,4 +93,41 @@ void event_overdue(const struct program *program)
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
 		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
 		(double)(loop_now_ms() - program->started_ms) / 1000, more);
+}
+
+struct sockaddr_len *event_session_start(const struct gate *gate, int fd)
+{
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, *kept = NULL;
+	const char *name = gate->service->name;
+	char text[SOCKADDR_TEXT];
+
+	if ((!is_wanted(gate, EVENT_START) && !is_wanted(gate, EVENT_EXIT)) ||
+		getpeername(fd, &peer.addr.sa, &peer.len) < 0)
+		return NULL;
+	if (is_wanted(gate, EVENT_START))
+		log_event(LOG_INFO,
+			LOG_FIELDS({"service", name, false},
+				{"peer", sockaddr_text(&peer, text, sizeof(text)), false}),
+			"%s: session started", name);
+	if (is_wanted(gate, EVENT_EXIT))
+		kept = malloc(sizeof(*kept));
+	if (kept)
+		*kept = peer;
+	return kept;
+}
+
+void event_session_exit(
+	const struct gate *gate, const struct sockaddr_len *peer, uint64_t accepted_us)
+{
+	const char *name = gate->service->name;
+	char text[SOCKADDR_TEXT], duration[DECIMAL_SECONDS_BYTES];
+
+	if (!is_wanted(gate, EVENT_EXIT))
+		return;
+	decimal_seconds((loop_clock_us() - accepted_us + 500) / 1000, duration);
+	log_event(LOG_INFO,
+		LOG_FIELDS({"service", name, false},
+			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
+			{"duration", duration, true}),
+		"%s: session ended", name);
 }

@@ -8,6 +8,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/child.h"
+#include "run/event.h"
 #include "run/observe.h"
 #include "run/worker_note.h"
 #include "run/worker_process.h"
@@ -296,6 +297,7 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 	}
 	slot->gate = gate_ref(gate);
 	slot->accepted_us = loop_clock_us();
+	slot->peer = event_session_start(gate, fd);
 	observe_start(gate);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/fdutil.h"
+#include "run/event.h"
 #include "run/observe.h"
 
 #define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
@@ -80,6 +81,10 @@ void slot_free(struct slot *slot)
 	fd_close(&slot->fd);
 	if (!gate)
 		return;
+	if (slot->peer)
+		event_session_exit(gate, slot->peer, slot->accepted_us);
+	free(slot->peer);
+	slot->peer = NULL;
 	observe_end(gate, slot->accepted_us, 0);
 	admit_release(&gate->admit, &slot->ticket);
 	gate_slot_free(gate);

@@ -15,6 +15,7 @@ struct slot {
 	uint32_t next_free;
 	struct gate *gate;          /* SESSION: counted */
 	struct admit_ticket ticket; /* SESSION */
+	struct sockaddr_len *peer;  /* of a SESSION whose end is to be logged; owned */
 	struct listener *listener;  /* SOCKET: borrowed */
 	const struct service *told; /* SOCKET: what the worker knows; its config is counted */
 };
