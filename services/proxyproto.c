@@ -73,16 +73,13 @@ static void parse_options(int argc, char *argv[], struct options *options)
 		options_wrong(&known, "nobody is trusted: option -n is missing");
 }
 
-static bool is_trusted(const struct options *options)
+static bool is_trusted(const struct options *options, const struct sockaddr_len *peer)
 {
 	struct networks trusted = {options->trusted, options->trusted_count};
-	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
 
-	if (getpeername(STDIN_FILENO, &peer.addr.sa, &peer.len) < 0)
-		return false;
-	if (peer.addr.sa.sa_family == AF_UNIX)
+	if (peer->addr.sa.sa_family == AF_UNIX)
 		return options->trust_unix;
-	return networks_match(&trusted, &peer) >= 0;
+	return networks_match(&trusted, peer) >= 0;
 }
 
 /* Takes bytes that have been seen in the queue. */
@@ -99,6 +96,7 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 	uint64_t now, end = io_now_ms() + (uint64_t)limit_ms;
 	char seen[PROXY_MOST];
 	size_t taken = 0, size;
+	enum proxy_result result;
 
 	while ((now = io_now_ms()) < end && io_wait(STDIN_FILENO, POLLIN, (int)(end - now)) > 0) {
 		ssize_t got = recv(
@@ -108,19 +106,14 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 			continue;
 		if (got <= 0)
 			return "the connection ended before its header did";
-		switch (proxy_scan(seen, taken + (size_t)got, proxy, &size)) {
-		case PROXY_WHOLE:
-			return take(size - taken) ? NULL : "the connection ended";
-		case PROXY_PART:
-			if (!take((size_t)got))
-				return "the connection ended";
-			taken += (size_t)got;
-			break;
-		case PROXY_LONG:
-			return "the header is too long";
-		case PROXY_BAD:
-			return "no PROXY header";
-		}
+		result = proxy_scan(seen, taken + (size_t)got, proxy, &size);
+		if (result != PROXY_PART && result != PROXY_WHOLE)
+			return proxy_wrong(result);
+		if (!take(result == PROXY_PART ? (size_t)got : size - taken))
+			return "the connection ended";
+		if (result == PROXY_WHOLE)
+			return NULL;
+		taken += (size_t)got;
 	}
 	return "no whole header in time";
 }
@@ -128,15 +121,22 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 int main(int argc, char *argv[])
 {
 	struct options options = {.limit_ms = 5000};
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
 	const char *wrong = "not from a trusted network";
+	char text[128];
 	struct proxy proxy;
 
 	parse_options(argc, argv, &options);
-	if (is_trusted(&options))
+	if (getpeername(STDIN_FILENO, &peer.addr.sa, &peer.len) < 0) {
+		wrong = strerror(errno);
+		peer.len = 0;
+	} else if (is_trusted(&options, &peer)) {
 		wrong = read_header(&proxy, options.limit_ms);
+	}
 	if (wrong) {
 		if (options.verbose)
-			fprintf(stderr, "proxyproto: %s\n", wrong);
+			fprintf(stderr, "proxyproto: %s: %s\n",
+				sockaddr_text(&peer, text, sizeof(text)), wrong);
 		return 1;
 	}
 	proxy_set_environment(&proxy);

@@ -202,15 +202,64 @@ refused_header() {
 	inetd_stop
 }
 
-@test "what went wrong is said where asked for, not to the caller" {
-	inetd_start <<-END
-		127.0.0.1:{quiet} stream tcp nowait $INETD_USER $B/services/proxyproto proxyproto -n 127.0.0.1 /bin/cat
-		127.0.0.1:{says} stream tcp nowait $INETD_USER $B/services/proxyproto proxyproto -v -n 127.0.0.1 /bin/cat
-		127.0.0.1:{gone} stream tcp nowait $INETD_USER $B/services/proxyproto proxyproto -v -n 127.0.0.1 ./nothing
+# why PATTERN [NAME]: what is logged of the header that standard input has: who sent it, and what is wrong.
+why() {
+	inetd_log_mark
+	rude silent -t 10 "${2:-says}" >/dev/null 2>&1 || true
+	assert_log "${2:-says}.*proxyproto: 127\\.0\\.0\\.1:[1-9][0-9]*: $1( |\$)"
+}
+
+@test "what went wrong, and with whom, is said where asked for, not to the caller" {
+	start_ini <<-END
+		[defaults]
+		stderr = log
+		[says]
+		port = 0
+		server = $B/services/proxyproto
+		server_args = -v -n 127.0.0.1 /bin/cat
+		[late]
+		port = 0
+		server = $B/services/proxyproto
+		server_args = -v -t 1 -n 127.0.0.1 /bin/cat
+		[strange]
+		port = 0
+		server = $B/services/proxyproto
+		server_args = -v -n 192.0.2.1 /bin/cat
+		[strange-unix]
+		listen = $INETD_DIR/strange.sock
+		server = $B/services/proxyproto
+		server_args = -v -n 192.0.2.1 /bin/cat
+		[gone]
+		port = 0
+		server = $B/services/proxyproto
+		server_args = -v -n 127.0.0.1 ./nothing
+		[quiet]
+		port = 0
+		stderr = socket
+		server = $B/services/proxyproto
+		server_args = -n 127.0.0.1 /bin/cat
 	END
-	assert_answer 'proxyproto: no PROXY header' ask_tcp says hello
-	assert_answer 'proxyproto: the header is too long' ask_tcp says "PROXY UNKNOWN $(printf %095d 0)"
-	assert_answer -e 'proxyproto: ./nothing: No such file' ask_tcp gone - <<<"$V4"$'\r'
+	assert_answer hi ask_tcp says - < <(printf '%s\r\nhi' "$V4")
+	why 'no PROXY header' <<<hello
+	why 'the header is too long' <<<"PROXY UNKNOWN $(printf %095d 0)"
+	why 'the header is no line of ASCII that ends with CR LF' <<<"$V4"
+	why 'the header has an unknown family or protocol' <<<$'PROXY UDP4 1.2.3.4 1.2.3.4 1 2\r'
+	why 'the header has not two addresses and two ports with a blank between' <<<$'PROXY TCP4 1.2.3.4 1\r'
+	why 'the header has an address that is none of its family' <<<"${V6/TCP6/TCP4}"$'\r'
+	why 'the header has a port that is none' <<<"${V4}0000"$'\r'
+	why 'the header has an unknown version or command' < <(v2 31 11 "$A4")
+	why 'the header has an unknown family or protocol' < <(v2 21 41 "$A4")
+	why 'the header is too short for its addresses' < <(v2 21 21 "$A4")
+	why 'the header has values that do not fill it' < <(v2 21 11 "$A4 040002ff")
+	why 'the header is too long' < <(hex '0d0a0d0a000d0a515549540a 21 11 ffff')
+	why 'no whole header in time' late </dev/null
+	why 'not from a trusted network' strange </dev/null
+	ask_tcp says - < <(printf %s "$V4")
+	assert_log 'proxyproto: 127.*:[1-9][0-9]*: the connection ended before its header did'
+	ask_unix "$INETD_DIR/strange.sock"
+	assert_log 'strange-unix.*proxyproto: -: not from a trusted network'
+	ask_tcp gone - <<<"$V4"$'\r'
+	assert_log 'proxyproto: ./nothing: No such file'
 	refused_header quiet <<<hello
 	inetd_stop
 }

@@ -60,24 +60,29 @@ static bool parse_host(int family, const char *text, struct proxy_end *out)
 }
 
 /* What follows "PROXY ", without the end of the line. */
-static bool parse_line(char *line, struct proxy *out)
+static enum proxy_result parse_line(char *line, struct proxy *out)
 {
-	char *word[5];
+	char *word[4];
 	int family;
 	const char *kind = strsep(&line, " ");
 
 	if (!strcmp(kind, "UNKNOWN"))
-		return true;
+		return PROXY_WHOLE;
 	family = !strcmp(kind, "TCP4") ? AF_INET : AF_INET6;
 	if (family == AF_INET6 && strcmp(kind, "TCP6") != 0)
-		return false;
+		return PROXY_FAMILY;
 	for (int i = 0; i < 4; i++)
-		if (!(word[i] = strsep(&line, " ")))
-			return false;
+		if (!(word[i] = strsep(&line, " ")) || !*word[i])
+			return PROXY_WORDS;
+	if (line)
+		return PROXY_WORDS;
+	if (!parse_host(family, word[0], &out->source) ||
+		!parse_host(family, word[1], &out->target))
+		return PROXY_ADDRESS;
+	if (!parse_port(word[2], &out->source.port) || !parse_port(word[3], &out->target.port))
+		return PROXY_PORT;
 	out->kind = PROXY_TCP;
-	return !line && parse_host(family, word[0], &out->source) &&
-	       parse_host(family, word[1], &out->target) &&
-	       parse_port(word[2], &out->source.port) && parse_port(word[3], &out->target.port);
+	return PROXY_WHOLE;
 }
 
 static enum proxy_result scan_v1(const char *data, size_t len, struct proxy *out, size_t *size)
@@ -86,21 +91,21 @@ static enum proxy_result scan_v1(const char *data, size_t len, struct proxy *out
 	char line[V1_MOST];
 
 	if (!starts(data, len, V1_START, strlen(V1_START)))
-		return PROXY_BAD;
+		return PROXY_NONE;
 	while (text_len < len && data[text_len] >= ' ' && data[text_len] <= '~')
 		text_len++;
 	if (text_len > V1_MOST - 2)
 		return PROXY_LONG;
 	if (text_len < len && data[text_len] != '\r')
-		return PROXY_BAD;
+		return PROXY_LINE;
 	if (text_len + 1 >= len)
 		return PROXY_PART;
 	if (data[text_len + 1] != '\n')
-		return PROXY_BAD;
+		return PROXY_LINE;
 	*size = text_len + 2;
 	memcpy(line, data, text_len);
 	line[text_len] = '\0';
-	return parse_line(line + strlen(V1_START), out) ? PROXY_WHOLE : PROXY_BAD;
+	return parse_line(line + strlen(V1_START), out);
 }
 
 /* Version 2 */
@@ -174,33 +179,33 @@ static bool fits(const char *at, size_t left)
 	return left == 0;
 }
 
-static bool parse_block(const char *data, size_t size, struct proxy *out)
+static enum proxy_result parse_block(const char *data, size_t size, struct proxy *out)
 {
 	const struct v2_family *family = find_family(data[13]);
 	size_t left = size - V2_FIXED;
 
 	if (data[12] == 0x20 || data[13] == 0)
-		return true; /* whatever is in it */
-	if (!family || left < family->len)
-		return false;
+		return PROXY_WHOLE; /* whatever is in it */
+	if (!family)
+		return PROXY_FAMILY;
+	if (left < family->len)
+		return PROXY_SHORT;
 	set_ends(family, data + V2_FIXED, out);
-	return fits(data + V2_FIXED + family->len, left - family->len);
+	return fits(data + V2_FIXED + family->len, left - family->len) ? PROXY_WHOLE : PROXY_VALUES;
 }
 
 static enum proxy_result scan_v2(const char *data, size_t len, struct proxy *out, size_t *size)
 {
 	if (!starts(data, len, V2_START, sizeof(V2_START) - 1))
-		return PROXY_BAD;
+		return PROXY_NONE;
 	if (len < V2_FIXED)
 		return PROXY_PART;
 	if (data[12] != 0x20 && data[12] != 0x21)
-		return PROXY_BAD;
+		return PROXY_COMMAND;
 	*size = V2_FIXED + be16(data + 14);
 	if (*size > PROXY_MOST)
 		return PROXY_LONG;
-	if (len < *size)
-		return PROXY_PART;
-	return parse_block(data, *size, out) ? PROXY_WHOLE : PROXY_BAD;
+	return len < *size ? PROXY_PART : parse_block(data, *size, out);
 }
 
 enum proxy_result proxy_scan(const void *data, size_t len, struct proxy *out, size_t *size)
@@ -221,4 +226,23 @@ enum proxy_result proxy_scan(const void *data, size_t len, struct proxy *out, si
 		*size = found_size;
 	}
 	return result;
+}
+
+const char *proxy_wrong(enum proxy_result result)
+{
+	static const char *const texts[] = {
+		[PROXY_NONE] = "no PROXY header",
+		[PROXY_LONG] = "the header is too long",
+		[PROXY_LINE] = "the header is no line of ASCII that ends with CR LF",
+		[PROXY_WORDS] =
+			"the header has not two addresses and two ports with a blank between",
+		[PROXY_ADDRESS] = "the header has an address that is none of its family",
+		[PROXY_PORT] = "the header has a port that is none",
+		[PROXY_COMMAND] = "the header has an unknown version or command",
+		[PROXY_FAMILY] = "the header has an unknown family or protocol",
+		[PROXY_SHORT] = "the header is too short for its addresses",
+		[PROXY_VALUES] = "the header has values that do not fill it",
+	};
+
+	return texts[result];
 }

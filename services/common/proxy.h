@@ -16,8 +16,17 @@
 enum proxy_result {
 	PROXY_PART,  /* a header's beginning and nothing else, shorter than PROXY_MOST */
 	PROXY_WHOLE, /* a header, perhaps with something behind it */
-	PROXY_BAD,   /* no header */
-	PROXY_LONG,  /* a header that would be too long */
+	/* No header: */
+	PROXY_NONE,    /* it does not even begin as one */
+	PROXY_LONG,    /* it would be too long */
+	PROXY_LINE,    /* not one line of ASCII that ends with CR LF (version 1) */
+	PROXY_WORDS,   /* not the words that there must be, one blank between two (version 1) */
+	PROXY_ADDRESS, /* one that is none of its family (version 1) */
+	PROXY_PORT,    /* one that is none (version 1) */
+	PROXY_COMMAND, /* an unknown version or command (version 2) */
+	PROXY_FAMILY,  /* an unknown family or protocol */
+	PROXY_SHORT,   /* no room for the addresses of the family (version 2) */
+	PROXY_VALUES,  /* those behind the addresses do not fill the rest (version 2) */
 };
 
 enum proxy_kind {
@@ -44,5 +53,8 @@ struct proxy {
  * the header's length; else both are untouched. All of the bytes of a PROXY_PART belong to the
  * header, so that they may be consumed. */
 enum proxy_result proxy_scan(const void *data, size_t len, struct proxy *out, size_t *size);
+
+/* What is wrong, for a message; of results that mean no header. */
+const char *proxy_wrong(enum proxy_result result);
 
 #endif
