@@ -91,6 +91,30 @@ has() {
 	inetd_stop
 }
 
+@test "LANG and TZ are the daemon's, where it has them and nobody says otherwise" {
+	export LANG=en_GB.UTF-8 TZ=Asia/Tokyo
+	sections() {
+		section plain </dev/null
+		section env <<<'env = LANG=C TZ=UTC'
+		section some <<<'env = OWN=1'
+	}
+	start_ini < <(sections)
+	run -0 env_of plain
+	has LANG=en_GB.UTF-8 TZ=Asia/Tokyo
+	run -0 env_of some
+	has LANG=en_GB.UTF-8 TZ=Asia/Tokyo OWN=1
+	run -0 env_of env
+	has LANG=C TZ=UTC
+	inetd_stop
+	unset LANG TZ
+	start_ini < <(sections)
+	for name in plain some; do
+		run -0 env_of $name
+		has '!LANG' '!TZ' "USER=$INETD_USER"
+	done
+	inetd_stop
+}
+
 @test "what is said about the connection is about the connection, whoever says something else" {
 	export TCPREMOTEIP=192.0.2.1 REMOTE_HOST=192.0.2.2 PROTO=UDP
 	start_ini < <(

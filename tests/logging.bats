@@ -32,6 +32,51 @@ use() {
 	inetd_stop
 }
 
+# times_of NAME: its user and system time in the log, in milliseconds.
+times_of() {
+	inetd_log | sed -nE "s/.*service=$1 .* user=([0-9]+)\.([0-9]+) system=([0-9]+)\.([0-9]+) .*/\1\2 \3\4/p" |
+		sed -E 's/\b0+([0-9])/\1/g'
+}
+
+@test "user and system time are told apart" {
+	local user system
+	need_plain
+	inetd_script busy <<-'END'
+		#!/usr/bin/python3
+		import time
+		while time.process_time() < 0.3:
+		    sum(range(10000))
+	END
+	inetd_script kernel <<-'END'
+		#!/usr/bin/python3
+		import os
+		zero = open("/dev/zero", "rb", 0)
+		room = bytearray(1 << 22)
+		while os.times().system < 0.3:
+		    zero.readinto(room)
+	END
+	start_ini <<-END
+		[user]
+		port = 0
+		server = $INETD_DIR/busy
+		log = exit
+
+		[system]
+		port = 0
+		server = $INETD_DIR/kernel
+		log = exit
+	END
+	ask_tcp user
+	assert_log 'user: ended with exit 0'
+	read -r user system < <(times_of user)
+	((user >= 150 && user > system)) || fail "user $user ms, system $system ms"
+	ask_tcp -t 30 system
+	assert_log 'system: ended with exit 0'
+	read -r user system < <(times_of system)
+	((system >= 150 && system > user)) || fail "user $user ms, system $system ms"
+	inetd_stop
+}
+
 @test "-l and -d log start and end where nothing else is said" {
 	local option
 	for option in -l -d; do

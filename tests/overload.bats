@@ -391,6 +391,50 @@ fake_load() {
 	inetd_stop
 }
 
+@test "children: a reload lets go whom the total does not keep waiting any more" {
+	local holder
+	start_ini <<-END
+		[inetd]
+		children = 1
+		[holder]
+		port = 0
+		server = /bin/cat
+		[builtin]
+		listen = $INETD_DIR/builtin
+		protocol = unix
+		server = /bin/cat
+		[refuse]
+		port = 0
+		server = /bin/cat
+		busy_message = too many
+		[still]
+		port = 0
+		server = /bin/cat
+	END
+	connect_tcp holder holder
+	wait_until field_is holder RUNNING 1
+	(close_inherited && ask_unix -t 30 "$INETD_DIR/builtin" hi >"$INETD_DIR/builtin.part" &&
+		mv "$INETD_DIR/builtin.part" "$INETD_DIR/builtin.answer") &
+	waiter refuse
+	waiter still
+	for name in builtin refuse still; do
+		wait_until field_is $name STATE children
+	done
+	sed -i -e '/^.builtin/,/^server/s,^server.*,internal = echo,' -e 's/^busy_message/overload = refuse\n&/' \
+		"$INETD_DIR/inetd.ini"
+	inetd_reload
+	answered builtin
+	wait_until test -e "$INETD_DIR/refuse.answer"
+	[ "$(cat "$INETD_DIR/refuse.answer")" = 'too many' ]
+	field_is builtin STATE ready
+	field_is refuse STATE ready
+	field_is still STATE children
+	close_tcp holder
+	answered still
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "children: services take turns, one start each" {
 	local holder pids=()
 	inetd_script name <<-'END'

@@ -231,6 +231,40 @@ more_than() {
 	inetd_stop
 }
 
+# has_read BYTES: true when the daemon has read so many since it was started.
+has_read() {
+	(($(awk '/^rchar/ { print $2 }' "/proc/$INETD_PID/io") >= $1))
+}
+
+@test "log: what is read of all programs together is bounded" {
+	local start from passed fds=() fd
+	need_plain
+	start_ini <<-END
+		[flood]
+		port = 0
+		server = /bin/sh
+		server_args = -c 'exec head -c 100000000 /dev/zero >&2'
+		stderr = log
+	END
+	for _ in {1..60}; do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$(inetd_port flood)"
+		fds+=("$fd")
+	done
+	wait_until field_is flood RUNNING 60
+	from=$(awk '/^rchar/ { print $2 }' "/proc/$INETD_PID/io")
+	start=${EPOCHREALTIME/[.,]/}
+	wait_until has_read $((from + 20 * 1048576))
+	passed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	# A window of a mebibyte each 100 ms; one may have begun before.
+	((passed >= 1800)) || fail "20 MiB in $passed ms"
+	for fd in "${fds[@]}"; do
+		exec {fd}>&-
+	done
+	inetd_children head | xargs kill
+	assert_no_leaks
+	inetd_stop
+}
+
 # cpu_ms: what the daemon has used of its processor.
 cpu_ms() {
 	awk '{ print int(($14 + $15) * 10) }' "/proc/$INETD_PID/stat"

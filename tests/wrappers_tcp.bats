@@ -317,6 +317,109 @@ ALL: ALL" ''
 	inetd_stop
 }
 
+@test "-W: more checks than helpers may run wait for one" {
+	local clients
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: ALL: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
+	(close_inherited && exec "$B/tests/bin/swarm" -c 300 -n 300 hi hi "$(inetd_port echo)") >"$INETD_DIR/swarm" &
+	clients=$!
+	wait_until -t 30 field_is echo RUNNING 300
+	wait_until -t 30 count_is 256 helpers
+	# Each that ends makes room for one.
+	exec {go}<>"$INETD_DIR/etc-go"
+	printf '\n%.0s' {1..10} >&"$go"
+	wait_until field_is echo RUNNING 290
+	wait_until count_is 256 helpers
+	printf '\n%.0s' {11..300} >&"$go"
+	wait "$clients"
+	exec {go}>&-
+	[ "$(cat "$INETD_DIR/swarm")" = 'answered 300 refused 0 reset 0 wrong 0 late 0' ]
+	field_is echo REFUSED 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "-W: unix sockets are not asked about" {
+	rules '' 'ALL: ALL'
+	start_ini -W < <(
+		printf '%s\n' '[one]' 'port = 0' 'internal = echo'
+		printf '%s\n' '[two]' "listen = $INETD_DIR/two" 'protocol = unix' 'internal = echo'
+	)
+	assert_answer '' ask_tcp one hi
+	assert_answer hi ask_unix "$INETD_DIR/two" hi
+	inetd_stop
+}
+
+# changed_to KEY...: a connection whose check runs while a reload makes that of its service (echo) gets nothing.
+changed_to() {
+	local client name=$INETD_DIR/answer
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -W < <(printf '%s\n' '[one]' 'port = 7007' 'internal = echo' 'instances = 5')
+	# A definition that is another, of the same built-in, takes nothing away.
+	ask_tcp -t 20 -b 127.0.0.2 one hi >"$name" &
+	client=$!
+	wait_until count_is 1 helpers
+	sed -i 's/^instances.*/instances = 6/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	echo >"$INETD_DIR/etc-go"
+	wait "$client"
+	[ "$(cat "$name")" = hi ]
+	ask_tcp -t 20 -b 127.0.0.2 one hi >"$name" &
+	client=$!
+	wait_until count_is 1 helpers
+	sed -i '/^internal/d' "$INETD_DIR/inetd.ini"
+	printf '%s\n' "$@" >>"$INETD_DIR/inetd.ini"
+	inetd_reload
+	echo >"$INETD_DIR/etc-go"
+	wait "$client" || true
+	[ ! -s "$name" ]
+	assert_log 'one: refused: the service was changed meanwhile .*peer=127.0.0.2'
+	wait_until field_is one RUNNING 0
+	inetd_rebase
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "-W: a service that has become a program while the answer was awaited" {
+	in_network changed_to 'server = /bin/cat'
+}
+
+@test "-W: a service that has become another built-in while the answer was awaited" {
+	in_network changed_to 'internal = daytime'
+}
+
+@test "refusals that are not logged are counted, and told with the next one" {
+	rules '' 'echo: 127.0.0.2'
+	start_ini -W < <(
+		printf '%s\n' '[echo]' 'port = 0' 'internal = echo'
+		printf '%s\n' '[cat]' 'port = 0' 'server = /bin/cat' 'no_access = 127.0.0.2'
+	)
+	for name in echo cat; do
+		assert_answer hi ask_tcp $name hi
+		for _ in {1..8}; do
+			ask_tcp -b 127.0.0.2 $name >/dev/null
+		done
+		wait_until field_is $name REFUSED 8
+	done
+	for name in echo cat; do
+		wait_until -t 20 told_left_out $name
+		[ "$(inetd_log | grep -c "$name: refused")" = 2 ]
+	done
+	inetd_stop
+}
+
+# told_left_out NAME: is refused once more; true when the log says how many lines it has left out, all that
+# there were.
+told_left_out() {
+	local all
+	ask_tcp -b 127.0.0.2 "$1" >/dev/null
+	inetd_log_has "$1: refused: .* more not logged" || return
+	all=$(inetd_log | sed -nE "s/.*$1: refused: .*\(and ([0-9]+) more not logged\).*/\1/p")
+	wait_until field_is "$1" REFUSED $((all + 2))
+}
+
 # inetd_at_rest_or_more: true when no child runs.
 inetd_at_rest_or_more() {
 	[ -z "$(inetd_children)" ]

@@ -141,8 +141,8 @@ static void take_text(struct errlog *errlog, const char *text, size_t len)
 
 /* --- reading --- */
 
-/* Milliseconds to wait once `most` bytes have been read in a window; 0 = go on. */
-static uint64_t window_use(struct window *window, size_t bytes, size_t most)
+/* Milliseconds until more may be read than the `most` bytes of a window; 0 = now. */
+static uint64_t window_wait_ms(struct window *window, size_t most)
 {
 	uint64_t now_ms = loop_now_ms();
 
@@ -150,7 +150,6 @@ static uint64_t window_use(struct window *window, size_t bytes, size_t most)
 		window->start_ms = now_ms;
 		window->used = 0;
 	}
-	window->used += bytes;
 	return window->used < most ? 0 : window->start_ms + WINDOW_MS - now_ms;
 }
 
@@ -168,23 +167,24 @@ static ssize_t read_some(struct errlog *errlog)
 static void errlog_ready(struct watch *watch, uint32_t events)
 {
 	struct errlog *errlog = (struct errlog *)(void *)watch;
-	ssize_t len = read_some(errlog);
-	uint64_t own_ms, all_ms;
+	uint64_t own_ms = window_wait_ms(&errlog->window, PIPE_BYTES);
+	uint64_t all_ms = window_wait_ms(&window_of_all, ALL_BYTES);
+	ssize_t len;
 
 	(void)events;
-	if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (len <= 0) {
-		line_ends(errlog);
-		errlog_free(errlog);
+	if (own_ms || all_ms) {
+		loop_unwatch(&errlog->watch);
+		loop_timer(&errlog->pause, MAX(own_ms, all_ms));
 		return;
 	}
-	own_ms = window_use(&errlog->window, (size_t)len, PIPE_BYTES);
-	all_ms = window_use(&window_of_all, (size_t)len, ALL_BYTES);
-	if (!own_ms && !all_ms)
-		return;
-	loop_unwatch(&errlog->watch);
-	loop_timer(&errlog->pause, MAX(own_ms, all_ms));
+	len = read_some(errlog);
+	if (len > 0) {
+		errlog->window.used += (size_t)len;
+		window_of_all.used += (size_t)len;
+	} else if (!len || (errno != EAGAIN && errno != EINTR)) {
+		line_ends(errlog);
+		errlog_free(errlog);
+	}
 }
 
 static void pause_over(struct timer *timer)

@@ -147,7 +147,6 @@ void overload_hold(struct gate *gate, enum verdict verdict)
 
 void overload_assigned(struct gate *gate)
 {
-	gate_release(gate, HOLD_LOAD);
 	if (!counts(gate) || gate->service->overload == OVERLOAD_REFUSE) {
 		line_leave(gate);
 		gate_release(gate, HOLD_TOTAL);

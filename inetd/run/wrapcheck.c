@@ -20,7 +20,8 @@ struct wrapcheck {
 	struct child child;
 	struct gate *gate; /* counted */
 	struct admit_ticket ticket;
-	int fd; /* the connection; owned */
+	enum builtin builtin; /* that is asked about */
+	int fd;               /* the connection; owned */
 	struct sockaddr_len peer;
 	struct spawn_error error; /* why the helper did not start; written by the child */
 	struct timer limit;
@@ -77,8 +78,8 @@ static void accepted(struct wrapcheck *check)
 	int fd = check->fd;
 
 	check->fd = -1;
-	/* A reload may have made a program of the service: the connection came for the built-in. */
-	if (check->gate->service->builtin == BUILTIN_NONE || fd_set_nonblock(fd, true) < 0) {
+	/* A reload may have made something else of the service, which nobody has asked about. */
+	if (check->gate->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
 		check->fd = fd;
 		refuse(check, "the service was changed meanwhile");
 		return;
@@ -138,8 +139,7 @@ static pid_t spawn(struct wrapcheck *check)
 		(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	const struct identity *identity = helper_identity();
 	struct spawn_room *room = spawn_room();
-	const char *const words[] = {
-		"inetd-wrap", "-c", builtin_name(check->gate->service->builtin), NULL};
+	const char *const words[] = {"inetd-wrap", "-c", builtin_name(check->builtin), NULL};
 
 	room->argv = calloc(1, sizeof(words));
 	if (!room->argv) {
@@ -191,6 +191,7 @@ void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *
 	}
 	check->gate = gate_ref(gate);
 	check->ticket = *ticket;
+	check->builtin = gate->service->builtin;
 	*ticket = (struct admit_ticket){0};
 	check->fd = fd_raise(conn->fd);
 	conn->fd = -1;
