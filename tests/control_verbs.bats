@@ -290,16 +290,17 @@ is_for_a_second() {
 	connect_tcp second two
 	wait_until field_is two RUNNING 2
 	no_longer "$before" two full
-	field_is two STATE full
-	run -0 control metrics
-	grep -qx 'inetd_service_ready{service="two"} 0' <<<"$output"
-	inetd_signal USR1
-	assert_log 'two: statistics .*state=full'
 	# A reload does not make it another, nor since when.
 	wait_until is_for_a_second two
 	run -0 control reload
 	state_is two full
 	is_for_a_second two
+	field_is two STATE full
+	run -0 control metrics
+	grep -qx 'inetd_service_ready{service="two"} 0' <<<"$output"
+	grep -qx 'inetd_service_ready{service="busy"} 1' <<<"$output"
+	inetd_signal USR1
+	assert_log 'two: statistics .*state=full'
 	connect_tcp third two
 	wait_until queued "$(inetd_port two)" 1
 	state_is two full

@@ -3,6 +3,7 @@
 # change do is in other families; top has its own.
 
 load family
+load ending
 
 # aligned: succeeds if every column of the table (standard input, up to an empty line) begins, or for numbers ends,
 # where its name does.
@@ -108,7 +109,7 @@ three() {
 	wait_until has_aged cat SINCE status
 	close_tcp held waiting
 	wait_until cell_is 2 cat STARTED status
-	cell_is ready cat STATE status
+	wait_until cell_is ready cat STATE status
 	inetd_stop
 }
 
@@ -167,6 +168,8 @@ for i in range(6):
     open_ones.append(s)
 print("called", flush=True)
 sys.stdin.read()' <"$INETD_DIR/over" >"$INETD_DIR/called" 3>&- &
+	# shellcheck disable=SC2064 # this is a shell of its own (in_network)
+	trap "kill -KILL $! 2>/dev/null || true" EXIT
 	exec {over}>"$INETD_DIR/over"
 	wait_until grep -q called "$INETD_DIR/called"
 	wait_until machine_complains
@@ -449,7 +452,7 @@ answered() {
 	local fake
 	# shellcheck disable=SC2059
 	printf "$1" >"$INETD_DIR/answer"
-	(close_inherited && exec timeout 60 socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
+	(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
 	fake=$!
 	wait_until test -S "$INETD_DIR/fake"
 	run --separate-stderr "$INETCTL" -s "$INETD_DIR/fake" "${@:2}"

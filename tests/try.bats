@@ -2,21 +2,16 @@
 # inetctl try and inetctl line: from a program to a service without a configuration.
 
 load family
+load ending
 
 setup() {
 	inetd_setup
-	TRIAL=
 	export TMPDIR=$INETD_DIR/tmp
 	mkdir -m 1777 "$TMPDIR"
 	PROGRAM=$INETD_DIR/shout
 	# shellcheck disable=SC2016 # the script's own
 	printf '#!/bin/sh\nread -r line\necho "$line $*" | tr a-z A-Z\necho "as $(id -un)" >&2\nexit 3\n' >"$PROGRAM"
 	chmod 755 "$PROGRAM"
-}
-
-teardown() {
-	[ -z "$TRIAL" ] || kill -KILL "$TRIAL" 2>/dev/null || true
-	inetd_teardown
 }
 
 # try_start [COMMAND...] -- ARGUMENT...: inetctl try, its output in $OUT, the port it got in $PORT.
@@ -38,7 +33,6 @@ try_start() {
 try_stop() {
 	kill "-${1:-TERM}" "$TRIAL"
 	wait "$TRIAL"
-	TRIAL=
 	[ -z "$(ls -A "$TMPDIR")" ] || fail "left behind: $(ls -A "$TMPDIR")"
 }
 
@@ -50,6 +44,21 @@ try_stop() {
 	grep -q "stderr: as $(id -un)" "$OUT"
 	grep -qF "nc -N 127.0.0.1 $PORT" "$OUT"
 	try_stop
+}
+
+@test "what a test has begun ends with it, also when it fails" {
+	local peer daemon program asleep
+	try_start -- -w /bin/sh -c "echo \$\$ >$INETD_DIR/pid; sleep 1000"
+	connect_tcp peer "$PORT"
+	wait_until test -s "$INETD_DIR/pid"
+	program=$(cat "$INETD_DIR/pid")
+	daemon=$(pgrep -P "$TRIAL")
+	wait_until pgrep -P "$program"
+	asleep=$(pgrep -P "$program")
+	kill -0 "$TRIAL" "$daemon" "$program" "$asleep"
+	end_jobs
+	inetd_gone "$TRIAL" "$daemon" "$program" "$asleep"
+	close_tcp peer
 }
 
 @test "nobody needs to be root for it, and TMPDIR is left clean" {
