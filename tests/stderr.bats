@@ -317,3 +317,59 @@ cpu_ms() {
 	assert_no_leaks
 	inetd_stop
 }
+
+# readers PID: who else has the pipe that is the standard error of the process.
+readers() {
+	local pipe
+	pipe=$(readlink "/proc/$1/fd/2")
+	find /proc/[0-9]*/fd -type l -printf '%l %h\n' 2>/dev/null |
+		awk -v pipe="$pipe" -v own="$1" '$1 == pipe { split($2, part, "/"); if (part[3] != own) print part[3] }'
+}
+
+@test "log: programs that outlive the daemon may complain as much as they like" {
+	local one two reader i
+	need_plain
+	mkfifo -m 666 "$INETD_DIR/go"
+	chmod 777 "$INETD_DIR"
+	# More than a pipe holds.
+	inetd_script says <<-'END'
+		#!/bin/bash
+		trap 'echo "signal" >"${0%/*}/$$.end"' PIPE
+		read -r line <"${0%/*}/go"
+		head -c 300000 /dev/zero | tr '\0' x >&2 && echo again >&2 && echo done >"${0%/*}/$$.end"
+	END
+	start_ini <<-END
+		[says]
+		port = 0
+		server = $INETD_DIR/says
+		stderr = log
+	END
+	connect_tcp one says
+	connect_tcp two says
+	wait_until count_is 2 inetd_children says
+	mapfile -t programs < <(inetd_children says)
+	[ "$(readers "${programs[0]}")" = "$INETD_PID" ]
+	inetd_stop
+	reader=$(readers "${programs[0]}")
+	[ "$(cat "/proc/$reader/comm")" = inetd-leftover ]
+	[ "$(readers "${programs[1]}")" = "$reader" ]
+	# Nothing else is open there, and it has no rights.
+	[ "$(find "/proc/$reader/fd" -type l -lname 'pipe:*' | wc -l)" = 2 ]
+	[ "$(find "/proc/$reader/fd" -type l ! -lname 'pipe:*' -printf '%l\n' | sort -u)" = /dev/null ]
+	[ "$(id -u)" != 0 ] || [ "$(awk '/^Uid/ { print ($2 > 0) }' "/proc/$reader/status")" = 1 ]
+	exec {go}<>"$INETD_DIR/go"
+	printf '\n' >&"$go"
+	wait_until count_is 1 find "$INETD_DIR" -name '*.end'
+	inetd_running_at "$reader"
+	printf '\n' >&"$go"
+	for i in "${programs[@]}"; do
+		wait_until grep -qx 'done' "$INETD_DIR/$i.end"
+	done
+	exec {go}>&-
+	close_tcp one two
+	wait_until inetd_gone "$reader"
+}
+
+inetd_running_at() {
+	! inetd_gone "$1"
+}

@@ -11,6 +11,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/gate.h"
+#include "run/leftover.h"
 
 #define LINE_BYTES  500 /* of a line; the rest of it is left out */
 #define TURN_BYTES  8192
@@ -230,17 +231,41 @@ void errlog_set_pid(struct errlog *errlog, pid_t pid)
 	errlog->pid = pid;
 }
 
+/* Logs what is there. True if somebody still has the other end. */
+static bool read_rest(struct errlog *errlog)
+{
+	ssize_t len = 1;
+
+	for (size_t i = 0; i < PIPE_BYTES / TURN_BYTES && len > 0; i++)
+		len = read_some(errlog);
+	line_ends(errlog);
+	return len > 0 || (len < 0 && errno == EAGAIN);
+}
+
+static void leave(int *fds, size_t count)
+{
+	if (count && leftover_read(fds, count) < 0)
+		log_err("programs that complain from now on are ended by it");
+}
+
 void errlog_close(void)
 {
 	struct errlog *errlog;
 	struct errlog_rate *rate;
+	size_t count = 0;
+	int *fds;
 
-	while ((errlog = TAILQ_FIRST(&all))) {
-		for (size_t i = 0; i < PIPE_BYTES / TURN_BYTES && read_some(errlog) > 0; i++)
-			;
-		line_ends(errlog);
+	TAILQ_FOREACH (errlog, &all, in_all)
+		count++;
+	fds = calloc(count + 1, sizeof(*fds));
+	count = 0;
+	TAILQ_FOREACH (errlog, &all, in_all)
+		if (read_rest(errlog) && fds)
+			fds[count++] = errlog->watch.fd;
+	leave(fds, count);
+	free(fds);
+	while ((errlog = TAILQ_FIRST(&all)))
 		errlog_free(errlog);
-	}
 	while ((rate = TAILQ_FIRST(&late))) {
 		loop_untimer(&rate->timer);
 		say_left_out(&rate->timer);

@@ -31,7 +31,7 @@ struct errlog *errlog_new(struct gate *gate, const struct sockaddr_len *peer, in
 /* The process that lines are said to come from. */
 void errlog_set_pid(struct errlog *errlog, pid_t pid);
 
-/* Reads what is there and ends all of them. */
+/* Reads what is there and ends all of them; what comes later is left to leftover.h. */
 void errlog_close(void);
 
 #endif
