@@ -26,7 +26,7 @@ SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|
 # substituted SOURCE DESTINATION MODE
 substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)
 
-.PHONY: install uninstall demo
+.PHONY: install uninstall demo demo-config
 
 # inetd holds the path of its worker: it is built anew when that changes.
 $(B)/libexecdir: FORCE
@@ -80,14 +80,17 @@ uninstall:
 		rmdir $(DESTDIR)$$dir 2>/dev/null || true; \
 	done
 
-# The daemon in the foreground on ports that anybody may open; Ctrl-C ends it. Started by root,
-# programs run as nobody if nobody can reach them.
-demo: packages-build all
-	@user=$$(id -un); build=$$(realpath $(B)); \
+# What it is to serve. Started by root, programs run as nobody if nobody can reach them.
+demo-config:
+	@caller=$$(id -un); user=$$caller; build=$$(realpath $(B)); \
 	if [ "$$user" = root ] && setpriv --reuid=nobody --clear-groups \
 		test -x "$$build/services/rot13"; then user=nobody; fi; \
-	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" etc/demo.conf >$(B)/demo.conf; \
+	sed -e "s|@BUILD@|$$build|g" -e "s|@USER@|$$user|g" -e "s|@CALLER@|$$caller|g" etc/demo.conf \
+		>$(B)/demo.conf; \
 	sed -e "s|@GROUP@|$$(id -gn "$$user")|g" etc/demo.ini >$(B)/demo.ini
+
+# The daemon in the foreground on ports that anybody may open; Ctrl-C ends it.
+demo: packages-build all demo-config
 	@sed -e 's|@BUILD@|$(B)|g' etc/demo.txt
 	@$(B)/inetd -f -e --control $(abspath $(B))/demo.sock $(abspath $(B))/demo.conf \
 		$(abspath $(B))/demo.ini

@@ -12,6 +12,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "${demo_directory:-}" ] || rm -rf "$demo_directory"
 	[ -n "${BATS_TEST_COMPLETED:-}" ] || echo "${output:-}"
 }
 
@@ -157,31 +158,47 @@ alone() {
 
 @test "the demo configuration is accepted" {
 	mkdir demo
-	sed -e "s|@BUILD@|$B|g" -e "s|@USER@|$(id -un)|g" "$TOP/etc/demo.conf" >demo/demo.conf
+	sed -e "s|@BUILD@|$B|g" -e "s/@USER@\|@CALLER@/$(id -un)/g" "$TOP/etc/demo.conf" >demo/demo.conf
 	sed -e "s|@GROUP@|$(id -gn)|g" "$TOP/etc/demo.ini" >demo/demo.ini
 	run -0 check_examples demo
 	run ! grep -E 'warning|error' demo/demo.conf.out demo/demo.ini.out
 }
 
+# Each command with a standard input that does not end, as a terminal's does not, and where echo waits for it something
+# to say; how it is ended does not matter once it has an answer.
 @test "every command that make demo names gets an answer" {
-	sed -n 's/^  \([^ ].*\)/\1/p' "$TOP/etc/demo.txt" | sed -E "s|@BUILD@|$PWD/build|g; s/   +.*//" >commands
+	local demo
+	demo=$(mktemp -d)
+	demo_directory=$demo
+	chmod 755 "$demo" # another user gets there
+	cp -rL "$B"/{inetd,inetd-worker,inetctl,services} "$demo"
+	make -s -C "$TOP" demo-config B="$demo"
+	[ "$(id -u)" != 0 ] || grep -q nobody "$demo/demo.conf"
+	sed -n 's/^  \([^ ].*\)/\1/p' "$TOP/etc/demo.txt" | sed -E "s|@BUILD@|$demo|g; s/   +.*//" >commands
 	[ "$(wc -l <commands)" -ge 15 ]
-	mkdir build
-	ln -s "$B"/{inetd,inetd-worker,inetctl,services} build
-	sed -e "s|@BUILD@|$PWD/build|g" -e 's|@USER@|root|g' "$TOP/etc/demo.conf" >build/demo.conf
 	cat >session <<-'END'
-		build/inetd -p "$PWD/pid" --control "$PWD/build/demo.sock" "$PWD/build/demo.conf"
+		"$1/inetd" -p "$PWD/pid" --control "$1/demo.sock" "$1/demo.conf" "$1/demo.ini"
 		while IFS= read -r command; do
 			echo "--- $command"
-			echo Ada | timeout 10 sh -c "$command" >answer || exit 1
+			rm -f terminal answer && mkfifo terminal && exec 3<>terminal
+			[[ $command != 'nc -N '* ]] || echo Ada >&3
+			timeout 10 sh -c "$command" <terminal >answer 3<&- &
 			case $command in
-			*7009*) [ ! -s answer ] || exit 1 ;;
-			*) [ -s answer ] || exit 1 ;;
+			*7009*)
+				wait
+				[ ! -s answer ] || exit 1
+				;;
+			*)
+				until [ -s answer ] || ! kill -0 $! 2>/dev/null; do :; done
+				kill $! 2>/dev/null
+				wait $!
+				[ $? != 124 ] && [ -s answer ] || exit 1
+				;;
 			esac
 		done <commands
 		kill "$(cat pid)"
 	END
-	run -0 alone bash session
+	run -0 alone bash session "$demo"
 	[[ $output == *7105* ]]
 }
 
