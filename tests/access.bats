@@ -274,6 +274,7 @@ away() {
 	(close_inherited && ask_tcp cat hi >"$INETD_DIR/answer") &
 	local third=$!
 	wait_until field_is cat STATE full
+	wait_until queued "$(inetd_port cat)" 1
 	[ ! -s "$INETD_DIR/answer" ]
 	close_tcp one two
 	wait $third

@@ -60,6 +60,7 @@ fake_load() {
 	wait_until field_is queue RUNNING 1
 	waiter queue
 	wait_until field_is queue STATE full
+	wait_until queued "$(inetd_port queue)" 1
 	[ ! -e "$INETD_DIR/queue.answer" ]
 	close_tcp one
 	answered queue
