@@ -76,6 +76,32 @@ load pool
 	done
 }
 
+@test "one that dies before it has taken the connection that it was passed leaves it to another" {
+	local connections=() old fd line
+	for way in "${WAYS[@]}"; do
+		start $way -n 3 -m 3
+		assert_answer uryyb ask_tcp pool hello
+		wait_until count_is 3 workers
+		old=$(workers)
+		kill -STOP $old
+		for _ in 1 2 3; do
+			connect_tcp fd pool
+			echo hello >&"$fd"
+			connections+=("$fd")
+		done
+		# Passed on, where that is the way.
+		[ -z "$way" ] || wait_until queued "$(inetd_port pool)" 0
+		kill -KILL $old
+		for fd in "${connections[@]}"; do
+			read -r -t 10 line <&"$fd"
+			[ "$line" = uryyb ]
+		done
+		hang_up
+		[ "$(inetd_field pool STARTED)" = 1 ]
+		finish
+	done
+}
+
 @test "a program gets a connection as from inetd itself" {
 	local answer
 	for way in "${WAYS[@]}"; do

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -35,17 +36,21 @@ int pool_open(struct pool *pool)
 	if (board == MAP_FAILED)
 		return -1;
 	pool->board = board; /* zeroed: every seat is free */
-	pool->held = -1;
 	pool->workers = calloc(pool->max, sizeof(*pool->workers));
+	/* One from every worker, who has at most one that he has not taken, and the one accepted
+	 * last. */
+	pool->held = calloc(pool->max + 1, sizeof(*pool->held));
+	pool->held_count = 0;
 	pool->poke_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return pool->workers && pool->poke_fd >= 0 ? 0 : -1;
+	return pool->workers && pool->held && pool->poke_fd >= 0 ? 0 : -1;
 }
 
 void pool_close(struct pool *pool)
 {
-	if (pool->held >= 0)
-		close(pool->held);
+	while (pool->held_count > 0)
+		close(pool->held[--pool->held_count]);
 	close(pool->poke_fd);
+	free(pool->held);
 	free(pool->workers);
 	munmap(pool->board, board_size(pool));
 }
@@ -53,11 +58,16 @@ void pool_close(struct pool *pool)
 /* In the child: what the manager closes has to be closed here too, or nobody would see its end. */
 static void forget_others(const struct pool *pool)
 {
-	if (pool->held >= 0)
-		close(pool->held);
-	for (unsigned i = 0; i < pool->max; i++)
-		if (pool->workers[i].pid && pool->workers[i].channel >= 0)
-			close(pool->workers[i].channel);
+	for (unsigned i = 0; i < pool->held_count; i++)
+		close(pool->held[i]);
+	for (unsigned i = 0; i < pool->max; i++) {
+		const struct pool_worker *worker = &pool->workers[i];
+
+		if (worker->pid && worker->channel >= 0)
+			close(worker->channel);
+		if (worker->pid && worker->other_end >= 0)
+			close(worker->other_end);
+	}
 }
 
 int pool_start(struct pool *pool)
@@ -81,13 +91,16 @@ int pool_start(struct pool *pool)
 		forget_others(pool);
 		pool_work(pool, &pool->board->seats[i], channel[1]);
 	}
-	close(channel[1]);
+	if (pid < 0 || !pool->pass) {
+		close(channel[1]);
+		channel[1] = -1;
+	}
 	if (pid < 0) {
 		atomic_store(&pool->board->seats[i].state, POOL_FREE);
 		close(channel[0]);
 		return -1;
 	}
-	pool->workers[i] = (struct pool_worker){pid, channel[0], io_now_ms()};
+	pool->workers[i] = (struct pool_worker){pid, channel[0], channel[1], io_now_ms()};
 	return 0;
 }
 
@@ -98,12 +111,33 @@ static void let_go(struct pool_worker *worker)
 	worker->channel = -1;
 }
 
+/* Holds what a worker who has died had been passed but did not take. True if there was anything. */
+static bool take_back(struct pool *pool, struct pool_worker *worker)
+{
+	unsigned before = pool->held_count;
+
+	while (worker->other_end >= 0) {
+		int connection = io_wait(worker->other_end, POLLIN, 0) > 0
+					 ? fdpass_receive(worker->other_end)
+					 : -1;
+
+		if (connection >= 0) {
+			pool->held[pool->held_count++] = connection;
+			continue;
+		}
+		close(worker->other_end);
+		worker->other_end = -1;
+	}
+	return pool->held_count > before;
+}
+
 /* Frees the seat. True if its worker has died at once. */
 static bool bury(struct pool *pool, unsigned i)
 {
 	struct pool_worker *worker = &pool->workers[i];
 	enum pool_state state = state_of(pool, i);
-	bool at_once = state == POOL_FAILED || (state == POOL_IDLE && worker->channel >= 0 &&
+	bool unused = take_back(pool, worker) || state == POOL_IDLE;
+	bool at_once = state == POOL_FAILED || (unused && worker->channel >= 0 &&
 						       io_now_ms() - worker->born_ms < AT_ONCE_MS);
 
 	let_go(worker);
@@ -175,16 +209,18 @@ void pool_dismiss(struct pool *pool, unsigned count)
 		}
 }
 
-/* Finds somebody idle who takes what is held: one that has just died does not. */
+/* Passes what is held to those that are idle. */
 static void hand_over(struct pool *pool)
 {
-	for (unsigned i = 0; i < pool->max && pool->held >= 0; i++) {
+	for (unsigned i = 0; i < pool->max && pool->held_count > 0; i++) {
+		int connection = pool->held[pool->held_count - 1];
+
 		if (!is_idle(pool, i))
 			continue;
 		atomic_store(&pool->board->seats[i].state, POOL_BUSY);
-		if (fdpass_send(pool->workers[i].channel, pool->held) == 0) {
-			close(pool->held);
-			pool->held = -1;
+		if (fdpass_send(pool->workers[i].channel, connection) == 0) {
+			close(connection);
+			pool->held_count--;
 		}
 	}
 }
@@ -192,13 +228,15 @@ static void hand_over(struct pool *pool)
 int pool_pass(struct pool *pool)
 {
 	hand_over(pool);
-	while (pool->held < 0 && pool_idle(pool) > 0) {
-		pool->held = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (pool->held < 0)
+	while (pool->held_count == 0 && pool_idle(pool) > 0) {
+		int connection = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC);
+
+		if (connection < 0)
 			return errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 					       errno == ENOMEM
 				       ? -1
 				       : 0;
+		pool->held[pool->held_count++] = connection;
 		hand_over(pool);
 	}
 	return 0;

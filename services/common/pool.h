@@ -4,7 +4,9 @@
  *
  * Both sides share a board with a seat for each worker, where it says whether it is idle; a poke
  * (eventfd(2)) wakes the manager when he has to look. Each worker has a channel too: its
- * closing means "leave when you have nothing to do", also when the manager has died. */
+ * closing means "leave when you have nothing to do", also when the manager has died. A connection
+ * that was passed stays in the channel until it is taken, so that it can be had back from one who
+ * has died. */
 #ifndef SERVICES_COMMON_POOL_H
 #define SERVICES_COMMON_POOL_H
 
@@ -33,8 +35,9 @@ struct pool_board {
 };
 
 struct pool_worker {
-	pid_t pid;        /* 0: the seat is free */
-	int channel;      /* -1: it has been told to leave */
+	pid_t pid;     /* 0: the seat is free */
+	int channel;   /* -1: it has been told to leave */
+	int other_end; /* of the channel, with .pass: what it has not taken is still there; or -1 */
 	uint64_t born_ms; /* io_now_ms() */
 };
 
@@ -46,7 +49,8 @@ struct pool {
 	 * 0, or -1 when that cannot be done, which ends the worker. */
 	int (*serve)(int connection);
 	int poke_fd; /* readable when the manager has to look */
-	int held;    /* accepted, but nobody there to take it; -1 for none */
+	int *held;   /* connections accepted that nobody has taken */
+	unsigned held_count;
 	struct pool_board *board;
 	struct pool_worker *workers;
 };
@@ -60,8 +64,9 @@ void pool_close(struct pool *pool);
  * fork(2), socketpair(2), EAGAIN where all seats are taken. Does not return in the worker. */
 int pool_start(struct pool *pool);
 
-/* Takes leave of those that have ended. Returns how many of them have died at once: could not
- * serve, or ended without reason within a second after their start. waitpid(2) */
+/* Takes leave of those that have ended; what they had not taken is held for others. Returns how
+ * many of them have died at once: could not serve, or ended without reason within a second after
+ * their start. waitpid(2) */
 unsigned pool_reap(struct pool *pool);
 
 /* How many workers there are: idle ones that have not been told to leave, busy ones, all. */

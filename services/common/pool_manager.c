@@ -109,7 +109,7 @@ static void shrink(struct manager *m)
 static void look_around(struct manager *m)
 {
 	uint64_t changed_ms = pool_changed_ms(m->pool);
-	bool active = pool_busy(m->pool) > 0 || m->pool->held >= 0;
+	bool active = pool_busy(m->pool) > 0 || m->pool->held_count > 0;
 
 	if (m->phase == LEAVING) {
 		active = active || changed_ms > m->active_ms ||
