@@ -179,3 +179,16 @@ try_stop() {
 	gone() { ! kill -0 "$pid" 2>/dev/null; }
 	wait_until gone
 }
+
+@test "a signal at any moment of the start ends it, and nothing is left" {
+	local moment i
+	for moment in 0 1 2 3 4 5 6 8 10 15 20 30; do
+		"$INETCTL" try "$PROGRAM" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		TRIAL=$!
+		for ((i = 0; i < moment * 500; i++)); do :; done
+		kill "$TRIAL"
+		wait_until inetd_gone "$TRIAL"
+		wait "$TRIAL" || :
+		[ -z "$(ls -A "$TMPDIR")" ] || fail "left behind after $moment ms: $(ls -A "$TMPDIR")"
+	done
+}

@@ -25,6 +25,7 @@ struct trial {
 	char ini[PATH_MAX + 16], control[PATH_MAX + 16], notify[PATH_MAX + 16];
 	int ready_fd; /* where the daemon says that it serves; -1 */
 	pid_t daemon;
+	sigset_t before; /* what was blocked before hold_signals() */
 };
 
 static int say(const char *what)
@@ -92,31 +93,55 @@ __attribute__((noreturn)) static void become_daemon(const struct trial *trial)
 	_exit(127);
 }
 
-static void interrupted(int sig)
+/* Whatever ends a trial, and the end of the daemon, waits until it is asked for: none is missed,
+ * and nothing is left behind. */
+static sigset_t held_signals(void)
 {
-	(void)sig;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	return set;
+}
+
+static void hold_signals(struct trial *trial)
+{
+	const sigset_t set = held_signals();
+
+	sigprocmask(SIG_BLOCK, &set, &trial->before);
+}
+
+/* True if one has come that is to end us, within this time. */
+static bool is_told_to_end(const struct timespec *limit)
+{
+	const sigset_t set = held_signals();
+	int sig = limit ? sigtimedwait(&set, NULL, limit) : sigwaitinfo(&set, NULL);
+
+	return sig > 0 && sig != SIGCHLD;
 }
 
 static int start_daemon(struct trial *trial)
 {
-	const struct sigaction action = {.sa_handler = interrupted};
-
-	/* The daemon gets them too, and ends; we clean up behind it. */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 	trial->daemon = fork();
-	if (trial->daemon == 0)
+	if (trial->daemon == 0) {
+		sigprocmask(SIG_SETMASK, &trial->before, NULL);
 		become_daemon(trial);
+	}
 	return trial->daemon < 0 ? say("fork") : 0;
 }
 
-/* Waits for READY=1. False if the daemon ends first, which has said why. */
+/* Waits for READY=1. False if the daemon ends first, which has said why, or we are to end. */
 static bool is_ready(struct trial *trial)
 {
 	struct pollfd ready = {.fd = trial->ready_fd, .events = POLLIN};
 	char text[256];
 
 	for (int waited = 0; waited < START_MS; waited += 100) {
+		if (is_told_to_end(&(const struct timespec){0}))
+			return false;
 		if (poll(&ready, 1, 100) > 0) {
 			ssize_t len = recv(trial->ready_fd, text, sizeof(text) - 1, 0);
 
@@ -179,8 +204,9 @@ static int serve(struct trial *trial)
 	if (!port)
 		return 1;
 	explain(trial, port);
-	while (waitpid(trial->daemon, &status, 0) < 0 && errno == EINTR)
-		kill(trial->daemon, SIGTERM); /* ours alone was meant */
+	while (waitpid(trial->daemon, &status, WNOHANG) == 0)
+		if (is_told_to_end(NULL))
+			kill(trial->daemon, SIGTERM); /* ours alone was meant */
 	trial->daemon = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
@@ -189,8 +215,7 @@ static void clean_up(struct trial *trial)
 {
 	if (trial->daemon > 0) {
 		kill(trial->daemon, SIGTERM);
-		while (waitpid(trial->daemon, NULL, 0) < 0 && errno == EINTR)
-			;
+		waitpid(trial->daemon, NULL, 0);
 	}
 	if (trial->ready_fd >= 0)
 		close(trial->ready_fd);
@@ -219,6 +244,7 @@ int ctl_try(const struct ctl *ctl)
 
 	if (status)
 		return status;
+	hold_signals(&trial);
 	status = make_directory(&trial);
 	if (!status)
 		status = write_configuration(&trial);
