@@ -64,19 +64,20 @@ static void check_operands(const struct options_known *known, int argc, char *ar
 int options_next(const struct options_known *known, int argc, char *argv[])
 {
 	static const struct option none[] = {{0}};
+	const struct option *longs = known->longs ? known->longs : none;
 	char letters[64];
 	int index = -1, option;
 
 	/* ":" keeps getopt from complaining itself, "+" from taking options behind operands. */
 	snprintf(letters, sizeof(letters), "%s:%s", known->most == OPTIONS_PROGRAM ? "+" : "",
 		known->letters);
-	option = getopt_long(argc, argv, letters, known->longs ? known->longs : none, &index);
+	option = getopt_long(argc, argv, letters, longs, &index);
 	if (option == '?' || option == ':')
 		wrong_option(known, option == ':', argv[optind - 1]);
 	if (option == -1)
 		check_operands(known, argc, argv);
 	else if (index >= 0)
-		snprintf(current, sizeof(current), "--%s", known->longs[index].name);
+		snprintf(current, sizeof(current), "--%s", longs[index].name);
 	else
 		snprintf(current, sizeof(current), "-%c", option);
 	return option;
