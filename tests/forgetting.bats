@@ -48,8 +48,8 @@ take() {
 	inetd_stop
 }
 
-@test "a program outlives the entry whose socket it was lent" {
-	local client
+@test "a program outlives the entry whose socket it was lent, and its end is noticed" {
+	local client port
 	inetd_script accepts <<-'END'
 		#!/usr/bin/python3
 		import socket
@@ -73,13 +73,19 @@ take() {
 	read -r -t 10 line <&"$client"
 	[ "$line" = hello ]
 	field_is lent STATE lent
-	sed -i '/^.lent/,/^server/d' "$INETD_DIR/inetd.ini"
-	inetd_reload
-	# The same again, in other memory.
-	assert_answer hi ask_tcp cat hi
+	port=$(inetd_port lent)
+	sed -i -e 's/^.lent/[next/' -e '/^.next/,/^server/{/^wait/d;s/^port.*/port = '"$port"'/;s,^server.*,server = /bin/cat,}' \
+		"$INETD_DIR/inetd.ini"
+	# Each failure doubles the time to the next try: the last is a minute away.
+	for _ in {1..7}; do
+		inetd_reload
+		field_is next STATE bind
+	done
 	close_tcp client
-	wait_until count_is 0 inetd_children
+	# The end of the program is a reason to try.
+	wait_until assert_answer hi ask_tcp next hi
 	assert_answer hi ask_tcp cat hi
+	wait_until count_is 0 inetd_children
 	inetd_rebase
 	assert_no_leaks
 	inetd_stop

@@ -265,6 +265,37 @@ fake_load() {
 	inetd_stop
 }
 
+@test "max_load: a reload that has a service refuse holds for who waits already" {
+	fake_load 9.00
+	start_ini <<-END
+		[queue]
+		port = 0
+		server = /bin/cat
+		max_load = 9
+		busy_message = too busy
+		[still]
+		port = 0
+		server = /bin/cat
+		max_load = 9
+	END
+	waiter still
+	wait_until field_is still STATE load
+	(close_inherited && ask_tcp -t 30 queue hi >"$INETD_DIR/queue.part" &&
+		mv "$INETD_DIR/queue.part" "$INETD_DIR/queue.answer") &
+	wait_until field_is queue STATE load
+	sed -i 's/^busy_message/overload = refuse\n&/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until test -e "$INETD_DIR/queue.answer"
+	[ "$(cat "$INETD_DIR/queue.answer")" = 'too busy' ]
+	wait_until field_is still STATE load
+	[ ! -e "$INETD_DIR/still.answer" ]
+	load_is 0.00
+	answered still
+	assert_answer hi ask_tcp queue hi
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "max_load, with the load that there is" {
 	start_ini <<-END
 		[low]

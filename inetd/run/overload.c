@@ -147,6 +147,7 @@ void overload_hold(struct gate *gate, enum verdict verdict)
 
 void overload_assigned(struct gate *gate)
 {
+	gate_release(gate, HOLD_LOAD); /* who refuses now does not wait for it */
 	if (!counts(gate) || gate->service->overload == OVERLOAD_REFUSE) {
 		line_leave(gate);
 		gate_release(gate, HOLD_TOTAL);

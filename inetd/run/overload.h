@@ -20,8 +20,7 @@ enum verdict overload_ask(struct gate *gate, const struct arrival *arrival);
 /* Holds the gate for LOAD, looked at again every second, or for TOTAL, until it is its turn. */
 void overload_hold(struct gate *gate, enum verdict verdict);
 
-/* Its definition has changed, so that the total may not keep it any more (that the load may not is
- * seen within a second), or the gate goes away. */
+/* Its definition has changed, so that it may be let go, or the gate goes away. */
 void overload_assigned(struct gate *gate);
 void overload_forget(struct gate *gate);
 

@@ -77,7 +77,10 @@ static int enqueue(const struct worker_down *message, int fd)
 		return -1;
 	}
 	TAILQ_INSERT_TAIL(&queue.pending, pending, in_queue);
-	return loop_watch(&queue.watch, EPOLLIN | EPOLLOUT);
+	if (loop_watch(&queue.watch, EPOLLIN | EPOLLOUT) == 0)
+		return 0;
+	pending_free(pending); /* the caller takes it as not sent */
+	return -1;
 }
 
 int queue_send(const struct worker_down *message, int fd)
