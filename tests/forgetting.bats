@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a reload takes away while something still refers to it: memory that was given back is never the same as before
+# What a reload takes away, also while something still refers to it: memory that was given back is never the same as before
 # here (MALLOC_PERTURB_ of mallopt(3)), so that it cannot be used unnoticed.
 
 load family
@@ -87,6 +87,42 @@ take() {
 	assert_answer hi ask_tcp cat hi
 	wait_until count_is 0 inetd_children
 	inetd_rebase
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "sizes of buffers that are taken away are the system's again, which may change them" {
+	inetd_script buffers <<-'END'
+		#!/usr/bin/python3
+		import socket
+		listener = socket.socket(fileno=0)
+		# The last one is SO_BUF_LOCK: which sizes somebody has set.
+		options = [listener.getsockopt(socket.SOL_SOCKET, o) for o in (socket.SO_SNDBUF, socket.SO_RCVBUF, 72)]
+		listener.accept()[0].sendall(b"%d %d %d\n" % tuple(options))
+	END
+	start_ini <<-END
+		[plain]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/buffers
+		[set]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/buffers
+		sndbuf = 20k
+		rcvbuf = 30k
+	END
+	plain=$(ask_tcp plain)
+	[ "${plain##* }" = 0 ]
+	assert_answer '40960 61440 3' ask_tcp set
+	wait_until inetd_at_rest
+	sed -i '/^sndbuf/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	assert_answer "${plain%% *} 61440 2" ask_tcp set
+	wait_until inetd_at_rest
+	sed -i '/^rcvbuf/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	assert_answer "$plain" ask_tcp set
 	assert_no_leaks
 	inetd_stop
 }

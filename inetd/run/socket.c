@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/socket.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,14 +30,55 @@ static int set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+/* One of the two buffers of a socket (socket(7)). */
+struct buffer {
+	int option, force_option;
+	int lock; /* its bit of SO_BUF_LOCK: somebody has set its size */
+};
+
+static const struct buffer send_buffer = {SO_SNDBUF, SO_SNDBUFFORCE, SOCK_SNDBUF_LOCK};
+static const struct buffer receive_buffer = {SO_RCVBUF, SO_RCVBUFFORCE, SOCK_RCVBUF_LOCK};
+
 /* Root may go beyond net.core.[rw]mem_max; for others the kernel cuts silently. */
-static int set_buffer(int fd, int force_option, int option, uint32_t bytes)
+static int set_size(int fd, const struct buffer *buffer, int bytes)
 {
-	if (!bytes)
+	if (!set_int(fd, SOL_SOCKET, buffer->force_option, bytes))
 		return 0;
-	if (!set_int(fd, SOL_SOCKET, force_option, (int)bytes))
+	return set_int(fd, SOL_SOCKET, buffer->option, bytes);
+}
+
+/* What a new socket has, half of which is what is set. -1 with errno. */
+static int system_size(const struct endpoint *endpoint, const struct buffer *buffer)
+{
+	int probe = socket(endpoint->addr.addr.sa.sa_family, endpoint->socktype | SOCK_CLOEXEC,
+		endpoint->protocol);
+	int bytes = -1;
+	socklen_t len = sizeof(bytes);
+
+	if (probe >= 0 && getsockopt(probe, SOL_SOCKET, buffer->option, &bytes, &len) < 0)
+		bytes = -1;
+	fd_close(&probe);
+	return bytes < 0 ? -1 : bytes / 2;
+}
+
+/* The system's size again, and that it may change it, where another was set. */
+static int reset_size(int fd, const struct endpoint *endpoint, const struct buffer *buffer)
+{
+	int locks = 0, bytes;
+	socklen_t len = sizeof(locks);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &len) < 0 || !(locks & buffer->lock))
 		return 0;
-	return set_int(fd, SOL_SOCKET, option, (int)bytes);
+	bytes = system_size(endpoint, buffer);
+	if (bytes < 0 || set_size(fd, buffer, bytes) < 0)
+		return -1;
+	return set_int(fd, SOL_SOCKET, SO_BUF_LOCK, locks & ~buffer->lock);
+}
+
+static int apply_size(
+	int fd, const struct endpoint *endpoint, const struct buffer *buffer, uint32_t bytes)
+{
+	return bytes ? set_size(fd, buffer, (int)bytes) : reset_size(fd, endpoint, buffer);
 }
 
 static void note_step(const char **step, int *err, const char *name, int result)
@@ -61,9 +103,9 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	bool pktinfo = service->builtin != BUILTIN_NONE;
 
 	note_step(step, &err, "sndbuf",
-		set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options->sndbuf_bytes));
+		apply_size(fd, endpoint, &send_buffer, options->sndbuf_bytes));
 	note_step(step, &err, "rcvbuf",
-		set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes));
+		apply_size(fd, endpoint, &receive_buffer, options->rcvbuf_bytes));
 	if (endpoint->protocol == IPPROTO_TCP)
 		note_step(step, &err, "TCP_DEFER_ACCEPT",
 			set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
