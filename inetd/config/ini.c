@@ -4,8 +4,10 @@
  * What stands behind a blank and ';' is a comment to inih, in values too. */
 #include "config/ini.h"
 
+#include <errno.h>
 #include <ini.h>
 
+#include "config/escape.h"
 #include "config/ini_long.h"
 #include "config/key.h"
 #include "config/lexer.h"
@@ -40,6 +42,37 @@ static struct where ini_where(const struct ini *ini)
 			(ini)->section->failed = true;                                             \
 	} while (0)
 
+/* Takes the quotes off a text that stands in $'...', and its escapes out, in place. Others stay as
+ * they are. False after a diagnostic. */
+static bool unquote(struct ini *ini, const char *what, char *text)
+{
+	const char *rest;
+	char *out = text;
+
+	if (strncmp(text, ESCAPE_QUOTE, strlen(ESCAPE_QUOTE)) != 0)
+		return true;
+	errno = 0;
+	rest = escape_unquote(text + strlen(ESCAPE_QUOTE), text + strlen(text), &out);
+	if (rest && !*rest) {
+		*out = 0;
+		return true;
+	}
+	FAIL(ini, "%s: %s", what,
+		!rest && errno == EILSEQ ? ESCAPE_UNKNOWN
+					 : "what begins with $' ends with its only other quote");
+	return false;
+}
+
+/* The colon behind the bind part of a head, or NULL. Paths and names may hold colons themselves. */
+static char *behind_bind(char *name)
+{
+	char *path = strstr(name, ":/"), *abstract = strstr(name, ":@");
+
+	if (*name == '/' || *name == '@')
+		return NULL;
+	return path ? path : abstract ? abstract : strrchr(name, ':');
+}
+
 /* [bind:]name[/protocol] */
 static void section_name(struct ini *ini, char *name)
 {
@@ -50,7 +83,7 @@ static void section_name(struct ini *ini, char *name)
 		draft->of_protocol = protocol_find(slash + 1);
 		*slash = 0;
 	}
-	colon = *name == '/' || *name == '@' ? NULL : strrchr(name, ':');
+	colon = behind_bind(name);
 	if (colon) {
 		*colon = 0;
 		draft->of_bind = *name ? name : "*";
@@ -66,7 +99,8 @@ static void section_begin(struct ini *ini, const char *text, size_t len)
 	struct load *load = ini->load;
 	char *name = load_memory(load, arena_strndup(&load->scratch, text, len));
 
-	if (!name)
+	ini->spoilt = name && !unquote(ini, "the name of the section", name);
+	if (!name || ini->spoilt)
 		return;
 	if (!strcmp(name, "defaults")) {
 		ini->section = load->defaults;
@@ -178,6 +212,19 @@ static char *next_line(char *buf, int size, void *stream)
 	return buf;
 }
 
+/* Sets a key. Texts may be quoted: nothing at all is a value only so. */
+static void set_value(struct ini *ini, const struct key *key, char *value)
+{
+	bool text = key->type == KEY_TEXT || key->type == KEY_OUTPUT, empty = !*value;
+
+	if (text && !unquote(ini, key->name, value))
+		return;
+	if (empty && key->flags & KEY_MAY_BE_EMPTY)
+		FAIL(ini, "%s: is empty", key->name);
+	else
+		key_set(ini->section, key, value, ini_where(ini), ini->load->diag);
+}
+
 /* Sets "name" or, where "+=" stood, adds to it. */
 static void set_key(struct ini *ini, char *name, char *value)
 {
@@ -201,7 +248,7 @@ static void set_key(struct ini *ini, char *name, char *value)
 	} else if (adds) {
 		key_add(ini->section, key, value, ini_where(ini), ini->load->diag);
 	} else {
-		key_set(ini->section, key, value, ini_where(ini), ini->load->diag);
+		set_value(ini, key, value);
 	}
 }
 

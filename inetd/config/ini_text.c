@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "config/escape.h"
+
 #define LINE_COLUMNS 78
 
 static bool is_space(char c)
@@ -10,21 +12,37 @@ static bool is_space(char c)
 	return isspace((unsigned char)c);
 }
 
-bool ini_can_say(const char *text)
+bool ini_is_plain(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!len || is_space(text[0]) || is_space(text[len - 1]) || text[0] == ';')
+	if (!len || is_space(text[0]) || is_space(text[len - 1]) || text[0] == ';' ||
+		!strncmp(text, ESCAPE_QUOTE, strlen(ESCAPE_QUOTE)) || escape_is_needed(text))
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (text[i] == '\n' || (is_space(text[i]) && text[i + 1] == ';'))
+		if (is_space(text[i]) && text[i + 1] == ';')
 			return false;
 	return true;
 }
 
-bool ini_can_say_word(const char *word)
+void ini_write_text(FILE *out, const char *text)
 {
-	return !strchr(word, '\n');
+	if (ini_is_plain(text))
+		fputs(text, out);
+	else
+		escape_quote(out, text);
+}
+
+void ini_write_head(FILE *out, const char *name)
+{
+	bool plain = ini_is_plain(name) && !strstr(name, " #");
+
+	fputc('[', out);
+	if (plain)
+		fputs(name, out);
+	else
+		escape_quote(out, name);
+	fputs("]\n", out);
 }
 
 void ini_list_item(struct ini_list *list, const char *separator, size_t len)
@@ -70,6 +88,8 @@ static size_t write_word(FILE *out, const char *word)
 	bool quotes = needs_quotes(word);
 	size_t len = 0;
 
+	if (escape_is_needed(word))
+		return escape_quote(out, word);
 #define PUT(text)                                                                                  \
 	do {                                                                                       \
 		if (out)                                                                           \

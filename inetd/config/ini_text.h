@@ -1,6 +1,6 @@
 /* ini_text: lines of an INI file, written so that the reader (ini.h) takes back what was meant: a
- * blank in front of ';' would begin a comment, blanks at the ends of a value would be lost, long
- * lists go on with "+=". Private to config/. */
+ * blank in front of ';' would begin a comment, blanks at the ends of a value would be lost, what
+ * cannot stand in a line has escapes, long lists go on with "+=". Private to config/. */
 #ifndef CONFIG_INI_TEXT_H
 #define CONFIG_INI_TEXT_H
 
@@ -15,11 +15,14 @@ struct ini_list {
 	size_t column;    /* where the next item would stand; 0: nothing is written yet */
 };
 
-/* True if a value that is one text without escapes can be said. */
-bool ini_can_say(const char *text);
+/* True if a value that is one text says itself, without quotes. */
+bool ini_is_plain(const char *text);
 
-/* True if a word of a list can be: not if it holds a line feed, for which there is no escape. */
-bool ini_can_say_word(const char *word);
+/* Writes a value that is one text, quoted where it needs to be. */
+void ini_write_text(FILE *out, const char *text);
+
+/* Writes the head of a section, a line: "[name]", quoted where it needs to be. */
+void ini_write_head(FILE *out, const char *name);
 
 /* Makes room for an item of `len` bytes, which the caller writes next: behind `separator` (empty or
  * ",", a blank follows), or on a line of its own. */

@@ -279,7 +279,7 @@ static int set_value(const struct setting *set)
 	}
 	switch (set->key->type) {
 	case KEY_TEXT:
-		if (!*set->value) {
+		if (!*set->value && !(set->key->flags & KEY_MAY_BE_EMPTY)) {
 			diag_add(set->diag, DIAG_ERROR, set->where, "%s: is empty", set->key->name);
 			return -1;
 		}

@@ -7,7 +7,7 @@
 #include "config/draft.h"
 
 enum key_type {
-	KEY_TEXT,     /* const char *, not empty */
+	KEY_TEXT,     /* const char *, not empty but for KEY_MAY_BE_EMPTY */
 	KEY_WORD,     /* int, one of a list of words */
 	KEY_PROTO,    /* const struct protocol *, one of the protocol table */
 	KEY_YESNO,    /* bool: yes no, on off, true false, 1 0 */
@@ -37,6 +37,7 @@ enum {
 	KEY_IN_DAEMON = 4,     /* in the [inetd] section */
 	KEY_IN_PROTOCOL = 8,   /* as ",key=value" behind the protocol of a classic line */
 	KEY_MAY_BE_UNSET = 16, /* TIME and LOAD: the word of ->unset is a value too, kept as 0 */
+	KEY_MAY_BE_EMPTY = 32, /* TEXT: "" is a value too; INI files must quote it */
 };
 
 struct key_word {

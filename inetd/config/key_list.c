@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config/escape.h"
 #include "config/list.h"
 #include "config/setting.h"
 
@@ -64,10 +65,15 @@ static bool name_piece(const struct setting *set, const char *piece)
 	return false;
 }
 
-static bool any_piece(const struct setting *set, const char *piece)
+static bool place_piece(const struct setting *set, const char *piece)
 {
-	(void)set;
-	return *piece;
+	for (const char *at = piece; *at; at++)
+		if (iscntrl((unsigned char)*at)) {
+			FAIL(set, "%s: '%s': only port can say a path with control characters",
+				set->key->name, piece);
+			return false;
+		}
+	return true;
 }
 
 static int check_pieces(const struct setting *set, const char *separators, piece_fn *check)
@@ -106,7 +112,9 @@ static int check_words(const struct setting *set)
 	words = list_words(set->value, &arena, &count);
 	if (!words)
 		FAIL(set, "%s: %s", set->key->name,
-			errno == EINVAL ? "a quote is not closed" : strerror(errno));
+			errno == EINVAL   ? "a quote is not closed"
+			: errno == EILSEQ ? ESCAPE_UNKNOWN
+					  : strerror(errno));
 	for (size_t i = 0; words && i < count; i++)
 		good &= word_fits(set, words[i]);
 	if (words && !count && set->key != &key_table[KEY_SERVER_ARGS]) {
@@ -202,7 +210,7 @@ static int check_text(const struct setting *set)
 	case KEY_ENVIRONMENT:
 		return check_words(set);
 	default: /* what is wrong with LISTENERS is said when endpoints are made of them */
-		return check_pieces(set, LIST_BOTH, any_piece);
+		return check_pieces(set, LIST_BOTH, place_piece);
 	}
 }
 

@@ -85,7 +85,7 @@ const struct key key_table[KEY_COUNT] = {
 		"none: it must be said", "path of the program"},
 	[KEY_SERVER_ARGS] = {"server_args", KEY_COMMAND, AT(server_args), 0, 0, KEY_IN_SERVICE,
 		NULL, "none", "arguments of the program, without its name; quotes group"},
-	[KEY_ARGV0] = {"argv0", KEY_TEXT, AT(argv0), 0, 0, KEY_IN_SERVICE, NULL,
+	[KEY_ARGV0] = {"argv0", KEY_TEXT, AT(argv0), 0, 0, KEY_IN_SERVICE | KEY_MAY_BE_EMPTY, NULL,
 		"the last part of server", "the name that the program is called by, its argv[0]"},
 	[KEY_WRAPPER] = {"wrapper", KEY_COMMAND, AT(wrapper), 0, 0, BOTH, NULL, "none",
 		"a command, as an absolute path and arguments, put in front of the program"},

@@ -8,7 +8,8 @@
 static const struct {
 	const char *name, *help;
 } types[] = {
-	[KEY_TEXT] = {"text", "text up to the end of the line"},
+	[KEY_TEXT] = {"text",
+		"text up to the end of the line; all within $'...' it may have escapes"},
 	[KEY_WORD] = {"word", "one of the words"},
 	[KEY_PROTO] = {"word", "one of the words"},
 	[KEY_YESNO] = {"yesno", "yes or no; on and off, true and false, 1 and 0 mean the same"},
@@ -25,13 +26,15 @@ static const struct {
 		"a text, with \\n \\t \\r \\\\ and \\xHH for what a line cannot hold, or the "
 		"absolute path of a file with it"},
 	[KEY_LISTENERS] = {"list", "items with blanks or commas between; += adds more"},
-	[KEY_COMMAND] = {"words", "words with blanks between, quotes group; += adds more"},
+	[KEY_COMMAND] = {"words",
+		"words with blanks between; quotes group, $'...' has escapes; += adds more"},
 	[KEY_NETWORKS] = {"networks",
 		"addresses and networks (192.0.2.0/24, 2001:db8::/32) with blanks or commas "
 		"between; += adds more"},
 	[KEY_TIMES] = {"times", "spans of a week with commas between; += adds more"},
 	[KEY_ENVIRONMENT] = {"words",
-		"words like NAME=VALUE with blanks between, quotes group; += adds more"},
+		"words like NAME=VALUE with blanks between; quotes group, $'...' has escapes; += "
+		"adds more"},
 	[KEY_NAMES] = {"names", "names with blanks or commas between; += adds more"},
 };
 

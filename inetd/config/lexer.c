@@ -1,6 +1,10 @@
 /* lexer: see lexer.h. */
 #include "config/lexer.h"
 
+#include <errno.h>
+
+#include "config/escape.h"
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -68,6 +72,24 @@ static const char *copy_quoted(const char *at, const char *end, char quote, char
 	return at < end ? at + 1 : NULL;
 }
 
+/* Copies what is quoted at *at, if anything is, and moves both behind it; else one byte. */
+static enum lex copy_some(const struct line *line, const char **at, char **out)
+{
+	const char *end = line->text + line->len, *text = *at;
+
+	if (line->escapes && *text == '$' && text + 1 < end && text[1] == '\'') {
+		*at = escape_unquote(text + strlen(ESCAPE_QUOTE), end, out);
+		return *at ? LEX_OK : errno == EILSEQ ? LEX_ESCAPE : LEX_QUOTE;
+	}
+	if (*text == '"' || *text == '\'') {
+		*at = copy_quoted(text + 1, end, *text, out);
+		return *at ? LEX_OK : LEX_QUOTE;
+	}
+	*(*out)++ = *text;
+	++*at;
+	return LEX_OK;
+}
+
 enum lex lexer_split(const struct line *line, struct arena *arena, struct words *words)
 {
 	const char *at = line->text, *end = line->text + line->len;
@@ -87,13 +109,10 @@ enum lex lexer_split(const struct line *line, struct arena *arena, struct words 
 		if (at == end)
 			return LEX_OK;
 		while (at < end && !is_blank(*at)) {
-			if (*at != '"' && *at != '\'') {
-				*out++ = *at++;
-				continue;
-			}
-			at = copy_quoted(at + 1, end, *at, &out);
-			if (!at)
-				return LEX_QUOTE;
+			enum lex lex = copy_some(line, &at, &out);
+
+			if (lex != LEX_OK)
+				return lex;
 		}
 		*out++ = 0;
 		if (words_add(words, word, line->number) < 0)

@@ -24,6 +24,7 @@ struct line {
 	bool comment;  /* the first non-blank is '#' */
 	bool indented; /* begins with a blank */
 	bool goes_on;  /* ended in a backslash */
+	bool escapes;  /* $'...' is a quote with escapes, as in sh(1); set by who asks for it */
 };
 
 struct word {
@@ -40,6 +41,7 @@ struct words {
 enum lex {
 	LEX_OK,
 	LEX_QUOTE,  /* a quote that does not end on its line */
+	LEX_ESCAPE, /* an escape that does not exist */
 	LEX_NUL,    /* a NUL byte */
 	LEX_MEMORY, /* errno ENOMEM */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "config/escape.h"
 #include "config/lexer.h"
 
 bool list_next(const char **rest, const char *separators, char *buf, size_t size)
@@ -28,7 +29,7 @@ bool list_next(const char **rest, const char *separators, char *buf, size_t size
 
 char **list_words(const char *text, struct arena *arena, size_t *count)
 {
-	struct line line = {.text = text, .len = strlen(text)};
+	struct line line = {.text = text, .len = strlen(text), .escapes = true};
 	struct words words = {0};
 	enum lex lex = lexer_split(&line, arena, &words);
 	char **list = NULL;
@@ -36,7 +37,7 @@ char **list_words(const char *text, struct arena *arena, size_t *count)
 	if (lex == LEX_OK)
 		list = arena_calloc(arena, words.count + 1, sizeof(*list));
 	else
-		errno = lex == LEX_MEMORY ? ENOMEM : EINVAL;
+		errno = lex == LEX_MEMORY ? ENOMEM : lex == LEX_ESCAPE ? EILSEQ : EINVAL;
 	for (size_t i = 0; list && i < words.count; i++)
 		list[i] = words.word[i].text;
 	if (count)
@@ -98,36 +99,6 @@ int list_times(const char *text, struct arena *arena, struct week_spans *out)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that the escape at *at (behind its backslash) stands for, moving past it; 0 if it is
- * none. */
-static char unescape_one(const char **at)
-{
-	static const char *const plain[] = {"n\n", "t\t", "r\r", "\\\\"};
-	int high, low;
-
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (**at == plain[i][0]) {
-			++*at;
-			return plain[i][1];
-		}
-	if (**at != 'x')
-		return 0;
-	high = hex_digit((*at)[1]);
-	low = high < 0 ? -1 : hex_digit((*at)[2]);
-	if (low < 0)
-		return 0;
-	*at += 3;
-	return (char)(high << 4 | low);
-}
-
 char *list_unescape(const char *text, struct arena *arena)
 {
 	char *out = arena_strdup(arena, text), *to = out;
@@ -140,7 +111,7 @@ char *list_unescape(const char *text, struct arena *arena)
 			continue;
 		}
 		text++;
-		*to = unescape_one(&text);
+		*to = escape_take(&text);
 		if (!*to++) {
 			errno = EINVAL;
 			return NULL;

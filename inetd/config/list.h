@@ -18,8 +18,9 @@
  * pieces are passed over. Moves *rest behind it. False at the end. */
 bool list_next(const char **rest, const char *separators, char *buf, size_t size);
 
-/* The words of a checked text, quotes gone, NULL-terminated, in the arena; *count may be NULL. NULL
- * with errno: ENOMEM, or EINVAL where a quote is not closed. */
+/* The words of a checked text, quotes gone and escapes within $'...' taken out, NULL-terminated, in
+ * the arena; *count may be NULL. NULL with errno: ENOMEM, EINVAL where a quote is not closed, or
+ * EILSEQ for an escape that does not exist. */
 char **list_words(const char *text, struct arena *arena, size_t *count);
 
 /* The same for pieces between blanks and commas. NULL with errno ENOMEM. */

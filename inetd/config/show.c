@@ -1,7 +1,11 @@
 /* show: see show.h. */
 #include "config/show.h"
 
+#include <errno.h>
+#include <sys/param.h>
+
 #include "config/fits.h"
+#include "config/ini_long.h"
 #include "config/protocol.h"
 #include "config/show_value.h"
 
@@ -92,21 +96,57 @@ static bool is_misleading(const char *field, size_t len)
 	return protocol_find(last);
 }
 
-/* The protocol stands there even where one service alone bears the name: an entry that is switched
- * off may bear it too. */
-static void show_head(const struct service *service, FILE *out)
+/* What stands in the head of its section, freed by the caller; NULL without memory. The protocol
+ * stands there even where one service alone bears the name: an entry that is switched off may bear
+ * it too. */
+static char *head_of(const struct service *service)
 {
 	size_t len;
 	const char *field = find_field(service, &len);
 	bool inet = !service->mux && service->families & ~(unsigned)FAMILY_UNIX;
+	bool bind = inet && strcmp(service->label, service->name) != 0;
+	bool protocol = inet || is_misleading(field, len);
+	char *head;
 
-	fprintf(out, "[");
-	if (strcmp(service->label, service->name) != 0)
-		fprintf(out, "%s:", service->bind);
-	fprintf(out, "%.*s", (int)len, field);
-	if (inet || is_misleading(field, len))
-		fprintf(out, "/%s", service->protocol);
-	fprintf(out, "]\n");
+	if (asprintf(&head, "%s%s%.*s%s%s", bind ? service->bind : "", bind ? ":" : "", (int)len,
+		    field, protocol ? "/" : "", protocol ? service->protocol : "") < 0)
+		return NULL;
+	return head;
+}
+
+/* True if a section with that head means other entries besides: of services that share a name, and
+ * of an entry that is switched off or wrong. */
+static bool means_others(const struct service *service, const char *head)
+{
+	const struct config *config = service->config;
+	bool others = entry_state(config, service->id) != ENTRY_UNKNOWN;
+
+	if (!strcmp(service->label, service->name))
+		return others;
+	for (size_t i = 0; i < config->service_count && !others; i++) {
+		const struct service *other = config->services[i];
+		char *second;
+
+		if (other == service || strcmp(other->name, service->name) != 0)
+			continue;
+		second = head_of(other);
+		others = !second || !strcmp(second, head);
+		free(second);
+	}
+	return others;
+}
+
+static void show_head(const struct service *service, FILE *out)
+{
+	char *head = head_of(service);
+
+	if (head)
+		ini_write_head(out, head);
+	else
+		fprintf(out, "# %s\n", strerror(errno));
+	if (head && means_others(service, head))
+		fprintf(out, "# other entries are called so too: this section would change them\n");
+	free(head);
 }
 
 static unsigned traits_of(const struct service *service)
@@ -184,11 +224,10 @@ static bool is_idle(const struct service *service, enum key_id id)
 	       !was_said(service, id);
 }
 
-void show_service(const struct service *service, FILE *out)
+static void show_keys(const struct service *service, FILE *out)
 {
 	unsigned traits = traits_of(service);
 
-	show_head(service, out);
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		enum key_id id = (enum key_id)i;
 		struct show show = {out, &key_table[id], service};
@@ -201,6 +240,43 @@ void show_service(const struct service *service, FILE *out)
 		if (is_idle(service, id) || !rows[id].show(&show, value))
 			fprintf(out, "# %s: %s\n", show.key->name, show.key->unset);
 	}
+}
+
+/* Half a service would be another one, so either every line is of use or none is. */
+static void put_lines(const char *text, FILE *out)
+{
+	size_t longest = 0;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		longest = MAX(longest, strcspn(line, "\n"));
+	if (longest <= INI_LINE_MOST) {
+		fputs(text, out);
+		return;
+	}
+	fprintf(out,
+		"# an INI file cannot say this service: a line would have %zu bytes, %d at most\n",
+		longest, INI_LINE_MOST);
+	for (size_t len; *text; text += len + 1) {
+		len = strcspn(text, "\n");
+		fprintf(out, "%s%.*s\n", *text == '#' ? "" : "# ", (int)len, text);
+	}
+}
+
+void show_service(const struct service *service, FILE *out)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *lines = open_memstream(&text, &len);
+
+	if (lines) {
+		show_head(service, lines);
+		show_keys(service, lines);
+	}
+	if (lines && fclose(lines) == 0)
+		put_lines(text, out);
+	else
+		fprintf(out, "# %s: %s\n", service->label, strerror(errno));
+	free(text);
 }
 
 void show_daemon(const struct config *config, FILE *out)

@@ -1,5 +1,6 @@
 /* show_listen: the sockets of a service as the items of a list (see show_value.h): an address with
  * a port or a range of ports, a path or @name of a unix socket. */
+#include "config/list.h"
 #include "config/show_value.h"
 
 #define RANGE_MOST 1000 /* ports in one item; the reader takes some more */
@@ -74,10 +75,12 @@ static const char *unix_text(const struct endpoint *endpoint, char *buf, size_t 
 	return buf;
 }
 
-/* A path with what separates items in it can only stand alone, as the port. */
-static bool is_item(const char *path)
+/* A path that needs quotes, or holds what separates items, was said by port, alone. */
+static bool is_item(const struct service *service, const char *path)
 {
-	return !strpbrk(path, " \t,") && ini_can_say(path);
+	bool alone = service->endpoint_count == 1 && !service->name_count;
+
+	return !alone || (!strpbrk(path, LIST_BOTH) && ini_is_plain(path));
 }
 
 static void add_inet(struct ini_list *list, const struct service *service, size_t *at)
@@ -112,7 +115,7 @@ bool show_listen(const struct show *show, const void *value)
 			add_inet(&list, service, &i);
 			continue;
 		}
-		if (is_item(unix_text(endpoint, path, sizeof(path))))
+		if (is_item(service, unix_text(endpoint, path, sizeof(path))))
 			ini_list_add(&list, "", path);
 		i++;
 	}
@@ -137,11 +140,10 @@ bool show_port(const struct show *show, const void *value)
 	char path[SOCKADDR_TEXT];
 
 	if (service->endpoint_count != 1 || is_inet(&service->endpoints[0]) ||
-		is_item(unix_text(&service->endpoints[0], path, sizeof(path))))
+		is_item(service, unix_text(&service->endpoints[0], path, sizeof(path))))
 		return true; /* listen says it */
-	if (ini_can_say(path))
-		fprintf(show->out, "%s = %s\n", show->key->name, path);
-	else
-		fprintf(show->out, "# %s: an INI file cannot say it\n", show->key->name);
+	fprintf(show->out, "%s = ", show->key->name);
+	ini_write_text(show->out, path);
+	fprintf(show->out, "\n");
 	return true;
 }

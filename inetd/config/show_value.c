@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#define MUX_NAME 260 /* bytes of a tcpmux name with its mark */
+
 static bool put(const struct show *show, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -21,11 +23,12 @@ static bool put(const struct show *show, const char *fmt, ...)
 
 static bool put_text(const struct show *show, const char *text)
 {
-	if (text && ini_can_say(text))
-		return put(show, "%s", text);
-	if (text)
-		fprintf(show->out, "# %s: an INI file cannot say it\n", show->key->name);
-	return text;
+	if (!text)
+		return false;
+	fprintf(show->out, "%s = ", show->key->name);
+	ini_write_text(show->out, text);
+	fprintf(show->out, "\n");
+	return true;
 }
 
 bool show_text(const struct show *show, const void *value)
@@ -174,14 +177,6 @@ static bool put_words(const struct show *show, char *const *words)
 {
 	struct ini_list list = {.out = show->out, .name = show->key->name};
 
-	for (char *const *word = words; word && *word; word++)
-		if (!ini_can_say_word(*word)) {
-			fprintf(show->out,
-				"# %s: a word holds a line feed, which an INI file "
-				"cannot say\n",
-				show->key->name);
-			return true;
-		}
 	for (; words && *words; words++)
 		ini_list_word(&list, *words);
 	return ini_list_end(&list);
@@ -259,7 +254,10 @@ bool show_mux(const struct show *show, const void *value)
 {
 	const struct service *service = value;
 
-	return service->mux && put(show, "%s%s", service->mux_go ? "+" : "", service->mux_name);
+	char name[MUX_NAME];
+
+	snprintf(name, sizeof(name), "%s%s", service->mux_go ? "+" : "", service->mux_name);
+	return put_text(show, name);
 }
 
 bool show_enabled(const struct show *show, const void *value)

@@ -263,6 +263,122 @@ static void test_adding_mistakes(void **state)
 	}
 }
 
+/* --- quotes with escapes --- */
+
+static void test_quoted_words(void **state)
+{
+	static const struct {
+		const char *args, *words;
+	} cases[] = {
+		{"$'a\\nb' c", "<a\nb><c>"},
+		{"a$'\\t'\"b c\"$'d e'f", "<a\tb cd ef>"},
+		{"$'' $'\\x41\\r\\\\' $'it\\'s'", "<><A\r\\><it's>"},
+		{"$'a \\x3b b' $' #'", "<a ; b>< #>"},
+		{"\"$'a\\n'\" '$' $x $", "<$'a\\n'><$><$x><$>"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char line[200], words[200] = "";
+		struct config *config;
+
+		snprintf(line, sizeof(line), "server_args = %s", cases[i].args);
+		config = load_line(line);
+		assert_string_equal(unit_first(config), "");
+		for (char **word = config->services[0]->argv + 1; *word; word++) {
+			strlcat(words, "<", sizeof(words));
+			strlcat(words, *word, sizeof(words));
+			strlcat(words, ">", sizeof(words));
+		}
+		assert_string_equal(words, cases[i].words);
+		config_unref(config);
+	}
+}
+
+/* Texts and heads are quoted whole. Classic lines know nothing of it. */
+static void test_quoted_texts(void **state)
+{
+	struct config *config =
+		load_line("argv0 = $'a\\n \\x3b'\nstderr = $'/tmp/a\\nb'\n"
+			  "[$'@x \\x23z']\nserver = /$'x'\nuser = root\nargv0 = $''\n"
+			  "[y]\nport = $'/tmp/ y '\nserver = $'/x y'\nuser = root\n");
+
+	(void)state;
+	assert_string_equal(unit_first(config), "x.ini:8: warning: server '/$'x'' cannot be run: "
+						"No such file or directory");
+	assert_int_equal(config->service_count, 3);
+	assert_string_equal(config->services[0]->argv[0], "a\n ;");
+	assert_string_equal(config->services[0]->surroundings.stderr_path, "/tmp/a\nb");
+	assert_string_equal(config->services[1]->name, "@x #z");
+	assert_string_equal(config->services[1]->argv[0], "");
+	assert_string_equal(config->services[2]->server, "/x y");
+	assert_string_equal(config->services[2]->endpoints[0].addr.addr.un.sun_path, "/tmp/ y ");
+	config_unref(config);
+	config = unit_load("80 stream tcp nowait root /bin/sh sh $'a\\n'\n");
+	assert_string_equal(config->services[0]->argv[1], "$a\\n");
+	config_unref(config);
+}
+
+static void test_quoting_mistakes(void **state)
+{
+	static const struct {
+		const char *line, *message;
+	} cases[] = {
+		{"server_args = $'a", "5: error: server_args: a quote is not closed"},
+		{"server_args = $'a\\'", "5: error: server_args: a quote is not closed"},
+		{"server_args = $'\\q'", "5: error: server_args: unknown escape"},
+		{"server_args = $'\\x0g'", "5: error: server_args: unknown escape"},
+		{"env = A=$'\\x00'", "5: error: env: unknown escape"},
+		{"argv0 = $'a", "5: error: argv0: what begins with $' ends with its only"},
+		{"argv0 = $'a'b", "5: error: argv0: what begins with $' ends with its only"},
+		{"argv0 = $'\\u1234'", "5: error: argv0: unknown escape"},
+		{"argv0 =", "5: error: argv0: is empty"},
+		{"group = $''", "5: error: group: is empty"},
+		{"stderr = $'log\\n'", "5: error: stderr: 'log"},
+		{"[$'@x\\y']\nserver = /bin/sh",
+			"5: error: the name of the section: unknown escape"},
+		{"[$'@x]\nserver = /bin/sh", "5: error: the name of the section: what begins"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config *config = load_line(cases[i].line);
+
+		if (!strstr(unit_first(config), cases[i].message))
+			fail_msg("%s: %s", cases[i].line, unit_first(config));
+		assert_int_equal(config->diag.errors, 1);
+		config_unref(config);
+	}
+}
+
+/* A path with a colon, behind an address. */
+static void test_bind_of_head(void **state)
+{
+	static const struct {
+		const char *head, *name, *bind;
+	} cases[] = {
+		{"*:/run/a:b", "/run/a:b", "*"},
+		{"::1:@a:b/tcp", "@a:b", "::1"},
+		{"/run/a:b", "/run/a:b", "*"},
+		{"::1:80", "80", "::1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct conf_options options = unit_options();
+		struct config *config;
+		char text[200];
+
+		snprintf(text, sizeof(text), "[%s]\nlisten = 80 @x\ninternal = echo\n",
+			cases[i].head);
+		config = unit_load_as("x.ini", text, &options);
+		assert_string_equal(unit_first(config), "");
+		assert_string_equal(config->services[0]->name, cases[i].name);
+		assert_string_equal(config->services[0]->bind, cases[i].bind);
+		config_unref(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +391,10 @@ int main(void)
 		cmocka_unit_test(test_added_lists),
 		cmocka_unit_test(test_added_arguments),
 		cmocka_unit_test(test_adding_mistakes),
+		cmocka_unit_test(test_quoted_words),
+		cmocka_unit_test(test_quoted_texts),
+		cmocka_unit_test(test_quoting_mistakes),
+		cmocka_unit_test(test_bind_of_head),
 	};
 
 	return cmocka_run_group_tests_name("ini", tests, NULL, NULL);

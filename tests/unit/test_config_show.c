@@ -68,9 +68,12 @@ static bool is_same(const struct service *a, const struct service *b)
 	return service_equal(&x, &y);
 }
 
-static const char *second_line(const char *text)
+/* What stands behind the head, and behind the remark that others are meant by it too. */
+static const char *keys_of(const char *text)
 {
-	return strchr(text, '\n') + 1;
+	const char *keys = strchr(text, '\n') + 1;
+
+	return strncmp(keys, "# other entries", 15) ? keys : strchr(keys, '\n') + 1;
 }
 
 static void note_keys(const char *text)
@@ -81,12 +84,6 @@ static void note_keys(const char *text)
 		snprintf(start, sizeof(start), "\n%s = ", key_table[i].name);
 		keys_seen[i] |= strstr(text, start) != NULL;
 	}
-}
-
-/* False where a value is one that an INI file cannot say: the section says so itself. */
-static bool can_be_said(const char *text)
-{
-	return !strstr(text, "INI file cannot say");
 }
 
 /* Alone: the same service, and nothing to complain of that its own entry does not give cause for;
@@ -104,7 +101,7 @@ static void check_alone(
 	assert_int_equal(config->diag.errors, 0);
 	assert_int_equal(config->service_count, 1);
 	again = shown(config->services[0]);
-	assert_string_equal(second_line(again), second_line(text));
+	assert_string_equal(keys_of(again), keys_of(text));
 	if (!is_same(service, config->services[0]))
 		print_error(
 			"%s:%u: not the same\n%s", service->where.file, service->where.line, text);
@@ -113,8 +110,8 @@ static void check_alone(
 	config_unref(config);
 }
 
-/* True if the head of a section means one service only. Several on "any free port" of one protocol,
- * for one, cannot be told apart. */
+/* True if the head of a section means one entry only. Several on "any free port" of one protocol,
+ * for one, cannot be told apart, nor one that is switched off or wrong. */
 static bool has_own_head(const struct config *config, const struct service *service)
 {
 	unsigned count = 0;
@@ -126,7 +123,7 @@ static bool has_own_head(const struct config *config, const struct service *serv
 			 !strcmp(other->bind, service->bind) &&
 			 !strcmp(other->protocol, service->protocol);
 	}
-	return count == 1;
+	return count == 1 && entry_state(config, service->id) == ENTRY_UNKNOWN;
 }
 
 /* Beside the configuration that it comes from: nothing changes. */
@@ -162,11 +159,11 @@ static void check_text(const char *name, const char *source, const struct conf_o
 		assert_true(show_is_called(service, service->label));
 		note_keys(text);
 		services_seen++;
-		if (can_be_said(text)) {
-			check_alone(service, text, options);
-			if (has_own_head(config, service))
-				check_beside(config, source, text, options);
-		}
+		check_alone(service, text, options);
+		if (!strstr(text, "\n# other entries"))
+			check_beside(config, source, text, options);
+		else
+			assert_false(has_own_head(config, service));
 		free(text);
 	}
 	config_unref(config);
@@ -238,10 +235,30 @@ static const char *const awkward[] = {
 	"91 stream tcp nowait root /bin/sh ';sh' \";\"\n"
 	"92 stream tcp nowait root /bin/sh sh 'a\t;;  ;' \\; ;\n",
 	"93 on protocol = tcp, user = root, exec = /bin/sh, args = sh \"\\r\" \"\\x01\\t\";\n",
+	"94 on protocol = tcp, user = root, exec = /bin/sh, args = sh \"a\\nb\" \"\\n ;'\\\\#\" "
+	"$'\\n'\n"
+	"\"\\x1b[0m\\xe2\\x80\\xae\\xff\", wrapper = /bin/env \"A=\\n\", env = \"B=\\n;\";\n",
+	"95 stream tcp nowait root /bin/sh ''\n96 stream tcp nowait root /bin/sh ' sh;' $'n' '$' "
+	"$\n"
+	"97 stream tcp nowait root '/opt/a ;b ' \"$'x\"\n98 stream tcp nowait root '/opt/;b' "
+	"';'\n"
+	"99 on protocol = tcp, user = root, exec = \"/opt/a\\nb\", args = \"\\n\", stderr = "
+	"\"/tmp/\\n "
+	";\";\n",
 	/* sockets */
 	"'/tmp/a b' stream unix nowait root /bin/sh\n'/tmp/a b,c' stream unix nowait root /bin/sh\n"
 	"/tmp/tcp stream unix nowait root /bin/sh\n@a:b stream unix nowait root /bin/sh\n"
 	"@c dgram unix wait root /bin/sh\n",
+	"'@x #z' stream unix nowait root /bin/sh\n'@x ;z' stream unix nowait root /bin/sh\n"
+	"'/tmp/ ;' stream unix nowait root /bin/sh\n'/tmp/a ' stream unix nowait root /bin/sh\n"
+	"'/tmp/ #/tcp' stream unix nowait root /bin/sh\n\"@$'x\" stream unix nowait root "
+	"/bin/sh\n"
+	"'/tmp/a]' stream unix nowait root /bin/sh\n@] stream unix nowait root /bin/sh\n",
+	"x on port = \"/tmp/a\\n\\xff\\xe2\\x80\\xae\", protocol = unix, user = root, exec = "
+	"/bin/sh;\n"
+	"y on listen = /tmp/\xff /tmp/\xfe \"@;\", protocol = unix, user = root, exec = /bin/sh;\n",
+	"@a:b stream unix nowait root /bin/sh\n@a:b dgram unix wait root /bin/sh\n",
+	"8 stream tcp nowait root internal echo\n8 off protocol = tcp, internal = echo;\n",
 	"7 stream tcp nowait root internal echo\n7 stream tcp6 nowait root internal echo\n",
 	"7 stream tcp nowait root internal echo\n7 dgram udp wait root internal echo\n"
 	"127.0.0.1:8 stream tcp nowait root internal echo\n"
@@ -250,7 +267,8 @@ static const char *const awkward[] = {
 	"0 stream tcp nowait root internal discard\n",
 	"localhost,127.0.0.1,*:80 stream tcp46 nowait root /bin/sh\n"
 	"fe80::1%nowhere:81 stream tcp nowait root /bin/sh\n",
-	"tcpmux/tcp stream tcp nowait root /bin/sh\ntcpmux/+B stream tcp nowait root /bin/sh\n",
+	"tcpmux/tcp stream tcp nowait root /bin/sh\ntcpmux/+B stream tcp nowait root /bin/sh\n"
+	"tcpmux/; stream tcp nowait root /bin/sh\ntcpmux/a;# stream tcp nowait root /bin/sh\n",
 	/* limits */
 	"94 stream tcp nowait:0 root /bin/sh\n95 stream tcp nowait.0/0/0/0 root /bin/sh\n"
 	"96 dgram udp wait/1/2/3 root /bin/sh\n97 stream tcp wait/1/2/3 root /bin/sh\n",
