@@ -103,3 +103,24 @@ callers_are_survived() {
 	[ "$(status "$1")" = 200 ] || fail 'afterwards'
 	all_ended_well
 }
+
+# start_by_group PROGRAM: serves a program that asks the control socket: www in the group that may, not without.
+start_by_group() {
+	cp "$B/services/$1" "$INETD_DIR/"
+	cat >"$INETD_DIR/inetd.ini" <<-END
+		[inetd]
+		control_group = nogroup
+		[www]
+		listen = 127.0.0.1:0
+		user = daemon
+		group = nogroup
+		server = $INETD_DIR/$1
+		server_args = -s $INETD_DIR/control
+		[not]
+		listen = 127.0.0.1:0
+		user = daemon
+		server = $INETD_DIR/$1
+		server_args = -s $INETD_DIR/control
+	END
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+}

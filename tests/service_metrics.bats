@@ -144,23 +144,7 @@ listens() {
 
 @test "as a user of its own, by the group of the control socket" {
 	need_root
-	cp "$B/services/metrics" "$INETD_DIR/"
-	cat >"$INETD_DIR/inetd.ini" <<-END
-		[inetd]
-		control_group = nogroup
-		[www]
-		listen = 127.0.0.1:0
-		user = daemon
-		group = nogroup
-		server = $INETD_DIR/metrics
-		server_args = -s $INETD_DIR/control
-		[not]
-		listen = 127.0.0.1:0
-		user = daemon
-		server = $INETD_DIR/metrics
-		server_args = -s $INETD_DIR/control
-	END
-	inetd_start --conf "$INETD_DIR/inetd.ini"
+	start_by_group metrics
 	url=http://127.0.0.1:$(inetd_port www)
 	[ "$(status /metrics)" = 200 ]
 	url=http://127.0.0.1:$(inetd_port not)

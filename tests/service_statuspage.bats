@@ -277,23 +277,7 @@ browse() {
 
 @test "as a user of its own, by the group of the control socket" {
 	need_root
-	cp "$B/services/statuspage" "$INETD_DIR/"
-	cat >"$INETD_DIR/inetd.ini" <<-END
-		[inetd]
-		control_group = nogroup
-		[www]
-		listen = 127.0.0.1:0
-		user = daemon
-		group = nogroup
-		server = $INETD_DIR/statuspage
-		server_args = -s $INETD_DIR/control
-		[not]
-		listen = 127.0.0.1:0
-		user = daemon
-		server = $INETD_DIR/statuspage
-		server_args = -s $INETD_DIR/control
-	END
-	inetd_start --conf "$INETD_DIR/inetd.ini"
+	start_by_group statuspage
 	url=http://127.0.0.1:$(inetd_port www)
 	[ "$(status /)" = 200 ]
 	[ "$(status /status.json)" = 200 ]

@@ -7,14 +7,13 @@ import signal
 import subprocess
 
 from contenders import Inetd, Service, user_name
-from measure import form, interleave, ratio_table, table
+from measure import connections, form, interleave, ratio_table, table
 
 FREE, RULED, SHARED = "without", "64 networks, per_source", "shared"
 QUIET, BESIDE = "alone", "beside a greedy one"
 LEVELS = (1, 16)
 LEAST, MOST = 0.97, 2.0
 NETWORKS = 64
-SOURCES = 60
 GREED = 1024  # connections that the greedy one wants at once
 BYTES = 16
 
@@ -55,7 +54,7 @@ def admission(bench):
     for server in bench.up([AdmissionInetd(bench)]):
         for level in LEVELS:
             for _, name in interleave(4 * bench.rounds, [FREE, RULED]):
-                connect(bench, server, name, level)
+                connections(bench, case_of(level), server, name, level)
             text += "\n" + ratio_table(bench.figures, case_of(level), FREE, "of without")
         text += "\n" + share(bench, server)
         bench.running.remove(server)
@@ -66,15 +65,6 @@ def admission(bench):
 def case_of(level):
     """Its name among the figures."""
     return f"admission c={level}"
-
-
-def connect(bench, server, name, level):
-    """One slice of connections."""
-    bench.patience.wait()
-    seen = bench.generator.run("conn", server, server.port_of(name), "-c", level, "-S", SOURCES,
-                               "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
-    bench.figures.add(case_of(level), name, seen.get("per_second", 0))
-    bench.figures.add(case_of(level) + " failed", name, seen.get("failed", 1))
 
 
 def share(bench, server):

@@ -5,11 +5,10 @@ so in the table instead of vanishing from it."""
 import subprocess
 import time
 
-from measure import cpu_seconds, failed_note, form, interleave, table
+from measure import SOURCES, cpu_seconds, failed_note, form, interleave, table
 from quiet import DISTURBED, Quiet
 from verdict import FLOOR, best_peer
 
-SOURCES = 60        # addresses that connections come from in turn
 NETWORKS = 16384    # networks that datagrams come from in turn: replies are limited per network
 PERCENTILES = ("p50_us", "p90_us", "p99_us", "p999_us")
 

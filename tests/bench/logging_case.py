@@ -7,12 +7,11 @@ import socket
 import subprocess
 
 from contenders import Inetd, Service, die_with_parent, user_name
-from measure import form, interleave, ratio_table, table
+from measure import connections, form, interleave, ratio_table, table
 
 SILENT, LOGGED = "log = none", "log = start exit"
 LEVELS = (1, 16)
 LEAST, MOST_MS = 0.95, 50
-SOURCES = 60
 LISTS = 5  # in a round
 
 # A /dev of the daemon's own, with /dev/log in it.
@@ -73,7 +72,7 @@ def logging(bench):
     for server in bench.up([LoggingInetd(bench)]):
         for level in LEVELS:
             for _, name in interleave(4 * bench.rounds, [SILENT, LOGGED]):
-                connect(bench, server, name, level)
+                connections(bench, case_of(level), server, name, level)
             text += "\n" + ratio_table(bench.figures, case_of(level), SILENT, "of log = none")
         lost = lines_lost(server)
         bench.figures.add("log lines lost", "inetd", lost)
@@ -86,15 +85,6 @@ def logging(bench):
 def case_of(level):
     """Its name among the figures."""
     return f"logging c={level}"
-
-
-def connect(bench, server, name, level):
-    """One slice of connections."""
-    bench.patience.wait()
-    seen = bench.generator.run("conn", server, server.port_of(name), "-c", level, "-S", SOURCES,
-                               "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
-    bench.figures.add(case_of(level), name, seen.get("per_second", 0))
-    bench.figures.add(case_of(level) + " failed", name, seen.get("failed", 1))
 
 
 def lines_lost(server):

@@ -5,6 +5,8 @@ import statistics
 import subprocess
 import time
 
+SOURCES = 60  # addresses that connections come from in turn
+
 
 class Generator:
     """The load generator; every line it prints is kept in the raw file."""
@@ -143,6 +145,15 @@ def failed_note(figures, case, name):
     """How many connections failed over all rounds, if any did."""
     failed = sum(figures.get(case + " failed", name))
     return f"{failed:.0f} failed" if failed else ""
+
+
+def connections(bench, case, server, name, level):
+    """One slice of connections to a service of a server, so many at once, from a handful of sources."""
+    bench.patience.wait()
+    seen = bench.generator.run("conn", server, server.port_of(name), "-c", level, "-S", SOURCES,
+                               "-w", bench.slice_ms // 5, "-t", bench.slice_ms, "-T", 3000)
+    bench.figures.add(case, name, seen.get("per_second", 0))
+    bench.figures.add(case + " failed", name, seen.get("failed", 1))
 
 
 def ratio_table(figures, case, base, of):

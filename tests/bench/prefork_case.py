@@ -3,14 +3,13 @@ processes that are there already. All are served by one inetd, in interleaved ro
 
 import os
 
-from measure import form, interleave, table
+from measure import SOURCES, form, interleave, table
 from services_cases import ServicesInetd
 
 NOWAIT, POOL, PASSING = "rot13, nowait", "prefork", "prefork --pass"
 LEVELS = (1, 16, 64)
 LEAST = 3.0
 REQUEST_BYTES = 16
-SOURCES = 60
 
 
 class PoolInetd(ServicesInetd):
