@@ -205,3 +205,14 @@ gnu() {
 	refute_log 'runs as root'
 	inetd_stop
 }
+
+@test "the sample inetd.conf, all its examples switched on: no mistake, and nothing of root open to everyone" {
+	sed -E 's/^#([^# ]+\t+(stream|dgram)\t)/\1/' "$BATS_TEST_DIRNAME/../etc/inetd.conf" >"$INETD_DIR/on.conf"
+	[ "$(grep -c '^[^#]' "$INETD_DIR/on.conf")" -ge 15 ]
+	run -0 "$INETD" -t "$INETD_DIR/on.conf"
+	[[ $output != *'runs as root'* ]]
+	# The limits and the address are what keeps it silent.
+	sed -E 's,nowait/[0-9/]+,nowait,; s,^192.0.2.1:,,' "$INETD_DIR/on.conf" >"$INETD_DIR/open.conf"
+	run -0 "$INETD" -t "$INETD_DIR/open.conf"
+	[ "$(grep -c 'runs as root' <<<"$output")" = 3 ]
+}

@@ -12,12 +12,55 @@
 
 #define WARN(load, where, ...) diag_add((load)->diag, DIAG_WARNING, where, __VA_ARGS__)
 
-static bool everywhere(const struct service *service)
+/* True if a list holds every address of one family. */
+static bool holds_all(const struct networks *networks, bool v4)
 {
-	for (size_t i = 0; i < service->endpoint_count; i++)
-		if (sockaddr_is_wildcard(&service->endpoints[i].addr.addr))
-			return !service->access.only_from.count;
+	for (size_t i = 0; i < networks->count; i++)
+		if (!networks->list[i].bits && networks->list[i].v4 == v4)
+			return true;
 	return false;
+}
+
+/* The families of which anybody may come in. */
+static unsigned open_families(const struct access *access)
+{
+	const struct networks *only = &access->only_from;
+	unsigned families = 0;
+
+	if ((!only->count || holds_all(only, true)) && !holds_all(&access->no_access, true))
+		families |= FAMILY_INET;
+	if ((!only->count || holds_all(only, false)) && !holds_all(&access->no_access, false))
+		families |= FAMILY_INET6;
+	return families;
+}
+
+/* The families of which anybody can ask for the service at its own sockets. */
+static unsigned asked_from(const struct service *service)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct endpoint *endpoint = &service->endpoints[i];
+
+		if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+			continue;
+		if (endpoint->dual || endpoint->addr.addr.sa.sa_family == AF_INET)
+			families |= FAMILY_INET;
+		if (endpoint->addr.addr.sa.sa_family == AF_INET6)
+			families |= FAMILY_INET6;
+	}
+	return families & open_families(&service->access);
+}
+
+/* The same by tcpmux. */
+static unsigned passed_on_from(const struct config *config, const struct service *service)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		if (config->services[i]->builtin == BUILTIN_TCPMUX)
+			families |= asked_from(config->services[i]);
+	return families & open_families(&service->access);
 }
 
 /* Nobody can ask from elsewhere. */
@@ -37,7 +80,8 @@ static bool is_local(const struct service *service)
 
 static bool has_limits(const struct limits *limits)
 {
-	return !limits->instances_default || !limits->per_source_default ||
+	return (!limits->instances_default && limits->instances != LIMIT_NONE) ||
+	       (!limits->per_source_default && limits->per_source != LIMIT_NONE) ||
 	       limits->rate.count != LIMIT_NONE || limits->per_source_rate.count != LIMIT_NONE;
 }
 
@@ -91,13 +135,32 @@ static bool is_open(const char *path, char *reason)
 	       (realpath(path, real) && directory_open(real, reason));
 }
 
-static void advise_program(
-	struct load *load, const struct service *service, const char *what, const char *path)
+static void advise_file(struct load *load, struct where where, const char *what, const char *path)
 {
 	char reason[REASON];
 
 	if (is_open(path, reason))
-		WARN(load, service->where, "the %s can be replaced by others: %s", what, reason);
+		WARN(load, where, "the %s can be replaced by others: %s", what, reason);
+}
+
+static void advise_root(struct load *load, const struct service *service)
+{
+	bool everyone = service->mux ? passed_on_from(load->config, service) : asked_from(service);
+
+	if (service->identity.uid || is_wrapped(service) || !everyone)
+		return;
+	if (service->wait && service->socktype == SOCK_DGRAM)
+		WARN(load, service->where,
+			"runs as root, for everyone, and reads its socket by itself: only_from or "
+			"another user would help");
+	else if (service->wait)
+		WARN(load, service->where,
+			"runs as root, for everyone, and accepts by itself: one address or another "
+			"user would help");
+	else if (!has_limits(&service->limits))
+		WARN(load, service->where,
+			"runs as root, for everyone, with no limit of its own: only_from, "
+			"instances, per_source or rate would be one");
 }
 
 static void advise_service(struct load *load, const struct service *service)
@@ -108,14 +171,10 @@ static void advise_service(struct load *load, const struct service *service)
 			"udp chargen answers forged requests too: it can be used against others");
 	if (service->builtin)
 		return;
-	if (!service->identity.uid && !service->wait && !is_wrapped(service) &&
-		everywhere(service) && !has_limits(&service->limits))
-		WARN(load, service->where,
-			"runs as root, for everyone, with no limit of its own: only_from, "
-			"instances, per_source or rate would be one");
-	advise_program(load, service, "server", service->server);
+	advise_root(load, service);
+	advise_file(load, service->where, "server", service->server);
 	if (service->wrapper)
-		advise_program(load, service, "wrapper", service->wrapper[0]);
+		advise_file(load, service->where, "wrapper", service->wrapper[0]);
 }
 
 /* True if a file was found in a directory of the configuration, which was looked at itself. */

@@ -44,11 +44,23 @@ static const struct advice lines[] = {
 	{"9000 stream tcp nowait daemon /bin/sh\n", 0},
 	{"127.0.0.1:9000 stream tcp nowait root /bin/sh\n", 0},
 	{"/run/x stream unix nowait root /bin/sh\n", 0},
-	{"9000 stream tcp wait root /bin/sh\n", 0},
+	{"9000 stream tcp wait root /bin/sh\n", 1},
+	{"9000 stream tcp wait daemon /bin/sh\n", 0},
+	{"127.0.0.1:9000 stream tcp wait root /bin/sh\n", 0},
+	{"9000 stream tcp wait.60 root /bin/sh\n", 1},
+	{"9000 dgram udp wait root /bin/sh\n", 1},
+	{"9000 dgram udp wait/1 root /bin/sh\n", 1},
+	{"9000 dgram udp wait daemon /bin/sh\n", 0},
+	{"[::1]:9000 dgram udp wait root /bin/sh\n", 0},
+	{"/run/x dgram unix wait root /bin/sh\n", 0},
 	{"9000 stream tcp nowait.60 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait/5 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait//5 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait///5 root /bin/sh\n", 0},
+	{"9000 stream tcp nowait/0/0/0 root /bin/sh\n", 1},
+	{"9000 stream tcp nowait/5/0/0 root /bin/sh\n", 0},
+	{"9000 stream tcp nowait.0 root /bin/sh\n", 1},
+	{"9000 stream tcp nowait:0 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait root internal echo\n", 0},
 	{"chargen stream tcp nowait root internal\n", 0},
 	{"chargen dgram udp wait root internal\n", 1},
@@ -62,10 +74,35 @@ static const struct advice lines[] = {
 static const struct advice sections[] = {
 	{"[9000]\nserver = /bin/sh\nuser = root\n", 1},
 	{"[9000]\nserver = /bin/sh\nuser = root\nonly_from = 10.0.0.0/8\n", 0},
-	{"[9000]\nserver = /bin/sh\nuser = root\ninstances = unlimited\n", 0},
+	{"[9000]\nserver = /bin/sh\nuser = root\ninstances = unlimited\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nper_source = unlimited\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nrate = unlimited\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nper_source = 7\n", 0},
+	{"[9000]\nserver = /bin/sh\nuser = root\nonly_from = 0.0.0.0/0 ::/0\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nonly_from = 0.0.0.0/0\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nonly_from = 10.0.0.0/8 ::/0\n", 1},
+	{"[9000/tcp4]\nserver = /bin/sh\nuser = root\nonly_from = 10.0.0.0/8 ::/0\n", 0},
+	{"[9000/tcp6]\nserver = /bin/sh\nuser = root\nonly_from = ::1 0.0.0.0/0\n", 0},
+	{"[9000/tcp46]\nserver = /bin/sh\nuser = root\nonly_from = ::1 0.0.0.0/0\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nno_access = 10.0.0.0/8\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nno_access = 0.0.0.0/0\n", 1},
+	{"[9000]\nserver = /bin/sh\nuser = root\nno_access = 0.0.0.0/0 ::/0\n", 0},
+	{"[9000/udp]\nserver = /bin/sh\nuser = root\nonly_from = 10.0.0.0/8\n", 0},
+	{"[9000/udp]\nserver = /bin/sh\nuser = root\nonly_from = 0.0.0.0/0\n", 1},
 	{"[9000]\nserver = /bin/sh\nuser = root\n[defaults]\nper_source = 5\n", 0},
 	{"[9000]\nserver = /bin/sh\nuser = root\nlisten = 127.0.0.1:1 2\n", 1},
-	{"[9000]\nserver = /bin/sh\nuser = root\nmux = x\n[9001]\ninternal = tcpmux\n", 0},
+	{"[x]\nserver = /bin/sh\nuser = root\nmux = x\n[9001]\ninternal = tcpmux\n", 1},
+	{"[x]\nserver = /bin/sh\nuser = root\nmux = x\ninstances = 3\n[9001]\ninternal = tcpmux\n",
+		0},
+	{"[x]\nserver = /bin/sh\nuser = root\nmux = x\n[9001]\nlisten = 127.0.0.1:9001\n"
+	 "internal = tcpmux\n",
+		0},
+	{"[x]\nserver = /bin/sh\nuser = root\nmux = x\n[9001]\ninternal = tcpmux\n"
+	 "only_from = 10.0.0.0/8\n",
+		0},
+	{"[x]\nserver = /bin/sh\nuser = root\nmux = x\nonly_from = ::/0\n[9001/tcp4]\n"
+	 "internal = tcpmux\n",
+		0},
 };
 
 static void test_services(void **state)
@@ -81,6 +118,28 @@ static void test_services(void **state)
 			fail_msg("%s", sections[i].text);
 		assert_int_equal(warnings_of(sections[i].text, true, false), 0);
 	}
+}
+
+/* A limit of the command line is one, the want of one is none. */
+static void test_limits_of_the_command_line(void **state)
+{
+	static const uint32_t limits[] = {5, LIMIT_NONE};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++)
+		for (unsigned source = 0; source < 2; source++) {
+			struct conf_options options = unit_options();
+			struct config *config;
+
+			options.advise = true;
+			*(source ? &options.defaults.per_source : &options.defaults.instances) =
+				limits[i];
+			*(source ? &options.defaults.per_source_default
+				 : &options.defaults.instances_default) = false;
+			config = unit_load_as("x.conf", lines[0].text, &options);
+			assert_int_equal(config->diag.warnings, i);
+			config_unref(config);
+		}
 }
 
 struct mode_case {
@@ -160,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_limits_of_the_command_line),
 		cmocka_unit_test(test_programs_of_others),
 	};
 
