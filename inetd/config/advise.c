@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/file.h"
+#include "config/key.h"
 
 #define REASON 80
 
@@ -129,7 +130,7 @@ static bool is_open(const char *path, char *reason)
 	char real[PATH_MAX];
 	struct stat st;
 
-	if (stat(path, &st) < 0)
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what is written to /dev/null is lost */
 		return false;
 	return may_write(&st, false, "it", reason) || directory_open(path, reason) ||
 	       (realpath(path, real) && directory_open(real, reason));
@@ -177,6 +178,22 @@ static void advise_service(struct load *load, const struct service *service)
 		advise_file(load, service->where, "wrapper", service->wrapper[0]);
 }
 
+/* Of texts for clients the drafts know the files, services have the text alone. */
+static void advise_texts(struct load *load, const struct draft *draft)
+{
+	static const enum key_id texts[] = {KEY_BANNER, KEY_BANNER_FAIL, KEY_BUSY_MESSAGE};
+
+	if (draft->failed || draft->disable)
+		return;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct key *key = &key_table[texts[i]];
+		const char *value = *(char *const *)((const char *)draft + key->offset);
+
+		if (draft->set[texts[i]] && *value == '/')
+			advise_file(load, draft_where(draft, texts[i]), key->name, value);
+	}
+}
+
 /* True if a file was found in a directory of the configuration, which was looked at itself. */
 static bool in_read_directory(const struct source_file *source)
 {
@@ -188,10 +205,13 @@ static bool in_read_directory(const struct source_file *source)
 
 void advise_load(struct load *load)
 {
+	const struct draft *draft;
 	char reason[REASON];
 
 	for (size_t i = 0; i < load->config->service_count; i++)
 		advise_service(load, load->config->services[i]);
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		advise_texts(load, draft);
 	for (size_t i = 0; i < load->source_count; i++) {
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);

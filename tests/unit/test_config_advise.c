@@ -162,6 +162,24 @@ static const struct mode_case modes[] = {
 	{01777, 0755, 0, 65533, true},
 };
 
+/* Of a text for clients, where it is said, once. */
+static void check_text(const char *key, const struct mode_case *row)
+{
+	char text[PATH_MAX + 200];
+
+	snprintf(text, sizeof(text), "[9000]\nlisten = 127.0.0.1:9000\ninternal = echo\n%s = %s\n",
+		key, program);
+	assert_int_equal(warnings_of(text, true, true), row->open);
+	assert_int_equal(warnings_of(text, true, false), 0);
+	strlcat(text, "disable = yes\n", sizeof(text));
+	assert_int_equal(warnings_of(text, true, true), 0);
+	snprintf(text, sizeof(text),
+		"[9000]\nlisten = 127.0.0.1:9000\ninternal = echo\n[9001]\nlisten = "
+		"127.0.0.1:9001\ninternal = echo\n[defaults]\n%s = %s\n",
+		key, program);
+	assert_int_equal(warnings_of(text, true, true), row->open);
+}
+
 static void check_modes(const struct mode_case *row)
 {
 	char text[PATH_MAX + 100], link[] = "/tmp/test_advise_link.XXXXXX";
@@ -181,6 +199,9 @@ static void check_modes(const struct mode_case *row)
 		program);
 	assert_int_equal(warnings_of(text, true, true), row->open);
 	assert_int_equal(unlink(link), 0);
+	check_text("banner", row);
+	check_text("banner_fail", row);
+	check_text("busy_message", row);
 }
 
 static void test_programs_of_others(void **state)
@@ -206,6 +227,8 @@ static int make_program(void **state)
 		return -1;
 	snprintf(program, sizeof(program), "%s/program", dir);
 	file = fopen(program, "w");
+	if (file)
+		fputs("#!/bin/sh\n", file);
 	return file ? fclose(file) : -1;
 }
 
