@@ -456,7 +456,8 @@ answered() {
 	fake=$!
 	wait_until test -S "$INETD_DIR/fake"
 	run --separate-stderr "$INETCTL" -s "$INETD_DIR/fake" "${@:2}"
-	wait $fake || true
+	kill "$fake" 2>/dev/null || true # if nobody has asked
+	wait "$fake" || true
 	rm -f "$INETD_DIR/fake"
 }
 
