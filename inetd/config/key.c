@@ -308,6 +308,30 @@ static int set_value(const struct setting *set)
 	}
 }
 
+/* A second value. The same in another file changes nothing, so that what show prints of [inetd] can
+ * be pasted into a file of its own. */
+static int set_again(const struct setting *set, const struct draft *draft)
+{
+	enum key_id id = key_id_of(set->key);
+	struct where first = draft->set_at[id];
+	struct draft second = *draft;
+	struct setting again = *set;
+
+	again.out = (char *)&second + set->key->offset;
+	if (first.file == set->where.file) {
+		diag_add(set->diag, DIAG_ERROR, set->where, "%s: said twice, first on line %u",
+			set->key->name, first.line);
+		return -1;
+	}
+	if (set_value(&again) < 0)
+		return -1;
+	if (key_value_equal(set->key, draft, &second))
+		return 0;
+	diag_add(set->diag, DIAG_ERROR, set->where, "%s: said otherwise before, at %s:%u",
+		set->key->name, first.file, first.line);
+	return -1;
+}
+
 int key_set(struct draft *draft, const struct key *key, const char *value, struct where where,
 	struct diag *diag)
 {
@@ -315,8 +339,8 @@ int key_set(struct draft *draft, const struct key *key, const char *value, struc
 	struct setting set = {key, value, where, diag, (char *)draft + key->offset};
 
 	if (draft->set[id]) {
-		diag_add(diag, DIAG_ERROR, where, "%s: said twice, first on line %u", key->name,
-			draft->set_at[id].line);
+		if (set_again(&set, draft) == 0)
+			return 0;
 		draft->failed = true;
 		return -1;
 	}

@@ -79,9 +79,16 @@ char *key_join(const struct key *key, struct arena *arena, const char *first, co
 int key_add(struct draft *draft, const struct key *key, const char *value, struct where where,
 	struct diag *diag);
 
+/* Bytes of the value in a draft. */
+size_t key_value_size(const struct key *key);
+
+/* True if two drafts, which both have it set, say the same by that key; texts of lists byte for
+ * byte. */
+bool key_value_equal(const struct key *key, const struct draft *a, const struct draft *b);
+
 /* Sets one value of a draft. Keys of type KEY_TEXT keep the pointer: the text must live as long as
  * the draft. Returns 0; or -1 after a diagnostic, with draft->failed set: not of that
- * type, out of range, or set before. */
+ * type, out of range, or set before; what another file has set may be repeated as it is. */
 int key_set(struct draft *draft, const struct key *key, const char *value, struct where where,
 	struct diag *diag);
 

@@ -6,33 +6,11 @@
 #include "config/list.h"
 #include "config/protocol.h"
 
-static size_t value_size(enum key_type type)
-{
-	switch (type) {
-	case KEY_WORD:
-		return sizeof(int);
-	case KEY_YESNO:
-		return sizeof(bool);
-	case KEY_PER_TIME:
-		return sizeof(struct rate);
-	case KEY_NUMBER:
-	case KEY_LIMIT:
-	case KEY_BYTES:
-	case KEY_TIME:
-	case KEY_MODE:
-	case KEY_LOAD:
-	case KEY_EVENTS:
-		return sizeof(uint32_t);
-	default:
-		return sizeof(void *);
-	}
-}
-
 static void copy_key(struct draft *to, const struct draft *from, enum key_id id)
 {
 	const struct key *key = &key_table[id];
 
-	memcpy((char *)to + key->offset, (const char *)from + key->offset, value_size(key->type));
+	memcpy((char *)to + key->offset, (const char *)from + key->offset, key_value_size(key));
 	to->set[id] = true;
 	to->set_at[id] = from->set_at[id];
 }

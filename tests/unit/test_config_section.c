@@ -219,6 +219,55 @@ static void test_off_applies_in_spite_of_mistakes(void **state)
 	config_unref(before);
 }
 
+/* [inetd] and [defaults] may stand in several files, which may say the same. */
+static void test_repeats(void **state)
+{
+	static const struct {
+		const char *first, *second, *message;
+	} cases[] = {
+		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = 5\n", ""},
+		{"[inetd]\nchildren = 5\n", "[inetd]\nstop_children = yes\n", ""},
+		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = 6\n",
+			"b.ini:2: error: children: said otherwise before, at a.ini:2"},
+		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = many\n",
+			"b.ini:2: error: children: 'many' is not a number"},
+		{"[inetd]\nchildren = 5\n", "[inetd]\nstop_children = no\nstop_children = no\n",
+			"b.ini:3: error: stop_children: said twice, first on line 2"},
+		{"[inetd]\ncontrol_group = root\nlog_format = json\n",
+			"[inetd]\ncontrol_group = root\nlog_format = json\n", ""},
+		{"[inetd]\ncontrol_group = root\n", "[inetd]\ncontrol_group = daemon\n",
+			"b.ini:2: error: control_group: said otherwise before, at a.ini:2"},
+		{"[inetd]\nlog_format = json\n", "[inetd]\nlog_format = text\n",
+			"b.ini:2: error: log_format: said otherwise before, at a.ini:2"},
+		{"[defaults]\nrate = 5/min\nonly_from = 10.0.0.0/8\nbanner = x\nstderr = log\n",
+			"[defaults]\nrate = 5/min\nonly_from = 10.0.0.0/8\nbanner = x\nstderr = "
+			"log\n",
+			""},
+		{"[defaults]\nrate = 5/min\n", "[defaults]\nrate = 5/s\n",
+			"b.ini:2: error: rate: said otherwise before, at a.ini:2"},
+		{"[defaults]\nonly_from = 10.0.0.1\n", "[defaults]\nonly_from = 10.0.0.2\n",
+			"b.ini:2: error: only_from: said otherwise before, at a.ini:2"},
+		{"[defaults]\nbanner = x\n", "[defaults]\nbanner = y\n",
+			"b.ini:2: error: banner: said otherwise before, at a.ini:2"},
+		{"[defaults]\nstderr = log\n", "[defaults]\nstderr = null\n",
+			"b.ini:2: error: stderr: said otherwise before, at a.ini:2"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct conf_options options = unit_options();
+		struct config *config;
+		struct load load;
+
+		assert_int_equal(load_begin(&load, &options), 0);
+		add_text(&load, "a.ini", cases[i].first);
+		add_text(&load, "b.ini", cases[i].second);
+		config = load_finish(&load);
+		assert_string_equal(unit_first(config), cases[i].message);
+		config_unref(config);
+	}
+}
+
 static void test_daemon_section(void **state)
 {
 	struct conf_options options = unit_options();
@@ -248,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_section_spoils_its_line_alone),
 		cmocka_unit_test(test_off_applies_in_spite_of_mistakes),
 		cmocka_unit_test(test_daemon_section),
+		cmocka_unit_test(test_repeats),
 	};
 
 	return cmocka_run_group_tests_name("sections", tests, NULL, NULL);

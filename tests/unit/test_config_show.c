@@ -391,6 +391,9 @@ static void test_daemon(void **state)
 		fclose(out);
 		assert_string_equal(first, second);
 		config_unref(config);
+		config = load_both("x.ini", texts[i], first, &options);
+		assert_string_equal(unit_first(config), "");
+		config_unref(config);
 		free(first);
 		free(second);
 	}
