@@ -5,6 +5,7 @@
 load family
 load rude
 load asking
+load ending
 
 # in_scratch COMMAND...: with the scratch root as its root (make scratch).
 in_scratch() {

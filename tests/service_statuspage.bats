@@ -5,6 +5,7 @@
 load family
 load rude
 load asking
+load ending
 
 # browse CODE...: Python (standard input) with a browser: `url` is the page's, `port(NAME)` that of a service,
 # `visit(NAME)` a connection to it from beginning to end.
