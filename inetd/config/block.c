@@ -120,7 +120,9 @@ static void unknown_key(struct block *block, const char *name)
 {
 	const char *near = key_near(name, KEY_IN_SERVICE, own_names);
 
-	if (near)
+	if (key_find(name))
+		FAIL(block, "%s: is for all services: it stands in [inetd] of an INI file", name);
+	else if (near)
 		FAIL(block, "unknown key '%s': did you mean '%s'?", name, near);
 	else
 		FAIL(block, "unknown key '%s': 'inetctl keys' shows all", name);

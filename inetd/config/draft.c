@@ -43,6 +43,19 @@ unsigned draft_places(const struct draft *draft)
 	return strncmp(draft->port, DRAFT_TCPMUX, strlen(DRAFT_TCPMUX)) ? PLACE_INET : PLACE_MUX;
 }
 
+bool draft_needs_bind(const struct draft *draft)
+{
+	const char *rest = draft->listen;
+	char item[LIST_PIECE];
+
+	if (!draft->set[KEY_LISTEN])
+		return draft_places(draft) & PLACE_INET;
+	while (list_next(&rest, LIST_BOTH, item, sizeof(item)))
+		if (place_of(item) == PLACE_INET && !strchr(item, ':'))
+			return true;
+	return false;
+}
+
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
 	return draft->set[id] ? draft->set_at[id] : draft->where;

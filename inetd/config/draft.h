@@ -130,6 +130,9 @@ struct draft *draft_new(struct arena *arena, struct where where, const struct so
 /* The PLACE_... bits of what listen, mux, port and protocol say; 0 if nothing does. */
 unsigned draft_places(const struct draft *draft);
 
+/* True if it has a port without an address, for which bind says where. */
+bool draft_needs_bind(const struct draft *draft);
+
 /* Where a key was set, or the entry itself. */
 struct where draft_where(const struct draft *draft, enum key_id id);
 

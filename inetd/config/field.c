@@ -94,7 +94,7 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 	if (colon)
 		set(&field, KEY_BIND, colon == text ? "*" : part(&field, text, colon));
 	else if (input->bind && !draft->set[KEY_BIND] &&
-		 (places ? places & PLACE_INET : strncmp(text, DRAFT_TCPMUX, 7) != 0))
+		 (places ? draft_needs_bind(draft) : strncmp(text, DRAFT_TCPMUX, 7) != 0))
 		set_default(&field, input);
 	if (colon && !colon[1]) {
 		diag_add(field.load->diag, DIAG_ERROR, where, "no service behind '%s'", text);

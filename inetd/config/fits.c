@@ -9,6 +9,7 @@
 #define NO_CONNECT  "only connections can be told something, and only before a program has them"
 #define NO_PATH     "is for the path of a unix socket"
 #define NO_NETWORK  "is for peers with an address, not for unix sockets"
+#define NO_FAMILY   "does nothing: the protocol has no peers of that family"
 #define LENT        "with wait, the program itself accepts: nobody else sees the peer"
 #define NO_SOURCE   "a unix datagram names no source that could be limited"
 #define NO_EFFECT   "does nothing with wait: the program itself accepts"
@@ -48,7 +49,9 @@ const struct fits_rule fits_rules[] = {
 	BY_SOURCE(PER_SOURCE_RATE),
 	BY_SOURCE(PER_SOURCE_BURST),
 	RULE(PREFIX4, PEERS, 0, NO_NETWORK),
+	DOUBTFUL(PREFIX4, TRAIT_FOUR, 0, NO_FAMILY),
 	RULE(PREFIX6, PEERS, 0, NO_NETWORK),
+	DOUBTFUL(PREFIX6, TRAIT_SIX, 0, NO_FAMILY),
 	BY_ADDRESS(EXEMPT),
 	RULE(OVERLOAD, TRAIT_STREAM, 0, "only connections can be refused"),
 	RULE(OVERLOAD, 0, LENT_STREAM, LENT),
@@ -98,6 +101,17 @@ static const struct {
 	{KEY_DENY_AFTER, KEY_DENY_TIME},
 };
 
+unsigned fits_families(const struct protocol *protocol, bool mux)
+{
+	unsigned families = protocol && !mux ? protocol->families : 0, traits = 0;
+
+	if (!families || families & (FAMILY_INET | FAMILY_DUAL))
+		traits |= TRAIT_FOUR;
+	if (!families || families & (FAMILY_INET6 | FAMILY_DUAL))
+		traits |= TRAIT_SIX;
+	return traits;
+}
+
 static unsigned traits_of(const struct draft *draft)
 {
 	unsigned traits = draft->internal ? TRAIT_BUILTIN : TRAIT_PROGRAM;
@@ -116,7 +130,7 @@ static unsigned traits_of(const struct draft *draft)
 		traits |= TRAIT_MUX;
 	if (draft->protocol && !strcmp(draft->protocol->base, "tcp"))
 		traits |= TRAIT_TCP;
-	return traits;
+	return traits | fits_families(draft->protocol, draft->places & PLACE_MUX);
 }
 
 static bool rule_holds(const struct fits_rule *rule, unsigned traits)
@@ -154,7 +168,9 @@ bool fits_default(const struct draft *draft, enum key_id id)
 {
 	unsigned traits = traits_of(draft);
 
-	return !(id == KEY_BIND && traits & TRAIT_MUX) && !fits_against(traits, id);
+	if (id == KEY_BIND && !draft_needs_bind(draft))
+		return false;
+	return !fits_against(traits, id);
 }
 
 /* A limit without what it is a limit of: -R may have given that. */

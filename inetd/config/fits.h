@@ -17,6 +17,8 @@ enum {
 	TRAIT_MUX = 128,
 	TRAIT_TCP = 256,
 	TRAIT_LOCAL = 512, /* unix sockets only */
+	TRAIT_FOUR = 1024, /* peers may have IPv4 addresses, and IPv6 ones */
+	TRAIT_SIX = 2048,
 };
 
 struct fits_rule {
@@ -29,6 +31,9 @@ struct fits_rule {
 
 /* Every rule, ended by a NULL `why`. */
 extern const struct fits_rule fits_rules[];
+
+/* TRAIT_FOUR and TRAIT_SIX, by the protocol; a service of tcpmux has the peers of that. */
+unsigned fits_families(const struct protocol *protocol, bool mux);
 
 /* The first rule against that key in an entry of these traits, or NULL. */
 const struct fits_rule *fits_against(unsigned traits, enum key_id id);

@@ -163,7 +163,49 @@ static const char *default_bind(const struct check *check)
 
 	if (check->draft->set[KEY_BIND])
 		bind = check->draft->bind;
+	else if (!draft_needs_bind(check->draft))
+		bind = NULL;
 	return bind && *bind ? bind : "*";
+}
+
+static bool listens_on(const struct service *service, const char *host)
+{
+	struct sockaddr_len addr, other;
+	bool number = sockaddr_parse(host, &addr);
+
+	if (number)
+		sockaddr_unmap(&addr);
+	for (size_t i = 0; number && i < service->endpoint_count; i++) {
+		other = service->endpoints[i].addr;
+		if (other.addr.sa.sa_family == AF_UNIX)
+			continue;
+		sockaddr_set_port(&other.addr, 0);
+		if (!sockaddr_compare(&addr, &other))
+			return true;
+	}
+	for (size_t i = 0; !number && i < service->name_count; i++)
+		if (!strcasecmp(service->names[i].host, host))
+			return true;
+	return !strcmp(host, "*");
+}
+
+/* Where every item of listen has an address, bind is a part of what the entry is called by, and
+ * must not look like more. */
+static void check_idle_bind(struct check *check)
+{
+	struct load *load = check->load;
+	char *rest, *host;
+
+	if (!check->draft->set[KEY_BIND] || check->draft->failed || draft_needs_bind(check->draft))
+		return;
+	rest = load_memory(load, arena_strdup(&load->scratch, check->draft->bind));
+	while (rest && (host = strsep(&rest, ",")))
+		if (!listens_on(check->service, host))
+			CHECK_WARNING(check, KEY_BIND,
+				"bind: nothing listens on '%s': every item of listen has an "
+				"address "
+				"of its own",
+				host);
 }
 
 static void collect(struct check *check, unsigned families)
@@ -178,6 +220,7 @@ static void collect(struct check *check, unsigned families)
 	map_init(&binding.seen, &check->load->scratch);
 	if (check->draft->set[KEY_LISTEN]) {
 		check_listen(&binding, bind);
+		check_idle_bind(check);
 	} else if (!families) {
 		endpoint_add_unix(&binding, check->draft->port);
 	} else if (one_port(&binding, check->draft->port)) {

@@ -171,7 +171,7 @@ static unsigned traits_of(const struct service *service)
 		traits |= inet ? TRAIT_INET : TRAIT_LOCAL;
 	if (protocol && !strcmp(protocol->base, "tcp"))
 		traits |= TRAIT_TCP;
-	return traits;
+	return traits | fits_families(protocol, service->mux);
 }
 
 /* True for what does nothing in this service and was said nevertheless, which is allowed. */
@@ -186,6 +186,10 @@ static bool was_said(const struct service *service, enum key_id id)
 		return rate->count != LIMIT_NONE;
 	case KEY_PER_SOURCE_BURST:
 		return rate->burst != rate->count;
+	case KEY_PREFIX4:
+		return service->limits.prefix4 != conf_default_limits().prefix4;
+	case KEY_PREFIX6:
+		return service->limits.prefix6 != conf_default_limits().prefix6;
 	case KEY_KILL_AFTER:
 		return service->kill_after_ms != KILL_AFTER_MS;
 	case KEY_DENY_AFTER:

@@ -180,19 +180,25 @@ static void test_defaults_apply_where_they_fit(void **state)
 		"only_from = 10.0.0.0/8\ndeny_time = 9\ndeny_after = 9\nstderr = log\nbanner = "
 		"hello\n"
 		"backlog = 9\ndefer_accept = yes\nsocket_mode = 600\nidle_time = 9\n"
-		"reply_rate = 9\nburst = 9\naccess_times = Mon\n"
+		"reply_rate = 9\nburst = 9\naccess_times = Mon\nsource_prefix6 = 48\n"
 		"[a]\nport = 9001\nserver = /bin/sh\n[b]\nport = 9002\ninternal = echo\n"
 		"[c]\nport = 9003\nprotocol = udp\ninternal = echo\n"
 		"[d]\nport = 9004\nserver = /bin/sh\nwait = yes\n"
 		"[e]\nport = /run/e\nserver = /bin/sh\n"
 		"[f]\nport = /run/f\nsocket_type = dgram\nserver = /bin/sh\n"
-		"[g]\nmux = g\nserver = /bin/sh\n[h]\nport = 9005\ninternal = tcpmux\n";
+		"[g]\nmux = g\nserver = /bin/sh\n[h]\nport = 9005\ninternal = tcpmux\n"
+		"[i]\nlisten = 127.0.0.2:9006\ninternal = echo\n"
+		"[j]\nprotocol = tcp4\nport = 9007\ninternal = echo\n";
 	struct conf_options options = unit_options();
 	struct config *config = unit_load_as("x.ini", text, &options);
 
 	(void)state;
 	assert_string_equal(unit_first(config), "");
-	assert_int_equal(config->service_count, 8);
+	assert_int_equal(config->service_count, 10);
+	assert_string_equal(config->services[0]->bind, "127.0.0.1");
+	assert_string_equal(config->services[8]->bind, "*");
+	assert_int_equal(config->services[8]->limits.prefix6, 48);
+	assert_int_equal(config->services[9]->limits.prefix6, 64);
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct service *service = config->services[i];
 		bool answers = service->builtin && service->socktype == SOCK_DGRAM;
