@@ -34,6 +34,11 @@ _inetctl_kind() {
 	"$1" --help 2>/dev/null | sed -nE "s/^  $2 (.*[^ ])?  .*/\1/p" | sed 's/   *.*//'
 }
 
+# _inetctl_options PROGRAM VERB: --json, if --help has it for this verb.
+_inetctl_options() {
+	! "$1" --help 2>/dev/null | sed -n 's/^--json,.*://p' | grep -qw -- "$2" || echo --json
+}
+
 # _inetctl_names KIND COMMAND...: what may stand for such an argument; the command is inetctl with its socket.
 _inetctl_names() {
 	local kind=$1
@@ -77,7 +82,7 @@ _inetctl() {
 			return
 			;;
 		*-o\ c*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;
-		*,-*) candidates=(--json) ;;
+		*,-*) mapfile -t candidates < <(_inetctl_options "$1" "$verb") ;;
 		*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;
 		esac
 		_inetd_match "$word" "${candidates[@]}"

@@ -31,8 +31,9 @@ _inetctl_verbs() {
 
 _inetctl_argument() {
 	local kind found
-	local -a reply values
+	local -a reply help values
 	_inetctl_lines "$program" --help || return
+	help=("${reply[@]}")
 	found=${(M)reply:#  $verb *}
 	kind=${${${found#  $verb}# }%%  *}
 	case $kind in
@@ -54,7 +55,11 @@ _inetctl_argument() {
 			'-o[order]:order:(c r f n)' && return
 		;;
 	esac
-	[[ $PREFIX != -* ]] || values=(--json)
+	if [[ $PREFIX == -* ]]; then
+		values=()
+		found=${(M)help:#--json,*}
+		[[ " ${found##*:} " != *" $verb "* ]] || values=(--json)
+	fi
 	(( $#values )) && compadd -a values
 }
 

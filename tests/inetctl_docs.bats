@@ -245,6 +245,7 @@ offers() {
 		[ "$(completed "inetctl $verb ")" = "$(offers "$verb")" ] || fail "$verb: $(completed "inetctl $verb ")"
 	done
 	[ "$(completed 'inetctl status go' 'inetctl --json status gi' 'inetctl list --' | xargs)" = 'gone git --json' ]
+	[ -z "$(completed 'inetctl reload -' 'inetctl drain --')" ]
 	[ "$(completed 'inetctl top -' 'inetctl top -o ' 'inetctl top -d ')" = $'--json -d -n -o\nc f n r' ]
 	[ "$(completed 'inetctl try -' 'inetctl line -')" = $'-p -u -w\n-p -u -w' ]
 	[[ " $(completed 'inetctl try soc') " == *' socat '* ]]
@@ -263,7 +264,7 @@ offers() {
 	cp "$TOP/etc/completion.zsh" "$BATS_TEST_TMPDIR/functions/_inetctl"
 	{
 		printf '%s\n' 'inetctl ' 'inetctl st' 'inetctl -s /nonexistent status ' 'inetctl list -' 'inetctl top -' \
-			'inetctl top -o ' 'inetctl try soca' 'inetctl -'
+			'inetctl top -o ' 'inetctl try soca' 'inetctl -' 'inetctl reload -'
 		for verb in $(verbs); do
 			[[ $(verb_args "$verb") == *-* ]] || echo "inetctl -s $INETD_DIR/control $verb "
 		done
@@ -279,6 +280,7 @@ offers() {
 	[ "${lines[5]}" = 'inetctl top -o: c f n r' ] || fail "$output"
 	[ "${lines[6]}" = 'inetctl try soca: socat' ] || fail "$output"
 	[ "${lines[7]}" = 'inetctl -: --help --json -s' ] || fail "$output"
+	[ "${lines[8]}" = 'inetctl reload -:' ] || fail "$output"
 	for verb in $(verbs); do
 		[[ $(verb_args "$verb") != *-* ]] || continue
 		grep -qxE -- "inetctl -s $INETD_DIR/control $verb: ?$(offers "$verb")" <<<"$output" ||
