@@ -39,27 +39,52 @@ ask_control() {
 }
 
 @test "what show prints, pasted into a file of its own, serves the same" {
+	local name
 	inetd_start <<-END
 		127.0.0.1:{say} stream tcp nowait/3/60/2 $INETD_USER /bin/echo echo "<a \\\\; ;\"\" b>" '' \;
 		127.0.0.1:{echo} dgram udp wait $INETD_USER internal echo
 		$INETD_DIR/up stream unix nowait $INETD_USER /usr/bin/tr a-z A-Z
+		"@shown #$$ ;" stream unix nowait $INETD_USER /bin/cat
+		lines on port = @lines.$$, protocol = unix, user = $INETD_USER, exec = /bin/echo, args = echo "a\nb\x1b";
 	END
+	[ "$(socat -t 2 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
 	ask_tcp say '' >"$INETD_DIR/said"
 	[ -s "$INETD_DIR/said" ]
-	inetctl show 0/tcp >"$INETD_DIR/pasted.ini"
-	inetctl show 0/udp >>"$INETD_DIR/pasted.ini"
-	inetctl show "$INETD_DIR/up" >>"$INETD_DIR/pasted.ini"
-	shown 0/tcp 0/udp "$INETD_DIR/up" >"$INETD_DIR/before"
+	for name in 0/tcp 0/udp "$INETD_DIR/up" "@shown #$$ ;" lines; do
+		inetctl show "$name" >>"$INETD_DIR/pasted.ini"
+	done
+	shown 0/tcp 0/udp "$INETD_DIR/up" "@shown #$$ ;" lines >"$INETD_DIR/before"
 	inetd_stop
 	run -0 "$INETD" -t "$INETD_DIR/pasted.ini"
 	[ -z "$output" ]
 
 	inetd_start --conf "$INETD_DIR/pasted.ini"
-	shown 0/tcp 0/udp "$INETD_DIR/up" >"$INETD_DIR/after"
+	shown 0/tcp 0/udp "$INETD_DIR/up" "@shown #$$ ;" lines >"$INETD_DIR/after"
 	diff "$INETD_DIR/before" "$INETD_DIR/after"
 	ask_tcp "$(inetctl list | sed -nE '/bin.echo/s/.* 127\.0\.0\.1:([0-9]+) .*/\1/p')" |
 		diff "$INETD_DIR/said" -
+	[ "$(socat -t 2 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
 	inetd_stop
+}
+
+@test "what show prints of the daemon, pasted beside its source, changes nothing and is no mistake" {
+	cat >"$INETD_DIR/a.ini" <<-END
+		[inetd]
+		children = 7
+		stop_children = yes
+		[cat]
+		listen = 127.0.0.1:0
+		user = $INETD_USER
+		server = /bin/cat
+	END
+	inetd_start --conf "$INETD_DIR/a.ini"
+	inetctl show inetd >"$INETD_DIR/b.ini"
+	inetd_stop
+	run -0 "$INETD" -t "$INETD_DIR/a.ini" "$INETD_DIR/b.ini"
+	[ -z "$output" ]
+	sed -i 's/^children = 7/children = 8/' "$INETD_DIR/b.ini"
+	run -2 "$INETD" -t "$INETD_DIR/a.ini" "$INETD_DIR/b.ini"
+	[[ $output == *b.ini:*"children: said otherwise before, at $INETD_DIR/a.ini:2"* ]]
 }
 
 @test "show of an unknown name: near names, and a failure that is no output" {

@@ -104,7 +104,7 @@ static char *head_of(const struct service *service)
 	size_t len;
 	const char *field = find_field(service, &len);
 	bool inet = !service->mux && service->families & ~(unsigned)FAMILY_UNIX;
-	bool bind = inet && strcmp(service->label, service->name) != 0;
+	bool bind = strcmp(service->label, service->name) != 0;
 	bool protocol = inet || is_misleading(field, len);
 	char *head;
 
