@@ -50,6 +50,9 @@ static int become_program(int connection)
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(serving.program[0], serving.program);
+	signal(SIGPIPE, SIG_IGN);
+	if (!serving.errors_to_peer)
+		warn("cannot run %s", serving.program[0]);
 	return -1;
 }
 

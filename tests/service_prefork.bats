@@ -155,6 +155,41 @@ load pool
 	done
 }
 
+# start_complaining PROGRAM [OPTION...]: a pool that runs it, whose standard error is the log.
+start_complaining() {
+	start_ini <<-END
+		[pool]
+		port = 0
+		wait = yes
+		server = $B/services/prefork
+		server_args = ${*:2} -n 1 -m 1 $1
+		stderr = log
+	END
+}
+
+@test "a program that cannot be run: standard error says which and why, and the caller is told nothing" {
+	local name
+	cp /bin/cat "$INETD_DIR/good"
+	printf '#!/nonexistent\n' >"$INETD_DIR/interpreter"
+	echo 'no program' >"$INETD_DIR/format"
+	chmod 755 "$INETD_DIR"/*
+	for way in "${WAYS[@]}"; do
+		start_complaining "$INETD_DIR/good" $way
+		assert_answer hello ask_tcp pool hello
+		refute_log 'cannot run'
+		inetd_stop
+		for name in interpreter format; do
+			start_complaining "$INETD_DIR/$name" $way
+			assert_answer '' ask_tcp pool
+			assert_log "prefork: cannot run $INETD_DIR/$name: (No such file|Exec format)"
+			inetd_stop
+			start $way -n 1 -m 1 "$INETD_DIR/$name"
+			assert_answer '' ask_tcp pool
+			finish
+		done
+	done
+}
+
 @test "unix sockets" {
 	for way in "${WAYS[@]}"; do
 		inetd_start <<-END
