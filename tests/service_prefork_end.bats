@@ -26,6 +26,23 @@ load pool
 	done
 }
 
+@test "that while begins when the last one has been served, also by a program" {
+	local line left
+	for way in "${WAYS[@]}"; do
+		start $way -n 2 -t 2 /bin/cat
+		connect_tcp line pool
+		run ! read -r -t 1.5 left <&"$line"
+		close_tcp line
+		left=${EPOCHREALTIME/./}
+		wait_until field_is pool RUNNING 0
+		((${EPOCHREALTIME/./} - left > 1900000))
+		have_ended 1
+		rm "$INETD_DIR/ended"
+		assert_no_leaks
+		inetd_stop
+	done
+}
+
 # told_to_leave PID WAY: true if a pool has closed its channels to its two workers, who are still there. In the
 # way --pass it keeps their ends, for what they have not taken.
 told_to_leave() {

@@ -140,6 +140,9 @@ static bool bury(struct pool *pool, unsigned i)
 	bool at_once = state == POOL_FAILED || (unused && worker->channel >= 0 &&
 						       io_now_ms() - worker->born_ms < AT_ONCE_MS);
 
+	/* One who has become a program does not say when he has served. */
+	if (state == POOL_BUSY)
+		atomic_store(&pool->board->seats[i].changed_ms, io_now_ms());
 	let_go(worker);
 	worker->pid = 0;
 	atomic_store(&pool->board->seats[i].state, POOL_FREE);

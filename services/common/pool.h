@@ -26,7 +26,8 @@ enum pool_state {
 /* Written by the worker that has the seat; on a cache line of its own. */
 struct pool_seat {
 	alignas(64) atomic_int state; /* enum pool_state */
-	atomic_ulong changed_ms;      /* when it last began or ended to serve; io_now_ms() */
+	/* When it last began or ended to serve; io_now_ms(). The manager's, when it has died. */
+	atomic_ulong changed_ms;
 };
 
 struct pool_board {
