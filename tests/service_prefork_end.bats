@@ -158,6 +158,35 @@ told_to_leave() {
 	done
 }
 
+@test "TERM: what somebody has died without taking is under way too, and served by others" {
+	local connections=() line pool old fd
+	start --pass -n 2 -m 2 -g 30
+	assert_answer uryyb ask_tcp pool hello
+	wait_until count_is 2 workers
+	pool=$(manager)
+	old=$(workers)
+	kill -STOP $old
+	for _ in 1 2; do
+		connect_tcp fd pool
+		echo hello >&"$fd"
+		connections+=("$fd")
+	done
+	wait_until queued "$(inetd_port pool)" 0
+	kill -TERM "$pool"
+	wait_until told_to_leave "$pool" --pass
+	kill -KILL $old
+	for fd in "${connections[@]}"; do
+		read -r -t 10 line <&"$fd"
+		[ "$line" = uryyb ]
+	done
+	hang_up
+	wait_until have_ended 1
+	[ "$(inetd_field pool STARTED)" = 1 ]
+	rm "$INETD_DIR/ended"
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "without the manager the others serve what they have, take no more, and end" {
 	local connections=() line old kept
 	for way in "${WAYS[@]}"; do

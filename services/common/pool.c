@@ -245,6 +245,17 @@ int pool_pass(struct pool *pool)
 	return 0;
 }
 
+int pool_serve_held(struct pool *pool)
+{
+	while (pool->held_count > 0) {
+		if (pool_start(pool) < 0)
+			return -1;
+		hand_over(pool);
+		pool_dismiss(pool, UINT_MAX);
+	}
+	return 0;
+}
+
 void pool_kill(const struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->max; i++)

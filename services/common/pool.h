@@ -87,6 +87,10 @@ void pool_dismiss(struct pool *pool, unsigned count);
  * accept(2) */
 int pool_pass(struct pool *pool);
 
+/* For a pool that has been dismissed: has what is held served, each connection by a worker made for
+ * it, who leaves then. Returns 0, or -1 with errno: as pool_start(). */
+int pool_serve_held(struct pool *pool);
+
 /* Ends all that are left, by KILL. */
 void pool_kill(const struct pool *pool);
 

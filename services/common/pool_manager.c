@@ -19,8 +19,9 @@
 
 enum phase {
 	SERVING,
-	LEAVING, /* nobody calls: all have been told to leave */
-	STOPPING /* we have been told to end */
+	LEAVING,  /* nobody calls: all have been told to leave */
+	STOPPING, /* we have been told to end */
+	KILLING   /* and those who still serve have been ended */
 };
 
 struct manager {
@@ -36,22 +37,26 @@ struct manager {
 	uint64_t shrink_ms; /* when to look for surplus again */
 	unsigned idle_then; /* how many were idle at the last look */
 	uint64_t listen_ms; /* nothing is accepted before (--pass) */
-	uint64_t kill_ms;   /* STOPPING: the end of all patience */
+	uint64_t kill_ms;   /* STOPPING: the end of all patience; KILLING: when to try again */
 };
 
 static void stop(struct manager *m)
 {
-	if (m->phase == STOPPING)
+	if (m->phase >= STOPPING)
 		return;
 	m->phase = STOPPING;
 	m->kill_ms = m->now_ms + (uint64_t)m->limits->grace_ms;
 	pool_dismiss(m->pool, UINT_MAX);
 }
 
+/* What somebody has died without taking is under way too. */
 static void end_rest(struct manager *m)
 {
+	if (m->phase == STOPPING && m->now_ms < m->kill_ms)
+		pool_serve_held(m->pool);
 	if (m->now_ms < m->kill_ms)
 		return;
+	m->phase = KILLING;
 	pool_kill(m->pool);
 	m->kill_ms = m->now_ms + SHRINK_MS; /* they are as good as dead */
 }
@@ -141,7 +146,7 @@ static int until_next(const struct manager *m)
 {
 	uint64_t next_ms = m->active_ms + (uint64_t)m->limits->idle_ms;
 
-	if (m->phase == STOPPING)
+	if (m->phase >= STOPPING)
 		next_ms = m->kill_ms;
 	if (m->phase == LEAVING)
 		return -1;
@@ -194,7 +199,7 @@ int pool_manage(struct pool *pool, const struct pool_limits *limits)
 		handle_signals(&m);
 		if (pool_reap(pool) > 0)
 			back_off(&m);
-		if (m.phase != STOPPING)
+		if (m.phase < STOPPING)
 			serve(&m);
 		else
 			end_rest(&m);
