@@ -10,10 +10,12 @@ import argparse
 import datetime
 import os
 import select
+import socket
 import sys
 import time
 
 LONGEST = 200  # bytes of a line
+LEAVING = 2  # seconds for what a caller still sends at the end
 
 
 class Finished(Exception):
@@ -40,26 +42,27 @@ class Connection:
             raise Finished("no line in time" if event == select.POLLIN else "takes no answer")
 
     def read_line(self):
-        """The next line, without its end; bytes that are no UTF-8 and control characters become "?"."""
+        """The next line, without its end and control characters; the last one may have no end."""
         until = time.monotonic() + self.idle
-        while b"\n" not in self.received:
+        more = True
+        while more and b"\n" not in self.received:
             if len(self.received) > LONGEST + 1:
                 raise ValueError("this line is too long")
             self.wait(0, select.POLLIN, until)
             more = os.read(0, 1024)
-            if not more:
+            if not more and not self.received:
                 raise Finished("done")
             self.received += more
-        line, self.received = self.received.split(b"\n", maxsplit=1)
+        line, _, self.received = self.received.partition(b"\n")
         line = line.removesuffix(b"\r")
         if len(line) > LONGEST:
             raise ValueError("this line is too long")
-        text = line.decode("utf-8", "replace")
-        return "".join(c if c.isprintable() else "?" for c in text)
+        # Bytes that are no UTF-8 come out again as they were.
+        return bytes(c for c in line if c >= 32 and c != 127).decode("utf-8", "surrogateescape")
 
     def say(self, text):
         """A line for the caller."""
-        data = text.encode() + b"\r\n"
+        data = text.encode("utf-8", "surrogateescape") + b"\r\n"
         until = time.monotonic() + self.idle
         while data:
             self.wait(1, select.POLLOUT, until)
@@ -67,6 +70,20 @@ class Connection:
                 data = data[os.write(1, data):]
             except BlockingIOError:
                 pass
+
+    def hang_up(self):
+        """Says that this was all, and drops what still comes: unread, it would make the kernel reset
+        the connection, and the reset might overtake the answer."""
+        until = time.monotonic() + LEAVING
+        try:
+            with socket.socket(fileno=os.dup(0)) as sock:
+                sock.shutdown(socket.SHUT_WR)
+            for _ in range(64):
+                self.wait(0, select.POLLIN, until)
+                if not os.read(0, 16384):
+                    break
+        except (OSError, Finished):  # no socket, gone, or late
+            pass
 
 
 def log(text):
@@ -111,10 +128,12 @@ def main():
     try:
         try:
             serve(caller)
-            log("done")
+            reason = "done"
         except ValueError as error:
-            log(error)
             caller.say(f"error: {error}")
+            reason = error
+        log(reason)
+        caller.hang_up()
     except Finished as reason:
         log(reason)
     except (BrokenPipeError, ConnectionResetError):

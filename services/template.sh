@@ -4,14 +4,19 @@
 #
 #	template.sh [-t seconds for a line] [-T seconds for the whole session]
 #
-# Shown here: what makes a script fit for strangers. A line has a greatest length and must be there
-# in time, the session ends in time also when the caller takes no answers, what was sent is never
-# run nor printed raw, and a caller who has gone is no fault. Change serve() and leave the rest.
+# Shown here: what makes a script fit for strangers. A line has a greatest length and must be there in
+# time, an answer must be taken in time, the session has an end, what was sent is never run nor printed
+# raw, and a caller who has gone is no fault. Change serve() and leave the rest.
 set -u
 
 longest=200 # bytes of a line
 idle=60
 total=600
+leaving=2 # seconds for what a caller still sends at the end
+cr=$(printf '\r')
+newline='
+'
+received='' # what has come in and is behind the line
 
 usage() { # WHAT IS WRONG
 	printf 'template.sh: %s\nusage: template.sh [-t seconds] [-T seconds]\n' "$*" >&2
@@ -52,34 +57,72 @@ log() {
 	printf 'template: %s: %s\n' "${TCPREMOTEIP:-somebody}" "$*" >&2
 }
 
-# say TEXT: a line for the caller.
-say() {
-	printf '%s\r\n' "$*" 2>/dev/null || finish 'gone'
-}
-
 finish() {
 	log "$*"
 	exit 0
 }
 
-# read_line: the next line into $line, without control characters; ends the session where there is
-# none. `read` would wait for ever, for a line of any length. `sed -u` takes one line and not a byte
-# more, within bounds of time and memory (KiB); the dot that it adds tells an empty line from none.
-# shellcheck disable=SC3045 # dash has it
-read_line() {
-	line=$({
-		ulimit -v 32768
-		timeout --foreground "$idle" sed -u 's/$/./;q' 2>/dev/null || echo late
-	} | tr -d '\000-\037\177' | head -c $((longest + 2)))
-	if [ "${#line}" -gt $((longest + 1)) ]; then
-		say 'error: this line is too long'
-		finish 'a line too long'
-	fi
-	case $line in
-	*.) line=${line%.} ;;
-	late) finish 'no line in time' ;;
-	*) finish 'done' ;;
+# say TEXT: a line for the caller.
+say() {
+	timeout --foreground "$idle" printf '%s\r\n' "$*" 2>/dev/null && return
+	[ $? = 124 ] && finish 'takes no answer'
+	finish 'gone'
+}
+
+# hang_up: drops what still comes: unread, it would make the kernel reset the connection, and the reset
+# might overtake the answer. A shell cannot tell the caller before that this was all.
+hang_up() {
+	timeout --foreground "$leaving" head -c 1000000 >/dev/null 2>&1
+}
+
+refuse() {
+	say "error: $*"
+	hang_up
+	finish "$*"
+}
+
+# seconds: a clock that only goes forward, in $now; no finer, so that a limit may last a second longer.
+seconds() {
+	read -r now _ </proc/uptime
+	now=${now%.*}
+}
+
+# receive SECONDS: what there is, added to $received; ends the session where it does not come in time.
+# `read` would wait for ever, for a line of any length. dd takes what one read(2) returns; behind that comes
+# its status, so that the shell does not remove newlines. Zero bytes cannot be kept in a variable.
+receive() {
+	more=$({
+		timeout --foreground "$1" dd bs=1024 count=1 2>/dev/null
+		echo ":$?"
+	} | tr '\000' '\001')
+	case $more in
+	*:0) more=${more%:0} ;;
+	*:124) finish 'no line in time' ;;
+	*) finish 'gone' ;;
 	esac
+	received=$received$more
+}
+
+# read_line: the next line into $line, without its end and control characters; the last one may have no
+# end. Ends the session where there is none.
+read_line() {
+	seconds
+	until=$((now + idle + 1))
+	more=yes
+	while [ -n "$more" ]; do
+		case $received in *"$newline"*) break ;; esac
+		[ ${#received} -le $((longest + 1)) ] || refuse 'this line is too long'
+		seconds
+		[ "$now" -lt "$until" ] || finish 'no line in time'
+		receive $((until - now))
+		[ -n "$received" ] || finish 'done'
+	done
+	line=${received%%"$newline"*}
+	received=${received#"$line"}
+	received=${received#"$newline"}
+	line=${line%"$cr"}
+	[ ${#line} -le "$longest" ] || refuse 'this line is too long'
+	line=$(printf %s "$line" | tr -d '\001-\037\177')
 }
 
 # serve: what the service is about. $line is a stranger's: quote it, always; compare it, cut it, print
@@ -100,4 +143,5 @@ serve() {
 
 log 'calling'
 serve
+hang_up
 finish 'done'

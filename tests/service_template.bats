@@ -5,13 +5,15 @@
 load family
 load rude
 
+STREAM=tcp
+
 # start [OPTION...]: both, with these options; their standard error goes to $INETD_DIR/said.sh and .py.
 start() {
 	touch "$INETD_DIR/said.sh" "$INETD_DIR/said.py"
 	chmod 666 "$INETD_DIR"/said.*
 	inetd_start <<-END
-		127.0.0.1:{sh} stream tcp nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.sh $* 2>>$INETD_DIR/said.sh"
-		127.0.0.1:{py} stream tcp nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.py $* 2>>$INETD_DIR/said.py"
+		127.0.0.1:{sh} stream $STREAM nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.sh $* 2>>$INETD_DIR/said.sh"
+		127.0.0.1:{py} stream $STREAM nowait $INETD_USER /bin/sh sh -c "exec $B/services/template.py $* 2>>$INETD_DIR/said.py"
 	END
 }
 
@@ -63,17 +65,75 @@ assert_lines() {
 	inetd_stop
 }
 
-@test "a line has a greatest length" {
-	start
+# assert_said NAME BYTES LINE...: what is answered, behind the welcome, to bytes (escapes as printf's) and then the
+# caller's end; without a reset, and the lines are whole.
+assert_said() {
+	local expected answer status=0
+	expected=$(printf '%s\r\n' 'Welcome. Say help.' "${@:3}")
+	# shellcheck disable=SC2059
+	answer=$(printf "$2" | rude half-close "$1") || status=$?
+	[ "$status: $answer" = "0: $expected" ] || fail "$1, to '${2:0:40}': status $status, answered '$answer'"
+}
+
+@test "both do the same with whatever is sent" {
+	local wrong='error: no such command, say help' long='error: this line is too long' most
 	most=$(printf %0195d 0)
+	start
 	for name in sh py; do
-		assert_lines $name "echo $most" -- "$most"
-		assert_lines $name "echo ${most}0" -- 'error: this line is too long'
-		# Without an end, and more than a pipe or a socket holds.
-		assert_answer $'Welcome. Say help.\r\nerror: this line is too long\r' ask_tcp $name - \
-			< <(head -c 300 /dev/zero | tr '\0' x)
+		assert_said $name ''
+		# The last line may have no end.
+		assert_said $name 'help' 'commands: echo TEXT, help, quit, time'
+		assert_said $name 'echo one\necho two' one two
+		assert_said $name 'echo one\necho two\n' one two
+		# Lines of nothing; either end of line.
+		assert_said $name '\n\r\n' "$wrong" "$wrong"
+		assert_said $name 'echo \r\necho a\r\n' '' a
+		# Control characters are removed, other bytes stay, UTF-8 or not.
+		assert_said $name 'echo a\001b\tc\033d\177e\rf\n' abcdef
+		assert_said $name 'he\000lp\n' 'commands: echo TEXT, help, quit, time'
+		assert_said $name 'echo \303\244\377\n' $'\303\244\377'
+		assert_said $name '\001\002\n' "$wrong"
+		# 200 bytes, as they come, are the most.
+		assert_said $name "echo $most\r\nhelp\n" "$most" 'commands: echo TEXT, help, quit, time'
+		assert_said $name "echo $most" "$most"
+		assert_said $name "echo ${most}0\nhelp\n" "$long"
+		assert_said $name "echo ${most}0" "$long"
+		assert_said $name "echo $(printf '\\001%.0s' {1..196})\nhelp\n" "$long"
+		assert_said $name 'quit\nhelp\n' Goodbye.
 	done
-	grep 'too long' "$INETD_DIR/said.sh" "$INETD_DIR/said.py"
+	inetd_stop
+}
+
+@test "a line too long is refused at once, and the answer is not lost behind what still comes" {
+	local talk line
+	start -t 60
+	for name in sh py; do
+		connect_tcp talk $name
+		printf %0300d 0 >&"$talk"
+		read -r -t 10 line <&"$talk"
+		read -r -t 10 line <&"$talk"
+		[ "$line" = $'error: this line is too long\r' ]
+		close_tcp talk
+		assert_said $name "$(printf %0300000d 0)" 'error: this line is too long'
+		assert_said $name "quit\n$(printf %0300000d 0)" Goodbye.
+		wait_until grep -x 'template: 127.0.0.1: this line is too long' "$INETD_DIR/said.$name"
+		run ! grep -v '^template: 127.0.0.1: ' "$INETD_DIR/said.$name"
+	done
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "an answer that is not taken in time ends the session" {
+	# Answers are small beside an ordinary socket's buffer.
+	STREAM=tcp,sndbuf=4608
+	start -t 1
+	for name in sh py; do
+		rude_meanwhile never-read -n 1000000000 $name <<<"echo $(printf %0190d 0)"
+		wait_until -t 15 grep 'takes no answer' "$INETD_DIR/said.$name"
+		wait_until field_is $name RUNNING 0
+		rude_end
+	done
+	assert_no_leaks
 	inetd_stop
 }
 
