@@ -241,6 +241,34 @@ stop_both() {
 	inetd_stop
 }
 
+@test "a way that is busy without end leaves the other one its turn" {
+	need_plain
+	listen_at 127.0.0.1 <<-'END'
+		s = accept()
+		s.sendall(b"answer\n")
+		assert s.recv(100) == b"question\n"
+		assert read_all(s) == b""
+	END
+	start_ini <<-END
+		[way]
+		port = 0
+		server = $B/services/redirect
+		server_args = 127.0.0.1 $target
+		env = LD_PRELOAD=$B/tests/fault/splice.so FAULT_NOTE=$INETD_DIR/busy
+	END
+	connect_tcp connection way
+	wait_until test -e "$INETD_DIR/busy"
+	# As long as it is busy it moves nothing.
+	run ! read -r -t 0.2 line <&"$connection"
+	echo question >&"$connection"
+	read -r -t 10 line <&"$connection"
+	[ "$line" = answer ]
+	close_tcp connection
+	target_done
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "urgent data holds up nothing and is no end" {
 	listen_at 127.0.0.1 <<-'END'
 		s = accept()
