@@ -151,6 +151,7 @@ state_is() {
 }
 
 @test "descriptors that somebody sends along are not taken" {
+	need_direct
 	start
 	talk unix <<-'END'
 		for i in range(100):

@@ -110,12 +110,15 @@ load pool
 			answer=$(ask_tcp pool)
 			grep -qx 'argv.1=one' <<<"$answer"
 		done
-		[ "$(grep '^descriptor' <<<"$answer" | cut -d : -f 1 | xargs)" = \
-			'descriptor.0=socket descriptor.1=socket descriptor.2=socket' ]
 		grep -qx "local=\[127.0.0.1\]:$(inetd_port pool)" <<<"$answer"
 		grep -qx "ppid=$(manager)" <<<"$answer"
 		grep -qx signals.blocked= <<<"$answer"
-		grep -qx signals.ignored= <<<"$answer"
+		# valgrind has descriptors and signals of its own.
+		if [ -z "${SERVICES_UNDER:-}" ]; then
+			[ "$(grep '^descriptor' <<<"$answer" | cut -d : -f 1 | xargs)" = \
+				'descriptor.0=socket descriptor.1=socket descriptor.2=socket' ]
+			grep -qx signals.ignored= <<<"$answer"
+		fi
 		grep -qx env.PROTO=TCP <<<"$answer"
 		grep -qx env.TCPREMOTEIP=127.0.0.1 <<<"$answer"
 		grep -qx "env.TCPLOCALPORT=$(inetd_port pool)" <<<"$answer"
@@ -169,6 +172,8 @@ start_complaining() {
 
 @test "a program that cannot be run: standard error says which and why, and the caller is told nothing" {
 	local name
+	# valgrind does not survive it.
+	need_direct
 	cp /bin/cat "$INETD_DIR/good"
 	printf '#!/nonexistent\n' >"$INETD_DIR/interpreter"
 	echo 'no program' >"$INETD_DIR/format"

@@ -7,6 +7,7 @@ load noting
 
 @test "a connection: addresses, identity, limits, descriptors, arguments, environment" {
 	local answer
+	need_direct
 	inetd_start <<-END
 		127.0.0.1:{whoami} stream tcp nowait $INETD_USER $B/services/whoami whoami one "two words"
 	END

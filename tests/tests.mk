@@ -4,7 +4,7 @@
 #	make test             everything, with prove's summary; TESTS='tests/x.bats ...' for less
 #	make soak             a million connections of every outcome: counters are exact, nothing is left
 #	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
-#	make check-valgrind   cmocka programs and some families under valgrind
+#	make check-valgrind   cmocka programs, inetd in some families, and the service programs under valgrind
 #	make fuzz             the parsers under libFuzzer, bounded in time (tests/fuzz/fuzz.mk)
 #	make lint             warnings of two compilers, static analysis, layout, layers, sizes, names
 
@@ -84,12 +84,37 @@ VALGRIND = env LD_PRELOAD=$(abspath $(B))/tests/fault/plain-fork.so valgrind -q 
 	--leak-check=full --errors-for-leak-kinds=definite --trace-children=no --vgdb=no
 VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reaping reload control \
 	access overload stderr max_time environment)
-check-valgrind: export INETD_UNDER = $(VALGRIND)
 check-valgrind: export INETD_PATIENCE = 5
 check-valgrind: export UNIT_ROUNDS = 20000
 check-valgrind: packages-test
 	+@$(MAKE) --no-print-directory test-build
-	$(PROVE) $(VALGRIND_TESTS)
+	INETD_UNDER='$(VALGRIND)' $(PROVE) $(VALGRIND_TESTS)
+	+@$(MAKE) --no-print-directory check-valgrind-services
+
+# A directory like $(B) in which each service program is a script that runs the one of $(B) under valgrind, so
+# that inetd and the tests see no difference. What valgrind has to say is in the files of log/, also of processes
+# whose exit status nobody asks for.
+VG = $(abspath $(B))/valgrind
+VG_RUN = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --vgdb=no \
+	--log-file=$(VG)/log/%p
+VG_TESTS ?= $(filter-out %_browser.bats %_shell.bats %_template.bats %_usage.bats,$(wildcard tests/service_*.bats))
+.PHONY: check-valgrind-services
+check-valgrind-services: export SERVICES_UNDER = valgrind
+check-valgrind-services: export INETD_PATIENCE = 3
+check-valgrind-services:
+	rm -rf $(VG)
+	mkdir -p $(VG)/services && mkdir -m 1777 $(VG)/log
+	ln -s $(filter-out %/services %/valgrind,$(wildcard $(abspath $(B))/*)) $(VG)
+	ln -s $(filter %.sh %.py,$(abspath $(SERVICES))) $(VG)/services
+	for program in $(filter-out %.sh %.py,$(abspath $(SERVICES))); do \
+		printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(VG_RUN)' $$program \
+			>$(VG)/services/$${program##*/}; \
+	done
+	sed -i 's|exec|& env LD_PRELOAD=$(abspath $(B))/tests/fault/openat2.so OPENAT2=$(abspath $(B))/tests/bin/openat2|' \
+		$(VG)/services/sendfile
+	chmod 755 $(VG)/services/*
+	$(MAKE) --no-print-directory test-run B=$(VG) TESTS='$(VG_TESTS)'
+	! find $(VG)/log -type f -size +0 -exec cat {} + | grep .
 
 .PHONY: lint lint-static
 LINTS := tidy cppcheck format layers sizes names shell manuals

@@ -21,11 +21,12 @@ ssize_t splice(
 {
 	static ssize_t (*real)(int, off64_t *, int, off64_t *, size_t, unsigned int);
 	static bool noted, over;
+	const char *note = getenv("FAULT_NOTE");
 	ssize_t moved;
 
 	if (!over && (out == STDIN_FILENO || (in != STDIN_FILENO && is_socket(in)))) {
-		if (!noted)
-			close(open(getenv("FAULT_NOTE"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		if (!noted && note)
+			close(open(note, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 		noted = true;
 		return (ssize_t)len;
 	}
