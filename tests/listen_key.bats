@@ -5,6 +5,8 @@ load family
 
 places() {
 	start_ini <<-END
+		[inetd]
+		stop_children = yes
 		[many]
 		listen = echo 127.0.0.2:9001-9003 [::1]:9004, localhost:9005 $INETD_DIR/many @inetd-test-many
 		server = /bin/cat
