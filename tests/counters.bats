@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Counters are exact, and nothing is left, after very many connections of every outcome: served by a program and by
 # the worker, refused for each reason, failed to start, reset by the client, with reloads and ends of the worker in
-# between. OUTCOMES says how many; where it is not set 100 000, which takes about 20 s. `make soak` makes a million.
+# between. OUTCOMES says how many; where it is not set 100 000, which takes about 40 s. `make soak` makes a million.
 
 load family
 
@@ -119,7 +119,7 @@ at_rest() {
 	connect_tcp source source
 	wait_until field_is full RUNNING 1
 	wait_until field_is source RUNNING 1
-	run "$B/tests/bin/outcomes" -n $((OUTCOMES * 9 / 10)) -c 256 -t $seconds -d "$INETD_PID" -H $hups -K $kills \
+	run "$B/tests/bin/outcomes" -n $((OUTCOMES * 9 / 10)) -c 1024 -t $seconds -d "$INETD_PID" -H $hups -K $kills \
 		"$(spec program serve 127.1.0.0+)" "$(spec echo serve 127.1.0.0+)" "$(spec reset leave 127.1.0.0+)" \
 		"$(spec resetecho leave 127.1.0.0+)" "$(spec failing shut 127.1.0.0+ 5)" \
 		"$(spec access shut 127.1.0.0+)" "$(spec times shut 127.1.0.0+)" "$(spec ignored shut 127.0.0.9)" \
@@ -134,7 +134,7 @@ at_rest() {
 	printf '[inetd]\nchildren = 3\n' >>"$INETD_DIR/inetd.ini"
 	inetd_reload
 	wait_until -t 30 some_load
-	run "$B/tests/bin/outcomes" -n $((OUTCOMES / 10)) -c 256 -t $seconds -d "$INETD_PID" -H $((hups / 10)) \
+	run "$B/tests/bin/outcomes" -n $((OUTCOMES / 10)) -c 1024 -t $seconds -d "$INETD_PID" -H $((hups / 10)) \
 		"$(spec total shut 127.1.0.0+)" "$(spec load shut 127.1.0.0+)"
 	echo "$output" | tee "$INETD_DIR/seen.2"
 	[ "$status" = 0 ]
