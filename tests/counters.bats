@@ -42,8 +42,8 @@ at_rest() {
 }
 
 @test "a million connections of every outcome leave nothing behind, and the counters right" {
-	local full total source worker_fds hups=200 kills=3 seconds=$((60 + OUTCOMES / 1000))
-	[ -z "$SPECIAL" ] || OUTCOMES=$((OUTCOMES / 50))
+	local full total source worker_fds hups=200 kills=3 seconds=$((60 + OUTCOMES / 1000)) clients=1024
+	[ -z "$SPECIAL" ] || OUTCOMES=$((OUTCOMES / 50)) clients=256
 	need_root # to look at the worker's descriptors
 	start_ini <<-END
 		[program]
@@ -119,7 +119,7 @@ at_rest() {
 	connect_tcp source source
 	wait_until field_is full RUNNING 1
 	wait_until field_is source RUNNING 1
-	run "$B/tests/bin/outcomes" -n $((OUTCOMES * 9 / 10)) -c 1024 -t $seconds -d "$INETD_PID" -H $hups -K $kills \
+	run "$B/tests/bin/outcomes" -n $((OUTCOMES * 9 / 10)) -c $clients -t $seconds -d "$INETD_PID" -H $hups -K $kills \
 		"$(spec program serve 127.1.0.0+)" "$(spec echo serve 127.1.0.0+)" "$(spec reset leave 127.1.0.0+)" \
 		"$(spec resetecho leave 127.1.0.0+)" "$(spec failing shut 127.1.0.0+ 5)" \
 		"$(spec access shut 127.1.0.0+)" "$(spec times shut 127.1.0.0+)" "$(spec ignored shut 127.0.0.9)" \
@@ -134,7 +134,7 @@ at_rest() {
 	printf '[inetd]\nchildren = 3\n' >>"$INETD_DIR/inetd.ini"
 	inetd_reload
 	wait_until -t 30 some_load
-	run "$B/tests/bin/outcomes" -n $((OUTCOMES / 10)) -c 1024 -t $seconds -d "$INETD_PID" -H $((hups / 10)) \
+	run "$B/tests/bin/outcomes" -n $((OUTCOMES / 10)) -c $clients -t $seconds -d "$INETD_PID" -H $((hups / 10)) \
 		"$(spec total shut 127.1.0.0+)" "$(spec load shut 127.1.0.0+)"
 	echo "$output" | tee "$INETD_DIR/seen.2"
 	[ "$status" = 0 ]
