@@ -81,18 +81,17 @@ void event_exit(const struct program *program, int status, const struct rusage *
 void event_overdue(const struct program *program)
 {
 	struct gate *gate = program->gate;
-	char more[48] = "";
+	char more[LOG_LIMIT_TEXT];
 	struct about of;
 	uint32_t left_out;
 
 	if (!gate_shows(gate, LOG_NOTICE) || !log_limit_allows(&gate->overdue, &left_out))
 		return;
 	about(&of, program);
-	if (left_out)
-		snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
 		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
-		(double)(loop_now_ms() - program->started_ms) / 1000, more);
+		(double)(loop_now_ms() - program->started_ms) / 1000,
+		log_limit_text(left_out, more, sizeof(more)));
 }
 
 struct sockaddr_len *event_session_start(const struct gate *gate, int fd)

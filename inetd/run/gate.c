@@ -148,6 +148,14 @@ bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
 	return limit_allows(limit, LOG_PERIOD_MS, left_out);
 }
 
+char *log_limit_text(uint32_t left_out, char *buf, size_t size)
+{
+	buf[0] = 0;
+	if (left_out)
+		snprintf(buf, size, " (and %u more not logged)", left_out);
+	return buf;
+}
+
 /* What is so, and that others wait for it: never for each of them. */
 static void reached_text(const struct gate *gate, enum verdict verdict, char *text, size_t size)
 {

@@ -119,6 +119,11 @@ bool gate_shows(const struct gate *gate, int level);
 /* True if a line may be logged now; *left_out is how many were not since the last. */
 bool log_limit_allows(struct log_limit *limit, uint32_t *left_out);
 
+/* " (and 7 more not logged)", for the end of that line, or nothing for 0; into buf, of
+ * LOG_LIMIT_TEXT bytes. Returns buf. */
+#define LOG_LIMIT_TEXT 48
+char *log_limit_text(uint32_t left_out, char *buf, size_t size);
+
 /* Its holds, for people, and HOLD_FULL as soon as nobody else would be served: it is held for that
  * only when somebody comes. */
 unsigned gate_shown(const struct gate *gate);

@@ -36,20 +36,18 @@ void refuse_log(struct gate *gate, enum verdict verdict, const struct sockaddr_l
 	/* An ignored source may come a million times, and must not hide what others do. */
 	struct log_limit *limit = verdict == ADMIT_IGNORED ? &gate->ignored : &gate->refused;
 	const char *name = gate->service->name;
-	char text[SOCKADDR_TEXT], more[48] = "";
+	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t left_out;
 
 	if (!(gate->service->events & EVENT_REFUSE) || !gate_shows(gate, LOG_NOTICE) ||
 		!log_limit_allows(limit, &left_out))
 		return;
-	if (left_out)
-		snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
 			{"reason", admit_key(verdict), false}),
 		"%s: refused: %s%s%s", name, why[verdict], hint(&gate->admit.limits, verdict),
-		more);
+		log_limit_text(left_out, more, sizeof(more)));
 }
 
 static const char *text_for(const struct messages *messages, enum verdict verdict)

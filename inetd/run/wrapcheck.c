@@ -54,22 +54,20 @@ static void refuse(struct wrapcheck *check, const char *why)
 {
 	struct gate *gate = check->gate;
 	const char *name = gate->service->name;
-	char peer[SOCKADDR_TEXT], more[48] = "";
+	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t left_out;
 
 	admit_release(&gate->admit, &check->ticket);
 	admit_refused(&gate->admit, ADMIT_DENIED);
 	gate_slot_free(gate);
 	if ((gate->service->events & EVENT_REFUSE) && gate_shows(gate, LOG_NOTICE) &&
-		log_limit_allows(&gate->refused, &left_out)) {
-		if (left_out)
-			snprintf(more, sizeof(more), " (and %u more not logged)", left_out);
+		log_limit_allows(&gate->refused, &left_out))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&check->peer, peer, sizeof(peer)), false},
 				{"reason", "tcp wrappers", false}),
-			"%s: refused: %s%s", name, why, more);
-	}
+			"%s: refused: %s%s", name, why,
+			log_limit_text(left_out, more, sizeof(more)));
 	wrapcheck_free(check);
 }
 
