@@ -32,12 +32,12 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 LDLIBS = $(call PKG,--libs libbsd-overlay)
 
 SRC_base := $(wildcard inetd/base/*.c)
-SRC_config := $(wildcard inetd/config/*.c)
+SRC_config := $(wildcard inetd/config/*.c inetd/config/*/*.c)
 SRC_admit := $(wildcard inetd/admit/*.c)
-SRC_run := $(wildcard inetd/run/*.c)
+SRC_run := $(wildcard inetd/run/*/*.c)
 SRC_control := $(wildcard inetd/control/*.c)
 SRC_worker := $(wildcard inetd/worker/*.c)
-SRC_ctl := $(wildcard inetd/ctl/*.c)
+SRC_inetctl := $(wildcard inetd/inetctl/*.c)
 OBJ = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 # What tests, fuzzers and the benchmark link: everything pure.
@@ -60,7 +60,7 @@ $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs inih) $(LDLIBS)
 
-$(B)/inetctl: $(call OBJ,$(SRC_ctl)) $(PURE)
+$(B)/inetctl: $(call OBJ,$(SRC_inetctl)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)

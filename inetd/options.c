@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "config/key.h"
+#include "config/keys/key.h"
 
 #define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
 #define MINUTE_MS 60000

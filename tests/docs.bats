@@ -242,8 +242,8 @@ alone() {
 		grep -qx ".It Sy $word" "$TOP/man/inetctl.8" || { echo "$word is missing" && false; }
 		count=$((count + 1))
 	done < <(
-		sed -nE '/row header|names\[\] = \{"NAME/,/;/p' "$TOP"/inetd/control/stats.c "$TOP"/inetd/ctl/list.c | grep -oE '\b[A-Z]{4,}\b'
-		sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/gate.c" |
+		sed -nE '/row header|names\[\] = \{"NAME/,/;/p' "$TOP"/inetd/control/stats.c "$TOP"/inetd/inetctl/list.c | grep -oE '\b[A-Z]{4,}\b'
+		sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/service/gate.c" |
 			grep -oE '"[a-z]+"' | tr -d '"'
 	)
 	[ "$count" -ge 18 ]
@@ -268,7 +268,7 @@ manual_keys() {
 
 @test "inetd.ini(5) has each key once, with the type, range, place and default of the table" {
 	local page=$TOP/man/inetd.ini.5
-	[ "$(table_keys | wc -l)" = "$(grep -c '^	\[KEY_' "$TOP/inetd/config/key_table.c")" ]
+	[ "$(table_keys | wc -l)" = "$(grep -c '^	\[KEY_' "$TOP/inetd/config/keys/key_table.c")" ]
 	same_words "$(table_keys)" "$(manual_keys "$page")"
 
 	# Each of these is seen.

@@ -125,8 +125,8 @@ lint: packages-test
 	+@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint-static
 lint-static: $(LINTS:%=lint-%)
 
-LINT_C := $(wildcard inetd/*.c inetd/*/*.c services/*.c services/*/*.c tests/*/*.c)
-LINT_H := $(wildcard inetd/*/*.h services/*/*.h tests/*/*.h)
+LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
+LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
 LINT_SH := $(wildcard tests/*.bats tests/*.bash tests/lib/*.bash tests/scratch/*) tests/run-one \
 	tests/lint/layers tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init

@@ -4,9 +4,9 @@
 #ifndef ADMIT_ADMIT_H
 #define ADMIT_ADMIT_H
 
-#include "admit/bucket.h"
 #include "admit/deny.h"
 #include "admit/sources.h"
+#include "base/bucket.h"
 #include "base/sockaddr.h"
 #include "config/service.h"
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "admit/bucket.h"
 #include "admit/source_key.h"
+#include "base/bucket.h"
 
 #define SOURCES_IDLE 4096
 

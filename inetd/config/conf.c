@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "config/check.h"
+#include "config/check/check.h"
 #include "config/load.h"
 #include "config/source.h"
 

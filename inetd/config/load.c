@@ -3,11 +3,11 @@
 
 #include <errno.h>
 
-#include "config/advise.h"
-#include "config/check.h"
-#include "config/classic.h"
-#include "config/ini.h"
-#include "config/merge.h"
+#include "config/check/advise.h"
+#include "config/check/check.h"
+#include "config/check/merge.h"
+#include "config/syntax/classic.h"
+#include "config/syntax/ini.h"
 
 /* Where a diagnostic stands among all: file by order of opening, line, order of finding. */
 struct place {

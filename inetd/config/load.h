@@ -3,9 +3,9 @@
 #ifndef CONFIG_LOAD_H
 #define CONFIG_LOAD_H
 
+#include "config/check/lookup.h"
 #include "config/conf.h"
-#include "config/draft.h"
-#include "config/lookup.h"
+#include "config/keys/draft.h"
 
 #define INCLUDE_DEPTH 32
 #define FILES_MAX     20000      /* in one load; ends files that include each other twice */

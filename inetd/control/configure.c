@@ -7,8 +7,8 @@
 #include "control/control.h"
 #include "control/diff.h"
 #include "control/notify.h"
-#include "run/gate.h"
-#include "run/reconcile.h"
+#include "run/reload/reconcile.h"
+#include "run/service/gate.h"
 
 static const struct conf_options *options;
 static unsigned generation, served; /* served: services, for the service manager */

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "control/client.h"
-#include "run/socket.h"
+#include "run/service/socket.h"
 
 #define CLIENTS_MOST 16
 #define ROOM_NEVER   UINT64_MAX

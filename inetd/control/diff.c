@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/show.h"
-#include "run/gate.h"
-#include "run/reconcile.h"
+#include "config/show/show.h"
+#include "run/reload/reconcile.h"
+#include "run/service/gate.h"
 
 /* One service of either side. */
 struct side {

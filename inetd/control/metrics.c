@@ -9,11 +9,11 @@
 #include "base/log.h"
 #include "control/configure.h"
 #include "control/report.h"
-#include "run/late.h"
-#include "run/listener.h"
-#include "run/observe.h"
-#include "run/program.h"
-#include "run/worker_link.h"
+#include "run/accept/late.h"
+#include "run/program/program.h"
+#include "run/service/listener.h"
+#include "run/service/observe.h"
+#include "run/worker/worker_link.h"
 
 #define UNLIMITED UINT64_MAX /* a limit that is none */
 

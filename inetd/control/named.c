@@ -2,8 +2,8 @@
 #include "control/named.h"
 
 #include "base/log.h"
-#include "config/key.h"
-#include "config/show.h"
+#include "config/keys/key.h"
+#include "config/show/show.h"
 #include "control/configure.h"
 
 #define NEAR_MOST 5  /* names that somebody may have meant */

@@ -4,13 +4,13 @@
 #include <sys/param.h>
 
 #include "base/log.h"
-#include "config/key.h"
+#include "config/keys/key.h"
 #include "control/configure.h"
 #include "control/named.h"
 #include "control/notify.h"
-#include "run/program.h"
-#include "run/shut.h"
-#include "run/worker_link.h"
+#include "run/program/program.h"
+#include "run/reload/shut.h"
+#include "run/worker/worker_link.h"
 
 void (*order_drained)(void);
 

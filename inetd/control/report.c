@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 
 #include "base/record.h"
-#include "run/listener.h"
-#include "run/observe.h"
-#include "run/program.h"
-#include "run/reconcile.h"
-#include "run/resolve.h"
+#include "run/program/program.h"
+#include "run/reload/reconcile.h"
+#include "run/reload/resolve.h"
+#include "run/service/listener.h"
+#include "run/service/observe.h"
 
 #define TEXT_BYTES 600
 

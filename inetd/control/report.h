@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "run/listener.h"
+#include "run/service/listener.h"
 
 /* A `service` record, and an `endpoint` record for each place where it listens. With `full` also
  * what takes longer to find out: the last minute's starts, and how full accept queues are

@@ -9,9 +9,9 @@
 #include "base/record.h"
 #include "control/configure.h"
 #include "control/report.h"
-#include "run/late.h"
-#include "run/program.h"
-#include "run/worker_link.h"
+#include "run/accept/late.h"
+#include "run/program/program.h"
+#include "run/worker/worker_link.h"
 
 #define LINE_BYTES 8192
 

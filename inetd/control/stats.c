@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "control/report.h"
-#include "run/gate.h"
-#include "run/program.h"
-#include "run/worker_link.h"
+#include "run/program/program.h"
+#include "run/service/gate.h"
+#include "run/worker/worker_link.h"
 
 /* Numbers as texts of fields. */
 struct counts {

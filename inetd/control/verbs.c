@@ -3,14 +3,14 @@
 
 #include <unistd.h>
 
-#include "config/show.h"
+#include "config/show/show.h"
 #include "control/configure.h"
 #include "control/events.h"
 #include "control/metrics.h"
 #include "control/named.h"
 #include "control/orders.h"
 #include "control/report.h"
-#include "run/reconcile.h"
+#include "run/reload/reconcile.h"
 
 static long shown_from; /* where the answer of show begins */
 

@@ -1,6 +1,6 @@
 /* fuzz_lexer: any bytes as the text of a file: lines are split into words, and what comes out is
  * within what went in. */
-#include "config/lexer.h"
+#include "config/text/lexer.h"
 
 #include <assert.h>
 #include <stdint.h>

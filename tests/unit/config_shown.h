@@ -5,9 +5,9 @@
 
 #include "config_unit.h"
 
-#include "config/check.h"
-#include "config/key.h"
-#include "config/show.h"
+#include "config/check/check.h"
+#include "config/keys/key.h"
+#include "config/show/show.h"
 
 static unsigned services_seen; /* by the property */
 static bool keys_seen[KEY_COUNT];

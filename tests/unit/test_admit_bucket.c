@@ -2,7 +2,7 @@
  * millisecond. */
 #include "unit.h"
 
-#include "admit/bucket.h"
+#include "base/bucket.h"
 
 enum { TAKE = 'T', GIVE = 'G', WAIT = 'W', FULL = 'F' };
 

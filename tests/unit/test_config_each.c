@@ -2,7 +2,7 @@
  * same service, and it is another one than without the key. */
 #include "config_texts.h"
 
-#include "config/key.h"
+#include "config/keys/key.h"
 
 /* Who calls is root here, whoever runs the test. */
 uid_t geteuid(void);

@@ -1,8 +1,8 @@
 /* test_config_key: the key table and its setter. */
 #include "config_unit.h"
 
-#include "config/key.h"
-#include "config/protocol.h"
+#include "config/keys/key.h"
+#include "config/keys/protocol.h"
 
 static void test_table_is_whole(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "config/lexer.h"
+#include "config/text/lexer.h"
 
 struct split_case {
 	const char *text;

@@ -2,7 +2,7 @@
  * in those that extend an entry, and in blocks; and which defaults apply where. */
 #include "config_texts.h"
 
-#include "config/endpoint.h"
+#include "config/check/endpoint.h"
 
 /* Who calls is root here, whoever runs the test. */
 uid_t geteuid(void);

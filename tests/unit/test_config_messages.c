@@ -4,8 +4,8 @@
 #include <dirent.h>
 #include <fnmatch.h>
 
-#include "config/fits.h"
-#include "config/key.h"
+#include "config/check/fits.h"
+#include "config/keys/key.h"
 
 #define CONF   "tests/conf"
 #define SOURCE "inetd/config"

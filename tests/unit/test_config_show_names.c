@@ -2,8 +2,8 @@
  * what it says where a section would not do. */
 #include "config_unit.h"
 
-#include "config/ini_long.h"
-#include "config/show.h"
+#include "config/show/show.h"
+#include "config/syntax/ini_long.h"
 
 /* Freed by the caller. */
 static char *shown(const struct service *service)

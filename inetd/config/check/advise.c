@@ -1,0 +1,224 @@
+/* advise: see advise.h. */
+#include "config/check/advise.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/file.h"
+#include "config/keys/key.h"
+
+#define REASON 80
+
+#define WARN(load, where, ...) diag_add((load)->diag, DIAG_WARNING, where, __VA_ARGS__)
+
+/* True if a list holds every address of one family. */
+static bool holds_all(const struct networks *networks, bool v4)
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (!networks->list[i].bits && networks->list[i].v4 == v4)
+			return true;
+	return false;
+}
+
+/* The families of which anybody may come in. */
+static unsigned open_families(const struct access *access)
+{
+	const struct networks *only = &access->only_from;
+	unsigned families = 0;
+
+	if ((!only->count || holds_all(only, true)) && !holds_all(&access->no_access, true))
+		families |= FAMILY_INET;
+	if ((!only->count || holds_all(only, false)) && !holds_all(&access->no_access, false))
+		families |= FAMILY_INET6;
+	return families;
+}
+
+/* The families of which anybody can ask for the service at its own sockets. */
+static unsigned asked_from(const struct service *service)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct endpoint *endpoint = &service->endpoints[i];
+
+		if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+			continue;
+		if (endpoint->dual || endpoint->addr.addr.sa.sa_family == AF_INET)
+			families |= FAMILY_INET;
+		if (endpoint->addr.addr.sa.sa_family == AF_INET6)
+			families |= FAMILY_INET6;
+	}
+	return families & open_families(&service->access);
+}
+
+/* The same by tcpmux. */
+static unsigned passed_on_from(const struct config *config, const struct service *service)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		if (config->services[i]->builtin == BUILTIN_TCPMUX)
+			families |= asked_from(config->services[i]);
+	return families & open_families(&service->access);
+}
+
+/* Nobody can ask from elsewhere. */
+static bool is_local(const struct service *service)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const union sockaddr_any *addr = &service->endpoints[i].addr.addr;
+
+		if (addr->sa.sa_family == AF_INET &&
+			ntohl(addr->in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+			return false;
+		if (addr->sa.sa_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr))
+			return false;
+	}
+	return !service->name_count;
+}
+
+static bool has_limits(const struct limits *limits)
+{
+	return (!limits->instances_default && limits->instances != LIMIT_NONE) ||
+	       (!limits->per_source_default && limits->per_source != LIMIT_NONE) ||
+	       limits->rate.count != LIMIT_NONE || limits->per_source_rate.count != LIMIT_NONE;
+}
+
+/* tcp wrappers decide who may come in. */
+static bool is_wrapped(const struct service *service)
+{
+	const char *slash = strrchr(service->server, '/');
+
+	return slash && !strcmp(slash, "/tcpd");
+}
+
+static bool may_write(const struct stat *st, bool sticky_helps, const char *what, char *reason)
+{
+	bool sticky = sticky_helps && st->st_mode & S_ISVTX;
+
+	if (st->st_uid != 0 && st->st_uid != getuid() && st->st_uid != geteuid())
+		snprintf(reason, REASON, "%s belongs to uid %u", what, (unsigned)st->st_uid);
+	else if (st->st_mode & S_IWOTH && !sticky)
+		snprintf(reason, REASON, "everyone may write to %s", what);
+	else if (st->st_mode & S_IWGRP && !sticky)
+		snprintf(reason, REASON, "group %u may write to %s", (unsigned)st->st_gid, what);
+	else
+		return false;
+	return true;
+}
+
+static bool directory_open(const char *path, char *reason)
+{
+	char copy[PATH_MAX], *slash;
+	struct stat st;
+
+	if (strlcpy(copy, path, sizeof(copy)) >= sizeof(copy))
+		return false;
+	slash = strrchr(copy, '/');
+	if (!slash)
+		return false;
+	slash[slash == copy] = 0;
+	return stat(copy, &st) == 0 && may_write(&st, true, "its directory", reason);
+}
+
+/* True with the reason if others than root and the caller can put something else in the place of a
+ * file: there, or where a symbolic link leads to. */
+static bool is_open(const char *path, char *reason)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what is written to /dev/null is lost */
+		return false;
+	return may_write(&st, false, "it", reason) || directory_open(path, reason) ||
+	       (realpath(path, real) && directory_open(real, reason));
+}
+
+static void advise_file(struct load *load, struct where where, const char *what, const char *path)
+{
+	char reason[REASON];
+
+	if (is_open(path, reason))
+		WARN(load, where, "the %s can be replaced by others: %s", what, reason);
+}
+
+static void advise_root(struct load *load, const struct service *service)
+{
+	bool everyone = service->mux ? passed_on_from(load->config, service) : asked_from(service);
+
+	if (service->identity.uid || is_wrapped(service) || !everyone)
+		return;
+	if (service->wait && service->socktype == SOCK_DGRAM)
+		WARN(load, service->where,
+			"runs as root, for everyone, and reads its socket by itself: only_from or "
+			"another user would help");
+	else if (service->wait)
+		WARN(load, service->where,
+			"runs as root, for everyone, and accepts by itself: one address or another "
+			"user would help");
+	else if (!has_limits(&service->limits))
+		WARN(load, service->where,
+			"runs as root, for everyone, with no limit of its own: only_from, "
+			"instances, per_source or rate would be one");
+}
+
+static void advise_service(struct load *load, const struct service *service)
+{
+	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
+		!is_local(service))
+		WARN(load, service->where,
+			"udp chargen answers forged requests too: it can be used against others");
+	if (service->builtin)
+		return;
+	advise_root(load, service);
+	advise_file(load, service->where, "server", service->server);
+	if (service->wrapper)
+		advise_file(load, service->where, "wrapper", service->wrapper[0]);
+}
+
+/* Of texts for clients the drafts know the files, services have the text alone. */
+static void advise_texts(struct load *load, const struct draft *draft)
+{
+	static const enum key_id texts[] = {KEY_BANNER, KEY_BANNER_FAIL, KEY_BUSY_MESSAGE};
+
+	if (draft->failed || draft->disable)
+		return;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct key *key = &key_table[texts[i]];
+		const char *value = *(char *const *)((const char *)draft + key->offset);
+
+		if (draft->set[texts[i]] && *value == '/')
+			advise_file(load, draft_where(draft, texts[i]), key->name, value);
+	}
+}
+
+/* True if a file was found in a directory of the configuration, which was looked at itself. */
+static bool in_read_directory(const struct source_file *source)
+{
+	const struct source_file *parent = source->parent;
+	size_t len = parent ? strlen(parent->path) : 0;
+
+	return len && !strncmp(source->path, parent->path, len) && strchr(source->path + len, '/');
+}
+
+void advise_load(struct load *load)
+{
+	const struct draft *draft;
+	char reason[REASON];
+
+	for (size_t i = 0; i < load->config->service_count; i++)
+		advise_service(load, load->config->services[i]);
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		advise_texts(load, draft);
+	for (size_t i = 0; i < load->source_count; i++) {
+		const struct source_file *source = load->sources[i];
+		const char *path = file_path(load, source->path);
+
+		if (path && !in_read_directory(source) && access(path, F_OK) == 0 &&
+			directory_open(path, reason))
+			WARN(load, ((struct where){source->path, 0}),
+				"can be replaced by others: %s", reason);
+	}
+}

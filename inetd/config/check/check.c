@@ -1,0 +1,313 @@
+/* check: see check.h. Here: kind of service, identity, program and socket options. */
+#include "config/check/check.h"
+
+#include "config/check/fits.h"
+#include "config/keys/key.h"
+#include "config/keys/protocol.h"
+#include "config/text/list.h"
+
+static const char *socktype_name(int socktype)
+{
+	for (const struct key_word *row = key_table[KEY_SOCKET_TYPE].words; row->word; row++)
+		if (row->value == socktype)
+			return row->word;
+	return "?";
+}
+
+static void check_type(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct service *service = check->service;
+
+	if (!draft->protocol)
+		return;
+	service->protocol = draft->protocol->name;
+	service->socktype = draft->socktype;
+	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, draft->socktype))
+		CHECK_ERROR(check, KEY_SOCKET_TYPE, "%s has no %s sockets; it has %s",
+			draft->protocol->name, socktype_name(draft->socktype),
+			protocol_types(draft->protocol));
+}
+
+static void check_builtin(struct check *check)
+{
+	struct draft *draft = check->draft;
+	struct service *service = check->service;
+	const char *name = draft->name, *base = name ? strrchr(name, '/') : NULL;
+
+	service->builtin = (enum builtin)draft->builtin;
+	if (!draft->set[KEY_INTERNAL] && name && !draft->failed) {
+		/* A path bears the name in its last part, as on FreeBSD. */
+		name = base ? base + 1 : name + (*name == '@');
+		service->builtin = builtin_find(name);
+		if (!service->builtin)
+			CHECK_ERROR(check, KEY_PORT,
+				"no built-in service is called '%s': say which, as in 'internal "
+				"echo'",
+				name);
+	}
+	if (service->socktype == SOCK_DGRAM && service->builtin == BUILTIN_TCPMUX)
+		CHECK_ERROR(check, KEY_SOCKET_TYPE, "tcpmux is for stream sockets");
+	if (service->socktype == SOCK_SEQPACKET ||
+		(service->socktype == SOCK_DGRAM && draft->places & (PLACE_PATH | PLACE_ABSTRACT)))
+		CHECK_ERROR(check, KEY_SOCKET_TYPE,
+			"built-in services are for streams and for udp, not for %s of unix",
+			socktype_name(service->socktype));
+	if (service->socktype == SOCK_STREAM && draft->wait)
+		CHECK_WARNING(check, KEY_WAIT,
+			"a built-in stream service is never 'wait': "
+			"served as nowait");
+	service->wait = service->socktype == SOCK_DGRAM;
+}
+
+static char *base_name(struct check *check, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return load_memory(
+		check->load, arena_strdup(&check->load->config->arena, slash ? slash + 1 : path));
+}
+
+/* The path of the program: relative ones are taken from the directory inetd was started in. */
+static const char *program_path(struct check *check)
+{
+	struct arena *arena = &check->load->config->arena;
+	const char *server = check->draft->server;
+	const char *directory = check->load->options->directory;
+
+	if (*server == '/')
+		return load_memory(check->load, arena_strdup(arena, server));
+	CHECK_WARNING(check, KEY_SERVER,
+		"server '%s' is not an absolute path: taken from the directory inetd is started in",
+		server);
+	return load_memory(
+		check->load, arena_printf(arena, "%s/%s", directory ? directory : "", server));
+}
+
+/* argv of an entry that does not give it whole: the base name of the program, and server_args. */
+static char **make_argv(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct arena *arena = &check->load->config->arena;
+	const char *text = draft->set[KEY_SERVER_ARGS] ? draft->server_args : "";
+	size_t count = 0;
+	char **words = load_memory(check->load, list_words(text, arena, &count));
+	char **argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
+
+	if (!words || !argv)
+		return NULL;
+	argv[0] = base_name(check, draft->server);
+	memcpy(argv + 1, words, count * sizeof(*argv));
+	return argv;
+}
+
+static void check_program(struct check *check)
+{
+	struct draft *draft = check->draft;
+	struct service *service = check->service;
+	int err;
+
+	service->wait = draft->wait;
+	if (service->socktype == SOCK_DGRAM && !draft->wait && draft->set[KEY_WAIT]) {
+		CHECK_WARNING(check, KEY_WAIT,
+			"'nowait' has no meaning for a program that reads datagrams: served as "
+			"wait");
+		service->wait = true;
+	}
+	if (!draft->set[KEY_SERVER])
+		return;
+	service->server = program_path(check);
+	service->argv = draft->argv;
+	if (!service->argv)
+		service->argv = make_argv(check);
+	if (service->argv && draft->set[KEY_ARGV0])
+		service->argv[0] = load_memory(
+			check->load, arena_strdup(&check->load->config->arena, draft->argv0));
+	if (draft->set[KEY_WRAPPER])
+		service->wrapper = load_memory(
+			check->load, list_words(draft->wrapper, &check->load->config->arena, NULL));
+	if (check->load->no_memory)
+		return;
+	if (service->wrapper && *service->wrapper[0] != '/')
+		CHECK_ERROR(check, KEY_WRAPPER, "wrapper: '%s' is not an absolute path",
+			service->wrapper[0]);
+	if (service->argv[0][0] == '-')
+		CHECK_WARNING(check, KEY_SERVER,
+			"the first argument is '%s': it becomes argv[0]; is the program's name "
+			"missing?",
+			service->argv[0]);
+	err = lookup_program(&check->load->lookup, service->server);
+	if (err)
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", draft->server,
+			strerror(err));
+}
+
+static void check_identity(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	const struct person *person;
+
+	if (!draft->set[KEY_USER] && !draft->internal)
+		return;
+	/* Whom a built-in runs as is the worker's affair; its entry need not say. */
+	person = lookup_person(&check->load->lookup, draft->set[KEY_USER] ? draft->user : "0",
+		draft->set[KEY_GROUP] ? draft->group : NULL);
+	if (!person) {
+		check->load->no_memory = true;
+		return;
+	}
+	if (person->result == LOOKUP_USER)
+		CHECK_ERROR(check, KEY_USER, "unknown user '%s'", person->bad);
+	else if (person->result == LOOKUP_GROUP)
+		CHECK_ERROR(check, draft->set[KEY_GROUP] ? KEY_GROUP : KEY_USER,
+			"unknown group '%s'", person->bad);
+	else if (person->result == LOOKUP_NO_GROUP)
+		CHECK_ERROR(check, KEY_USER,
+			"user %s is not in passwd(5): say the group too, as in %s:GROUP",
+			person->bad, person->bad);
+	else if (person->other && draft->set[KEY_USER])
+		CHECK_WARNING(check, KEY_USER, "inetd is not root: runs as %s, not as '%s'",
+			person->identity.user, draft->user);
+	if (person->login_class)
+		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_USER),
+			"login class '%s' is ignored: Linux has none", person->login_class);
+	check->service->identity = person->identity;
+}
+
+static void check_socket(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct socket_options *socket = &check->service->socket;
+
+	*socket = (struct socket_options){
+		.sndbuf_bytes = draft->sndbuf_bytes,
+		.rcvbuf_bytes = draft->rcvbuf_bytes,
+		.backlog = draft->set[KEY_BACKLOG] ? (int)draft->backlog
+						   : check->load->options->backlog,
+		.defer_accept = draft->defer_accept,
+		.mode = draft->set[KEY_SOCKET_MODE] ? (mode_t)draft->socket_mode : 0666,
+		.owner = (uid_t)-1,
+		.group = (gid_t)-1,
+	};
+	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
+		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
+			draft->socket_user);
+	if (draft->set[KEY_SOCKET_GROUP] && !lookup_gid(draft->socket_group, &socket->group))
+		CHECK_ERROR(check, KEY_SOCKET_GROUP, "unknown group '%s' of the socket",
+			draft->socket_group);
+}
+
+static void service_add(struct load *load, struct service *service)
+{
+	struct config *config = load->config;
+
+	if (config->service_count == load->service_room) {
+		size_t room = load->service_room ? load->service_room * 2 : 64;
+		struct service **services = reallocarray(config->services, room, sizeof(*services));
+
+		if (!load_memory(load, services))
+			return;
+		config->services = services;
+		load->service_room = room;
+	}
+	config->services[config->service_count++] = service;
+}
+
+enum entry_state entry_state(const struct config *config, const char *id)
+{
+	return (enum entry_state)(uintptr_t)map_get(config->entries, id, strlen(id));
+}
+
+/* Remembers what came of an entry that makes no service. */
+static void entry_note(struct check *check)
+{
+	struct load *load = check->load;
+	struct service *service = check->service;
+	const struct draft *draft = check->draft;
+	enum entry_state state = draft->disable  ? ENTRY_OFF
+				 : draft->failed ? ENTRY_FAILED
+						 : ENTRY_GOOD;
+	void **slot;
+
+	if (!service->name || !service->bind || !draft->protocol)
+		return;
+	service->id =
+		load_memory(load, arena_printf(&load->config->arena, "%s:%s/%s", service->bind,
+					  service->name, draft->protocol->base));
+	if (state == ENTRY_GOOD || !service->id)
+		return;
+	slot = load_memory(load, map_slot(load->config->entries, service->id, strlen(service->id)));
+	if (slot && state > (enum entry_state)(uintptr_t)*slot)
+		*slot = (void *)(uintptr_t)state;
+}
+
+/* Reports two keys that say the same thing in different ways. */
+static void exclude(struct check *check, enum key_id one, enum key_id other)
+{
+	CHECK_ERROR(check, one, "%s: there is a %s too, on line %u", key_table[one].name,
+		key_table[other].name, draft_where(check->draft, other).line);
+}
+
+/* What every entry must say, by which syntax ever, and what only once. */
+static void check_required(struct check *check)
+{
+	static const enum key_id pairs[][2] = {
+		{KEY_LISTEN, KEY_PORT}, {KEY_LISTEN, KEY_MUX}, {KEY_MUX, KEY_PORT}};
+	struct draft *draft = check->draft;
+
+	if (draft->failed)
+		return;
+	if (draft->internal && draft->set[KEY_SERVER])
+		exclude(check, KEY_INTERNAL, KEY_SERVER);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (draft->set[pairs[i][0]] && draft->set[pairs[i][1]])
+			exclude(check, pairs[i][0], pairs[i][1]);
+	if (!draft->internal && !draft->set[KEY_SERVER])
+		CHECK_ERROR(check, KEY_SERVER, "no program: server = /path, or internal = NAME");
+	if (!draft->internal && !draft->set[KEY_USER])
+		CHECK_ERROR(check, KEY_USER, "nobody to run the program as: user = NAME");
+}
+
+static void check_draft(struct load *load, struct draft *draft)
+{
+	struct check check = {.load = load, .draft = draft};
+	struct service *service;
+
+	service = load_memory(load, arena_alloc(&load->config->arena, sizeof(*service)));
+	if (!service)
+		return;
+	check.service = service;
+	service->where = draft->where;
+	service->source = draft->source;
+	service->config = load->config;
+	if (draft->name)
+		service->name = load_memory(load, arena_strdup(&load->config->arena, draft->name));
+	check_required(&check);
+	check_type(&check);
+	if (draft->internal)
+		check_builtin(&check);
+	else
+		check_program(&check);
+	check_identity(&check);
+	check_socket(&check);
+	check_limits(&check);
+	check_access(&check);
+	check_surroundings(&check);
+	check_fits(&check);
+	check_endpoints(&check);
+	entry_note(&check);
+	if (!draft->failed && !draft->disable)
+		service_add(load, service);
+}
+
+void check_drafts(struct load *load)
+{
+	struct draft *draft = STAILQ_FIRST(&load->drafts);
+
+	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load))
+		check_draft(load, draft);
+	if (!load->no_memory)
+		claim_endpoints(load);
+	if (!load->no_memory)
+		claim_names(load);
+}

@@ -1,0 +1,323 @@
+/* claim: what the services of one configuration are to each other: whose is an endpoint, which
+ * number has one with port 0, what is each called. */
+#include <ctype.h>
+
+#include "config/check/check.h"
+
+/* An endpoint, a host name or a tcpmux name as bytes: equal bytes = cannot both be served. */
+struct claim_key {
+	size_t len;
+	unsigned char bytes[300];
+};
+
+static void key_add(struct claim_key *key, const void *data, size_t len)
+{
+	if (key->len + len <= sizeof(key->bytes)) {
+		memcpy(key->bytes + key->len, data, len);
+		key->len += len;
+	}
+}
+
+static void key_add_lower(struct claim_key *key, const char *text)
+{
+	for (; *text; text++) {
+		char c = (char)tolower((unsigned char)*text);
+
+		key_add(key, &c, 1);
+	}
+}
+
+/* With `family` other than that of the address, the wildcard of that family: a dual socket takes
+ * that too. */
+static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoint, int family)
+{
+	struct sockaddr_len addr = endpoint->addr;
+	uint16_t port = sockaddr_port(&addr.addr);
+
+	key->len = 0;
+	if (addr.addr.sa.sa_family == AF_UNIX) {
+		const char *path = addr.addr.un.sun_path;
+
+		key_add(key, *path ? "u" : "a", 1);
+		if (!*path) /* abstract names are apart by type, files are not */
+			key_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+		key_add(key, path, addr.len - offsetof(struct sockaddr_un, sun_path));
+		return;
+	}
+	if (addr.addr.sa.sa_family != family)
+		sockaddr_any_of(family, port, &addr);
+	key_add(key, family == AF_INET ? "4" : "6", 1);
+	key_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+	key_add(key, &port, sizeof(port));
+	if (family == AF_INET) {
+		key_add(key, &addr.addr.in.sin_addr, sizeof(addr.addr.in.sin_addr));
+		return;
+	}
+	key_add(key, &addr.addr.in6.sin6_addr, sizeof(addr.addr.in6.sin6_addr));
+	key_add(key, &addr.addr.in6.sin6_scope_id, sizeof(addr.addr.in6.sin6_scope_id));
+}
+
+static void key_of_name(
+	struct claim_key *key, const struct service *service, const struct bind_name *name)
+{
+	key->len = 0;
+	key_add(key, "n", 1);
+	key_add(key, &service->socktype, sizeof(service->socktype));
+	key_add(key, &name->port, sizeof(name->port));
+	key_add(key, &name->families, sizeof(name->families));
+	key_add_lower(key, name->host);
+}
+
+static void key_of_mux(struct claim_key *key, const struct service *service)
+{
+	key->len = 0;
+	key_add(key, "m", 1);
+	key_add_lower(key, service->mux_name);
+}
+
+static bool is_inet(const struct endpoint *endpoint)
+{
+	return endpoint->addr.addr.sa.sa_family != AF_UNIX;
+}
+
+static bool any_port(const struct endpoint *endpoint)
+{
+	return is_inet(endpoint) && !sockaddr_port(&endpoint->addr.addr);
+}
+
+/* Who has what the key says, or NULL; takes it for `service` if nobody has. */
+static const struct service *claim(
+	struct load *load, struct map *map, const struct claim_key *key, struct service *service)
+{
+	void **slot = load_memory(load, map_slot(map, key->bytes, key->len));
+
+	if (!slot)
+		return NULL;
+	if (!*slot)
+		*slot = service;
+	return *slot == service ? NULL : *slot;
+}
+
+/* Notes the endpoints of one family that are asked for as such (tcp4, tcp6, one address): plain tcp
+ * and udp stand on both families, and give way where one of them is asked for alone. */
+static void note_single(struct load *load, struct map *singles, struct service *service)
+{
+	struct claim_key key;
+
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct endpoint *endpoint = &service->endpoints[i];
+
+		if (!is_inet(endpoint) || endpoint->dual || endpoint->plain || any_port(endpoint))
+			continue;
+		key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
+		claim(load, singles, &key, service);
+	}
+}
+
+/* Takes from a plain service what others ask for by family. Returns false after a diagnostic if
+ * nothing is left. */
+static bool give_way(struct load *load, const struct map *singles, struct service *service)
+{
+	const struct service *single = NULL, *last = NULL;
+	struct claim_key key;
+	size_t left = 0;
+
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct endpoint endpoint = service->endpoints[i];
+
+		single = NULL;
+		key_of_endpoint(&key, &endpoint, endpoint.addr.addr.sa.sa_family);
+		if (endpoint.plain && !any_port(&endpoint))
+			single = map_get(singles, key.bytes, key.len);
+		if (single)
+			last = single;
+		else
+			service->endpoints[left++] = endpoint;
+	}
+	service->endpoint_count = left;
+	if (left || service->name_count || !last)
+		return true;
+	diag_add(load->diag, DIAG_ERROR, service->where,
+		"nothing is left to listen on: entries for one family, as at %s:%u, have the port",
+		last->where.file, last->where.line);
+	return false;
+}
+
+/* 16 bits of what a service runs (FNV-1a): equal endpoints with port 0 are told apart by it, so
+ * that one that is added, removed or in error does not give its port to another program. */
+static uint32_t program_hash(const struct service *service)
+{
+	const char *program = service->server ? service->server : builtin_name(service->builtin);
+	uint32_t hash = 2166136261u;
+
+	for (; *program; program++)
+		hash = (hash ^ (unsigned char)*program) * 16777619u;
+	return (hash >> 16) ^ (hash & 0xffff);
+}
+
+static const struct service *claim_endpoint(
+	struct load *load, struct service *service, struct endpoint *endpoint)
+{
+	const struct service *other;
+	struct claim_key key;
+	uint32_t hash;
+	void **slot;
+
+	key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
+	if (any_port(endpoint)) { /* each has a port of its own */
+		hash = program_hash(service);
+		key_add(&key, &endpoint->dual, sizeof(endpoint->dual));
+		key_add(&key, &hash, sizeof(hash));
+		slot = load_memory(load, map_slot(&load->claims, key.bytes, key.len));
+		if (slot)
+			endpoint->ordinal = hash << 16 | (uint16_t)(uintptr_t)*slot;
+		if (slot)
+			*slot = (void *)((uintptr_t)*slot + 1);
+		return NULL;
+	}
+	other = claim(load, &load->claims, &key, service);
+	if (other || !endpoint->dual)
+		return other;
+	key_of_endpoint(&key, endpoint, AF_INET);
+	return claim(load, &load->claims, &key, service);
+}
+
+static bool claim_failed(struct load *load, const struct service *service, const char *what,
+	const struct service *other)
+{
+	diag_add(load->diag, DIAG_ERROR, service->where, "%s %s is taken by the entry at %s:%u",
+		*what == '/' || *what == '@' ? "unix" : service->protocol, what, other->where.file,
+		other->where.line);
+	return false;
+}
+
+static bool claim_all(struct load *load, struct service *service)
+{
+	const struct service *other;
+	char text[SOCKADDR_TEXT];
+	struct claim_key key;
+
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		struct endpoint *endpoint = &service->endpoints[i];
+
+		other = claim_endpoint(load, service, endpoint);
+		if (other)
+			return claim_failed(load, service,
+				sockaddr_text(&endpoint->addr, text, sizeof(text)), other);
+	}
+	for (size_t i = 0; i < service->name_count; i++) {
+		key_of_name(&key, service, &service->names[i]);
+		other = service->names[i].port ? claim(load, &load->claims, &key, service) : NULL;
+		if (other)
+			return claim_failed(load, service, service->names[i].host, other);
+	}
+	if (!service->mux)
+		return true;
+	key_of_mux(&key, service);
+	other = claim(load, &load->claims, &key, service);
+	return other ? claim_failed(load, service, service->name, other) : true;
+}
+
+static void warn_mux(struct load *load)
+{
+	const struct service *first = NULL;
+
+	for (size_t i = 0; i < load->config->service_count; i++) {
+		const struct service *service = load->config->services[i];
+
+		if (service->builtin == BUILTIN_TCPMUX)
+			return;
+		if (service->mux && !first)
+			first = service;
+	}
+	if (first)
+		diag_add(load->diag, DIAG_WARNING, first->where,
+			"nobody can ask for %s: there is no entry 'tcpmux stream tcp nowait root "
+			"internal'",
+			first->name);
+}
+
+void claim_endpoints(struct load *load)
+{
+	struct config *config = load->config;
+	struct map singles;
+	size_t left = 0;
+
+	map_init(&singles, &load->scratch);
+	for (size_t i = 0; i < config->service_count; i++)
+		note_single(load, &singles, config->services[i]);
+	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
+		struct service *service = config->services[i];
+
+		if (!give_way(load, &singles, service) || !claim_all(load, service))
+			continue;
+		config->services[left++] = service;
+	}
+	config->service_count = left;
+	warn_mux(load);
+}
+
+/* "NAME/protocol" where entries of several protocols bear one name. */
+static void name_by_protocol(struct load *load)
+{
+	static const char many[] = "";
+	struct config *config = load->config;
+	struct map fields;
+
+	map_init(&fields, &load->scratch);
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct service *service = config->services[i];
+		void **slot =
+			load_memory(load, map_slot(&fields, service->name, strlen(service->name)));
+
+		if (slot)
+			*slot = (void *)(!*slot || *slot == service->protocol ? service->protocol
+									      : many);
+	}
+	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
+		struct service *service = config->services[i];
+
+		if (map_get(&fields, service->name, strlen(service->name)) == many)
+			service->name =
+				load_memory(load, arena_printf(&config->arena, "%s/%s",
+							  service->name, service->protocol));
+	}
+}
+
+/* Counts a text, from 1. */
+static uintptr_t count_text(struct load *load, struct map *map, const char *text)
+{
+	void **slot = load_memory(load, map_slot(map, text, strlen(text)));
+	uintptr_t count = slot ? (uintptr_t)*slot + 1 : 0;
+
+	if (slot)
+		*slot = (void *)count;
+	return count;
+}
+
+void claim_names(struct load *load)
+{
+	struct config *config = load->config;
+	struct map names, labels;
+
+	map_init(&names, &load->scratch);
+	map_init(&labels, &load->scratch);
+	name_by_protocol(load);
+	for (size_t i = 0; i < config->service_count && !load->no_memory; i++)
+		count_text(load, &names, config->services[i]->name);
+	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
+		struct service *service = config->services[i];
+		const char *name = service->name;
+		uintptr_t count;
+
+		service->label = name;
+		if ((uintptr_t)map_get(&names, name, strlen(name)) > 1)
+			service->label = load_memory(
+				load, arena_printf(&config->arena, "%s:%s", service->bind, name));
+		count = service->label ? count_text(load, &labels, service->label) : 0;
+		if (count > 1)
+			service->label =
+				load_memory(load, arena_printf(&config->arena, "%s#%ju",
+							  service->label, (uintmax_t)count));
+	}
+}

@@ -1,0 +1,88 @@
+/* lookup: see lookup.h. */
+#include "config/check/lookup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch)
+{
+	*lookup = (struct lookup){.keep = keep, .scratch = scratch, .root = !geteuid()};
+	map_init(&lookup->ports, scratch);
+	map_init(&lookup->persons, scratch);
+	map_init(&lookup->programs, scratch);
+}
+
+/* The place for one name of one protocol; ports are kept + 1, so that NULL is "not asked yet"
+ * and -1 is "no such name". */
+static void **port_slot(struct lookup *lookup, const char *name, const char *protocol)
+{
+	char key[128];
+	int len = snprintf(key, sizeof(key), "%s/%s", protocol, name);
+
+	if (len < 0 || (size_t)len >= sizeof(key))
+		return NULL;
+	return map_slot(&lookup->ports, key, (size_t)len);
+}
+
+static void port_note(struct lookup *lookup, const char *name, const struct servent *entry)
+{
+	void **slot = port_slot(lookup, name, entry->s_proto);
+
+	if (slot && !*slot)
+		*slot = (void *)(intptr_t)(ntohs((uint16_t)entry->s_port) + 1);
+}
+
+/* Asking for one name reads the file from its start, so all are taken at the first question. */
+static void services_read(struct lookup *lookup)
+{
+	struct servent *entry;
+
+	lookup->services_read = true;
+	setservent(1);
+	while ((entry = getservent())) {
+		port_note(lookup, entry->s_name, entry);
+		for (char **alias = entry->s_aliases; *alias; alias++)
+			port_note(lookup, *alias, entry);
+	}
+	endservent();
+}
+
+int lookup_port(struct lookup *lookup, const char *name, const char *protocol)
+{
+	struct servent *entry;
+	void **slot;
+
+	if (strlen(name) > 100)
+		return -1;
+	if (!lookup->services_read)
+		services_read(lookup);
+	slot = port_slot(lookup, name, protocol);
+	if (!slot)
+		return -2;
+	if (!*slot) { /* a source that cannot be listed may know it */
+		entry = getservbyname(name, protocol);
+		*slot = (void *)(entry ? (intptr_t)ntohs((uint16_t)entry->s_port) + 1 : -1);
+	}
+	return (intptr_t)*slot < 0 ? -1 : (int)((intptr_t)*slot - 1);
+}
+
+int lookup_program(struct lookup *lookup, const char *path)
+{
+	void **slot = map_slot(&lookup->programs, path, strlen(path));
+	struct stat st;
+	int err = 0;
+
+	if (!slot)
+		return 0;
+	if (*slot)
+		return (int)((intptr_t)*slot - 1);
+	if (stat(path, &st) < 0)
+		err = errno;
+	else if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		err = EACCES;
+	*slot = (void *)((intptr_t)err + 1);
+	return err;
+}

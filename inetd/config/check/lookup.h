@@ -1,0 +1,53 @@
+/* lookup: names of ports, users, groups and programs, each asked for once in a load. Reads
+ * services, passwd and group through the C library, and the file system; never the network. */
+#ifndef CONFIG_LOOKUP_H
+#define CONFIG_LOOKUP_H
+
+#include <stdbool.h>
+
+#include "config/check/map.h"
+#include "config/service.h"
+
+enum lookup_result {
+	LOOKUP_OK,
+	LOOKUP_USER,     /* no such user */
+	LOOKUP_GROUP,    /* no such group */
+	LOOKUP_NO_GROUP, /* a number without passwd entry, and no group said */
+	LOOKUP_MEMORY,   /* errno ENOMEM */
+};
+
+/* What a user field came to. */
+struct person {
+	enum lookup_result result;
+	const char *bad;          /* the word that is not known */
+	const char *login_class;  /* behind a '/', NULL if none */
+	bool other;               /* not root, and the caller is somebody else */
+	struct identity identity; /* set where result is LOOKUP_OK */
+};
+
+struct lookup {
+	struct arena *keep;    /* borrowed; what services refer to */
+	struct arena *scratch; /* borrowed; until the end of the load */
+	struct map ports, persons, programs;
+	bool services_read;
+	bool root; /* the daemon may change ids */
+};
+
+void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch);
+
+/* The port (host order) of a service name for "tcp" or "udp", by services(5); -1 if there is
+ * none, -2 without memory. */
+int lookup_port(struct lookup *lookup, const char *name, const char *protocol);
+
+/* A user field in any notation ("user", "user:group", "user.group", numbers, "/class" behind),
+ * and a group that was said apart, or NULL. NULL with errno ENOMEM. */
+const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group);
+
+/* One user or group by name or number. */
+bool lookup_uid(const char *name, uid_t *uid);
+bool lookup_gid(const char *name, gid_t *gid);
+
+/* 0 if the program can be run as far as one sees, else the errno that execve(2) would give. */
+int lookup_program(struct lookup *lookup, const char *path);
+
+#endif

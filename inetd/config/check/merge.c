@@ -1,0 +1,216 @@
+/* merge: see merge.h. */
+#include "config/check/merge.h"
+
+#include "config/check/fits.h"
+#include "config/keys/key.h"
+#include "config/keys/protocol.h"
+#include "config/text/list.h"
+
+static void copy_key(struct draft *to, const struct draft *from, enum key_id id)
+{
+	const struct key *key = &key_table[id];
+
+	memcpy((char *)to + key->offset, (const char *)from + key->offset, key_value_size(key));
+	to->set[id] = true;
+	to->set_at[id] = from->set_at[id];
+}
+
+static struct draft **name_slot(struct load *load, struct map *names, const char *name)
+{
+	return load_memory(load, map_slot(names, name, strlen(name)));
+}
+
+static void add_name(struct load *load, struct map *names, struct draft *draft)
+{
+	struct draft **slot = draft->name ? name_slot(load, names, draft->name) : NULL;
+
+	if (slot) {
+		draft->same_name = *slot;
+		*slot = draft;
+	}
+}
+
+/* True if the head of a section means this entry. */
+static bool is_meant(const struct draft *section, const struct draft *entry)
+{
+	const struct protocol *of = section->of_protocol;
+	const char *bind = entry->set[KEY_BIND] ? entry->bind : "*";
+
+	if (of && entry->protocol && of != entry->protocol &&
+		strcmp(of->name, entry->protocol->base) != 0)
+		return false;
+	return !section->of_bind || !strcasecmp(section->of_bind, bind);
+}
+
+static const char **text_of(const struct draft *draft, enum key_id id)
+{
+	return (const char **)((char *)(uintptr_t)draft + key_table[id].offset);
+}
+
+/* The value of `second` behind that of `first`, into `to`. */
+static void join_key(struct load *load, struct draft *to, const struct draft *first,
+	const struct draft *second, enum key_id id)
+{
+	const char *joined = load_memory(load, key_join(&key_table[id], &load->scratch,
+						       *text_of(first, id), *text_of(second, id)));
+
+	if (joined)
+		*text_of(to, id) = joined;
+	to->set_at[id] = second->set_at[id];
+}
+
+/* server_args += for an entry that gives its argv whole. */
+static void add_arguments(struct load *load, struct draft *entry, const struct draft *section)
+{
+	struct arena *arena = &load->config->arena;
+	size_t count = 0, old = 0;
+	char **words = load_memory(load, list_words(section->server_args, arena, &count)), **argv;
+
+	while (entry->argv[old])
+		old++;
+	argv = load_memory(load, arena_calloc(arena, old + count + 1, sizeof(*argv)));
+	if (!words || !argv)
+		return;
+	memcpy(argv, entry->argv, old * sizeof(*argv));
+	memcpy(argv + old, words, count * sizeof(*argv));
+	entry->argv = argv;
+}
+
+/* What the section says of the program, and of the place to listen at, takes the place of all that
+ * the entry says of it. */
+static void make_way(struct draft *entry, const struct draft *section)
+{
+	unsigned places = draft_places(section);
+
+	if (section->set[KEY_SERVER] || section->set[KEY_INTERNAL]) {
+		entry->internal = section->set[KEY_INTERNAL];
+		entry->set[KEY_SERVER] = entry->set[KEY_INTERNAL] = false;
+		entry->set[KEY_SERVER_ARGS] = entry->set[KEY_ARGV0] = false;
+		entry->argv = NULL;
+	}
+	if (section->set[KEY_SERVER_ARGS] && !section->added[KEY_SERVER_ARGS])
+		entry->argv = NULL;
+	if (section->set[KEY_LISTEN] && section->added[KEY_LISTEN]) {
+		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN]) {
+			entry->listen = entry->port;
+			entry->set[KEY_LISTEN] = true;
+		}
+		entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
+	} else if (places) {
+		entry->set[KEY_LISTEN] = entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
+		if (section->set[KEY_LISTEN] || !(places & PLACE_INET))
+			entry->set[KEY_BIND] = false;
+	}
+}
+
+static void extend(struct load *load, struct draft *entry, const struct draft *section)
+{
+	make_way(entry, section);
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		enum key_id id = (enum key_id)i;
+
+		if (!section->set[id])
+			continue;
+		if (id == KEY_SERVER_ARGS && section->added[id] && entry->argv) {
+			add_arguments(load, entry, section);
+		} else if (section->added[id] && entry->set[id]) {
+			join_key(load, entry, entry, section, id);
+		} else {
+			copy_key(entry, section, id);
+			entry->added[id] = section->added[id];
+		}
+	}
+	entry->failed |= section->failed;
+}
+
+/* A section that is an entry by itself: its head says what its keys do not. */
+static void define(struct load *load, struct draft *section)
+{
+	struct where where = section->where;
+
+	section->internal = section->set[KEY_INTERNAL];
+	if (!draft_places(section) && section->name && *section->name)
+		key_set(section, &key_table[KEY_PORT], section->name, where, load->diag);
+	if (section->of_bind &&
+		(!section->set[KEY_BIND] || strcmp(section->bind, section->of_bind) != 0))
+		key_set(section, &key_table[KEY_BIND], section->of_bind, where, load->diag);
+	if (section->of_protocol && section->of_protocol != section->protocol)
+		key_set(section, &key_table[KEY_PROTOCOL], section->of_protocol->name, where,
+			load->diag);
+	load->config->entry_count++;
+	STAILQ_INSERT_TAIL(&load->drafts, section, in_load);
+}
+
+static void apply(struct load *load, struct map *names, struct draft *section)
+{
+	struct draft **slot = section->name ? name_slot(load, names, section->name) : NULL;
+	bool extends = false, exact = false;
+
+	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name)
+		exact |= entry->protocol && entry->protocol == section->of_protocol;
+	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name) {
+		/* [x/tcp] means x of tcp6 only where there is none of tcp. */
+		if (!is_meant(section, entry) || (exact && entry->protocol != section->of_protocol))
+			continue;
+		extend(load, entry, section);
+		extends = true;
+	}
+	if (!extends) {
+		define(load, section);
+		add_name(load, names, section);
+	}
+}
+
+/* What follows from what was said. */
+static void infer(struct draft *draft)
+{
+	bool dgram = draft->set[KEY_SOCKET_TYPE] && draft->socktype == SOCK_DGRAM, local;
+
+	draft->places = draft_places(draft);
+	if (draft->failed)
+		return;
+	draft->inferred = true;
+	local = draft->places && !(draft->places & (PLACE_INET | PLACE_MUX));
+	if (!draft->set[KEY_PROTOCOL])
+		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");
+	if (!draft->set[KEY_SOCKET_TYPE])
+		draft->socktype = strcmp(draft->protocol->base, "udp") ? SOCK_STREAM : SOCK_DGRAM;
+	if (!draft->set[KEY_WAIT])
+		draft->wait = draft->socktype == SOCK_DGRAM;
+}
+
+static void add_defaults(struct load *load, struct draft *draft)
+{
+	const struct draft *defaults = load->defaults;
+
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		enum key_id id = (enum key_id)i;
+
+		if (!defaults->set[id] || !fits_default(draft, id))
+			continue;
+		if (draft->set[id] && draft->added[id]) {
+			join_key(load, draft, defaults, draft, id);
+		} else if (!draft->set[id]) {
+			copy_key(draft, defaults, id);
+			draft->by_default[id] = true;
+		}
+	}
+}
+
+void merge_sections(struct load *load)
+{
+	struct draft *draft, *following;
+	struct map names;
+
+	map_init(&names, &load->scratch);
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load))
+		add_name(load, &names, draft);
+	for (draft = STAILQ_FIRST(&load->sections); draft; draft = following) {
+		following = STAILQ_NEXT(draft, in_load); /* a section may become an entry */
+		apply(load, &names, draft);
+	}
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
+		infer(draft);
+		add_defaults(load, draft);
+	}
+}

@@ -1,0 +1,22 @@
+/* key_text: a row of the key table in words, for `inetctl keys` and for the manual page, which a
+ * test holds against it. */
+#ifndef CONFIG_KEY_TEXT_H
+#define CONFIG_KEY_TEXT_H
+
+#include "config/keys/key.h"
+
+#define KEY_TEXT_BYTES 200
+
+/* "limit", "time"...: what a value is written as; one word. */
+const char *key_type_text(const struct key *key);
+
+/* How such a value is written, as a sentence without its full stop. */
+const char *key_type_help(const struct key *key);
+
+/* "1 to 1000000", "queue, refuse"; "-" where the type says it all. Returns buf. */
+char *key_range_text(const struct key *key, char *buf, size_t size);
+
+/* "service, defaults": the sections, and "line", where it may stand. Returns buf. */
+char *key_where_text(const struct key *key, char *buf, size_t size);
+
+#endif

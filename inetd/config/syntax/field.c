@@ -1,0 +1,105 @@
+/* field: see field.h. */
+#include "config/syntax/field.h"
+
+#include "config/keys/key.h"
+#include "config/keys/protocol.h"
+
+/* One field while it is read. */
+struct field {
+	struct load *load;
+	struct draft *draft;
+	const char *text;
+	struct where where;
+};
+
+static void set(struct field *field, enum key_id id, const char *value)
+{
+	key_set(field->draft, &key_table[id], value, field->where, field->load->diag);
+}
+
+/* A copy of what stands from `from` to `to`; "" without memory. */
+static const char *part(struct field *field, const char *from, const char *to)
+{
+	char *copy = load_memory(
+		field->load, arena_strndup(&field->load->scratch, from, (size_t)(to - from)));
+
+	return copy ? copy : "";
+}
+
+static void set_service(struct field *field, const char *service)
+{
+	field->draft->name = service;
+	if (!draft_places(field->draft)) /* a block may say another place */
+		set(field, KEY_PORT, service);
+}
+
+/* ":user:group:mode:/path"; parts may be empty. */
+static void read_owned(struct field *field)
+{
+	static const enum key_id ids[] = {KEY_SOCKET_USER, KEY_SOCKET_GROUP, KEY_SOCKET_MODE};
+	const char *at = field->text;
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *end = at + 1 + strcspn(at + 1, ":");
+
+		if (!*end) {
+			diag_add(field->load->diag, DIAG_ERROR, field->where,
+				"'%s' is not :user:group:mode:/path", field->text);
+			field->draft->failed = true;
+			return;
+		}
+		if (end > at + 1)
+			set(field, ids[i], part(field, at + 1, end));
+		at = end;
+	}
+	set_service(field, at + 1);
+}
+
+static void read_unix(struct field *field)
+{
+	const char *text = field->text, *path = strstr(text, ":/");
+
+	if (*text == ':') {
+		read_owned(field);
+	} else if (*text != '/' && *text != '@' && path) {
+		diag_add(field->load->diag, DIAG_WARNING, field->where,
+			"'%s': a unix socket has no address: ignored", part(field, text, path));
+		set_service(field, path + 1);
+	} else {
+		set_service(field, text);
+	}
+}
+
+/* The address of a default line; what is wrong with it is said of that line. */
+static void set_default(struct field *field, const struct input *input)
+{
+	struct where where = field->where;
+
+	if (input->bind_line)
+		where = input_where(input, input->bind_line);
+	key_set(field->draft, &key_table[KEY_BIND], input->bind, where, field->load->diag);
+}
+
+void field_service(struct input *input, struct draft *draft, const char *text, struct where where)
+{
+	struct field field = {input->load, draft, text, where};
+	const char *colon = strrchr(text, ':');
+	unsigned places = draft_places(draft);
+	bool path = *text == '/' || *text == '@' || (*text == ':' && strstr(text, ":/"));
+
+	if (draft->protocol ? draft->protocol->families == FAMILY_UNIX : path) {
+		read_unix(&field);
+		return;
+	}
+	if (colon)
+		set(&field, KEY_BIND, colon == text ? "*" : part(&field, text, colon));
+	else if (input->bind && !draft->set[KEY_BIND] &&
+		 (places ? draft_needs_bind(draft) : strncmp(text, DRAFT_TCPMUX, 7) != 0))
+		set_default(&field, input);
+	if (colon && !colon[1]) {
+		diag_add(field.load->diag, DIAG_ERROR, where, "no service behind '%s'", text);
+		draft->failed = true;
+		return;
+	}
+	set_service(&field, colon ? colon + 1 : text);
+}

@@ -1,0 +1,278 @@
+/* try: serves one program at once. The real daemon does the work, with a configuration in a
+ * directory that is gone afterwards: what is tried is what will be served. */
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inetctl/ctl.h"
+#include "inetctl/wish.h"
+
+#define START_MS     10000
+#define DEFAULT_PORT 8001
+
+/* What one trial leaves behind until it is over. */
+struct trial {
+	struct wish wish;
+	char dir[PATH_MAX]; /* "" = not made */
+	char ini[PATH_MAX + 16], control[PATH_MAX + 16], notify[PATH_MAX + 16];
+	int ready_fd; /* where the daemon says that it serves; -1 */
+	pid_t daemon;
+	sigset_t before; /* what was blocked before hold_signals() */
+};
+
+static int say(const char *what)
+{
+	fprintf(stderr, "inetctl: %s: %s\n", what, strerror(errno));
+	return 1;
+}
+
+static int make_directory(struct trial *trial)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (snprintf(trial->dir, sizeof(trial->dir), "%s/inetctl.XXXXXX",
+		    tmp && *tmp ? tmp : "/tmp") >= (int)sizeof(trial->dir) ||
+		!mkdtemp(trial->dir)) {
+		trial->dir[0] = 0;
+		return say("cannot make a directory");
+	}
+	snprintf(trial->ini, sizeof(trial->ini), "%s/try.ini", trial->dir);
+	snprintf(trial->control, sizeof(trial->control), "%s/control", trial->dir);
+	snprintf(trial->notify, sizeof(trial->notify), "%s/notify", trial->dir);
+	return 0;
+}
+
+static int write_configuration(const struct trial *trial)
+{
+	FILE *out = fopen(trial->ini, "we");
+
+	if (!out)
+		return say(trial->ini);
+	wish_ini(&trial->wish, out,
+		"stderr = log\nlog = start exit refuse\n[inetd]\nstop_children = yes\n");
+	return fclose(out) == 0 ? 0 : say(trial->ini);
+}
+
+static int open_notify(struct trial *trial)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	trial->ready_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (trial->ready_fd < 0)
+		return say("socket");
+	if (strlcpy(addr.sun_path, trial->notify, sizeof(addr.sun_path)) >= sizeof(addr.sun_path)) {
+		errno = ENAMETOOLONG;
+		return say(trial->notify);
+	}
+	return bind(trial->ready_fd, (struct sockaddr *)&addr, sizeof(addr)) ? say(trial->notify)
+									     : 0;
+}
+
+/* The daemon beside us as built, else the one on the path. */
+__attribute__((noreturn)) static void become_daemon(const struct trial *trial)
+{
+	char self[PATH_MAX], path[PATH_MAX + 8];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[len > 0 ? len : 0] = 0;
+	slash = strrchr(self, '/');
+	snprintf(path, sizeof(path), "%.*s/inetd", (int)(slash ? slash - self : 0), self);
+	setenv("NOTIFY_SOCKET", trial->notify, 1);
+	execl(path, "inetd", "-f", "-e", "--control", trial->control, trial->ini, (char *)NULL);
+	execlp("inetd", "inetd", "-f", "-e", "--control", trial->control, trial->ini, (char *)NULL);
+	say("inetd");
+	_exit(127);
+}
+
+/* Whatever ends a trial, and the end of the daemon, waits until it is asked for: none is missed,
+ * and nothing is left behind. */
+static sigset_t held_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	return set;
+}
+
+static void hold_signals(struct trial *trial)
+{
+	const sigset_t set = held_signals();
+
+	sigprocmask(SIG_BLOCK, &set, &trial->before);
+}
+
+/* True if one has come that is to end us, within this time. */
+static bool is_told_to_end(const struct timespec *limit)
+{
+	const sigset_t set = held_signals();
+	int sig = limit ? sigtimedwait(&set, NULL, limit) : sigwaitinfo(&set, NULL);
+
+	return sig > 0 && sig != SIGCHLD;
+}
+
+static int start_daemon(struct trial *trial)
+{
+	trial->daemon = fork();
+	if (trial->daemon == 0) {
+		sigprocmask(SIG_SETMASK, &trial->before, NULL);
+		become_daemon(trial);
+	}
+	return trial->daemon < 0 ? say("fork") : 0;
+}
+
+/* Waits for READY=1. False if the daemon ends first, which has said why, or we are to end. */
+static bool is_ready(struct trial *trial)
+{
+	struct pollfd ready = {.fd = trial->ready_fd, .events = POLLIN};
+	char text[256];
+
+	for (int waited = 0; waited < START_MS; waited += 100) {
+		if (is_told_to_end(&(const struct timespec){0}))
+			return false;
+		if (poll(&ready, 1, 100) > 0) {
+			ssize_t len = recv(trial->ready_fd, text, sizeof(text) - 1, 0);
+
+			text[len > 0 ? len : 0] = 0;
+			if (strstr(text, "READY=1"))
+				return true;
+		}
+		if (waitpid(trial->daemon, NULL, WNOHANG) == trial->daemon) {
+			trial->daemon = 0;
+			return false;
+		}
+	}
+	return false;
+}
+
+/* The port that it got, 0 if it is not to be had. */
+static unsigned port_of(const struct trial *trial)
+{
+	const struct ctl ctl = {.socket = trial->control, .verb = "list", .err = stderr};
+	char *answer = NULL, *state = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&answer, &len);
+	const char *found;
+	unsigned port = 0;
+
+	if (!out)
+		return 0;
+	ask_daemon(&ctl, out);
+	fclose(out);
+	found = answer ? strstr(answer, "127.0.0.1:") : NULL;
+	if (found)
+		port = (unsigned)strtoul(found + strlen("127.0.0.1:"), &state, 10);
+	if (state && !strncmp(state, "\tstate=bind", strlen("\tstate=bind"))) {
+		fprintf(stderr, "inetctl: port %u is not to be had\n", port);
+		port = 0;
+	}
+	free(answer);
+	return port;
+}
+
+static void explain(const struct trial *trial, unsigned port)
+{
+	printf("%s is served on 127.0.0.1:%u as %s; Ctrl-C ends it.\n", trial->wish.path, port,
+		trial->wish.user);
+	printf("Try:  nc %s 127.0.0.1 %u\n", trial->wish.datagram ? "-u" : "-N", port);
+	if (!trial->wish.datagram)
+		printf("Or:   exec 3<>/dev/tcp/127.0.0.1/%u; cat <&3      (in bash)\n", port);
+	printf("Each connection, its end, and what the program says on stderr is told below.\n");
+	fflush(stdout);
+}
+
+static int serve(struct trial *trial)
+{
+	unsigned port;
+	int status = 0;
+
+	if (!is_ready(trial))
+		return 1;
+	port = port_of(trial);
+	if (!port)
+		return 1;
+	explain(trial, port);
+	while (waitpid(trial->daemon, &status, WNOHANG) == 0)
+		if (is_told_to_end(NULL))
+			kill(trial->daemon, SIGTERM); /* ours alone was meant */
+	trial->daemon = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void clean_up(struct trial *trial)
+{
+	if (trial->daemon > 0) {
+		kill(trial->daemon, SIGTERM);
+		waitpid(trial->daemon, NULL, 0);
+	}
+	if (trial->ready_fd >= 0)
+		close(trial->ready_fd);
+	if (trial->dir[0]) {
+		unlink(trial->ini);
+		unlink(trial->notify);
+		unlink(trial->control);
+		rmdir(trial->dir);
+	}
+	wish_free(&trial->wish);
+}
+
+static int count_words(char **words)
+{
+	int count = 0;
+
+	while (words[count])
+		count++;
+	return count;
+}
+
+int ctl_try(const struct ctl *ctl)
+{
+	struct trial trial = {.ready_fd = -1};
+	int status = wish_parse(&trial.wish, count_words(ctl->argv), ctl->argv);
+
+	if (status)
+		return status;
+	hold_signals(&trial);
+	status = make_directory(&trial);
+	if (!status)
+		status = write_configuration(&trial);
+	if (!status)
+		status = open_notify(&trial);
+	if (!status)
+		status = start_daemon(&trial);
+	if (!status)
+		status = serve(&trial);
+	clean_up(&trial);
+	return status;
+}
+
+int ctl_line(const struct ctl *ctl)
+{
+	struct wish wish;
+	int status = wish_parse(&wish, count_words(ctl->argv), ctl->argv);
+
+	if (status)
+		return status;
+	wish.name = wish_section_name(&wish);
+	if (!wish.port)
+		wish.port = DEFAULT_PORT;
+	fputs("# in inetd.conf:\n", stdout);
+	wish_classic(&wish, stdout);
+	fputs("\n# or in a file of inetd.d, as NAME.ini:\n", stdout);
+	wish_ini(&wish, stdout,
+		wish.wait ? "stderr = log\n" : "stderr = log\ninstances = 20\nper_source = 5\n");
+	wish_free(&wish);
+	return 0;
+}

@@ -1,0 +1,113 @@
+/* accept: see accept.h. */
+#include "run/accept/accept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/accept/late.h"
+
+static int reserve_fd = -1;
+
+void accept_open(void)
+{
+	if (reserve_fd < 0)
+		reserve_fd = fd_raise(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+void accept_close(void)
+{
+	fd_close(&reserve_fd);
+}
+
+/* Accepting failed for want of `errno`: what refused connections still hold is had at once. Without
+ * any, closing the connection beats leaving the client to wait for ever, and one descriptor is kept
+ * back for just that. errno 0: try again. */
+static void starved(struct listener *listener)
+{
+	const char *name = listener->gate->service->name;
+	int err = errno, fd;
+
+	if (late_release()) {
+		errno = 0;
+		return;
+	}
+	if (err == EMFILE || err == ENFILE) {
+		fd_close(&reserve_fd);
+		fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		fd_close(&fd);
+		accept_open();
+	}
+	errno = err;
+	if (gate_pause(listener->gate))
+		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}), "%s: accept; pausing: %s",
+			name, strerror(err));
+}
+
+/* What accept(2) says of one connection or of the network for a moment, not of the socket. */
+static bool is_passing(int err)
+{
+	static const int passing[] = {EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT,
+		EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT, ECONNRESET};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (err == passing[i])
+			return true;
+	return false;
+}
+
+int accept_one(struct listener *listener, struct conn *conn)
+{
+	bool builtin = listener->gate->service->builtin != BUILTIN_NONE;
+	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
+
+	conn->peer.len = sizeof(conn->peer.addr);
+	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
+	if (conn->fd >= 0) {
+		accept_open(); /* the reserve, if it could not be had again when it was used */
+		gate_resume(listener->gate);
+		return conn->fd;
+	}
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		starved(listener);
+	} else if (is_passing(errno)) {
+		errno = 0;
+	} else if (errno != EAGAIN) { /* somebody did shutdown(2) on it, or worse: make a new one */
+		log_err("%s: accept; opening its socket again", listener->gate->service->name);
+		listener_close(listener);
+		listener_open(listener);
+		errno = EBADF;
+	}
+	return -1;
+}
+
+void accept_fill(struct conn *conn, const struct sockaddr_len *local)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	conn->local = *local;
+	conn->lent = false;
+	conn->count = 0;
+	conn->accepted_us = loop_clock_us();
+	conn->peer_uid = (uid_t)-1;
+	conn->peer_gid = (gid_t)-1;
+	if (conn->local.addr.sa.sa_family != AF_UNIX ||
+		getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return;
+	conn->peer_uid = cred.uid;
+	conn->peer_gid = cred.gid;
+}
+
+struct arrival accept_arrival(const struct gate *gate, const struct conn *conn)
+{
+	return (struct arrival){
+		.peer = &conn->peer,
+		.uid = conn->peer_uid,
+		.now_ms = loop_now_ms(),
+		.week_minute = gate->service->access.times.count ? loop_week_minute() : 0,
+	};
+}

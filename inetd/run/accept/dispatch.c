@@ -1,0 +1,254 @@
+/* dispatch: see dispatch.h. */
+#include "run/accept/dispatch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "run/accept/accept.h"
+#include "run/accept/late.h"
+#include "run/accept/lend.h"
+#include "run/accept/overload.h"
+#include "run/accept/refuse.h"
+#include "run/accept/wrapcheck.h"
+#include "run/program/program.h"
+#include "run/worker/worker_link.h"
+
+#define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
+#define MUX_NONE       "-Service not available\r\n"
+
+static void take_turn(struct gate *gate);
+
+void dispatch_open(void)
+{
+	accept_open();
+	late_open();
+	overload_turn = take_turn;
+}
+
+void dispatch_close(void)
+{
+	late_release();
+	accept_close();
+}
+
+/* What is short finds room in a fresh connection; what does not is not waited for. */
+static void send_now(int fd, const char *text)
+{
+	send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* What admission allows: conn->fd is consumed. */
+static void start(struct gate *gate, struct conn *conn, const struct arrival *arrival)
+{
+	const struct service *service = gate->service;
+	struct admit_ticket ticket = {0};
+	enum verdict verdict = admit_commit(&gate->admit, arrival, &ticket);
+
+	if (verdict != ADMIT_OK) {
+		refuse_connection(gate, conn, verdict);
+		return;
+	}
+	if (service->messages.banner && service->socktype == SOCK_STREAM)
+		send_now(conn->fd, service->messages.banner);
+	if (service->builtin != BUILTIN_NONE) {
+		wrapcheck_serve(gate, conn, &ticket);
+		return;
+	}
+	conn->count = admit_running_of(&ticket);
+	program_start(gate, conn, &ticket, NULL);
+}
+
+/* Everything after accept: conn->fd is consumed. */
+static void serve(struct gate *gate, struct conn *conn)
+{
+	struct arrival arrival = accept_arrival(gate, conn);
+	enum verdict verdict = overload_ask(gate, &arrival);
+
+	if (verdict == ADMIT_OK)
+		start(gate, conn, &arrival);
+	else
+		refuse_connection(gate, conn, verdict);
+}
+
+/* False if no more may be accepted now. */
+static bool may_accept(struct gate *gate)
+{
+	uint64_t wait_ms;
+	enum verdict verdict;
+
+	if (gate->holds)
+		return false;
+	if (gate->service->builtin != BUILTIN_NONE && !worker_takes(gate))
+		return false;
+	if (gate->service->overload == OVERLOAD_REFUSE)
+		return true;
+	verdict = overload_ready(gate, &wait_ms);
+	if (verdict == ADMIT_OK)
+		return true;
+	gate_hold_verdict(gate, verdict, wait_ms);
+	return false;
+}
+
+static void accept_some(struct listener *listener, int most)
+{
+	struct gate *gate = listener->gate;
+	struct conn conn;
+
+	/* Once more than it accepts: that the service is full now is to be seen at once. */
+	for (int i = 0; may_accept(gate) && i < most; i++) {
+		if (accept_one(listener, &conn) >= 0) {
+			accept_fill(&conn, &listener->bound);
+			serve(gate, &conn);
+		} else if (errno) {
+			break;
+		}
+	}
+}
+
+/* One, and twice as many each time that more were waiting: to find out that there is no other
+ * costs more than to be told of one. */
+static int accepts_now(struct listener *listener)
+{
+	uint64_t turn = loop_turn();
+	bool again = listener->turn + 1 == turn;
+
+	listener->turn = turn;
+	listener->accepts = again ? MIN(MAX(listener->accepts * 2, 1), ACCEPTS_A_TURN) : 1;
+	return listener->accepts;
+}
+
+void dispatch_ready(struct listener *listener)
+{
+	if (listener_lends(listener))
+		lend_socket(listener);
+	else
+		accept_some(listener, accepts_now(listener));
+}
+
+static bool somebody_waits(const struct listener *listener)
+{
+	struct pollfd pollfd = {.fd = listener->watch.fd, .events = POLLIN};
+
+	return !listener->holds && !listener->gate->holds && poll(&pollfd, 1, 0) == 1 &&
+	       pollfd.revents == POLLIN;
+}
+
+/* One start at one of its sockets, another each time. */
+static void take_turn(struct gate *gate)
+{
+	struct listener *listener;
+	unsigned count = 0, skip, tried = 0;
+
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		count++;
+	if (!count)
+		return;
+	listener = TAILQ_FIRST(&gate->listeners);
+	for (skip = gate->turns++ % count; skip; skip--)
+		listener = TAILQ_NEXT(listener, in_gate);
+	while (!somebody_waits(listener)) {
+		if (++tried == count)
+			return;
+		listener = TAILQ_NEXT(listener, in_gate);
+		if (!listener)
+			listener = TAILQ_FIRST(&gate->listeners);
+	}
+	if (listener_lends(listener))
+		lend_socket(listener);
+	else
+		accept_some(listener, 1);
+}
+
+/* A connection from the queue of `from`: conn->fd is consumed. */
+static void inherit(const struct listener *from, struct conn *conn)
+{
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	struct listener *heir = NULL;
+
+	if (!getsockname(conn->fd, &local.addr.sa, &local.len)) {
+		sockaddr_unmap(&local);
+		heir = listener_heir(from, &local);
+	}
+	if (!heir || listener_lends(heir)) {
+		fd_close(&conn->fd);
+		return;
+	}
+	fd_set_nonblock(conn->fd, heir->gate->service->builtin != BUILTIN_NONE);
+	accept_fill(conn, &heir->bound);
+	serve(heir->gate, conn);
+}
+
+void dispatch_drain(struct listener *listener)
+{
+	int backlog = listener->gate->service->socket.backlog;
+	struct conn conn;
+
+	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {
+		if (accept_one(listener, &conn) >= 0)
+			inherit(listener, &conn);
+		else if (errno)
+			break;
+	}
+}
+
+static struct gate *find_mux(const char *name)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (gate->service->mux && !strcasecmp(gate->service->mux_name, name))
+			return gate;
+	return NULL;
+}
+
+/* In the words of the protocol (RFC 1078), which has no room for others. */
+static void refuse_mux(struct gate *gate, struct conn *conn, enum verdict verdict)
+{
+	bool shut = gate->holds & HOLD_SHUT;
+
+	if (verdict != ADMIT_OK)
+		refuse_log(gate, verdict, &conn->peer);
+	if (verdict == ADMIT_IGNORED)
+		fd_close(&conn->fd);
+	else if (shut || verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
+		worker_say(conn->fd, MUX_NONE);
+	else
+		worker_say(conn->fd, "-Service busy, try again later\r\n");
+}
+
+static void serve_mux(struct gate *gate, struct conn *conn)
+{
+	struct arrival arrival = accept_arrival(gate, conn);
+	enum verdict verdict = gate->holds ? ADMIT_OK : overload_ask(gate, &arrival);
+
+	if (gate->holds || verdict != ADMIT_OK) {
+		refuse_mux(gate, conn, verdict);
+		return;
+	}
+	if (gate->service->builtin == BUILTIN_NONE)
+		fd_set_nonblock(conn->fd, false);
+	if (gate->service->mux_go)
+		send_now(conn->fd, "+Go\r\n");
+	start(gate, conn, &arrival);
+}
+
+void dispatch_mux(const char *name, int fd)
+{
+	struct gate *gate = find_mux(name);
+	struct conn conn = {.fd = fd, .peer.len = sizeof(conn.peer.addr)};
+	struct sockaddr_len local = {.len = sizeof(local.addr)};
+
+	if (getpeername(fd, &conn.peer.addr.sa, &conn.peer.len) < 0 ||
+		getsockname(fd, &local.addr.sa, &local.len) < 0) { /* the client is gone */
+		fd_close(&fd);
+		return;
+	}
+	accept_fill(&conn, &local);
+	if (gate)
+		serve_mux(gate, &conn);
+	else
+		worker_say(fd, MUX_NONE);
+}

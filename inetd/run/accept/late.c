@@ -1,0 +1,99 @@
+/* late: see late.h. */
+#include "run/accept/late.h"
+
+#include <sys/param.h>
+#include <sys/resource.h>
+
+#include "base/bucket.h"
+#include "base/fdutil.h"
+#include "base/loop.h"
+
+#define LATE_MS   250
+#define MOST      4096 /* a power of two */
+#define SHARE     4    /* at most one in so many descriptors is kept */
+#define PROMPT    100  /* closed at once, in a second and in a row */
+#define SECOND_MS 1000
+
+static const struct rate prompt_rate = {PROMPT, SECOND_MS, PROMPT};
+
+static void close_due(struct timer *timer);
+
+static struct {
+	struct {
+		int fd; /* owned */
+		uint64_t at_ms;
+	} kept[MOST]; /* a ring, the oldest at `first` */
+	unsigned first, count, most;
+	uint64_t total;
+	struct bucket prompt;
+	struct timer timer; /* runs while something is kept */
+} late = {.timer = {.fired = close_due}};
+
+void late_open(void)
+{
+	struct rlimit limit;
+
+	late.most = getrlimit(RLIMIT_NOFILE, &limit) < 0
+			    ? 0
+			    : (unsigned)MIN(limit.rlim_cur / SHARE, (rlim_t)MOST);
+}
+
+static void close_first(void)
+{
+	fd_close(&late.kept[late.first].fd);
+	late.first = (late.first + 1) % MOST;
+	late.count--;
+}
+
+static void close_due(struct timer *timer)
+{
+	uint64_t now_ms = loop_now_ms();
+
+	while (late.count && late.kept[late.first].at_ms <= now_ms)
+		close_first();
+	if (late.count)
+		loop_timer(timer, late.kept[late.first].at_ms - now_ms);
+}
+
+unsigned late_release(void)
+{
+	unsigned count = late.count;
+
+	while (late.count)
+		close_first();
+	loop_untimer(&late.timer);
+	return count;
+}
+
+static bool is_prompt(void)
+{
+	uint64_t now_ms = loop_now_ms();
+
+	if (bucket_wait_ms(&late.prompt, &prompt_rate, now_ms))
+		return false;
+	bucket_take(&late.prompt, &prompt_rate);
+	return true;
+}
+
+void late_close(int fd)
+{
+	unsigned last;
+
+	if (is_prompt() || !late.most) {
+		fd_close(&fd);
+		return;
+	}
+	if (late.count == late.most)
+		close_first();
+	late.total++;
+	last = (late.first + late.count++) % MOST;
+	late.kept[last].fd = fd_raise(fd);
+	late.kept[last].at_ms = loop_now_ms() + LATE_MS;
+	if (!loop_timer_running(&late.timer))
+		loop_timer(&late.timer, LATE_MS);
+}
+
+uint64_t late_count(void)
+{
+	return late.total;
+}

@@ -1,0 +1,114 @@
+/* lend: see lend.h. */
+#include "run/accept/lend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/accept/accept.h"
+#include "run/accept/overload.h"
+#include "run/accept/refuse.h"
+#include "run/program/program.h"
+#include "run/service/input.h"
+
+#define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
+
+static bool takes_connections(const struct listener *listener)
+{
+	return listener->endpoint.socktype == SOCK_STREAM ||
+	       listener->endpoint.socktype == SOCK_SEQPACKET;
+}
+
+/* The program would accept them itself: they are accepted for it, and closed. */
+static void refuse_connections(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	struct conn conn;
+
+	for (int i = 0; i < REFUSALS_A_TURN; i++) {
+		if (accept_one(listener, &conn) >= 0) {
+			admit_refused(&gate->admit, ADMIT_TIMES);
+			refuse_connection(gate, &conn, ADMIT_TIMES);
+		} else if (errno) {
+			break;
+		}
+	}
+}
+
+/* Consumes, unseen, the datagrams whose sender is refused, up to the first that is not. True if
+ * there is such a one. */
+static bool refuse_datagrams(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	struct conn conn = {.peer_uid = (uid_t)-1};
+	struct input input;
+
+	for (int i = 0; i < REFUSALS_A_TURN; i++) {
+		struct arrival arrival;
+		enum verdict verdict;
+
+		input_note(&input, listener->watch.fd, listener->endpoint.socktype);
+		if (!input.known) /* gone, or it was an error of the socket, which is over now */
+			return false;
+		conn.peer = input.peer;
+		arrival = accept_arrival(gate, &conn);
+		verdict = admit_access(&gate->admit, &arrival);
+		if (verdict == ADMIT_OK)
+			return true;
+		refuse_log(gate, verdict, &conn.peer);
+		input_drop(listener->watch.fd);
+	}
+	return false;
+}
+
+/* True if somebody waits whom the program may have. */
+static bool refuse_some(struct listener *listener)
+{
+	const struct access *access = &listener->gate->service->access;
+
+	if (!takes_connections(listener))
+		return (!access->only_from.count && !access->no_access.count &&
+			       !access->times.count) ||
+		       refuse_datagrams(listener);
+	if (!access->times.count || week_contains(&access->times, loop_week_minute()))
+		return true;
+	refuse_connections(listener);
+	return false;
+}
+
+static void lend(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	struct admit_ticket ticket = {0};
+	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
+	struct arrival arrival = {.now_ms = loop_now_ms()};
+
+	/* A low number, so that the program's descriptor table stays small. */
+	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
+	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
+		admit_commit(&gate->admit, &arrival, &ticket) != ADMIT_OK) {
+		fd_close(&conn.fd);
+		if (gate_pause(gate))
+			log_err("%s: cannot lend its socket; pausing", gate->service->name);
+		return;
+	}
+	gate_resume(gate);
+	program_start(gate, &conn, &ticket, listener);
+}
+
+void lend_socket(struct listener *listener)
+{
+	struct gate *gate = listener->gate;
+	uint64_t wait_ms;
+	enum verdict busy;
+
+	if (gate->holds)
+		return;
+	busy = overload_ready(gate, &wait_ms);
+	if (busy != ADMIT_OK)
+		gate_hold_verdict(gate, busy, wait_ms);
+	else if (refuse_some(listener))
+		lend(listener);
+}

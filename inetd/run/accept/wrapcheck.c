@@ -1,0 +1,211 @@
+/* wrapcheck: see wrapcheck.h. */
+#include "run/accept/wrapcheck.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "base/wrap.h"
+#include "run/process/child.h"
+#include "run/process/worker_uid.h"
+#include "run/worker/worker_link.h"
+
+#define MOST_AT_ONCE 256
+#define LIMIT_MS     30000
+
+struct wrapcheck {
+	struct child child;
+	struct gate *gate; /* counted */
+	struct admit_ticket ticket;
+	enum builtin builtin; /* that is asked about */
+	int fd;               /* the connection; owned */
+	struct sockaddr_len peer;
+	struct spawn_error error; /* why the helper did not start; written by the child */
+	struct timer limit;
+	TAILQ_ENTRY(wrapcheck) in_waiting;
+};
+
+static const char *helper; /* NULL: nothing is checked */
+static int null_fd = -1;
+static struct identity nobody;
+static bool have_nobody; /* as whom it runs, looked for at the first check */
+static unsigned running;
+static TAILQ_HEAD(waiting, wrapcheck) waiting = TAILQ_HEAD_INITIALIZER(waiting);
+
+void wrapcheck_init(const char *path)
+{
+	helper = path;
+	null_fd = fd_raise(open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
+static void wrapcheck_free(struct wrapcheck *check)
+{
+	loop_untimer(&check->limit);
+	fd_close(&check->fd);
+	gate_unref(check->gate);
+	free(check);
+}
+
+/* The connection is not served. That it was asked about counts for the rates all the same. */
+static void refuse(struct wrapcheck *check, const char *why)
+{
+	struct gate *gate = check->gate;
+	const char *name = gate->service->name;
+	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
+	uint32_t left_out;
+
+	admit_release(&gate->admit, &check->ticket);
+	admit_refused(&gate->admit, ADMIT_DENIED);
+	gate_slot_free(gate);
+	if ((gate->service->events & EVENT_REFUSE) && gate_shows(gate, LOG_NOTICE) &&
+		log_limit_allows(&gate->refused, &left_out))
+		log_event(LOG_NOTICE,
+			LOG_FIELDS({"service", name, false},
+				{"peer", sockaddr_text(&check->peer, peer, sizeof(peer)), false},
+				{"reason", "tcp wrappers", false}),
+			"%s: refused: %s%s", name, why,
+			log_limit_text(left_out, more, sizeof(more)));
+	wrapcheck_free(check);
+}
+
+static void accepted(struct wrapcheck *check)
+{
+	int fd = check->fd;
+
+	check->fd = -1;
+	/* A reload may have made something else of the service, which nobody has asked about. */
+	if (check->gate->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
+		check->fd = fd;
+		refuse(check, "the service was changed meanwhile");
+		return;
+	}
+	if (check->gate->holds & HOLD_OFF) {
+		check->fd = fd;
+		refuse(check, "the service was disabled meanwhile");
+		return;
+	}
+	worker_serve(check->gate, fd, &check->ticket);
+	wrapcheck_free(check);
+}
+
+static void too_late(struct timer *timer)
+{
+	struct wrapcheck *check =
+		(struct wrapcheck *)(void *)((char *)timer - offsetof(struct wrapcheck, limit));
+
+	if (kill(-check->child.pid, SIGKILL) < 0) /* not yet a group of its own */
+		kill(check->child.pid, SIGKILL);
+}
+
+static void start(struct wrapcheck *check);
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct wrapcheck *check = (struct wrapcheck *)(void *)child;
+
+	(void)usage;
+	running--;
+	if (check->error.step)
+		refuse(check, "the helper for tcp wrappers cannot be started");
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == WRAP_ALLOWED)
+		accepted(check);
+	else
+		refuse(check, "hosts.allow or hosts.deny says so");
+	while (running < MOST_AT_ONCE && (check = TAILQ_FIRST(&waiting))) {
+		TAILQ_REMOVE(&waiting, check, in_waiting);
+		start(check);
+	}
+}
+
+/* It runs with the rights of nobody in particular: a uid that nobody else has. */
+static const struct identity *helper_identity(void)
+{
+	if (!have_nobody) {
+		nobody.uid = worker_uid_choose();
+		nobody.gid = nobody.uid;
+		have_nobody = true;
+	}
+	return nobody.uid ? &nobody : NULL;
+}
+
+static pid_t spawn(struct wrapcheck *check)
+{
+	static char *const environment[] = {
+		(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	const struct identity *identity = helper_identity();
+	struct spawn_room *room = spawn_room();
+	const char *const words[] = {"inetd-wrap", "-c", builtin_name(check->builtin), NULL};
+
+	room->argv = calloc(1, sizeof(words));
+	if (!room->argv) {
+		check->error = (struct spawn_error){"arguments", errno, 0};
+		return -1;
+	}
+	memcpy(room->argv, words, sizeof(words));
+	room->plan = (struct spawn_plan){.path = helper,
+		.argv = room->argv,
+		.envp = environment,
+		.identity = identity,
+		.fds = {check->fd, null_fd, null_fd, -1},
+		.close_fd = -1,
+		.close_errors = -1,
+		.directory = "/"};
+	return spawn_run(room, &check->error);
+}
+
+static void start(struct wrapcheck *check)
+{
+	check->child.ended = helper_ended;
+	check->child.pid = spawn(check);
+	if (check->child.pid < 0) {
+		refuse(check, "the helper for tcp wrappers cannot be started");
+		return;
+	}
+	running++;
+	child_add(&check->child);
+	check->limit.fired = too_late;
+	loop_timer(&check->limit, LIMIT_MS);
+}
+
+void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *ticket)
+{
+	struct wrapcheck *check;
+
+	if (!helper || conn->local.addr.sa.sa_family == AF_UNIX) {
+		worker_serve(gate, conn->fd, ticket);
+		return;
+	}
+	check = calloc(1, sizeof(*check));
+	/* Blocking for a command of hosts.allow that talks to the client (twist). */
+	if (!check || fd_set_nonblock(conn->fd, false) < 0) {
+		free(check);
+		fd_close(&conn->fd);
+		admit_undo(&gate->admit, ticket);
+		gate_slot_free(gate);
+		return;
+	}
+	check->gate = gate_ref(gate);
+	check->ticket = *ticket;
+	check->builtin = gate->service->builtin;
+	*ticket = (struct admit_ticket){0};
+	check->fd = fd_raise(conn->fd);
+	conn->fd = -1;
+	check->peer = conn->peer;
+	if (running < MOST_AT_ONCE)
+		start(check);
+	else
+		TAILQ_INSERT_TAIL(&waiting, check, in_waiting);
+}
+
+void wrapcheck_opened(const struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+
+	if (!helper || service->builtin == BUILTIN_NONE || service->socktype != SOCK_DGRAM)
+		return;
+	log_event(LOG_WARNING, LOG_FIELDS({"service", service->name, false}),
+		"%s: -W does not cover datagrams of built-ins: use only_from", service->name);
+}

@@ -1,0 +1,21 @@
+/* wrapcheck: tcp wrappers for built-in services (-W): a helper process asks hosts.allow about each
+ * connection, with no rights of its own, and only those it lets in go on to the worker. */
+#ifndef RUN_WRAPCHECK_H
+#define RUN_WRAPCHECK_H
+
+#include "run/program/plan.h"
+#include "run/service/listener.h"
+
+/* Switches it on. `path` is that of inetd-wrap, borrowed. */
+void wrapcheck_init(const char *path);
+
+/* worker_serve(), after the check where it is on and the connection is of inet: conn->fd and the
+ * ticket are consumed. A connection is refused too when the helper cannot be started, fails or does
+ * not answer in 30 s. At most 256 helpers run, further connections wait for one. */
+void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *ticket);
+
+/* A socket was opened: warns where the check is on and this one is not covered, as the worker reads
+ * datagrams itself. */
+void wrapcheck_opened(const struct listener *listener);
+
+#endif

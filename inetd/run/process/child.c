@@ -1,0 +1,69 @@
+/* child: see child.h. */
+#include "run/process/child.h"
+
+#include <sys/wait.h>
+
+static int child_compare(struct child *a, struct child *b)
+{
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+static RB_HEAD(child_tree, child) children = RB_INITIALIZER(&children);
+static unsigned count;
+
+RB_PROTOTYPE(child_tree, child, by_pid, child_compare)
+RB_GENERATE(child_tree, child, by_pid, child_compare)
+
+void child_add(struct child *child)
+{
+	RB_INSERT(child_tree, &children, child);
+	count++;
+}
+
+void child_remove(struct child *child)
+{
+	RB_REMOVE(child_tree, &children, child);
+	count--;
+}
+
+void child_reap(void)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		struct child key = {.pid = pid};
+		struct child *child = RB_FIND(child_tree, &children, &key);
+
+		if (!child) /* an orphan that came to us as process 1 */
+			continue;
+		child_remove(child);
+		child->ended(child, status, &usage);
+	}
+}
+
+unsigned child_count(void)
+{
+	return count;
+}
+
+struct child *child_find(bool (*match)(const struct child *child, const void *arg), const void *arg)
+{
+	struct child *child;
+
+	RB_FOREACH (child, child_tree, &children)
+		if (match(child, arg))
+			return child;
+	return NULL;
+}
+
+char *child_status_text(int status, char *buf, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(
+			buf, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(buf, size, "exit %d", WEXITSTATUS(status));
+	return buf;
+}

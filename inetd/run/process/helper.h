@@ -1,0 +1,15 @@
+/* helper: a short-lived forked copy of the daemon for work that may block (name look-ups, a search
+ * through /proc), without the daemon's descriptors, signals or name. */
+#ifndef RUN_HELPER_H
+#define RUN_HELPER_H
+
+#include "run/process/child.h"
+
+/* Forks a process named "inetd-helper" that runs work(arg, out) with standard descriptors and, if
+ * `out` is wanted, the writing end of a pipe, then exits. It is ended by SIGALRM after limit_s
+ * seconds. child->ended must be set; the child is added to the map. Returns the reading end
+ * (non-blocking, the caller's), or 0 when no pipe was wanted; -1 with errno (fork(2), pipe(2)). */
+int helper_start(struct child *child, void (*work)(const void *arg, int out), const void *arg,
+	bool want_pipe, unsigned limit_s);
+
+#endif

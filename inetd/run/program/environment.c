@@ -1,0 +1,245 @@
+/* environment: see environment.h. */
+#include "run/program/environment.h"
+
+#include "base/decimal.h"
+#include "base/sockaddr.h"
+
+static struct {
+	char *const *environment;
+	const char *tz, *lang; /* whole "TZ=..." strings or NULL */
+} daemon_env;
+
+/* Length of the name in "NAME=VALUE". */
+static size_t name_length(const char *text)
+{
+	return strcspn(text, "=");
+}
+
+/* The entry "NAME=..." of a list, or NULL. */
+static const char *find(char *const *list, const char *name, size_t len)
+{
+	for (; *list; list++)
+		if (!strncmp(*list, name, len) && (*list)[len] == '=')
+			return *list;
+	return NULL;
+}
+
+void environment_init(char *const *environment)
+{
+	daemon_env.environment = environment;
+	daemon_env.tz = find(environment, "TZ", 2);
+	daemon_env.lang = find(environment, "LANG", 4);
+}
+
+static void add_whole(struct spawn_room *room, const char *text)
+{
+	if (room->env_count == SPAWN_ENV_MOST) {
+		room->overflow = true;
+		return;
+	}
+	room->envp[room->env_count++] = (char *)text;
+	room->envp[room->env_count] = NULL;
+}
+
+/* Unless the name is there already. */
+static void add_new(struct spawn_room *room, const char *text)
+{
+	if (!find(room->envp, text, name_length(text)))
+		add_whole(room, text);
+}
+
+/* Room for "NAME=" and `size` bytes behind it: returns where those begin, or NULL. */
+static char *reserve(struct spawn_room *room, const char *name, size_t size)
+{
+	size_t len = strlen(name);
+	char *text = room->bytes + room->bytes_used;
+
+	if (len + 1 + size > sizeof(room->bytes) - room->bytes_used) {
+		room->overflow = true;
+		return NULL;
+	}
+	memcpy(text, name, len);
+	text[len] = '=';
+	text[len + 1] = 0;
+	room->bytes_used += (unsigned)(len + 1 + size);
+	add_whole(room, text);
+	return text + len + 1;
+}
+
+static void add(struct spawn_room *room, const char *name, const char *value)
+{
+	size_t size = strlen(value) + 1;
+	char *text = reserve(room, name, size);
+
+	if (text)
+		memcpy(text, value, size);
+}
+
+static void add_number(struct spawn_room *room, const char *name, uint32_t value)
+{
+	char text[DECIMAL_BYTES];
+
+	add(room, name, decimal_text(value, text));
+}
+
+/* --- what every program has --- */
+
+static const char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+static void add_base(struct spawn_room *room, const struct identity *identity)
+{
+	add_whole(room, path);
+	add(room, "USER", identity->user);
+	add(room, "LOGNAME", identity->user);
+	add(room, "HOME", identity->home);
+	add(room, "SHELL", identity->shell);
+	if (daemon_env.tz)
+		add_whole(room, daemon_env.tz);
+	if (daemon_env.lang)
+		add_whole(room, daemon_env.lang);
+}
+
+/* The same where something may have been said about these names. */
+static void add_base_new(struct spawn_room *room, const struct identity *identity)
+{
+	const struct {
+		const char *name, *value;
+	} own[] = {{"USER", identity->user}, {"LOGNAME", identity->user}, {"HOME", identity->home},
+		{"SHELL", identity->shell}};
+
+	add_new(room, path);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (!find(room->envp, own[i].name, strlen(own[i].name)))
+			add(room, own[i].name, own[i].value);
+	if (daemon_env.tz)
+		add_new(room, daemon_env.tz);
+	if (daemon_env.lang)
+		add_new(room, daemon_env.lang);
+}
+
+/* The service manager's messages to the daemon are not for its children. */
+static bool is_for_us(const char *text)
+{
+	return !strncmp(text, "NOTIFY_SOCKET=", 14) || !strncmp(text, "LISTEN_", 7);
+}
+
+static void add_asked_for(struct spawn_room *room, const struct service *service)
+{
+	const struct surroundings *surroundings = &service->surroundings;
+	size_t count = 0;
+	const char *text;
+
+	/* From the end, so that of two in one list the later wins. */
+	while (surroundings->env && surroundings->env[count])
+		count++;
+	while (count)
+		add_new(room, surroundings->env[--count]);
+	for (char *const *name = surroundings->passenv; name && *name; name++) {
+		text = find(daemon_env.environment, *name, strlen(*name));
+		if (text)
+			add_new(room, text);
+	}
+	if (!surroundings->keep_env)
+		add_base_new(room, &service->identity);
+	else
+		for (char *const *env = daemon_env.environment; *env; env++)
+			if (!is_for_us(*env))
+				add_new(room, *env);
+}
+
+/* --- the connection --- */
+
+/* The names that UCSPI (ucspi-tcp(1)), xinetd and systemd have for one end of a connection. */
+struct end_names {
+	const char *ip[2], *port[2]; /* by protocol: tcp, udp */
+	const char *more_ip[2];      /* NULL: none */
+	const char *more_port;
+};
+
+static const struct end_names local_names = {{"TCPLOCALIP", "UDPLOCALIP"},
+	{"TCPLOCALPORT", "UDPLOCALPORT"}, {"SERVER_ADDR", NULL}, "SERVER_PORT"};
+static const struct end_names remote_names = {{"TCPREMOTEIP", "UDPREMOTEIP"},
+	{"TCPREMOTEPORT", "UDPREMOTEPORT"}, {"REMOTE_ADDR", "REMOTE_HOST"}, "REMOTE_PORT"};
+
+static void add_end(
+	struct spawn_room *room, const struct end_names *names, bool udp, struct sockaddr_len addr)
+{
+	char host[SOCKADDR_TEXT];
+	uint16_t port;
+
+	sockaddr_unmap(&addr);
+	sockaddr_host(&addr, host, sizeof(host));
+	port = sockaddr_port(&addr.addr);
+	add(room, names->ip[udp], host);
+	add_number(room, names->port[udp], port);
+	for (int i = 0; i < 2 && names->more_ip[i]; i++)
+		add(room, names->more_ip[i], host);
+	add_number(room, names->more_port, port);
+}
+
+static void add_inet(
+	struct spawn_room *room, const struct service *service, const struct conn *conn)
+{
+	bool udp = service->socktype != SOCK_STREAM;
+	struct sockaddr_len local = conn->local;
+
+	if (!conn->lent && sockaddr_is_wildcard(&local.addr)) {
+		local.len = sizeof(local.addr);
+		if (getsockname(conn->fd, &local.addr.sa, &local.len) < 0)
+			local = conn->local;
+	}
+	add_whole(room, udp ? "PROTO=UDP" : "PROTO=TCP");
+	add_end(room, &local_names, udp, local);
+	if (!conn->peer.len)
+		return;
+	add_end(room, &remote_names, udp, conn->peer);
+	if (!conn->lent)
+		add_number(room, "TCPCONNNUM", conn->count);
+}
+
+static void add_unix(struct spawn_room *room, const struct conn *conn)
+{
+	char host[SOCKADDR_TEXT];
+
+	add_whole(room, "PROTO=IPC");
+	if (conn->lent)
+		return;
+	sockaddr_host(&conn->peer, host, sizeof(host));
+	add(room, "IPCREMOTEPATH", !strcmp(host, "-") ? "" : host);
+	if (conn->peer_uid == (uid_t)-1)
+		return;
+	add_number(room, "IPCREMOTEEUID", conn->peer_uid);
+	add_number(room, "IPCREMOTEEGID", conn->peer_gid);
+}
+
+/* sd_listen_fds_with_names(3): a name has at most 255 bytes, no controls and no colon, which stands
+ * between two. */
+static void add_activation(struct spawn_room *room, const char *name)
+{
+	char text[256];
+
+	strlcpy(text, name, sizeof(text));
+	for (char *p = text; *p; p++)
+		if (*p == ':' || (unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '_';
+	add_whole(room, "LISTEN_FDS=1");
+	add(room, "LISTEN_FDNAMES", text);
+	room->plan.pid_text = reserve(room, "LISTEN_PID", SPAWN_PID_BYTES);
+}
+
+void environment_build(
+	const struct service *service, const struct conn *conn, struct spawn_room *room)
+{
+	const struct surroundings *surroundings = &service->surroundings;
+
+	if (conn->local.addr.sa.sa_family == AF_UNIX)
+		add_unix(room, conn);
+	else
+		add_inet(room, service, conn);
+	if (surroundings->activation == ACTIVATION_SYSTEMD && conn->lent)
+		add_activation(room, service->name);
+	if (surroundings->env || surroundings->passenv || surroundings->keep_env)
+		add_asked_for(room, service);
+	else
+		add_base(room, &service->identity);
+}

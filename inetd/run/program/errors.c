@@ -1,0 +1,84 @@
+/* errors: see errors.h. */
+#include "run/program/errors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+
+#define MODE 0640
+
+static int null_fd = -1;
+
+void errors_open(void)
+{
+	null_fd = fd_raise(open("/dev/null", O_WRONLY | O_CLOEXEC));
+	if (null_fd < 0)
+		log_warn("cannot open /dev/null, programs with stderr = null do not start");
+}
+
+void errors_close(void)
+{
+	fd_close(&null_fd);
+}
+
+/* With the daemon's rights, in a directory that others may write to perhaps: no link is followed.
+ * Nothing that may have to wait is waited for. */
+static int open_file(const char *path)
+{
+	int fd = open(path,
+		O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW,
+		MODE);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || (!S_ISREG(st.st_mode) && fd_set_nonblock(fd, false) < 0))
+		fd_close(&fd);
+	return fd;
+}
+
+/* Says what has no better place now. */
+static void log_unopened(struct gate *gate, const char *what)
+{
+	const char *name = gate->service->name;
+	uint32_t left_out;
+	int err = errno;
+
+	if (gate_shows(gate, LOG_WARNING) && log_limit_allows(&gate->unopened, &left_out))
+		log_event(LOG_WARNING, LOG_FIELDS({"service", name, false}),
+			"%s: stderr goes to /dev/null: cannot open %s: %s", name, what,
+			strerror(err));
+}
+
+int errors_for(struct gate *gate, const struct sockaddr_len *peer, struct errors *errors)
+{
+	const struct surroundings *surroundings = &gate->service->surroundings;
+
+	*errors = (struct errors){.fd = -1};
+	switch (surroundings->stderr_to) {
+	case STDERR_SOCKET:
+		return 0;
+	case STDERR_FILE:
+		errors->fd = open_file(surroundings->stderr_path);
+		if (errors->fd < 0)
+			log_unopened(gate, surroundings->stderr_path);
+		break;
+	case STDERR_LOG:
+		errors->log = errlog_new(gate, peer, &errors->fd);
+		if (!errors->log)
+			log_unopened(gate, "a pipe");
+		break;
+	case STDERR_NULL:
+		break;
+	}
+	errors->own = errors->fd >= 0;
+	if (errors->own)
+		return 0;
+	errors->fd = null_fd;
+	errno = ENODEV;
+	return null_fd < 0 ? -1 : 0;
+}

@@ -1,0 +1,132 @@
+/* event: see event.h. */
+#include "run/program/event.h"
+
+#include "base/decimal.h"
+#include "base/log.h"
+
+/* The values of the fields that all lines about a program have. */
+struct about {
+	const char *name;
+	char peer[SOCKADDR_TEXT];
+	char pid[DECIMAL_BYTES];
+};
+
+static void about(struct about *about, const struct program *program)
+{
+	about->name = program->gate->service->name;
+	sockaddr_text(&program->peer, about->peer, sizeof(about->peer));
+	decimal_text((uint64_t)program->child.pid, about->pid);
+}
+
+#define ABOUT(about)                                                                               \
+	{"service", (about).name, false}, {"peer", (about).peer, false},                           \
+	{                                                                                          \
+		"pid", (about).pid, true                                                           \
+	}
+
+static bool is_wanted(const struct gate *gate, unsigned event)
+{
+	return (gate->service->events & event) && gate_shows(gate, LOG_INFO);
+}
+
+void event_start(const struct program *program)
+{
+	struct about of;
+
+	if (!is_wanted(program->gate, EVENT_START))
+		return;
+	about(&of, program);
+	log_event(LOG_INFO, LOG_FIELDS(ABOUT(of)), "%s: started", of.name);
+}
+
+/* To the nearest. */
+static uint64_t milliseconds(struct timeval tv)
+{
+	return (uint64_t)tv.tv_sec * 1000 + ((uint64_t)tv.tv_usec + 500) / 1000;
+}
+
+/* What a program took, as text. */
+struct usage_text {
+	char duration[DECIMAL_SECONDS_BYTES], user[DECIMAL_SECONDS_BYTES],
+		system[DECIMAL_SECONDS_BYTES], peak_kib[DECIMAL_BYTES];
+};
+
+static void usage_text(
+	struct usage_text *of, const struct program *program, const struct rusage *usage)
+{
+	decimal_seconds(loop_now_ms() - program->started_ms, of->duration);
+	decimal_seconds(milliseconds(usage->ru_utime), of->user);
+	decimal_seconds(milliseconds(usage->ru_stime), of->system);
+	decimal_text((uint64_t)usage->ru_maxrss, of->peak_kib);
+}
+
+void event_exit(const struct program *program, int status, const struct rusage *usage)
+{
+	const char *reason = program->stopped ? "stop" : program->overdue ? "max_time" : NULL;
+	char text[64];
+	struct usage_text took;
+	struct about of;
+
+	if (!is_wanted(program->gate, EVENT_EXIT))
+		return;
+	about(&of, program);
+	usage_text(&took, program, usage);
+	log_event(LOG_INFO,
+		LOG_FIELDS(ABOUT(of), {"duration", took.duration, true}, {"user", took.user, true},
+			{"system", took.system, true}, {"peak_kib", took.peak_kib, true},
+			{reason ? "reason" : NULL, reason, false}),
+		"%s: ended with %s", of.name, child_status_text(status, text, sizeof(text)));
+}
+
+void event_overdue(const struct program *program)
+{
+	struct gate *gate = program->gate;
+	char more[LOG_LIMIT_TEXT];
+	struct about of;
+	uint32_t left_out;
+
+	if (!gate_shows(gate, LOG_NOTICE) || !log_limit_allows(&gate->overdue, &left_out))
+		return;
+	about(&of, program);
+	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
+		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
+		(double)(loop_now_ms() - program->started_ms) / 1000,
+		log_limit_text(left_out, more, sizeof(more)));
+}
+
+struct sockaddr_len *event_session_start(const struct gate *gate, int fd)
+{
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, *kept = NULL;
+	const char *name = gate->service->name;
+	char text[SOCKADDR_TEXT];
+
+	if ((!is_wanted(gate, EVENT_START) && !is_wanted(gate, EVENT_EXIT)) ||
+		getpeername(fd, &peer.addr.sa, &peer.len) < 0)
+		return NULL;
+	if (is_wanted(gate, EVENT_START))
+		log_event(LOG_INFO,
+			LOG_FIELDS({"service", name, false},
+				{"peer", sockaddr_text(&peer, text, sizeof(text)), false}),
+			"%s: session started", name);
+	if (is_wanted(gate, EVENT_EXIT))
+		kept = malloc(sizeof(*kept));
+	if (kept)
+		*kept = peer;
+	return kept;
+}
+
+void event_session_exit(
+	const struct gate *gate, const struct sockaddr_len *peer, uint64_t accepted_us)
+{
+	const char *name = gate->service->name;
+	char text[SOCKADDR_TEXT], duration[DECIMAL_SECONDS_BYTES];
+
+	if (!is_wanted(gate, EVENT_EXIT))
+		return;
+	decimal_seconds((loop_clock_us() - accepted_us + 500) / 1000, duration);
+	log_event(LOG_INFO,
+		LOG_FIELDS({"service", name, false},
+			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
+			{"duration", duration, true}),
+		"%s: session ended", name);
+}

@@ -1,0 +1,124 @@
+/* plan: see plan.h. */
+#include "run/program/plan.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/sockaddr.h"
+#include "run/program/environment.h"
+
+#define STRING_OF(text) #text
+#define STRING(text)    STRING_OF(text)
+
+static struct {
+	struct rlimit nofile;
+	bool set_nofile;
+	const char *directory; /* for programs; NULL: the daemon is there already */
+	const char *wrap;      /* inetd-wrap; NULL: it has nothing to do */
+	bool resolve, tcp_wrappers;
+} start;
+
+void plan_init(const struct rlimit *nofile, bool nofile_was_changed, const char *directory)
+{
+	start.nofile = *nofile;
+	start.set_nofile = nofile_was_changed;
+	start.directory = directory;
+}
+
+void plan_wrap(const char *path, bool resolve, bool tcp_wrappers)
+{
+	start.wrap = path;
+	start.resolve = resolve;
+	start.tcp_wrappers = tcp_wrappers;
+}
+
+static size_t count_words(char *const *words)
+{
+	size_t count = 0;
+
+	while (words && words[count])
+		count++;
+	return count;
+}
+
+/* inetd-wrap in front, which needs the path too: -r -w name path. */
+#define OWN_WORDS 5
+
+/* What inetd-wrap is to do for this program. A socket that is lent for accepting has no peer yet;
+ * tcp wrappers look at waiting datagrams themselves. */
+static bool is_resolved(const struct conn *conn)
+{
+	return start.resolve && conn->local.addr.sa.sa_family != AF_UNIX && !conn->lent;
+}
+
+static bool is_checked(const struct service *service, const struct conn *conn)
+{
+	return start.tcp_wrappers && conn->local.addr.sa.sa_family != AF_UNIX &&
+	       (!conn->lent || service->socktype == SOCK_DGRAM);
+}
+
+/* argv of: inetd-wrap and its options, the words of wrapper, the program and its arguments. Where
+ * nothing stands in front it is the service's own. Returns NULL, or what failed with errno. */
+static const char *build_argv(
+	const struct service *service, const struct conn *conn, struct spawn_room *room)
+{
+	bool resolve = is_resolved(conn), check = is_checked(service, conn);
+	size_t words = count_words(service->wrapper), args = count_words(service->argv), at = 0;
+
+	if (!resolve && !check && !words)
+		return NULL;
+	room->argv = calloc(OWN_WORDS + words + args + 1, sizeof(*room->argv));
+	if (!room->argv)
+		return "arguments";
+	if (words)
+		room->plan.path = service->wrapper[0];
+	if (resolve || check) {
+		/* What inetd-wrap cannot run is a failure to start, which it has no way to say. */
+		if (access(room->plan.path, X_OK) < 0)
+			return "exec";
+		room->argv[at++] = (char *)"inetd-wrap";
+		if (resolve)
+			room->argv[at++] = (char *)"-r";
+		if (check) {
+			room->argv[at++] = (char *)"-w";
+			room->argv[at++] = service->argv[0];
+		}
+		room->argv[at++] = (char *)room->plan.path;
+		room->plan.path = start.wrap;
+	}
+	if (words) {
+		memcpy(room->argv + at, service->wrapper, words * sizeof(*room->argv));
+		at += words;
+		room->argv[at++] = (char *)service->server;
+		args--;
+	}
+	memcpy(room->argv + at, service->argv + (words ? 1 : 0), args * sizeof(*room->argv));
+	room->plan.argv = room->argv;
+	return NULL;
+}
+
+const char *plan_build(
+	const struct service *service, const struct conn *conn, int errors, struct spawn_room *room)
+{
+	bool listens = conn->lent && service->surroundings.activation == ACTIVATION_SYSTEMD;
+
+	room->plan = (struct spawn_plan){
+		.path = service->server,
+		.argv = service->argv,
+		.envp = room->envp,
+		.identity = service->identity.as_caller ? NULL : &service->identity,
+		.fds = {conn->fd, conn->fd, errors < 0 ? conn->fd : errors,
+			listens ? conn->fd : -1},
+		.close_fd = -1,
+		.close_errors = -1,
+		.directory = start.directory,
+		.nofile = start.nofile,
+		.set_nofile = start.set_nofile,
+	};
+	environment_build(service, conn, room);
+	if (room->overflow) {
+		errno = E2BIG;
+		return "environment, which has more than " STRING(SPAWN_ENV_MOST) " variables";
+	}
+	return build_argv(service, conn, room);
+}

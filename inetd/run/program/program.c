@@ -1,0 +1,321 @@
+/* program: see program.h. */
+#include "run/program/program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/param.h>
+#include <sys/wait.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/program/errors.h"
+#include "run/program/event.h"
+#include "run/service/observe.h"
+
+#define QUICK_MS 1000 /* a program that ends sooner has not worked long */
+#define SOON_MS  10   /* a child that is not yet its own group will be by then */
+
+#define PROGRAM_OF(timer)                                                                          \
+	((struct program *)(void *)((char *)(timer)-offsetof(struct program, limit)))
+
+void (*program_none_left)(void);
+static unsigned count;
+
+/* The program left what it was started for: wait longer each time, drop a datagram that nobody
+ * takes. A connection may have come in its place, so one such end alone says nothing. */
+static void input_left(struct program *program, int fd, int socktype)
+{
+	struct gate *gate = program->gate;
+	bool datagram = socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
+	char pid[12];
+
+	if (datagram)
+		input_drop(fd);
+	else if (loop_now_ms() - program->started_ms > QUICK_MS || !program->listener->left++)
+		return;
+	if (!gate_failed(gate) || !gate_shows(gate, LOG_WARNING))
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)program->child.pid);
+	log_event(LOG_WARNING,
+		LOG_FIELDS({"service", gate->service->name, false}, {"pid", pid, true}),
+		"%s: %s ends without taking what waits on its socket; pausing between starts%s",
+		gate->service->name, gate->service->server,
+		datagram ? ", the datagram was dropped" : "");
+}
+
+/* A socket was not lent after all, or comes back: accepting from it must not block. */
+static void restore(struct listener *listener)
+{
+	listener->lent_to = NULL;
+	if (listener->watch.fd >= 0)
+		input_restore(listener->watch.fd, listener->endpoint.socktype);
+}
+
+static void take_back(struct program *program)
+{
+	struct listener *listener = program->listener;
+	int socktype = listener->endpoint.socktype;
+
+	restore(listener);
+	if (listener->watch.fd >= 0) {
+		if (input_untouched(&program->input, listener->watch.fd, socktype)) {
+			input_left(program, listener->watch.fd, socktype);
+		} else {
+			listener->left = 0;
+			gate_works(program->gate, program->started_ms);
+		}
+	}
+	listener_release(listener, HOLD_LENT);
+}
+
+static void start_failed(struct gate *gate, const struct spawn_error *error)
+{
+	gate->failed++;
+	if (!gate_failed(gate) || !gate_shows(gate, LOG_ERR))
+		return;
+	log_event(LOG_ERR, LOG_FIELDS({"service", gate->service->name, false}),
+		"%s: cannot start %s: %s: %s; pausing between tries", gate->service->name,
+		gate->service->server, error->step, strerror(error->err));
+}
+
+static void program_free(struct program *program)
+{
+	loop_untimer(&program->limit);
+	gate_unref(program->gate);
+	free(program);
+	count--;
+}
+
+/* It never became the service's program. */
+static void never_started(struct program *program)
+{
+	struct listener *listener = program->listener;
+
+	admit_undo(&program->gate->admit, &program->ticket);
+	start_failed(program->gate, &program->error);
+	if (listener) {
+		restore(listener);
+		listener_release(listener, HOLD_LENT);
+	}
+}
+
+static void program_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct program *program = (struct program *)(void *)child;
+	bool lost_socket = program->lent && !program->listener;
+
+	/* Its group keeps the number as long as it has a member (the kernel gives it to no other
+	 * process before), and without one there is nobody to hit: a number that was free a
+	 * moment ago is the last to be given again. */
+	if (program->overdue || program->stopped)
+		kill(-child->pid, SIGKILL);
+	if (program->error.step) {
+		never_started(program);
+	} else {
+		event_exit(program, status, usage);
+		observe_end(program->gate, program->accepted_us, program->error.exec_us);
+		admit_release(&program->gate->admit, &program->ticket);
+		if (program->listener)
+			take_back(program);
+		else
+			gate_works(program->gate, program->started_ms);
+	}
+	gate_slot_free(program->gate);
+	program_free(program);
+	if (lost_socket) /* it may have been the one that kept an address in use */
+		listeners_retry();
+	if (!count && program_none_left)
+		program_none_left();
+}
+
+/* --- max_time, and orders to stop --- */
+
+static void kill_overdue(struct timer *timer)
+{
+	kill(-PROGRAM_OF(timer)->child.pid, SIGKILL);
+}
+
+static void time_is_up(struct timer *timer)
+{
+	struct program *program = PROGRAM_OF(timer);
+	pid_t group = -program->child.pid;
+
+	/* ESRCH: it has not come to setsid(2) yet. Who may not be told, for it has become another
+	 * user, is not tried again and again. */
+	if (kill(group, SIGTERM) < 0 && errno == ESRCH) {
+		loop_timer(timer, SOON_MS);
+		return;
+	}
+	kill(group, SIGCONT); /* a stopped one is to hear it too */
+	if (!program->stopped) {
+		program->overdue = true;
+		event_overdue(program);
+	}
+	timer->fired = kill_overdue;
+	loop_timer(timer, program->gate->service->kill_after_ms);
+}
+
+static void limit_time(struct program *program)
+{
+	if (!program->gate->service->max_time_ms)
+		return;
+	program->limit.fired = time_is_up;
+	loop_timer(&program->limit, program->gate->service->max_time_ms);
+}
+
+void program_terminate(const struct program *program)
+{
+	pid_t pid = program->child.pid;
+
+	/* It may not have come to setsid(2) yet: the signal waits until its mask is emptied. */
+	if (kill(-pid, SIGTERM) < 0)
+		kill(pid, SIGTERM);
+	else
+		kill(-pid, SIGCONT);
+}
+
+struct ending {
+	const struct gate *gate;
+	bool gently;
+	unsigned *count;
+};
+
+static bool end_one(const struct child *child, const void *arg)
+{
+	struct program *program = (struct program *)(uintptr_t)program_of(child);
+	const struct ending *ending = arg;
+
+	if (!program || program->gate != ending->gate)
+		return false;
+	++*ending->count;
+	if (ending->gently) {
+		program_terminate(program);
+	} else if (!program->stopped) {
+		program->stopped = true;
+		time_is_up(&program->limit);
+	}
+	return false;
+}
+
+unsigned program_end(const struct gate *gate, bool gently)
+{
+	unsigned found = 0;
+	const struct ending ending = {gate, gently, &found};
+
+	child_find(end_one, &ending);
+	return found;
+}
+
+static bool has_pid(const struct child *child, const void *arg)
+{
+	return child->pid == *(const pid_t *)arg;
+}
+
+const struct program *program_find(pid_t pid)
+{
+	const struct child *child = child_find(has_pid, &pid);
+
+	return child ? program_of(child) : NULL;
+}
+
+/* --- start --- */
+
+static pid_t spawn(struct program *program, struct conn *conn)
+{
+	struct spawn_room *room = spawn_room();
+	struct errors errors;
+	const char *step = "/dev/null";
+	pid_t pid;
+
+	if (errors_for(program->gate, &program->peer, &errors) < 0 ||
+		(step = plan_build(program->gate->service, conn, errors.fd, room))) {
+		program->error = (struct spawn_error){step, errno, 0};
+		if (errors.own)
+			fd_close(&errors.fd);
+		return -1;
+	}
+	room->plan.close_fd = conn->fd;
+	room->plan.close_errors = errors.own ? errors.fd : -1;
+	room->plan.alone = count == 1; /* this one */
+	conn->fd = -1;
+	pid = spawn_run(room, &program->error);
+	if (errors.log)
+		errlog_set_pid(errors.log, pid);
+	return pid;
+}
+
+void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+	struct listener *listener)
+{
+	struct program *program = calloc(1, sizeof(*program));
+
+	if (!program) {
+		fd_close(&conn->fd);
+		admit_undo(&gate->admit, ticket);
+		if (listener)
+			restore(listener);
+		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM, 0});
+		return;
+	}
+	if (listener) {
+		input_note(&program->input, listener->watch.fd, listener->endpoint.socktype);
+		conn->peer = program->input.peer;
+	}
+	count++;
+	program->gate = gate_ref(gate);
+	program->ticket = *ticket;
+	*ticket = (struct admit_ticket){0};
+	program->listener = listener;
+	program->lent = listener != NULL;
+	program->peer = conn->peer;
+	program->local = conn->local;
+	program->started_ms = loop_now_ms();
+	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
+	observe_start(gate);
+	program->child.ended = program_ended;
+	program->child.pid = spawn(program, conn);
+	fd_close(&conn->fd);
+	if (program->child.pid < 0) {
+		never_started(program);
+		program_free(program);
+		return;
+	}
+	child_add(&program->child);
+	limit_time(program);
+	if (listener) {
+		listener->lent_to = &program->child;
+		listener_hold(listener, HOLD_LENT);
+	}
+	event_start(program);
+}
+
+const struct program *program_of(const struct child *child)
+{
+	return child->ended == program_ended ? (const struct program *)(const void *)child : NULL;
+}
+
+unsigned program_count(void)
+{
+	return count;
+}
+
+void program_forget_listener(struct listener *listener)
+{
+	struct program *program = (struct program *)(void *)listener->lent_to;
+
+	if (program)
+		program->listener = NULL;
+	listener->lent_to = NULL;
+}
+
+static bool signal_one(const struct child *child, const void *arg)
+{
+	if (child->ended == program_ended)
+		kill(-child->pid, *(const int *)arg);
+	return false;
+}
+
+void program_signal_all(int signal)
+{
+	child_find(signal_one, &signal);
+}

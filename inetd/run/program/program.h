@@ -1,0 +1,61 @@
+/* program: the running programs of services: start, end, what they hold. */
+#ifndef RUN_PROGRAM_H
+#define RUN_PROGRAM_H
+
+#include "run/process/child.h"
+#include "run/program/plan.h"
+#include "run/service/gate.h"
+#include "run/service/input.h"
+#include "run/service/listener.h"
+
+struct program {
+	struct child child;
+	struct gate *gate; /* counted */
+	struct admit_ticket ticket;
+	struct listener *listener; /* whose socket it was lent; NULL: has a connection, or the
+				      listener is gone */
+	bool lent;
+	uint64_t started_ms;
+	uint64_t accepted_us;     /* loop_clock_us() */
+	struct sockaddr_len peer; /* len 0: not known */
+	struct sockaddr_len local;
+	struct input input;       /* what waited when a socket was lent */
+	struct spawn_error error; /* why it did not start; written by the child */
+	struct timer limit;       /* max_time, then kill_after */
+	bool overdue;             /* its group was told to end by max_time... */
+	bool stopped;             /* ...or by program_end() */
+};
+
+/* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
+ * took; it is consumed too and given back when the program ends or cannot be started. `listener`
+ * is the lent one or NULL; conn->peer is then set to the sender of the datagram that waits. A
+ * failure, here or on the way to exec, makes the gate back off; the first in a row is logged. */
+void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+	struct listener *listener);
+
+/* The program that a child is, or NULL if it is something else. */
+const struct program *program_of(const struct child *child);
+
+/* How many run. */
+unsigned program_count(void);
+
+/* The running program with that process number, or NULL. */
+const struct program *program_find(pid_t pid);
+
+/* Asks a program to end: TERM to its process group (and CONT, so that a stopped one hears it). */
+void program_terminate(const struct program *program);
+
+/* Ends every program of a service, or with `gently` just asks them to: TERM to their process
+ * groups, KILL to what is left after kill_after. Returns how many there are. */
+unsigned program_end(const struct gate *gate, bool gently);
+
+/* The listener is going away while its program runs: the program lives on. */
+void program_forget_listener(struct listener *listener);
+
+/* Sends a signal to the process group of every program (stop_children, process 1). */
+void program_signal_all(int signal);
+
+/* Called, if set, when the last program has ended. */
+extern void (*program_none_left)(void);
+
+#endif

@@ -1,0 +1,385 @@
+/* reconcile: see reconcile.h. The plan is two lists made of memory that apply cannot fail to have:
+ * a gate for each service, and a listener, claimed or new, for each endpoint. */
+#include "run/reload/reconcile.h"
+
+#include <errno.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/accept/dispatch.h"
+#include "run/accept/overload.h"
+#include "run/process/spawn.h"
+#include "run/program/program.h"
+#include "run/reload/resolve.h"
+#include "run/service/listener.h"
+#include "run/worker/worker_link.h"
+#include "run/worker/worker_socket.h"
+
+struct step {
+	TAILQ_ENTRY(step) in_plan;
+	const struct service *service;
+	struct gate *gate; /* the one to use; a reference is held by the step */
+	struct step_endpoint {
+		struct listener *listener;
+		bool is_new;
+	} * endpoints; /* owned */
+	size_t count;
+	bool changed; /* the definition differs from the running one */
+};
+
+TAILQ_HEAD(plan, step);
+
+static struct config *current; /* counted */
+
+/* --- plan --- */
+
+static size_t most_endpoints(const struct service *service)
+{
+	const struct sockaddr_len *addrs;
+	size_t count = service->endpoint_count;
+
+	for (size_t i = 0; i < service->name_count; i++)
+		count += resolve_known(service->names[i].host, &addrs);
+	return count;
+}
+
+static bool family_is_wanted(int family, unsigned families)
+{
+	return (family == AF_INET && (families & (FAMILY_INET | FAMILY_DUAL))) ||
+	       (family == AF_INET6 && (families & (FAMILY_INET6 | FAMILY_DUAL)));
+}
+
+static struct gate *find_mux_gate(const struct service *service)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (gate->service->mux && !strcasecmp(gate->service->mux_name, service->mux_name) &&
+			!gate->claimed)
+			return gate;
+	return NULL;
+}
+
+/* Claims the listener of an endpoint, or makes it. Adds nothing where another step has it. */
+static int plan_endpoint(struct step *step, const struct endpoint *endpoint)
+{
+	struct step_endpoint *slot = &step->endpoints[step->count];
+	struct listener *listener = listener_find(endpoint);
+
+	if (listener && listener->claimed)
+		return 0;
+	slot->is_new = !listener;
+	if (!listener) {
+		listener = listener_new(step->gate, endpoint);
+		if (!listener)
+			return -1;
+		listener_insert(listener);
+	}
+	listener->claimed = true;
+	slot->listener = listener;
+	step->count++;
+	return 0;
+}
+
+static int plan_name(struct step *step, const struct bind_name *name)
+{
+	const struct sockaddr_len *addrs;
+	size_t count = resolve_known(name->host, &addrs);
+
+	for (size_t i = 0; i < count; i++) {
+		struct endpoint endpoint = {.addr = addrs[i],
+			.socktype = step->service->socktype,
+			.protocol =
+				step->service->socktype == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP};
+
+		sockaddr_set_port(&endpoint.addr.addr, name->port);
+		if (family_is_wanted(addrs[i].addr.sa.sa_family, name->families) &&
+			plan_endpoint(step, &endpoint) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The gate of any endpoint that stays carries the counters over; else a new one. */
+static struct gate *choose_gate(const struct service *service)
+{
+	struct gate *gate = NULL;
+
+	if (service->mux)
+		gate = find_mux_gate(service);
+	for (size_t i = 0; !gate && i < service->endpoint_count; i++) {
+		struct listener *listener = listener_find(&service->endpoints[i]);
+
+		if (listener && !listener->claimed && !listener->gate->claimed)
+			gate = listener->gate;
+	}
+	for (size_t i = 0; !gate && i < service->name_count; i++)
+		TAILQ_FOREACH (gate, &gates, in_gates)
+			if (!gate->claimed && !strcmp(gate->service->label, service->label))
+				break;
+	return gate ? gate_ref(gate) : gate_new(service);
+}
+
+static int plan_service(struct plan *plan, const struct service *service)
+{
+	struct step *step = calloc(1, sizeof(*step));
+
+	if (!step)
+		return -1;
+	TAILQ_INSERT_TAIL(plan, step, in_plan);
+	step->service = service;
+	step->endpoints = calloc(most_endpoints(service) + 1, sizeof(*step->endpoints));
+	step->gate = step->endpoints ? choose_gate(service) : NULL;
+	if (!step->gate)
+		return -1;
+	step->gate->claimed = true;
+	step->changed = !service_equal(service, step->gate->service);
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (plan_endpoint(step, &service->endpoints[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < service->name_count; i++)
+		if (plan_name(step, &service->names[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* True if the new configuration says something else about any socket of the old service. */
+static bool is_redefined(const struct gate *gate)
+{
+	const struct listener *listener;
+
+	if (gate->claimed)
+		return true;
+	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		if (listener->claimed)
+			return true;
+	return false;
+}
+
+static int plan_all(struct plan *plan, const struct config *config, unsigned *kept)
+{
+	struct gate *gate;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		if (plan_service(plan, config->services[i]) < 0)
+			return -1;
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (!is_redefined(gate) && config_keeps(config, gate->service)) {
+			if (plan_service(plan, gate->service) < 0)
+				return -1;
+			++*kept;
+		}
+	return 0;
+}
+
+static void unclaim_all(void)
+{
+	struct listener *listener;
+	struct gate *gate;
+
+	RB_FOREACH (listener, listener_tree, &listeners)
+		listener->claimed = false;
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		gate->claimed = false;
+}
+
+static void plan_free(struct plan *plan)
+{
+	struct step *step;
+
+	while ((step = TAILQ_FIRST(plan))) {
+		TAILQ_REMOVE(plan, step, in_plan);
+		if (step->gate)
+			gate_unref(step->gate);
+		free(step->endpoints);
+		free(step);
+	}
+}
+
+/* Takes the listeners that were only made for the plan out again. */
+static void plan_undo(struct plan *plan)
+{
+	struct step *step;
+
+	TAILQ_FOREACH (step, plan, in_plan)
+		for (size_t i = 0; i < step->count; i++)
+			if (step->endpoints[i].is_new) {
+				RB_REMOVE(listener_tree, &listeners, step->endpoints[i].listener);
+				listener_free(step->endpoints[i].listener);
+			}
+}
+
+/* --- apply --- */
+
+/* The list of gates becomes the plan's, in its order. The list holds a reference. */
+static void apply_gates(struct plan *plan, bool is_reload)
+{
+	struct gate_list before = TAILQ_HEAD_INITIALIZER(before);
+	struct gate *gate;
+	struct step *step;
+
+	TAILQ_CONCAT(&before, &gates, in_gates);
+	TAILQ_FOREACH (step, plan, in_plan) {
+		if (step->gate->active)
+			TAILQ_REMOVE(&before, step->gate, in_gates);
+		else
+			gate_ref(step->gate);
+		step->gate->active = true;
+		TAILQ_INSERT_TAIL(&gates, step->gate, in_gates);
+		if (step->gate->service != step->service)
+			gate_assign(step->gate, step->service);
+		if (is_reload) /* it undoes what was done by hand */
+			gate_release(step->gate, HOLD_OFF);
+	}
+	while ((gate = TAILQ_FIRST(&before))) {
+		TAILQ_REMOVE(&before, gate, in_gates);
+		gate->active = false;
+		gate_unref(gate);
+	}
+}
+
+/* A socket that is lent stays the program's, with its queue. */
+static bool is_inherited(const struct listener *listener)
+{
+	return listener->watch.fd >= 0 && listener->endpoint.socktype == SOCK_STREAM &&
+	       !(listener->holds & HOLD_LENT) && listener_heir(listener, NULL);
+}
+
+static void close_one(struct listener *listener, struct reconcile_result *result)
+{
+	if (is_inherited(listener)) {
+		listener_quiet(listener);
+		dispatch_drain(listener);
+	}
+	result->closed += listener->watch.fd >= 0;
+	program_forget_listener(listener);
+	RB_REMOVE(listener_tree, &listeners, listener);
+	listener_free(listener);
+}
+
+/* Closes what nobody claims: first the unix ones, whose path must be free for a new one. */
+static void close_unclaimed(bool unix_ones, struct reconcile_result *result)
+{
+	struct listener *listener, *next;
+
+	RB_FOREACH_SAFE (listener, listener_tree, &listeners, next)
+		if (!listener->claimed &&
+			(listener->endpoint.addr.addr.sa.sa_family == AF_UNIX) == unix_ones)
+			close_one(listener, result);
+}
+
+static void apply_step(struct step *step, struct reconcile_result *result)
+{
+	for (size_t i = 0; i < step->count; i++) {
+		struct listener *listener = step->endpoints[i].listener;
+		bool was_open = listener->watch.fd >= 0, moved = listener->gate != step->gate;
+
+		listener_set_gate(listener, step->gate);
+		if (was_open && (step->changed || moved))
+			listener_apply(listener);
+		if (was_open)
+			worker_sync_socket(listener);
+		if (!was_open && listener_open(listener) == 0)
+			result->opened++;
+		result->failed += listener->watch.fd < 0;
+	}
+	result->services++;
+}
+
+static void want_names(void)
+{
+	struct gate *gate;
+
+	resolve_begin();
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		for (size_t i = 0; i < gate->service->name_count; i++)
+			resolve_want(gate->service->names[i].host);
+	resolve_end();
+}
+
+static void apply(struct plan *plan, bool is_reload, struct reconcile_result *result)
+{
+	struct fd_block block;
+	struct step *step;
+	struct gate *gate;
+	bool builtins = false;
+
+	apply_gates(plan, is_reload);
+	close_unclaimed(true, result);
+	fd_block_hold(&block);
+	TAILQ_FOREACH (step, plan, in_plan)
+		apply_step(step, result);
+	fd_block_release(&block);
+	close_unclaimed(false, result);
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		builtins |= worker_needed(gate->service);
+	worker_want(builtins);
+}
+
+static int plan_and_apply(struct config *config, struct reconcile_result *result)
+{
+	struct plan plan = TAILQ_HEAD_INITIALIZER(plan);
+	int err = 0;
+
+	*result = (struct reconcile_result){0};
+	spawn_wait(); /* plans point into configurations that may go now */
+	unclaim_all();
+	if (plan_all(&plan, config, &result->kept) < 0) {
+		plan_undo(&plan);
+		err = ENOMEM;
+	} else {
+		apply(&plan, config != current, result);
+	}
+	plan_free(&plan);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+int reconcile_apply(struct config *config, struct reconcile_result *result)
+{
+	struct config *before = current;
+
+	if (plan_and_apply(config, result) < 0)
+		return -1;
+	current = config;
+	config_unref(before);
+	overload_slot_free(); /* 'children' may be another */
+	want_names();
+	return 0;
+}
+
+void reconcile_again(void)
+{
+	struct reconcile_result result;
+
+	if (!current)
+		return;
+	if (plan_and_apply(current, &result) < 0)
+		log_err("cannot apply the new addresses of a name");
+	else
+		log_info("a name has new addresses: %u sockets opened, %u closed", result.opened,
+			result.closed);
+}
+
+struct config *reconcile_config(void)
+{
+	return current;
+}
+
+void reconcile_close(void)
+{
+	struct reconcile_result result = {0};
+	struct gate *gate;
+
+	spawn_wait(); /* for children that still read their part of the configuration */
+	unclaim_all();
+	close_unclaimed(true, &result);
+	close_unclaimed(false, &result);
+	while ((gate = TAILQ_FIRST(&gates))) {
+		TAILQ_REMOVE(&gates, gate, in_gates);
+		gate->active = false;
+		gate_unref(gate);
+	}
+	config_unref(current);
+	current = NULL;
+}

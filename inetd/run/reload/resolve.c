@@ -1,0 +1,251 @@
+/* resolve: see resolve.h. */
+#include "run/reload/resolve.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "run/process/helper.h"
+
+#define ADDRS_MOST     32
+#define LIMIT_S        60
+#define HELPERS_MOST   8
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS  60000
+
+struct name {
+	LIST_ENTRY(name) in_names;
+	char *host;                            /* owned */
+	struct sockaddr_len addrs[ADDRS_MOST]; /* sorted */
+	size_t count;
+	bool wanted, asked; /* asked: waits for a helper, or has one */
+	struct timer retry;
+	uint32_t retry_ms;
+	struct watch answer; /* .fd -1: no look-up under way; owned */
+	char buffer[ADDRS_MOST * sizeof(struct sockaddr_len) + sizeof(int)];
+	size_t received; /* bytes in buffer */
+};
+
+static LIST_HEAD(name_list, name) names = LIST_HEAD_INITIALIZER(names);
+static void (*on_change)(void);
+static unsigned helpers;
+
+static void start_some(void);
+
+void resolve_init(void (*changed)(void))
+{
+	on_change = changed;
+}
+
+/* --- in the helper process --- */
+
+static int compare(const void *a, const void *b)
+{
+	return sockaddr_compare(a, b);
+}
+
+static void look_up(const void *arg, int out)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+	struct sockaddr_len addrs[ADDRS_MOST];
+	size_t count = 0;
+	int err = getaddrinfo(arg, NULL, &hints, &list);
+
+	for (struct addrinfo *ai = list; ai && count < ADDRS_MOST; ai = ai->ai_next) {
+		addrs[count] = (struct sockaddr_len){.len = ai->ai_addrlen};
+		memcpy(&addrs[count++].addr, ai->ai_addr,
+			MIN(ai->ai_addrlen, sizeof(addrs[0].addr)));
+	}
+	qsort(addrs, count, sizeof(addrs[0]), compare);
+	if (write(out, &err, sizeof(err)) < 0 || write(out, addrs, count * sizeof(addrs[0])) < 0)
+		_exit(1);
+}
+
+/* --- in the daemon --- */
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	(void)status;
+	(void)usage;
+	free(child);
+	helpers--;
+	start_some();
+}
+
+static void retry_later(struct name *name, int err)
+{
+	if (!name->retry_ms)
+		log_err("cannot look up '%s': %s (trying again by itself)", name->host,
+			gai_strerror(err));
+	name->retry_ms = name->retry_ms ? MIN(name->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
+	loop_timer(&name->retry, name->retry_ms);
+}
+
+static void take_answer(struct name *name)
+{
+	size_t count = 0;
+	int err = EAI_AGAIN;
+
+	if (name->received >= sizeof(err)) {
+		memcpy(&err, name->buffer, sizeof(err));
+		count = (name->received - sizeof(err)) / sizeof(name->addrs[0]);
+	}
+	if (!err && !count) /* the helper was ended half-way */
+		err = EAI_AGAIN;
+	if (err) {
+		retry_later(name, err);
+		return;
+	}
+	name->retry_ms = 0;
+	if (count == name->count &&
+		!memcmp(name->addrs, name->buffer + sizeof(err), count * sizeof(name->addrs[0])))
+		return;
+	memcpy(name->addrs, name->buffer + sizeof(err), count * sizeof(name->addrs[0]));
+	name->count = count;
+	on_change();
+}
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	struct name *name = (struct name *)(void *)((char *)watch - offsetof(struct name, answer));
+	ssize_t len = read(
+		watch->fd, name->buffer + name->received, sizeof(name->buffer) - name->received);
+
+	(void)events;
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len > 0) {
+		name->received += (size_t)len;
+		return;
+	}
+	loop_unwatch(watch);
+	fd_close(&watch->fd);
+	name->asked = false;
+	take_answer(name);
+}
+
+static void start(struct name *name)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	name->received = 0;
+	if (child) {
+		child->ended = helper_ended;
+		name->answer.fd = helper_start(child, look_up, name->host, true, LIMIT_S);
+	}
+	if (name->answer.fd < 0) {
+		free(child);
+		name->asked = false;
+		retry_later(name, EAI_MEMORY);
+		return;
+	}
+	helpers++;
+	if (loop_watch(&name->answer, EPOLLIN) < 0) {
+		fd_close(&name->answer.fd);
+		name->asked = false;
+		retry_later(name, EAI_SYSTEM);
+	}
+}
+
+static void start_some(void)
+{
+	struct name *name;
+
+	LIST_FOREACH (name, &names, in_names)
+		if (helpers < HELPERS_MOST && name->asked && name->answer.fd < 0)
+			start(name);
+}
+
+static void ask(struct name *name)
+{
+	loop_untimer(&name->retry);
+	name->asked = true;
+	start_some();
+}
+
+static void retry_now(struct timer *timer)
+{
+	ask((struct name *)(void *)((char *)timer - offsetof(struct name, retry)));
+}
+
+static struct name *find(const char *host)
+{
+	struct name *name;
+
+	LIST_FOREACH (name, &names, in_names)
+		if (!strcasecmp(name->host, host))
+			return name;
+	return NULL;
+}
+
+size_t resolve_known(const char *host, const struct sockaddr_len **addrs)
+{
+	struct name *name = find(host);
+
+	*addrs = name ? name->addrs : NULL;
+	return name ? name->count : 0;
+}
+
+static void name_free(struct name *name)
+{
+	LIST_REMOVE(name, in_names);
+	loop_untimer(&name->retry);
+	loop_unwatch(&name->answer);
+	fd_close(&name->answer.fd);
+	free(name->host);
+	free(name);
+}
+
+void resolve_begin(void)
+{
+	struct name *name;
+
+	LIST_FOREACH (name, &names, in_names)
+		name->wanted = false;
+}
+
+void resolve_want(const char *host)
+{
+	struct name *name = find(host);
+
+	if (!name) {
+		name = calloc(1, sizeof(*name));
+		if (!name)
+			return;
+		name->answer = (struct watch){.fd = -1, .ready = answer_ready};
+		name->retry.fired = retry_now;
+		LIST_INSERT_HEAD(&names, name, in_names);
+		name->host = strdup(host);
+		if (!name->host) {
+			name_free(name);
+			return;
+		}
+	}
+	name->wanted = true;
+}
+
+void resolve_end(void)
+{
+	struct name *name, *next;
+
+	LIST_FOREACH_SAFE (name, &names, in_names, next)
+		if (!name->wanted)
+			name_free(name);
+	LIST_FOREACH (name, &names, in_names)
+		ask(name);
+}
+
+void resolve_retry(void)
+{
+	struct name *name;
+
+	LIST_FOREACH (name, &names, in_names)
+		if (loop_timer_running(&name->retry))
+			ask(name);
+}

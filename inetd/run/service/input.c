@@ -1,0 +1,95 @@
+/* input: see input.h. */
+#include "run/service/input.h"
+
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+
+static bool is_stream(int socktype)
+{
+	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
+}
+
+static void note_datagram(struct input *input, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct timespec))];
+	} control;
+	struct iovec none = {.iov_base = NULL, .iov_len = 0};
+	struct msghdr msg = {
+		.msg_name = &input->peer.addr,
+		.msg_namelen = sizeof(input->peer.addr),
+		.msg_iov = &none,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	int on = 1, off = 0;
+
+	/* The time comes first and takes all the room: a peek at descriptors that somebody sends
+	 * to a unix socket would open them here. */
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0)
+		return;
+	if (recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0) {
+		input->peer.len = msg.msg_namelen;
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
+			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+				memcpy(&input->stamp, CMSG_DATA(c), sizeof(input->stamp));
+				input->known = true;
+			}
+	}
+	/* The program must not find control data that it did not ask for. */
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &off, sizeof(off));
+}
+
+static void note_connections(struct input *input, int fd)
+{
+	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	input->known = poll(&pollfd, 1, 0) == 1;
+	if (input->known && !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		input->queued = info.tcpi_unacked; /* of a listener: its accept queue */
+}
+
+void input_note(struct input *input, int fd, int socktype)
+{
+	*input = (struct input){0};
+	if (is_stream(socktype))
+		note_connections(input, fd);
+	else
+		note_datagram(input, fd);
+}
+
+bool input_untouched(const struct input *input, int fd, int socktype)
+{
+	struct input now;
+
+	if (!input->known)
+		return false;
+	input_note(&now, fd, socktype);
+	return now.known && now.queued >= input->queued &&
+	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
+}
+
+void input_restore(int fd, int socktype)
+{
+	const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+	union sockaddr_any peer;
+	socklen_t len = sizeof(peer);
+
+	fd_set_nonblock(fd, true);
+	if (!is_stream(socktype) && !getpeername(fd, &peer.sa, &len) &&
+		connect(fd, &nobody, sizeof(nobody)) < 0)
+		log_warn("a lent socket stays connected to one peer");
+}
+
+void input_drop(int fd)
+{
+	recv(fd, NULL, 0, MSG_DONTWAIT);
+}

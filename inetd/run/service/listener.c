@@ -1,0 +1,380 @@
+/* listener: see listener.h. */
+#include "run/service/listener.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <sys/epoll.h>
+#include <sys/param.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/service/portowner.h"
+#include "run/service/socket.h"
+
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS  60000
+
+struct listener_tree listeners = RB_INITIALIZER(&listeners);
+void (*listener_ready)(struct listener *listener);
+void (*listener_opened)(struct listener *listener);
+void (*listener_closing)(struct listener *listener);
+
+#define LISTENER_OF(ptr, member)                                                                   \
+	((struct listener *)(void *)((char *)(ptr)-offsetof(struct listener, member)))
+
+static int listener_compare(struct listener *a, struct listener *b)
+{
+	return endpoint_compare(&a->endpoint, &b->endpoint);
+}
+
+RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
+
+/* A program has done shutdown(2) to the socket it was lent, which ends it for everybody: it would
+ * be ready for ever, with nothing in it. */
+static void open_again(struct listener *listener)
+{
+	const char *name = listener->gate->service->name;
+	uint32_t left_out;
+
+	if (log_limit_allows(&listener->gate->shut, &left_out))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+			"%s: a program has shut down its socket, opening it again", name);
+	listener_close(listener);
+	listener_open(listener);
+}
+
+static void on_ready(struct watch *watch, uint32_t events)
+{
+	struct listener *listener = LISTENER_OF(watch, watch);
+
+	if (events & (EPOLLHUP | EPOLLRDHUP))
+		open_again(listener);
+	else
+		listener_ready(listener);
+}
+
+static void on_retry(struct timer *timer)
+{
+	struct listener *listener = LISTENER_OF(timer, retry);
+
+	if (!listener_open(listener))
+		listener_update(listener);
+}
+
+/* Starts the next, longer delay. */
+static void retry_later(struct listener *listener)
+{
+	listener->retry_ms =
+		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
+	loop_timer(&listener->retry, listener->retry_ms);
+}
+
+struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	if (!listener)
+		return NULL;
+	listener->watch.fd = -1;
+	listener->watch.ready = on_ready;
+	listener->retry.fired = on_retry;
+	listener->endpoint = *endpoint;
+	listener->bound = endpoint->addr;
+	listener->holds = HOLD_SOCKET;
+	listener->since_ms = loop_now_ms();
+	listener->worker_id = -1;
+	listener->gate = gate_ref(gate);
+	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
+	return listener;
+}
+
+void listener_free(struct listener *listener)
+{
+	listener_close(listener);
+	loop_untimer(&listener->retry);
+	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
+	gate_unref(listener->gate);
+	free(listener);
+}
+
+void listener_insert(struct listener *listener)
+{
+	RB_INSERT(listener_tree, &listeners, listener);
+}
+
+struct listener *listener_find(const struct endpoint *endpoint)
+{
+	struct listener key = {.endpoint = *endpoint};
+
+	return RB_FIND(listener_tree, &listeners, &key);
+}
+
+void listener_set_gate(struct listener *listener, struct gate *gate)
+{
+	struct gate *old = listener->gate;
+
+	if (old == gate)
+		return;
+	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
+	listener->gate = gate_ref(gate);
+	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
+	gate_unref(old);
+	listener_update(listener);
+}
+
+void listener_update(struct listener *listener)
+{
+	bool wanted = !listener->holds && !listener->gate->holds;
+
+	if (wanted == listener->watch.watched)
+		return;
+	if (!wanted) {
+		loop_unwatch(&listener->watch);
+	} else if (loop_watch(&listener->watch, EPOLLIN | EPOLLRDHUP) < 0) {
+		if (!listener->retry_ms)
+			log_err("%s: cannot watch its socket (trying again by itself)",
+				listener->gate->service->name);
+		retry_later(listener);
+	} else if (listener->retry_ms) {
+		listener->retry_ms = 0;
+		loop_untimer(&listener->retry);
+	}
+}
+
+void listener_hold(struct listener *listener, enum hold reason)
+{
+	if (~listener->holds & reason)
+		listener->since_ms = loop_now_ms();
+	listener->holds |= reason;
+	listener_update(listener);
+}
+
+void listener_release(struct listener *listener, enum hold reason)
+{
+	if (listener->holds & reason)
+		listener->since_ms = loop_now_ms();
+	listener->holds &= ~(unsigned)reason;
+	listener_update(listener);
+}
+
+bool listener_lends(const struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+
+	return service->builtin == BUILTIN_NONE &&
+	       (service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
+		       listener->endpoint.socktype == SOCK_RAW ||
+		       listener->endpoint.socktype == SOCK_RDM);
+}
+
+const char *listener_state(const struct listener *listener)
+{
+	unsigned holds = listener->holds | gate_shown(listener->gate);
+
+	if ((holds & HOLD_LEFT) && listener->worker_id < 0)
+		holds |= HOLD_WORKER; /* there is none that has it */
+	return hold_name(holds);
+}
+
+/* A machine without IPv6 serves IPv4: said once, not for each service. */
+static bool is_missing_ipv6(const struct listener *listener)
+{
+	return listener->err == EAFNOSUPPORT &&
+	       listener->endpoint.addr.addr.sa.sa_family == AF_INET6;
+}
+
+static void log_failure(struct listener *listener)
+{
+	const char *name = listener->gate->service->name;
+	char where[SOCKADDR_TEXT];
+
+	sockaddr_text(&listener->endpoint.addr, where, sizeof(where));
+	if (is_missing_ipv6(listener)) {
+		static bool said;
+
+		if (!said)
+			log_notice("this machine has no IPv6: serving IPv4 alone");
+		said = true;
+	} else if (listener->err == EADDRINUSE && portowner_log(name, &listener->endpoint)) {
+		return;
+	} else {
+		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
+			"%s: %s %s (trying again by itself): %s", name, listener->step, where,
+			strerror(listener->err));
+	}
+}
+
+static void failed(struct listener *listener, const char *step)
+{
+	bool first = !listener->retry_ms || listener->err != errno;
+
+	listener->err = errno;
+	listener->step = step;
+	if (first)
+		log_failure(listener);
+	retry_later(listener);
+	if (is_missing_ipv6(listener))
+		loop_timer(&listener->retry, RETRY_MOST_MS);
+	errno = listener->err;
+}
+
+/* The first listener at or after a port of a family, in the order of the map. */
+static struct listener *first_on_port(int family, uint16_t port)
+{
+	struct listener key = {0};
+
+	sockaddr_any_of(family, port, &key.endpoint.addr);
+	return RB_NFIND(listener_tree, &listeners, &key);
+}
+
+static bool is_on_port(const struct listener *listener, int family, uint16_t port)
+{
+	return listener && listener->endpoint.addr.addr.sa.sa_family == family &&
+	       sockaddr_port(&listener->endpoint.addr.addr) == port;
+}
+
+/* Sets SO_REUSEPORT of every open socket of ours on the port. Returns how many there are. */
+static unsigned share_port(const struct listener *with, int on)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	uint16_t port = sockaddr_port(&with->endpoint.addr.addr);
+	unsigned count = 0;
+
+	for (size_t i = 0; port && i < 2; i++)
+		for (struct listener *l = first_on_port(families[i], port);
+			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
+			if (l != with && l->watch.fd >= 0 &&
+				l->endpoint.socktype == with->endpoint.socktype &&
+				!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
+				count++;
+	return count;
+}
+
+/* True if what is sent to that address (of the same port) can reach the endpoint. */
+static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *local)
+{
+	if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+		return !sockaddr_compare(&endpoint->addr, local);
+	return endpoint->dual || endpoint->addr.addr.sa.sa_family == local->addr.sa.sa_family;
+}
+
+static bool may_inherit(
+	const struct listener *heir, const struct listener *from, const struct sockaddr_len *local)
+{
+	if (heir == from || !heir->claimed || heir->watch.fd < 0 ||
+		heir->endpoint.socktype != from->endpoint.socktype)
+		return false;
+	if (local)
+		return takes(&heir->endpoint, local);
+	return takes(&heir->endpoint, &from->endpoint.addr) ||
+	       takes(&from->endpoint, &heir->endpoint.addr);
+}
+
+struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	uint16_t port = sockaddr_port(&listener->endpoint.addr.addr);
+	struct listener *heir = NULL;
+
+	for (size_t i = 0; port && i < 2; i++)
+		for (struct listener *l = first_on_port(families[i], port);
+			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
+			if (may_inherit(l, listener, local) &&
+				(!heir || !sockaddr_is_wildcard(&l->endpoint.addr.addr)))
+				heir = l;
+	return heir;
+}
+
+void listener_quiet(struct listener *listener)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &drop};
+
+	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		    sizeof(program)) < 0)
+		log_debug("%s: cannot quiet its old socket", listener->gate->service->name);
+}
+
+static int open_socket(struct listener *listener, struct socket_made *made)
+{
+	const struct service *service = listener->gate->service;
+	int result = socket_open(service, &listener->endpoint, false, made);
+
+	if (result < 0 && errno == EADDRINUSE) {
+		if (share_port(listener, 1))
+			result = socket_open(service, &listener->endpoint, true, made);
+		else
+			errno = EADDRINUSE;
+		share_port(listener, 0);
+	}
+	return result;
+}
+
+int listener_open(struct listener *listener)
+{
+	char where[SOCKADDR_TEXT];
+	struct socket_made made;
+
+	if (listener->watch.fd >= 0)
+		return 0;
+	if (listener->gate->holds & HOLD_SHUT) {
+		errno = ECANCELED;
+		return -1;
+	}
+	if (open_socket(listener, &made) < 0) {
+		failed(listener, made.step);
+		return -1;
+	}
+	if (listener->retry_ms)
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", listener->gate->service->name, false}),
+			"%s: listens on %s now", listener->gate->service->name,
+			sockaddr_text(&made.bound, where, sizeof(where)));
+	loop_untimer(&listener->retry);
+	listener->watch.fd = made.fd;
+	listener->bound = made.bound;
+	listener->dev = made.dev;
+	listener->ino = made.ino;
+	listener->err = 0;
+	listener->retry_ms = 0;
+	listener_release(listener, HOLD_SOCKET);
+	listener_opened(listener);
+	return 0;
+}
+
+void listener_close(struct listener *listener)
+{
+	if (listener->watch.fd < 0)
+		return;
+	listener_closing(listener);
+	listener_hold(listener, HOLD_SOCKET);
+	socket_unlink(&listener->endpoint, listener->dev, listener->ino);
+	fd_close(&listener->watch.fd);
+	listener->bound = listener->endpoint.addr;
+}
+
+void listener_apply(struct listener *listener)
+{
+	const struct service *service = listener->gate->service;
+	const char *step = NULL;
+	int fd = listener->watch.fd;
+
+	if (fd < 0)
+		return;
+	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
+		log_warn("%s: cannot change %s of its socket", service->name, step);
+	if (listener->ino && socket_apply_path(service, &listener->endpoint, NULL, &step) < 0)
+		log_warn("%s: cannot %s %s", service->name, step,
+			listener->endpoint.addr.addr.un.sun_path);
+	if (listener->endpoint.socktype != SOCK_DGRAM && listen(fd, service->socket.backlog) < 0)
+		log_warn("%s: cannot change the backlog of its socket", service->name);
+}
+
+void listeners_retry(void)
+{
+	struct listener *listener;
+
+	RB_FOREACH (listener, listener_tree, &listeners)
+		if (listener->watch.fd < 0)
+			listener_open(listener);
+}

@@ -1,0 +1,100 @@
+/* listener: one open (or wanted) socket. It survives reloads as long as its endpoint is asked for.
+ * Owns the descriptor; whether epoll watches it is decided in listener_update() alone. */
+#ifndef RUN_LISTENER_H
+#define RUN_LISTENER_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
+#include <sys/tree.h>
+
+#include "base/loop.h"
+#include "run/service/gate.h"
+
+struct listener {
+	struct watch watch;        /* watch.fd is the socket; -1 when there is none; owned */
+	struct endpoint endpoint;  /* as asked for: the identity */
+	struct sockaddr_len bound; /* as bound, with the real port */
+	unsigned holds;            /* HOLD_... bits of its own */
+	uint64_t since_ms;         /* when they were last others */
+	struct gate *gate;         /* counted */
+	bool claimed;              /* scratch of reconcile */
+	struct timer retry;        /* bind, or watch, again */
+	uint32_t retry_ms;         /* the delay before; 0 = never failed */
+	int err;                   /* errno of the last bind, 0 = bound */
+	const char *step;          /* the system call that failed then */
+	dev_t dev;                 /* of a unix path that this socket made */
+	ino_t ino;
+	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
+	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
+	unsigned left;         /* programs in a row that took no connection */
+	uint64_t turn;         /* of the loop, in which it was last read from */
+	int accepts;           /* tried then */
+	RB_ENTRY(listener) by_endpoint;
+	TAILQ_ENTRY(listener) in_gate;
+};
+
+RB_HEAD(listener_tree, listener);
+extern struct listener_tree listeners;
+
+/* Called when a listener can be read; set by main to dispatch. */
+extern void (*listener_ready)(struct listener *listener);
+
+/* Called when a socket was opened, and before one is closed; set by main (the worker needs to
+ * know of its datagram sockets). */
+extern void (*listener_opened)(struct listener *listener);
+extern void (*listener_closing)(struct listener *listener);
+
+/* A listener without a socket, in no tree and with a counted gate. NULL with errno ENOMEM. */
+struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint);
+
+/* Closes what is open (a unix path is unlinked if it is still the one made here) and frees. */
+void listener_free(struct listener *listener);
+
+/* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there.
+ */
+void listener_insert(struct listener *listener);
+struct listener *listener_find(const struct endpoint *endpoint);
+
+/* Moves it to another gate (reload). */
+void listener_set_gate(struct listener *listener, struct gate *gate);
+
+/* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
+ * address of the same port, old and new at a reload or both at once), SO_REUSEPORT lets the two
+ * stand side by side. On failure ->err and ->step say why, it is logged, and the next try comes by
+ * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno; ECANCELED, and nothing is tried, while
+ * its service is shut (HOLD_SHUT). */
+int listener_open(struct listener *listener);
+
+/* The open, claimed listener that connections to `local` (NULL: any) reach once this one is closed:
+ * of the same type and port, and of that address or all. NULL if there is none. */
+struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local);
+
+/* Stops new connections to the socket without refusing them: the clients' kernels ask again, and
+ * reach whoever listens by then. For the moment between draining and closing. */
+void listener_quiet(struct listener *listener);
+
+/* Puts the options of its service on an open socket again: buffers, backlog, mode, owner. */
+void listener_apply(struct listener *listener);
+
+/* Closes the socket only; the listener stays wanted. */
+void listener_close(struct listener *listener);
+
+/* Tries every listener that could not be bound again at once. */
+void listeners_retry(void);
+
+/* Watches the socket iff no hold bit is set, here or at the gate. The one gate for that. */
+void listener_update(struct listener *listener);
+
+void listener_hold(struct listener *listener, enum hold reason);
+void listener_release(struct listener *listener, enum hold reason);
+
+/* True if the socket itself is given to a program (wait, or datagrams). */
+bool listener_lends(const struct listener *listener);
+
+/* What state it is in, for people: hold_name() of both. */
+const char *listener_state(const struct listener *listener);
+
+RB_PROTOTYPE(listener_tree, listener, by_endpoint, listener_compare)
+
+#endif

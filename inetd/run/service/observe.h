@@ -1,0 +1,25 @@
+/* observe: what a service's connections were like: how many in each of the last seconds, how long
+ * they lasted, how soon their programs ran. Kept beside the counters of admission, from the first
+ * connection on, so that a service that nobody uses costs nothing. */
+#ifndef RUN_OBSERVE_H
+#define RUN_OBSERVE_H
+
+#include "base/histogram.h"
+#include "base/history.h"
+#include "run/service/gate.h"
+
+struct observed {
+	struct history starts;
+	uint64_t started_ms;        /* the last of them */
+	struct histogram durations; /* accepted to ended: histogram_of_durations */
+	struct histogram execs;     /* accepted to exec: histogram_of_starts */
+};
+
+/* One was started. Without memory it is not observed. */
+void observe_start(struct gate *gate);
+
+/* One has ended that was accepted at `accepted_us` (loop_clock_us()). `exec_us`: when its program
+ * was about to be run; 0: not known, or a built-in. */
+void observe_end(struct gate *gate, uint64_t accepted_us, uint64_t exec_us);
+
+#endif

@@ -1,0 +1,291 @@
+/* socket: see socket.h. */
+#include "run/service/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/socket.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+
+#define DEFER_ACCEPT_S 30
+
+static bool is_stream(const struct endpoint *endpoint)
+{
+	return endpoint->socktype == SOCK_STREAM || endpoint->socktype == SOCK_SEQPACKET;
+}
+
+/* The path of a unix endpoint that lives in the file system, else NULL. */
+static const char *unix_path(const struct endpoint *endpoint)
+{
+	const struct sockaddr_un *un = &endpoint->addr.addr.un;
+
+	return un->sun_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+}
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* One of the two buffers of a socket (socket(7)). */
+struct buffer {
+	int option, force_option;
+	int lock; /* its bit of SO_BUF_LOCK: somebody has set its size */
+};
+
+static const struct buffer send_buffer = {SO_SNDBUF, SO_SNDBUFFORCE, SOCK_SNDBUF_LOCK};
+static const struct buffer receive_buffer = {SO_RCVBUF, SO_RCVBUFFORCE, SOCK_RCVBUF_LOCK};
+
+/* Root may go beyond net.core.[rw]mem_max; for others the kernel cuts silently. */
+static int set_size(int fd, const struct buffer *buffer, int bytes)
+{
+	if (!set_int(fd, SOL_SOCKET, buffer->force_option, bytes))
+		return 0;
+	return set_int(fd, SOL_SOCKET, buffer->option, bytes);
+}
+
+/* What a new socket has, half of which is what is set. -1 with errno. */
+static int system_size(const struct endpoint *endpoint, const struct buffer *buffer)
+{
+	int probe = socket(endpoint->addr.addr.sa.sa_family, endpoint->socktype | SOCK_CLOEXEC,
+		endpoint->protocol);
+	int bytes = -1;
+	socklen_t len = sizeof(bytes);
+
+	if (probe >= 0 && getsockopt(probe, SOL_SOCKET, buffer->option, &bytes, &len) < 0)
+		bytes = -1;
+	fd_close(&probe);
+	return bytes < 0 ? -1 : bytes / 2;
+}
+
+/* The system's size again, and that it may change it, where another was set. */
+static int reset_size(int fd, const struct endpoint *endpoint, const struct buffer *buffer)
+{
+	int locks = 0, bytes;
+	socklen_t len = sizeof(locks);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &len) < 0 || !(locks & buffer->lock))
+		return 0;
+	bytes = system_size(endpoint, buffer);
+	if (bytes < 0 || set_size(fd, buffer, bytes) < 0)
+		return -1;
+	return set_int(fd, SOL_SOCKET, SO_BUF_LOCK, locks & ~buffer->lock);
+}
+
+static int apply_size(
+	int fd, const struct endpoint *endpoint, const struct buffer *buffer, uint32_t bytes)
+{
+	return bytes ? set_size(fd, buffer, (int)bytes) : reset_size(fd, endpoint, buffer);
+}
+
+static void note_step(const char **step, int *err, const char *name, int result)
+{
+	if (result < 0 && !*err) {
+		*err = errno;
+		*step = name;
+	}
+}
+
+static int set_option(int fd, int level, int option, int value, bool fresh)
+{
+	return fresh && !value ? 0 : set_int(fd, level, option, value);
+}
+
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
+	const char **step)
+{
+	const struct socket_options *options = &service->socket;
+	int family = endpoint->addr.addr.sa.sa_family, err = 0;
+	int defer_s = options->defer_accept ? DEFER_ACCEPT_S : 0;
+	bool pktinfo = service->builtin != BUILTIN_NONE;
+
+	note_step(step, &err, "sndbuf",
+		apply_size(fd, endpoint, &send_buffer, options->sndbuf_bytes));
+	note_step(step, &err, "rcvbuf",
+		apply_size(fd, endpoint, &receive_buffer, options->rcvbuf_bytes));
+	if (endpoint->protocol == IPPROTO_TCP)
+		note_step(step, &err, "TCP_DEFER_ACCEPT",
+			set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
+	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET)
+		note_step(step, &err, "IP_PKTINFO",
+			set_option(fd, IPPROTO_IP, IP_PKTINFO, pktinfo, fresh));
+	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET6)
+		note_step(step, &err, "IPV6_RECVPKTINFO",
+			set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo, fresh));
+	errno = err;
+	return err ? -1 : 0;
+}
+
+static int prepare(
+	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
+{
+	int family = endpoint->addr.addr.sa.sa_family;
+
+	/* Not for datagrams: there it lets another process take the port away. */
+	*step = "SO_REUSEADDR";
+	if (is_stream(endpoint) && family != AF_UNIX &&
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
+		return -1;
+	*step = "IPV6_V6ONLY";
+	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)
+		return -1;
+	return socket_apply(fd, service, endpoint, true, step);
+}
+
+/* What stands at a unix path: 0 nothing (any more), or errno EADDRINUSE or EEXIST. */
+static int clear_path(const struct endpoint *endpoint, const char *path)
+{
+	struct stat st;
+	int probe, result, err;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (!S_ISSOCK(st.st_mode))
+		return EEXIST;
+	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return errno;
+	result = connect(probe, &endpoint->addr.addr.sa, endpoint->addr.len);
+	err = result < 0 ? errno : 0;
+	close(probe);
+	if (err == ENOENT)
+		return 0;
+	if (err != ECONNREFUSED)
+		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
+	return unlink(path) < 0 && errno != ENOENT ? errno : 0;
+}
+
+int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made, const char **step)
+{
+	const struct socket_options *options = &service->socket;
+	const char *path = unix_path(endpoint);
+	uid_t owner = options->owner;
+	gid_t group = options->group;
+	char proc[64];
+	struct stat st;
+	int fd, result;
+
+	*step = "open";
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	result = fstat(fd, &st);
+	if (!result && !S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		result = -1;
+	}
+	if (!made) { /* not fresh: it may have had another owner before */
+		owner = owner == (uid_t)-1 ? geteuid() : owner;
+		group = group == (gid_t)-1 ? getegid() : group;
+	}
+	if (!result && (owner != (uid_t)-1 || group != (gid_t)-1)) {
+		*step = "chown";
+		result = fchownat(fd, "", owner, group, AT_EMPTY_PATH);
+	}
+	if (!result) {
+		*step = "chmod";
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+		result = chmod(proc, options->mode);
+		if (result < 0 && errno == ENOENT) /* no /proc */
+			result = chmod(path, options->mode);
+	}
+	if (!result && made) {
+		made->dev = st.st_dev;
+		made->ino = st.st_ino;
+	}
+	fd_close(&fd);
+	return result;
+}
+
+static int bind_path(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	int err = clear_path(endpoint, unix_path(endpoint));
+
+	made->step = "bind";
+	if (err) {
+		errno = err;
+		return -1;
+	}
+	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
+	 * never open to anybody too early. */
+	if (fchmod(fd, 0) < 0 || bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
+		return -1;
+	if (socket_apply_path(service, endpoint, made, &made->step) < 0) {
+		err = errno;
+		unlink(unix_path(endpoint));
+		errno = err;
+		return -1;
+	}
+	return 0;
+}
+
+static int bind_and_listen(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	if (unix_path(endpoint)) {
+		if (bind_path(fd, service, endpoint, made) < 0)
+			return -1;
+	} else {
+		made->step = "bind";
+		if (bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
+			return -1;
+	}
+	made->step = "listen";
+	if (is_stream(endpoint) && listen(fd, service->socket.backlog) < 0)
+		return -1;
+	made->bound = endpoint->addr;
+	if (sockaddr_port(&made->bound.addr) || endpoint->addr.addr.sa.sa_family == AF_UNIX)
+		return 0;
+	made->step = "getsockname";
+	made->bound.len = sizeof(made->bound.addr);
+	return getsockname(fd, &made->bound.addr.sa, &made->bound.len);
+}
+
+int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+	struct socket_made *made)
+{
+	int family = endpoint->addr.addr.sa.sa_family;
+	int type = endpoint->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int fd;
+
+	*made = (struct socket_made){.fd = -1, .step = "socket"};
+	fd = fd_raise(socket(family, type, endpoint->protocol));
+	if (fd < 0)
+		return -1;
+	if (fd < FD_LOW) { /* what is left is for those who call, and for inetctl */
+		errno = EMFILE;
+		goto fail;
+	}
+	if (prepare(fd, service, endpoint, &made->step) < 0)
+		goto fail;
+	if (share_port && set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
+		goto fail;
+	if (bind_and_listen(fd, service, endpoint, made) < 0)
+		goto fail;
+	if (share_port)
+		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 0);
+	made->fd = fd;
+	return 0;
+fail:
+	if (made->ino)
+		socket_unlink(endpoint, made->dev, made->ino);
+	fd_close(&fd);
+	return -1;
+}
+
+void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)
+{
+	const char *path = unix_path(endpoint);
+	int saved = errno;
+	struct stat st;
+
+	if (path && ino && !lstat(path, &st) && S_ISSOCK(st.st_mode) && st.st_dev == dev &&
+		st.st_ino == ino)
+		unlink(path);
+	errno = saved;
+}

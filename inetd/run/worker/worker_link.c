@@ -1,0 +1,341 @@
+/* worker_link: see worker_link.h. */
+#include "run/worker/worker_link.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/param.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/process/child.h"
+#include "run/program/event.h"
+#include "run/service/observe.h"
+#include "run/worker/worker_note.h"
+#include "run/worker/worker_process.h"
+#include "run/worker/worker_queue.h"
+#include "run/worker/worker_slots.h"
+#include "run/worker/worker_socket.h"
+
+#define RESTART_FIRST_MS 1000
+#define RESTART_MOST_MS  60000
+#define WELL_MS          60000 /* a worker that lived so long is restarted at once */
+#define MESSAGES_A_TURN  64
+
+static void restart(struct timer *timer);
+static void link_ready(int link_fd);
+
+static struct {
+	const char *path;
+	void (*wants)(const char *name, int fd);
+	bool wanted;
+	pid_t pid; /* 0 = not running */
+	uint64_t started_ms;
+	unsigned deaths;
+	struct timer restart;
+	uint32_t delay_ms;
+	unsigned sessions_lost; /* since it was last said: the link may end before the process */
+} worker = {.restart = {.fired = restart}};
+
+void worker_init(const char *path, void (*wants)(const char *name, int fd))
+{
+	worker.path = path;
+	worker.wants = wants;
+}
+
+pid_t worker_pid(void)
+{
+	return worker.pid;
+}
+
+unsigned worker_restarts(void)
+{
+	return worker.deaths;
+}
+
+unsigned worker_sessions(void)
+{
+	return slot_count();
+}
+
+static void release_gates(void)
+{
+	struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		gate_release(gate, HOLD_WORKER);
+}
+
+static void send_mux_names(void)
+{
+	struct worker_down message = {.verb = WORKER_MUX};
+	struct gate *gate;
+
+	TAILQ_FOREACH (gate, &gates, in_gates)
+		if (gate->service->mux && !(gate->holds & HOLD_SHUT)) {
+			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
+			queue_send(&message, -1);
+		}
+	message.text[0] = 0;
+	queue_send(&message, -1);
+}
+
+/* --- start and end --- */
+
+static void forget(struct slot *slot)
+{
+	if (slot->kind == SLOT_SOCKET)
+		slot->listener->worker_id = -1;
+	else if (slot->gate)
+		slot->gate->worker_lost++;
+	slot_free(slot);
+}
+
+/* The link is gone, and with it everything the worker had. */
+static void lost(void)
+{
+	queue_close();
+	worker.sessions_lost += slot_count();
+	slot_each(forget);
+}
+
+static void restart_later(void)
+{
+	if (!worker.wanted || loop_timer_running(&worker.restart))
+		return;
+	if (loop_now_ms() - worker.started_ms >= WELL_MS)
+		worker.delay_ms = 0;
+	else
+		worker.delay_ms = worker.delay_ms ? MIN(worker.delay_ms * 2, RESTART_MOST_MS)
+						  : RESTART_FIRST_MS;
+	loop_timer(&worker.restart, worker.delay_ms);
+}
+
+static void worker_ended(struct child *child, int status, const struct rusage *usage)
+{
+	char text[64];
+	bool expected = !queue_is_open() && !worker.wanted;
+
+	(void)usage;
+	lost();
+	worker.deaths += !expected;
+	if (!expected)
+		log_errx("worker: ended with %s, %u sessions with it; starting another pid=%d",
+			child_status_text(status, text, sizeof(text)), worker.sessions_lost,
+			(int)child->pid);
+	worker.sessions_lost = 0;
+	free(child);
+	worker.pid = 0;
+	restart_later();
+}
+
+static bool start(void)
+{
+	struct child *child = calloc(1, sizeof(*child));
+	struct spawn_error error = {"malloc", ENOMEM, 0};
+	int link_fd;
+
+	worker.started_ms = loop_now_ms();
+	if (child)
+		child->pid = worker_process_start(worker.path, &link_fd, &error);
+	if (!child || child->pid < 0) {
+		errno = error.err;
+		log_err("worker: cannot start %s: %s", worker.path, error.step);
+		free(child);
+		return false;
+	}
+	child->ended = worker_ended;
+	child_add(child);
+	worker.pid = child->pid;
+	if (queue_open(link_fd, link_ready, release_gates) < 0)
+		log_err("worker: cannot watch its link"); /* it sees the end and exits */
+	return true;
+}
+
+static void worker_start(void)
+{
+	if (!start()) {
+		restart_later();
+		return;
+	}
+	worker_sync_all();
+	send_mux_names();
+	release_gates();
+}
+
+static void restart(struct timer *timer)
+{
+	(void)timer;
+	if (worker.wanted && !worker.pid)
+		worker_start();
+}
+
+void worker_stop(void)
+{
+	worker.wanted = false;
+	loop_untimer(&worker.restart);
+	worker_sync_stop();
+	lost(); /* the worker exits when its link closes */
+}
+
+static void let_go(void)
+{
+	if (!worker.wanted && queue_is_open() && !slot_count())
+		worker_stop();
+}
+
+void worker_want(bool wanted)
+{
+	worker.wanted = wanted;
+	if (!wanted) {
+		let_go();
+	} else if (queue_is_open()) {
+		send_mux_names();
+	} else if (!worker.pid && !loop_timer_running(&worker.restart)) {
+		worker.delay_ms = 0;
+		worker_start();
+	} else {
+		restart_later(); /* the one before is still going */
+	}
+}
+
+/* --- receiving --- */
+
+static void on_wants(const struct worker_up *up)
+{
+	struct slot *slot = slot_find(up->id);
+	int fd;
+
+	if (!slot || slot->kind != SLOT_SESSION)
+		return;
+	fd = slot->fd;
+	slot->fd = -1;
+	slot_free(slot);
+	if (fd >= 0)
+		worker.wants(up->text, fd);
+}
+
+static void on_done(const struct worker_up *up)
+{
+	for (uint32_t i = 0; i < MIN(up->count, WORKER_IDS); i++) {
+		struct slot *slot = slot_find(up->ids[i]);
+
+		if (!slot)
+			continue;
+		if (slot->kind == SLOT_SOCKET)
+			worker_socket_refused(slot);
+		slot_free(slot);
+	}
+}
+
+static void handle(struct worker_up *up, size_t len)
+{
+	if (up->verb == WORKER_DONE) {
+		up->count = len >= offsetof(struct worker_up, ids)
+				    ? MIN(up->count, (len - offsetof(struct worker_up, ids)) /
+							     sizeof(uint32_t))
+				    : 0;
+		on_done(up);
+	} else if (len == sizeof(*up)) {
+		up->text[WORKER_NAME - 1] = 0;
+		if (up->verb == WORKER_WANTS)
+			on_wants(up);
+		else if (up->verb == WORKER_NOTE)
+			worker_note(up);
+	}
+}
+
+static void link_ready(int link_fd)
+{
+	struct worker_up up;
+	ssize_t len = 0;
+	int fd;
+
+	for (int i = 0; i < MESSAGES_A_TURN && queue_is_open(); i++) {
+		len = fd_recv(link_fd, &up, sizeof(up), &fd);
+		fd_close(&fd); /* none ever travels up */
+		if (len <= 0)
+			break;
+		if ((size_t)len >= offsetof(struct worker_up, ids))
+			handle(&up, (size_t)len);
+	}
+	if (queue_is_open() && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
+		if (worker.pid > 0)
+			kill(worker.pid, SIGKILL); /* it cannot serve without a link */
+		lost();
+	}
+	let_go();
+}
+
+/* --- what others ask of it --- */
+
+bool worker_takes(struct gate *gate)
+{
+	if (queue_is_clear())
+		return true;
+	gate_hold(gate, HOLD_WORKER);
+	return false;
+}
+
+void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
+{
+	const struct service *service = gate->service;
+	struct slot *slot = slot_new(SLOT_SESSION);
+	struct worker_down message = {.verb = WORKER_STREAM,
+		.id = slot ? slot->id : 0,
+		.builtin = service->builtin,
+		.group = gate->number,
+		.idle_ms = service->idle_ms,
+		.limit_ms = service->max_time_ms};
+
+	if (!slot || queue_send(&message, fd) < 0) {
+		admit_undo(&gate->admit, ticket);
+		gate_slot_free(gate); /* it may have been full since the connection was accepted */
+		if (slot)
+			slot_free(slot);
+		fd_close(&fd);
+		return;
+	}
+	slot->gate = gate_ref(gate);
+	slot->accepted_us = loop_clock_us();
+	slot->peer = event_session_start(gate, fd);
+	observe_start(gate);
+	slot->ticket = *ticket;
+	*ticket = (struct admit_ticket){0};
+	if (service->builtin == BUILTIN_TCPMUX)
+		slot->fd = fd_raise(fd);
+	else
+		fd_close(&fd);
+}
+
+void worker_end(const struct gate *gate)
+{
+	const struct worker_down message = {.verb = WORKER_END, .group = gate->number};
+
+	if (queue_is_open())
+		queue_send(&message, -1);
+}
+
+void worker_names(void)
+{
+	if (queue_is_open())
+		send_mux_names();
+}
+
+bool worker_needed(const struct service *service)
+{
+	return service->builtin != BUILTIN_NONE || service->messages.busy ||
+	       service->messages.banner_fail;
+}
+
+_Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");
+
+void worker_say(int fd, const char *text)
+{
+	struct slot *slot = slot_says() < WORKER_SAYS ? slot_new(SLOT_SAY) : NULL;
+	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
+
+	strlcpy(message.text, text, sizeof(message.text));
+	if (slot && queue_send(&message, fd) < 0)
+		slot_free(slot);
+	fd_close(&fd);
+}

@@ -1,0 +1,52 @@
+/* worker_note: see worker_note.h. */
+#include "run/worker/worker_note.h"
+
+#include <errno.h>
+#include <syslog.h>
+
+#include "base/log.h"
+#include "run/worker/worker_slots.h"
+
+static const struct {
+	const char *why;
+	enum verdict counts_as; /* OK: not as a refusal */
+} reasons[] = {
+	[NOTE_LOOP] = {"they could start a loop", ADMIT_OK},
+	[NOTE_RATE] = {"their network is over reply_rate", ADMIT_OK},
+	[NOTE_DENIED] = {"their address may not use the service", ADMIT_DENIED},
+	[NOTE_TIMES] = {"not at this time", ADMIT_TIMES},
+};
+
+static void unanswered(const struct worker_up *up)
+{
+	const struct slot *slot = slot_find(up->id);
+	struct gate *gate = slot && slot->listener ? slot->listener->gate : NULL;
+	enum verdict verdict = reasons[up->note].counts_as;
+	char peer[SOCKADDR_TEXT];
+	const char *name;
+
+	if (!gate) /* its socket was taken back in the meantime */
+		return;
+	name = gate->service->name;
+	if (verdict != ADMIT_OK)
+		admit_refused_elsewhere(&gate->admit, verdict, up->count);
+	if (!gate_shows(gate, LOG_NOTICE) ||
+		(verdict != ADMIT_OK && !(gate->service->events & EVENT_REFUSE)))
+		return;
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"service", name, false},
+			{"peer", sockaddr_text(&up->peer, peer, sizeof(peer)), false}),
+		"%s: %u datagrams not answered, %s", name, up->count, reasons[up->note].why);
+}
+
+void worker_note(const struct worker_up *up)
+{
+	if (up->note >= NOTE_LOOP && up->note <= NOTE_TIMES) {
+		unanswered(up);
+	} else if (up->note == NOTE_FAILED) {
+		errno = up->err;
+		log_err("worker: %s", up->text);
+	} else {
+		log_warnx("worker: unknown note %u", up->note);
+	}
+}

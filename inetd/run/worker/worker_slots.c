@@ -1,0 +1,120 @@
+/* worker_slots: see worker_slots.h. */
+#include "run/worker/worker_slots.h"
+
+#include <errno.h>
+
+#include "base/fdutil.h"
+#include "run/program/event.h"
+#include "run/service/observe.h"
+
+#define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
+#define INDEX_MASK ((1U << INDEX_BITS) - 1)
+#define NO_SLOT    UINT32_MAX
+
+static struct {
+	struct slot *slots; /* owned */
+	uint32_t used, room, first_free;
+	unsigned open; /* SESSION and SAY */
+	unsigned says; /* SAY */
+} table = {.first_free = NO_SLOT};
+
+static struct slot *slot_take(void)
+{
+	struct slot *slot;
+
+	if (table.first_free != NO_SLOT) {
+		slot = &table.slots[table.first_free];
+		table.first_free = slot->next_free;
+		return slot;
+	}
+	if (table.used == table.room) {
+		uint32_t room = table.room ? table.room * 2 : 64;
+		struct slot *slots = NULL;
+
+		if (room <= INDEX_MASK)
+			slots = reallocarray(table.slots, room, sizeof(*slots));
+		if (!slots) {
+			errno = ENOMEM;
+			return NULL;
+		}
+		table.slots = slots;
+		table.room = room;
+	}
+	slot = &table.slots[table.used];
+	*slot = (struct slot){.id = table.used++};
+	return slot;
+}
+
+struct slot *slot_new(enum slot_kind kind)
+{
+	struct slot *slot = slot_take();
+
+	if (!slot)
+		return NULL;
+	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind, .fd = -1};
+	table.open += kind != SLOT_SOCKET;
+	table.says += kind == SLOT_SAY;
+	return slot;
+}
+
+struct slot *slot_find(uint32_t id)
+{
+	uint32_t index = id & INDEX_MASK;
+
+	if (index >= table.used || table.slots[index].kind == SLOT_FREE ||
+		table.slots[index].id != id)
+		return NULL;
+	return &table.slots[index];
+}
+
+void slot_free(struct slot *slot)
+{
+	struct gate *gate = slot->gate;
+
+	table.open -= slot->kind != SLOT_SOCKET;
+	table.says -= slot->kind == SLOT_SAY;
+	slot->kind = SLOT_FREE;
+	slot->gate = NULL;
+	slot_tell(slot, NULL);
+	slot->next_free = table.first_free;
+	table.first_free = slot->id & INDEX_MASK;
+	fd_close(&slot->fd);
+	if (!gate)
+		return;
+	if (slot->peer)
+		event_session_exit(gate, slot->peer, slot->accepted_us);
+	free(slot->peer);
+	slot->peer = NULL;
+	observe_end(gate, slot->accepted_us, 0);
+	admit_release(&gate->admit, &slot->ticket);
+	gate_slot_free(gate);
+	gate_unref(gate);
+}
+
+void slot_tell(struct slot *slot, const struct service *service)
+{
+	const struct service *before = slot->told;
+
+	if (service)
+		config_ref(service->config);
+	slot->told = service;
+	if (before)
+		config_unref(before->config);
+}
+
+void slot_each(void (*each)(struct slot *slot))
+{
+	for (uint32_t i = 0; i < table.used; i++)
+		if (table.slots[i].kind != SLOT_FREE)
+			each(&table.slots[i]);
+}
+
+unsigned slot_count(void)
+{
+	return table.open;
+}
+
+unsigned slot_says(void)
+{
+	return table.says;
+}
