@@ -5,7 +5,7 @@
 #define ADMIT_ADMIT_H
 
 #include "admit/deny.h"
-#include "admit/sources.h"
+#include "admit/clients.h"
 #include "base/bucket.h"
 #include "base/sockaddr.h"
 #include "config/service.h"

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "admit/source_key.h"
+#include "admit/client_key.h"
 #include "base/network.h"
 
 #define DENY_SETS  512

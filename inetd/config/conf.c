@@ -5,7 +5,7 @@
 
 #include "config/check/check.h"
 #include "config/load.h"
-#include "config/source.h"
+#include "config/config_files.h"
 
 struct config *config_load(const struct conf_options *options)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "config/check/advise.h"
+#include "config/check/warnings.h"
 #include "config/check/check.h"
 #include "config/check/merge.h"
 #include "config/syntax/classic.h"

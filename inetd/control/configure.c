@@ -8,7 +8,7 @@
 #include "control/diff.h"
 #include "control/notify.h"
 #include "run/reload/reconcile.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 static const struct conf_options *options;
 static unsigned generation, served; /* served: services, for the service manager */

@@ -8,7 +8,7 @@
 
 #include "config/show/show.h"
 #include "run/reload/reconcile.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* One service of either side. */
 struct side {

@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "control/configure.h"
 #include "control/report.h"
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 #include "run/program/program.h"
 #include "run/service/listener.h"
-#include "run/service/observe.h"
+#include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
 
 #define UNLIMITED UINT64_MAX /* a limit that is none */

@@ -11,7 +11,7 @@
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
 #include "run/service/listener.h"
-#include "run/service/observe.h"
+#include "run/service/service_history.h"
 
 #define TEXT_BYTES 600
 

@@ -9,7 +9,7 @@
 #include "base/record.h"
 #include "control/configure.h"
 #include "control/report.h"
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 #include "run/program/program.h"
 #include "run/worker/worker_link.h"
 

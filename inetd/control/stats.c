@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "control/report.h"
 #include "run/program/program.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 #include "run/worker/worker_link.h"
 
 /* Numbers as texts of fields. */

@@ -7,8 +7,8 @@
 #include "control/configure.h"
 #include "control/events.h"
 #include "control/metrics.h"
-#include "control/named.h"
-#include "control/orders.h"
+#include "control/service_match.h"
+#include "control/admin_verbs.h"
 #include "control/report.h"
 #include "run/reload/reconcile.h"
 

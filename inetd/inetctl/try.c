@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "inetctl/ctl.h"
-#include "inetctl/wish.h"
+#include "inetctl/adhoc_service.h"
 
 #define START_MS     10000
 #define DEFAULT_PORT 8001

@@ -4,7 +4,7 @@
 #include <dirent.h>
 #include <fnmatch.h>
 
-#include "config/check/fits.h"
+#include "config/check/key_rules.h"
 #include "config/keys/key.h"
 
 #define CONF   "tests/conf"

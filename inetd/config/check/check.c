@@ -1,7 +1,7 @@
 /* check: see check.h. Here: kind of service, identity, program and socket options. */
 #include "config/check/check.h"
 
-#include "config/check/fits.h"
+#include "config/check/key_rules.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 #include "config/text/list.h"

@@ -1,7 +1,7 @@
 /* merge: see merge.h. */
 #include "config/check/merge.h"
 
-#include "config/check/fits.h"
+#include "config/check/key_rules.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 #include "config/text/list.h"

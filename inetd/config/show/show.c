@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/param.h>
 
-#include "config/check/fits.h"
+#include "config/check/key_rules.h"
 #include "config/keys/protocol.h"
 #include "config/show/show_value.h"
 #include "config/syntax/ini_long.h"

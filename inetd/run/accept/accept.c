@@ -8,7 +8,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 
 static int reserve_fd = -1;
 

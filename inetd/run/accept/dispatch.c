@@ -8,9 +8,9 @@
 
 #include "base/fdutil.h"
 #include "run/accept/accept.h"
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 #include "run/accept/lend.h"
-#include "run/accept/overload.h"
+#include "run/accept/admission.h"
 #include "run/accept/refuse.h"
 #include "run/accept/wrapcheck.h"
 #include "run/program/program.h"

@@ -8,10 +8,10 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/accept/accept.h"
-#include "run/accept/overload.h"
+#include "run/accept/admission.h"
 #include "run/accept/refuse.h"
 #include "run/program/program.h"
-#include "run/service/input.h"
+#include "run/service/pending_input.h"
 
 #define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
 

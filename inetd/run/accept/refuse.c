@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 #include "run/worker/worker_link.h"
 
 static const char *const why[ADMIT_VERDICTS] = {

@@ -4,7 +4,7 @@
 #define RUN_REFUSE_H
 
 #include "run/program/plan.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Refuses the connection for what admit said (and has counted): conn->fd is consumed. busy_message
  * goes to those whom a limit keeps out, banner_fail to those whom access rules do; nothing to an

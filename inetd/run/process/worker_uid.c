@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Below the range that systemd gives out and above what adduser does. */
 #define UID_FIRST 60990

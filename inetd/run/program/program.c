@@ -8,9 +8,9 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/program/errors.h"
-#include "run/program/event.h"
-#include "run/service/observe.h"
+#include "run/program/child_stderr.h"
+#include "run/program/program_log.h"
+#include "run/service/service_history.h"
 
 #define QUICK_MS 1000 /* a program that ends sooner has not worked long */
 #define SOON_MS  10   /* a child that is not yet its own group will be by then */

@@ -4,8 +4,8 @@
 
 #include "run/process/child.h"
 #include "run/program/plan.h"
-#include "run/service/gate.h"
-#include "run/service/input.h"
+#include "run/service/service_state.h"
+#include "run/service/pending_input.h"
 #include "run/service/listener.h"
 
 struct program {

@@ -7,7 +7,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/accept/dispatch.h"
-#include "run/accept/overload.h"
+#include "run/accept/admission.h"
 #include "run/process/spawn.h"
 #include "run/program/program.h"
 #include "run/reload/resolve.h"

@@ -9,7 +9,7 @@
 #include <sys/tree.h>
 
 #include "base/loop.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 struct listener {
 	struct watch watch;        /* watch.fd is the socket; -1 when there is none; owned */

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Sets the program's path (borrowed) and who is told when a tcpmux client wants a service: fd is
  * consumed by the callee. */

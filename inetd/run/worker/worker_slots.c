@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "base/fdutil.h"
-#include "run/program/event.h"
-#include "run/service/observe.h"
+#include "run/program/program_log.h"
+#include "run/service/service_history.h"
 
 #define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
 #define INDEX_MASK ((1U << INDEX_BITS) - 1)

@@ -2,7 +2,7 @@
 #ifndef RUN_WORKER_SLOTS_H
 #define RUN_WORKER_SLOTS_H
 
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 #include "run/service/listener.h"
 
 enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_SOCKET };

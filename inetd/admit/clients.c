@@ -1,5 +1,5 @@
 /* sources: see sources.h. */
-#include "admit/sources.h"
+#include "admit/clients.h"
 
 #include <stdlib.h>
 #include <string.h>

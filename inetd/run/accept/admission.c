@@ -1,5 +1,5 @@
 /* overload: see overload.h. */
-#include "run/accept/overload.h"
+#include "run/accept/admission.h"
 
 #include "run/program/program.h"
 #include "run/reload/reconcile.h"

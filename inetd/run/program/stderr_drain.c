@@ -1,5 +1,5 @@
 /* leftover: see leftover.h. */
-#include "run/program/leftover.h"
+#include "run/program/stderr_drain.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* input: see input.h. */
-#include "run/service/input.h"
+#include "run/service/pending_input.h"
 
 #include <netinet/tcp.h>
 #include <poll.h>

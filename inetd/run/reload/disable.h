@@ -4,7 +4,7 @@
 #ifndef RUN_SHUT_H
 #define RUN_SHUT_H
 
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Closes the sockets of a service, also one that a program was lent: connections to it are refused
  * at once (a program that is in accept(2) gets EINVAL), but datagrams are the program's until it

@@ -1,5 +1,5 @@
 /* observe: see observe.h. */
-#include "run/service/observe.h"
+#include "run/service/service_history.h"
 
 #include <stdlib.h>
 

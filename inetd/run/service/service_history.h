@@ -6,7 +6,7 @@
 
 #include "base/histogram.h"
 #include "base/history.h"
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 struct observed {
 	struct history starts;

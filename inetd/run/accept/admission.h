@@ -4,7 +4,7 @@
 #ifndef RUN_OVERLOAD_H
 #define RUN_OVERLOAD_H
 
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Called when it is a gate's turn: start one, if somebody waits there. Set by dispatch. */
 extern void (*overload_turn)(struct gate *gate);

@@ -1,5 +1,5 @@
 /* shut: see shut.h. */
-#include "run/reload/shut.h"
+#include "run/reload/disable.h"
 
 #include <sys/socket.h>
 

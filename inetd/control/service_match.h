@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "run/service/gate.h"
+#include "run/service/service_state.h"
 
 /* Calls `each` for every service that may be called so (show_is_called(); NULL: for all). Where
  * there is none, says so with names that may have been meant. Returns 0 or the status of that. */

@@ -1,5 +1,5 @@
 /* event: see event.h. */
-#include "run/program/event.h"
+#include "run/program/program_log.h"
 
 #include "base/decimal.h"
 #include "base/log.h"

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "admit/sources.h"
+#include "admit/clients.h"
 
 static const struct rate no_limit = {LIMIT_NONE, 1000, 0};
 

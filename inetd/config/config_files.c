@@ -1,5 +1,5 @@
 /* source: see source.h. */
-#include "config/source.h"
+#include "config/config_files.h"
 
 #include <dirent.h>
 #include <errno.h>

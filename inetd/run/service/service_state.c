@@ -1,11 +1,11 @@
 /* gate: see gate.h. */
-#include "run/service/gate.h"
-#include "run/service/observe.h"
+#include "run/service/service_state.h"
+#include "run/service/service_history.h"
 
 #include <sys/param.h>
 
 #include "base/log.h"
-#include "run/accept/overload.h"
+#include "run/accept/admission.h"
 #include "run/service/listener.h"
 
 #define BACKOFF_FIRST_MS  1000

@@ -1,5 +1,5 @@
 /* source_key: see source_key.h. */
-#include "admit/source_key.h"
+#include "admit/client_key.h"
 
 #include <string.h>
 #include <sys/param.h>

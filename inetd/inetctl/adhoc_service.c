@@ -1,5 +1,5 @@
 /* wish: see wish.h. */
-#include "inetctl/wish.h"
+#include "inetctl/adhoc_service.h"
 
 #include <errno.h>
 #include <limits.h>

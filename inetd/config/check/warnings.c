@@ -1,5 +1,5 @@
 /* advise: see advise.h. */
-#include "config/check/advise.h"
+#include "config/check/warnings.h"
 
 #include <arpa/inet.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* errlog: see errlog.h. */
-#include "run/program/errlog.h"
+#include "run/program/stderr_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/program/leftover.h"
-#include "run/service/gate.h"
+#include "run/program/stderr_drain.h"
+#include "run/service/service_state.h"
 
 #define LINE_BYTES  500 /* of a line; the rest of it is left out */
 #define TURN_BYTES  8192

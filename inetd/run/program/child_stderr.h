@@ -2,8 +2,8 @@
 #ifndef RUN_ERRORS_H
 #define RUN_ERRORS_H
 
-#include "run/program/errlog.h"
-#include "run/service/gate.h"
+#include "run/program/stderr_log.h"
+#include "run/service/service_state.h"
 
 /* What a program gets as descriptor 2. */
 struct errors {

@@ -1,5 +1,5 @@
 /* late: see late.h. */
-#include "run/accept/late.h"
+#include "run/accept/delayed_close.h"
 
 #include <sys/param.h>
 #include <sys/resource.h>

@@ -12,7 +12,7 @@
 #include "admit/admit.h"
 #include "base/loop.h"
 #include "config/conf.h"
-#include "run/program/errlog.h"
+#include "run/program/stderr_log.h"
 
 /* Why nothing is accepted. The first group belongs to gates, the second to listeners. */
 enum hold {

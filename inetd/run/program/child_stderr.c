@@ -1,5 +1,5 @@
 /* errors: see errors.h. */
-#include "run/program/errors.h"
+#include "run/program/child_stderr.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* fits: see fits.h. */
-#include "config/check/fits.h"
+#include "config/check/key_rules.h"
 
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "admit/source_key.h"
+#include "admit/client_key.h"
 #include "base/bucket.h"
 
 #define SOURCES_IDLE 4096

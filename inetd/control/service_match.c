@@ -1,5 +1,5 @@
 /* named: see named.h. */
-#include "control/named.h"
+#include "control/service_match.h"
 
 #include "base/log.h"
 #include "config/keys/key.h"

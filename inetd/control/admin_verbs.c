@@ -1,15 +1,15 @@
 /* orders: see orders.h. */
-#include "control/orders.h"
+#include "control/admin_verbs.h"
 
 #include <sys/param.h>
 
 #include "base/log.h"
 #include "config/keys/key.h"
 #include "control/configure.h"
-#include "control/named.h"
+#include "control/service_match.h"
 #include "control/notify.h"
 #include "run/program/program.h"
-#include "run/reload/shut.h"
+#include "run/reload/disable.h"
 #include "run/worker/worker_link.h"
 
 void (*order_drained)(void);
