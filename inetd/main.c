@@ -1,4 +1,4 @@
-/* inetd: the internet super-server. Start order, reload and shutdown; the only place that exits.
+/* main: the internet super-server. Start order, reload and shutdown; the only place that exits.
  * Start is a b c d, stop is d c b a: see start() and stop(). */
 #include <errno.h>
 #include <limits.h>
@@ -8,12 +8,12 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "control/admin_verbs.h"
 #include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon.h"
 #include "control/events.h"
 #include "control/notify.h"
-#include "control/admin_verbs.h"
 #include "control/report.h"
 #include "control/stats.h"
 #include "control/verbs.h"
@@ -22,8 +22,8 @@
 #include "run/accept/wrapcheck.h"
 #include "run/process/child.h"
 #include "run/process/spawn.h"
-#include "run/program/environment.h"
 #include "run/program/child_stderr.h"
+#include "run/program/environment.h"
 #include "run/program/program.h"
 #include "run/reload/addrwatch.h"
 #include "run/reload/reconcile.h"
@@ -248,7 +248,7 @@ static int start(char *const *environment)
 	loop_before_wait = before_wait;
 	start_log();
 	log_gather(true);
-	errors_open();
+	child_stderr_open();
 	dispatch_open();
 	listener_ready = dispatch_ready;
 	listener_opened = socket_opened;
@@ -259,7 +259,7 @@ static int start(char *const *environment)
 	addrwatch_open(address_appeared);
 	events_open();
 	report_init();
-	order_drained = loop_stop;
+	admin_drained = loop_stop;
 	start_control();
 	/* As a daemon the log is not where the caller looks. */
 	return configure_start(options.foreground ? NULL : stderr);
@@ -273,8 +273,8 @@ static void stop(void)
 	reconcile_close();
 	worker_stop();
 	dispatch_close();
-	errlog_close();
-	errors_close();
+	stderr_log_close();
+	child_stderr_close();
 	loop_close();
 	daemon_pidfile_remove();
 	log_gather(false);

@@ -200,7 +200,7 @@ while text:
 }
 
 @test "every state that inetctl(8) names exists, and the other way round" {
-	same_words "$(sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/service/gate.c" | grep -oE '"[a-z]+"' | tr -d '"' |
+	same_words "$(sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/service/service_state.c" | grep -oE '"[a-z]+"' | tr -d '"' |
 		cat - <(echo lookup) | sort)" \
 		"$(awk '/^The states are:/ { inside = 1 } inside && /^\.El/ { exit } inside && sub(/^\.It Sy /, "")' "$PAGE" | sort)"
 }

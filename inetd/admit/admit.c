@@ -12,12 +12,12 @@ void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_m
 {
 	*admit = (struct admit){.limits = *limits};
 	bucket_init(&admit->bucket, &limits->rate, now_ms);
-	sources_init(&admit->sources);
+	clients_init(&admit->sources);
 }
 
 void admit_close(struct admit *admit)
 {
-	sources_free(&admit->sources);
+	clients_free(&admit->sources);
 	deny_free(&admit->deny);
 }
 
@@ -33,7 +33,7 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
 	if (!rate_equal(&old->rate, &limits->rate))
 		bucket_rescale(&admit->bucket, &old->rate, &limits->rate, now_ms);
 	if (!rate_equal(&old->per_source_rate, &limits->per_source_rate))
-		sources_rescale(
+		clients_rescale(
 			&admit->sources, &old->per_source_rate, &limits->per_source_rate, now_ms);
 	admit->limits = *limits;
 }
@@ -72,7 +72,7 @@ void admit_set_access(struct admit *admit, const struct access *access)
 
 /* What is known of an arrival's source. */
 struct who {
-	struct source_key key; /* where there is a peer */
+	struct client_key key; /* where there is a peer */
 	bool limited;          /* by the limits of one source, and by deny_time */
 };
 
@@ -83,7 +83,7 @@ static struct who who_of(const struct admit *admit, const struct arrival *arriva
 
 	if (!arrival->peer)
 		return who;
-	who.key = source_key_of(
+	who.key = client_key_of(
 		arrival->peer, arrival->uid, admit->limits.prefix4, admit->limits.prefix6);
 	who.limited = !access || networks_match(&access->exempt, arrival->peer) < 0;
 	if (!who.limited)
@@ -152,9 +152,9 @@ enum verdict admit_access(struct admit *admit, const struct arrival *arrival)
 
 /* The part of one source. A source without an entry has nothing running and a full bucket. */
 static enum verdict check_source(
-	struct admit *admit, const struct source_key *key, uint64_t now_ms, uint64_t *wait_ms)
+	struct admit *admit, const struct client_key *key, uint64_t now_ms, uint64_t *wait_ms)
 {
-	struct source *source = sources_find(&admit->sources, key);
+	struct client_entry *source = clients_find(&admit->sources, key);
 	struct bucket full = {0}, *bucket = source ? &source->bucket : &full;
 
 	if ((source ? source->running : 0) >= admit->limits.per_source)
@@ -180,20 +180,20 @@ enum verdict admit_commit(
 	struct admit *admit, const struct arrival *arrival, struct admit_ticket *ticket)
 {
 	const struct rate *rate = &admit->limits.per_source_rate;
-	struct source *source = NULL;
+	struct client_entry *source = NULL;
 	uint64_t now_ms = arrival->now_ms;
 
 	*ticket = (struct admit_ticket){0};
 	if (arrival->peer) {
 		struct who who = who_of(admit, arrival);
 
-		sources_expire(&admit->sources, rate, now_ms, EXPIRE_STEP);
-		source = sources_get(&admit->sources, &who.key, rate, now_ms);
+		clients_expire(&admit->sources, rate, now_ms, EXPIRE_STEP);
+		source = clients_get(&admit->sources, &who.key, rate, now_ms);
 		if (!source) {
 			admit->stats.refused[ADMIT_MEMORY]++;
 			return ADMIT_MEMORY;
 		}
-		sources_start(&admit->sources, source);
+		clients_start(&admit->sources, source);
 		bucket_take(&source->bucket, rate);
 	}
 	bucket_take(&admit->bucket, &admit->limits.rate);
@@ -208,9 +208,9 @@ static void slot_free(struct admit *admit, struct admit_ticket *ticket)
 {
 	admit->stats.running--;
 	if (ticket->source) {
-		sources_end(&admit->sources, ticket->source);
+		clients_end(&admit->sources, ticket->source);
 		/* Time 0 = no time has passed: only what has nothing missing goes. */
-		sources_expire(&admit->sources, &admit->limits.per_source_rate, 0, EXPIRE_STEP);
+		clients_expire(&admit->sources, &admit->limits.per_source_rate, 0, EXPIRE_STEP);
 	}
 	*ticket = (struct admit_ticket){0};
 }

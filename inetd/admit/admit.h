@@ -4,8 +4,8 @@
 #ifndef ADMIT_ADMIT_H
 #define ADMIT_ADMIT_H
 
-#include "admit/deny.h"
 #include "admit/clients.h"
+#include "admit/deny.h"
 #include "base/bucket.h"
 #include "base/sockaddr.h"
 #include "config/service.h"
@@ -47,14 +47,15 @@ struct admit {
 	struct limits limits;
 	const struct access *access; /* borrowed; NULL: everybody, always */
 	struct bucket bucket;
-	struct sources sources; /* owned */
+	struct clients sources; /* owned */
 	struct deny deny;       /* owned */
 	struct admit_stats stats;
 };
 
 /* What a commit took, to be given back. Zeroed = nothing. Owned by the child or session. */
 struct admit_ticket {
-	struct source *source; /* in the table of the same admit; NULL: not counted by source */
+	struct client_entry
+		*source; /* in the table of the same admit; NULL: not counted by source */
 	bool held;
 };
 

@@ -1,4 +1,4 @@
-/* source_key: see source_key.h. */
+/* client_key: see client_key.h. */
 #include "admit/client_key.h"
 
 #include <string.h>
@@ -14,11 +14,11 @@ static void mask_bytes(uint8_t *bytes, size_t len, unsigned prefix)
 	}
 }
 
-struct source_key source_key_of(
+struct client_key client_key_of(
 	const struct sockaddr_len *peer, uid_t uid, unsigned prefix4, unsigned prefix6)
 {
 	struct sockaddr_len plain = *peer;
-	struct source_key key = {.bytes = {AF_UNIX}};
+	struct client_key key = {.bytes = {AF_UNIX}};
 
 	sockaddr_unmap(&plain);
 	if (plain.len && plain.addr.sa.sa_family == AF_INET) {
@@ -61,12 +61,12 @@ static void sip_word(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
-bool source_key_equal(const struct source_key *a, const struct source_key *b)
+bool client_key_equal(const struct client_key *a, const struct client_key *b)
 {
 	return !memcmp(a, b, sizeof(*a));
 }
 
-uint64_t source_key_hash(const struct source_key *key, const uint64_t seed[2])
+uint64_t client_key_hash(const struct client_key *key, const uint64_t seed[2])
 {
 	uint64_t v[4], words[2];
 

@@ -1,4 +1,4 @@
-/* sources: see sources.h. */
+/* clients: see clients.h. */
 #include "admit/clients.h"
 
 #include <stdlib.h>
@@ -7,15 +7,15 @@
 
 #define CHAINS_LEAST 16
 
-void sources_init(struct sources *sources)
+void clients_init(struct clients *sources)
 {
-	*sources = (struct sources){0};
+	*sources = (struct clients){0};
 	TAILQ_INIT(&sources->idle);
 }
 
-void sources_free(struct sources *sources)
+void clients_free(struct clients *sources)
 {
-	struct source *source;
+	struct client_entry *source;
 
 	for (size_t i = 0; i < sources->chain_count; i++) {
 		while ((source = LIST_FIRST(&sources->chains[i]))) {
@@ -24,21 +24,21 @@ void sources_free(struct sources *sources)
 		}
 	}
 	free(sources->chains);
-	sources_init(sources);
+	clients_init(sources);
 }
 
-static struct source_chain *chain_of(struct sources *sources, const struct source_key *key)
+static struct client_chain *chain_of(struct clients *sources, const struct client_key *key)
 {
-	return &sources->chains[source_key_hash(key, sources->seed) & (sources->chain_count - 1)];
+	return &sources->chains[client_key_hash(key, sources->seed) & (sources->chain_count - 1)];
 }
 
 /* Spreads the entries over `count` (a power of two) chains. Without memory everything stays as it
  * is: longer chains are only slower. */
-static void resize(struct sources *sources, size_t count)
+static void resize(struct clients *sources, size_t count)
 {
-	struct source_chain *old = sources->chains;
+	struct client_chain *old = sources->chains;
 	size_t old_count = sources->chain_count;
-	struct source *source;
+	struct client_entry *source;
 
 	sources->chains = calloc(count, sizeof(*sources->chains));
 	if (!sources->chains) {
@@ -57,19 +57,19 @@ static void resize(struct sources *sources, size_t count)
 	free(old);
 }
 
-struct source *sources_find(struct sources *sources, const struct source_key *key)
+struct client_entry *clients_find(struct clients *sources, const struct client_key *key)
 {
-	struct source *source;
+	struct client_entry *source;
 
 	if (!sources->chains)
 		return NULL;
 	LIST_FOREACH (source, chain_of(sources, key), in_chain)
-		if (source_key_equal(&source->key, key))
+		if (client_key_equal(&source->key, key))
 			return source;
 	return NULL;
 }
 
-static void forget(struct sources *sources, struct source *source)
+static void forget(struct clients *sources, struct client_entry *source)
 {
 	TAILQ_REMOVE(&sources->idle, source, in_idle);
 	LIST_REMOVE(source, in_chain);
@@ -80,18 +80,18 @@ static void forget(struct sources *sources, struct source *source)
 		resize(sources, sources->chain_count / 2);
 }
 
-static void idle_add(struct sources *sources, struct source *source)
+static void idle_add(struct clients *sources, struct client_entry *source)
 {
 	TAILQ_INSERT_TAIL(&sources->idle, source, in_idle);
 	sources->idle_count++;
-	if (sources->idle_count > SOURCES_IDLE)
+	if (sources->idle_count > CLIENTS_IDLE)
 		forget(sources, TAILQ_FIRST(&sources->idle));
 }
 
-struct source *sources_get(struct sources *sources, const struct source_key *key,
+struct client_entry *clients_get(struct clients *sources, const struct client_key *key,
 	const struct rate *rate, uint64_t now_ms)
 {
-	struct source *source = sources_find(sources, key);
+	struct client_entry *source = clients_find(sources, key);
 
 	if (source)
 		return source;
@@ -108,7 +108,7 @@ struct source *sources_get(struct sources *sources, const struct source_key *key
 	return source;
 }
 
-void sources_start(struct sources *sources, struct source *source)
+void clients_start(struct clients *sources, struct client_entry *source)
 {
 	if (source->running++)
 		return;
@@ -116,15 +116,15 @@ void sources_start(struct sources *sources, struct source *source)
 	sources->idle_count--;
 }
 
-void sources_end(struct sources *sources, struct source *source)
+void clients_end(struct clients *sources, struct client_entry *source)
 {
 	if (--source->running == 0)
 		idle_add(sources, source);
 }
 
-void sources_expire(struct sources *sources, const struct rate *rate, uint64_t now_ms, size_t most)
+void clients_expire(struct clients *sources, const struct rate *rate, uint64_t now_ms, size_t most)
 {
-	struct source *source;
+	struct client_entry *source;
 
 	for (; most; most--) {
 		source = TAILQ_FIRST(&sources->idle);
@@ -135,10 +135,10 @@ void sources_expire(struct sources *sources, const struct rate *rate, uint64_t n
 	}
 }
 
-void sources_rescale(
-	struct sources *sources, const struct rate *from, const struct rate *to, uint64_t now_ms)
+void clients_rescale(
+	struct clients *sources, const struct rate *from, const struct rate *to, uint64_t now_ms)
 {
-	struct source *source;
+	struct client_entry *source;
 
 	for (size_t i = 0; i < sources->chain_count; i++)
 		LIST_FOREACH (source, &sources->chains[i], in_chain)

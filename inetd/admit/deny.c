@@ -12,9 +12,9 @@ void deny_free(struct deny *deny)
 	*deny = (struct deny){0};
 }
 
-static struct deny_entry *set_of(const struct deny *deny, const struct source_key *key)
+static struct deny_entry *set_of(const struct deny *deny, const struct client_key *key)
 {
-	return deny->entries + source_key_hash(key, deny->seed) % DENY_SETS * DENY_WAYS;
+	return deny->entries + client_key_hash(key, deny->seed) % DENY_SETS * DENY_WAYS;
 }
 
 static bool is_over(const struct deny_entry *entry, const struct deny_rule *rule, uint64_t now_ms)
@@ -22,15 +22,15 @@ static bool is_over(const struct deny_entry *entry, const struct deny_rule *rule
 	return now_ms > entry->since_ms && now_ms - entry->since_ms >= rule->ms;
 }
 
-static struct deny_entry *find(struct deny_entry *set, const struct source_key *key)
+static struct deny_entry *find(struct deny_entry *set, const struct client_key *key)
 {
 	for (int i = 0; i < DENY_WAYS; i++)
-		if (set[i].refusals && source_key_equal(&set[i].key, key))
+		if (set[i].refusals && client_key_equal(&set[i].key, key))
 			return &set[i];
 	return NULL;
 }
 
-bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms)
 {
 	const struct deny_entry *entry;
@@ -62,7 +62,7 @@ static struct deny_entry *make_room(
 	return victim;
 }
 
-void deny_count(struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms)
 {
 	struct deny_entry *set, *entry;

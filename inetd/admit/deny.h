@@ -22,7 +22,7 @@
 struct deny_entry {
 	uint64_t since_ms; /* of the first refusal; of the last one once it is ignored */
 	uint32_t refusals; /* 0 = the place is free; counted up to `after` */
-	struct source_key key;
+	struct client_key key;
 };
 
 /* Zeroed = nobody. */
@@ -41,12 +41,12 @@ void deny_free(struct deny *deny);
 
 /* True if this source is ignored now. The rule in force now decides, also over what was counted
  * under another one. */
-bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms);
 
 /* The source was refused; not to be told of refusals while it is ignored. Without memory for the
  * table it is not remembered. */
-void deny_count(struct deny *deny, const struct deny_rule *rule, const struct source_key *key,
+void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms);
 
 /* Forgets the refusals of every source that has addresses in the network or lies in it; the lengths

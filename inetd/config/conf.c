@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "config/check/check.h"
-#include "config/load.h"
 #include "config/config_files.h"
+#include "config/load.h"
 
 struct config *config_load(const struct conf_options *options)
 {
@@ -14,14 +14,14 @@ struct config *config_load(const struct conf_options *options)
 
 	if (load_begin(&load, options) < 0)
 		return NULL;
-	load.include = source_include;
+	load.include = config_files_include;
 	missing = load_memory(
 		&load, arena_calloc(&load.scratch, options->path_count + 1, sizeof(*missing)));
 	for (size_t i = 0; missing && i < options->path_count; i++)
-		source_operand(&load, options->paths[i], &missing[i]);
+		config_files_operand(&load, options->paths[i], &missing[i]);
 	for (size_t i = 0; missing && i < options->path_count; i++)
 		if (missing[i])
-			source_missing(&load, missing[i]);
+			config_files_missing(&load, missing[i]);
 	return load_finish(&load);
 }
 

@@ -1,4 +1,4 @@
-/* source: see source.h. */
+/* config_files: see config_files.h. */
 #include "config/config_files.h"
 
 #include <dirent.h>
@@ -222,7 +222,7 @@ static void read_path(const struct call *call, struct source_file *source, const
 	}
 }
 
-void source_operand(struct load *load, const char *path, struct source_file **missing)
+void config_files_operand(struct load *load, const char *path, struct source_file **missing)
 {
 	struct call call = {.load = load};
 	struct source_file *source = load_source(load, path, NULL);
@@ -238,7 +238,7 @@ void source_operand(struct load *load, const char *path, struct source_file **mi
 		read_path(&call, source, path);
 }
 
-void source_missing(struct load *load, struct source_file *source)
+void config_files_missing(struct load *load, struct source_file *source)
 {
 	if (!load->config->file_count)
 		diag_add(load->diag, DIAG_ERROR, (struct where){source->path, 0}, "does not exist");
@@ -312,7 +312,7 @@ static void include_matches(struct input *input, const char *pattern, struct whe
 	}
 }
 
-void source_include(struct input *input, const char *pattern, struct where where)
+void config_files_include(struct input *input, const char *pattern, struct where where)
 {
 	struct call call = {
 		.load = input->load, .parent = input, .where = where, .bind = input->bind};

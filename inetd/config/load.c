@@ -3,9 +3,9 @@
 
 #include <errno.h>
 
-#include "config/check/warnings.h"
 #include "config/check/check.h"
 #include "config/check/merge.h"
+#include "config/check/warnings.h"
 #include "config/syntax/classic.h"
 #include "config/syntax/ini.h"
 
@@ -259,7 +259,7 @@ struct config *load_finish(struct load *load)
 	if (!load->no_memory)
 		check_drafts(load);
 	if (!load->no_memory && load->options->advise)
-		advise_load(load);
+		warn_load(load);
 	keep_daemon(load);
 	order_diagnostics(load);
 	keep_sources(load);

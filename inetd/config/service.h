@@ -57,7 +57,7 @@ enum activation {
 };
 
 /* What a program finds besides its connection, and where its complaints go. */
-struct surroundings {
+struct exec_context {
 	char *const *env;     /* NAME=VALUE, NULL-terminated; NULL: none */
 	char *const *passenv; /* names of the daemon's variables; NULL: none */
 	bool keep_env;        /* clean_env = no: all of the daemon's */
@@ -149,7 +149,7 @@ struct service {
 	uint32_t max_load;    /* hundredths of the load average (1 min); 0 = no limit */
 	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
 	uint32_t kill_after_ms;
-	struct surroundings surroundings;
+	struct exec_context context;
 	struct messages messages;
 	unsigned events; /* EVENT_... that are logged */
 	int log_level;   /* LOG_...: the least urgent that is logged of it */

@@ -1,4 +1,4 @@
-/* equal: when two services, or two endpoints, are the same (see conf.h). */
+/* service_equal: when two services, or two endpoints, are the same (see conf.h). */
 #include <string.h>
 
 #include "config/conf.h"
@@ -87,7 +87,7 @@ bool access_equal(const struct access *a, const struct access *b)
 	       a->deny_ms == b->deny_ms && a->deny_after == b->deny_after;
 }
 
-static bool surroundings_equal(const struct surroundings *a, const struct surroundings *b)
+static bool exec_context_equal(const struct exec_context *a, const struct exec_context *b)
 {
 	return words_equal(a->env, b->env) && words_equal(a->passenv, b->passenv) &&
 	       a->keep_env == b->keep_env && a->stderr_to == b->stderr_to &&
@@ -136,7 +136,7 @@ bool service_equal(const struct service *a, const struct service *b)
 	       words_equal(a->wrapper, b->wrapper) && access_equal(&a->access, &b->access) &&
 	       a->overload == b->overload && a->max_load == b->max_load &&
 	       a->max_time_ms == b->max_time_ms && a->kill_after_ms == b->kill_after_ms &&
-	       surroundings_equal(&a->surroundings, &b->surroundings) &&
+	       exec_context_equal(&a->context, &b->context) &&
 	       messages_equal(&a->messages, &b->messages) && a->events == b->events &&
 	       a->log_level == b->log_level;
 }

@@ -1,4 +1,4 @@
-/* orders: see orders.h. */
+/* admin_verbs: see admin_verbs.h. */
 #include "control/admin_verbs.h"
 
 #include <sys/param.h>
@@ -6,20 +6,20 @@
 #include "base/log.h"
 #include "config/keys/key.h"
 #include "control/configure.h"
-#include "control/service_match.h"
 #include "control/notify.h"
+#include "control/service_match.h"
 #include "run/program/program.h"
 #include "run/reload/disable.h"
 #include "run/worker/worker_link.h"
 
-void (*order_drained)(void);
+void (*admin_drained)(void);
 
 static bool draining;
 static unsigned found; /* by the order under way: programs, or what could not be done */
 
-static void say(FILE *out, const struct gate *gate, const char *what)
+static void say(FILE *out, const struct service_state *state, const char *what)
 {
-	const struct service *service = gate->service;
+	const struct service *service = state->service;
 
 	fprintf(out, "%s: %s\n", service->label, what);
 	log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}), "%s: %s by order",
@@ -28,45 +28,45 @@ static void say(FILE *out, const struct gate *gate, const char *what)
 
 /* --- one service --- */
 
-static void enable(FILE *out, struct gate *gate)
+static void enable(FILE *out, struct service_state *state)
 {
 	unsigned closed;
 
-	if (!(gate->holds & HOLD_OFF)) {
-		fprintf(out, "%s: is enabled already\n", gate->service->label);
+	if (!(state->holds & HOLD_DISABLED)) {
+		fprintf(out, "%s: is enabled already\n", state->service->label);
 		return;
 	}
-	closed = shut_over(gate);
+	closed = disable_end(state);
 	found += closed;
-	say(out, gate, "enabled");
+	say(out, state, "enabled");
 	if (closed)
 		fprintf(out, "%s: %u of its sockets cannot be opened now; tried again by itself\n",
-			gate->service->label, closed);
+			state->service->label, closed);
 }
 
-static void disable(FILE *out, struct gate *gate)
+static void disable(FILE *out, struct service_state *state)
 {
-	if (gate->holds & HOLD_OFF) {
-		fprintf(out, "%s: is disabled already\n", gate->service->label);
+	if (state->holds & HOLD_DISABLED) {
+		fprintf(out, "%s: is disabled already\n", state->service->label);
 		return;
 	}
-	shut_service(gate);
-	say(out, gate, "disabled");
-	if (gate->admit.stats.running)
-		fprintf(out, "%s: %u still run; inetctl stop ends them\n", gate->service->label,
-			gate->admit.stats.running);
+	disable_service(state);
+	say(out, state, "disabled");
+	if (state->admit.stats.running)
+		fprintf(out, "%s: %u still run; inetctl stop ends them\n", state->service->label,
+			state->admit.stats.running);
 }
 
-static void stop(FILE *out, struct gate *gate)
+static void stop(FILE *out, struct service_state *state)
 {
 	unsigned programs, sessions;
 	char what[96];
 
-	shut_service(gate);
-	shut_running(gate, &programs, &sessions);
+	disable_service(state);
+	disable_running(state, &programs, &sessions);
 	snprintf(what, sizeof(what), "disabled, %u programs told to end, %u sessions closed",
 		programs, sessions);
-	say(out, gate, what);
+	say(out, state, what);
 }
 
 /* True, and says so, when nothing of this is possible any more. */
@@ -77,25 +77,25 @@ static bool is_late(FILE *out)
 	return draining;
 }
 
-int order_enable(FILE *out, const char *arg)
+int admin_enable(FILE *out, const char *arg)
 {
 	int status;
 
 	if (is_late(out))
 		return CONFIGURE_FAILED;
 	found = 0;
-	status = named_each(out, arg, enable);
+	status = service_match_each(out, arg, enable);
 	return status || !found ? status : CONFIGURE_FAILED;
 }
 
-int order_disable(FILE *out, const char *arg)
+int admin_disable(FILE *out, const char *arg)
 {
-	return is_late(out) ? CONFIGURE_FAILED : named_each(out, arg, disable);
+	return is_late(out) ? CONFIGURE_FAILED : service_match_each(out, arg, disable);
 }
 
-int order_stop(FILE *out, const char *arg)
+int admin_stop(FILE *out, const char *arg)
 {
-	return named_each(out, arg, stop);
+	return service_match_each(out, arg, stop);
 }
 
 /* --- the daemon --- */
@@ -103,10 +103,10 @@ int order_stop(FILE *out, const char *arg)
 static void drain_over(void)
 {
 	log_notice("drained: nothing runs any more, ending");
-	order_drained();
+	admin_drained();
 }
 
-int order_drain(FILE *out, const char *arg)
+int admin_drain(FILE *out, const char *arg)
 {
 	(void)arg;
 	if (!draining) {
@@ -115,7 +115,7 @@ int order_drain(FILE *out, const char *arg)
 		log_notice("draining: %u programs and %u sessions still run", program_count(),
 			worker_sessions());
 		draining = true;
-		shut_all(notify_draining, drain_over);
+		disable_all(notify_draining, drain_over);
 	}
 	fprintf(out, "draining: %u programs and %u sessions still run\n", program_count(),
 		worker_sessions());
@@ -124,16 +124,16 @@ int order_drain(FILE *out, const char *arg)
 
 /* --- programs --- */
 
-static void ask_to_end(FILE *out, struct gate *gate)
+static void ask_to_end(FILE *out, struct service_state *state)
 {
-	unsigned count = program_end(gate, true);
+	unsigned count = program_end(state, true);
 	char what[64];
 
 	found += count;
 	if (!count)
 		return;
 	snprintf(what, sizeof(what), "TERM sent to %u programs", count);
-	say(out, gate, what);
+	say(out, state, what);
 }
 
 static int kill_called(FILE *out, const char *name)
@@ -141,10 +141,10 @@ static int kill_called(FILE *out, const char *name)
 	int status;
 
 	found = 0;
-	status = named_each(out, name, ask_to_end);
+	status = service_match_each(out, name, ask_to_end);
 	if (!status && !found) {
 		fprintf(out, "no program of '");
-		named_print(out, name);
+		service_match_print(out, name);
 		fprintf(out, "' runs; inetctl connections shows what does\n");
 		return CONFIGURE_FAILED;
 	}
@@ -157,19 +157,19 @@ static int kill_one(FILE *out, const struct program *program)
 
 	program_terminate(program);
 	snprintf(what, sizeof(what), "TERM sent to process %d", (int)program->child.pid);
-	say(out, program->gate, what);
+	say(out, program->state, what);
 	return 0;
 }
 
-int order_kill(FILE *out, const char *arg)
+int admin_kill(FILE *out, const char *arg)
 {
 	const char *error = NULL;
 	pid_t pid = (pid_t)strtonum(arg, 1, INT32_MAX, &error);
 	const struct program *program = error ? NULL : program_find(pid);
 
-	if (error || (!program && named_exists(arg)))
+	if (error || (!program && service_match_exists(arg)))
 		return kill_called(out, arg);
-	if (program && named_exists(arg)) {
+	if (program && service_match_exists(arg)) {
 		fprintf(out,
 			"%d is a process and a service: say %d/tcp, or an address in front, "
 			"to mean the service\n",
@@ -187,29 +187,29 @@ int order_kill(FILE *out, const char *arg)
 
 /* --- and the rest --- */
 
-int order_unblock(FILE *out, const char *arg)
+int admin_unblock(FILE *out, const char *arg)
 {
 	char text[NETWORK_TEXT];
 	struct network network;
 	enum network_error error = network_parse(arg, &network);
-	struct gate *gate;
+	struct service_state *state;
 	unsigned sources = 0, services = 0;
 
 	if (error != NETWORK_OK && error != NETWORK_STRAY) {
 		fprintf(out, "'");
-		named_print(out, arg);
+		service_match_print(out, arg);
 		fprintf(out, "' is no address or network, as 192.0.2.1 or 2001:db8::/32\n");
 		return CONFIGURE_FAILED;
 	}
 	network_text(&network, text, sizeof(text));
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		unsigned count = admit_unblock(&gate->admit, &network);
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		unsigned count = admit_unblock(&state->admit, &network);
 
 		sources += count;
 		services += count > 0;
 		if (count)
-			fprintf(out, "%s: refusals of %u sources forgotten\n", gate->service->label,
-				count);
+			fprintf(out, "%s: refusals of %u sources forgotten\n",
+				state->service->label, count);
 	}
 	if (!sources)
 		fprintf(out, "no service holds anything against %s\n", text);
@@ -219,7 +219,7 @@ int order_unblock(FILE *out, const char *arg)
 	return 0;
 }
 
-int order_log_level(FILE *out, const char *arg)
+int admin_log_level(FILE *out, const char *arg)
 {
 	const struct key_word *word = key_table[KEY_LOG_LEVEL].words;
 
@@ -227,7 +227,7 @@ int order_log_level(FILE *out, const char *arg)
 		word++;
 	if (!word->word) {
 		fprintf(out, "'");
-		named_print(out, arg);
+		service_match_print(out, arg);
 		fprintf(out, "' is no level:");
 		for (word = key_table[KEY_LOG_LEVEL].words; word->word; word++)
 			fprintf(out, " %s", word->word);

@@ -1,7 +1,7 @@
-/* orders: what an administrator changes in a running daemon, by the control socket: as verbs
+/* admin_verbs: what an administrator changes in a running daemon, by the control socket: as verbs
  * (struct control_verb) that say what they did. */
-#ifndef CONTROL_ORDERS_H
-#define CONTROL_ORDERS_H
+#ifndef CONTROL_ADMIN_VERBS_H
+#define CONTROL_ADMIN_VERBS_H
 
 #include <stdio.h>
 
@@ -9,23 +9,23 @@
 
 /* NAME: opens what was disabled; closes its sockets until enable or a reload; does that and ends
  * what runs (TERM, KILL after kill_after; sessions at once). */
-int order_enable(FILE *out, const char *arg);
-int order_disable(FILE *out, const char *arg);
-int order_stop(FILE *out, const char *arg);
+int admin_enable(FILE *out, const char *arg);
+int admin_disable(FILE *out, const char *arg);
+int admin_stop(FILE *out, const char *arg);
 
 /* Closes all sockets for good, and ends the daemon when nothing runs any more. */
-int order_drain(FILE *out, const char *arg);
+int admin_drain(FILE *out, const char *arg);
 
 /* PID or NAME: TERM to the process group of one program, or of all of a service. */
-int order_kill(FILE *out, const char *arg);
+int admin_kill(FILE *out, const char *arg);
 
 /* Address or network: what deny_time holds against it is forgotten. */
-int order_unblock(FILE *out, const char *arg);
+int admin_unblock(FILE *out, const char *arg);
 
 /* err, warning...: of the daemon, until a reload. */
-int order_log_level(FILE *out, const char *arg);
+int admin_log_level(FILE *out, const char *arg);
 
 /* Called, set by main, when a drain is over: ends the daemon. */
-extern void (*order_drained)(void);
+extern void (*admin_drained)(void);
 
 #endif

@@ -109,12 +109,12 @@ static void apply_control(const struct config *config)
 /* Names what would be gone if its file were free of errors. */
 static void report_kept(FILE *out)
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		const struct service *service = gate->service;
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		const struct service *service = state->service;
 
-		if (gate->config == reconcile_config())
+		if (state->config == reconcile_config())
 			continue;
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}),
 			"%s: kept as it was at %s:%u, because of the errors there", service->name,

@@ -13,8 +13,8 @@
 /* One service of either side. */
 struct side {
 	const struct service *service;
-	const struct gate *gate; /* of what is served; NULL on the other side */
-	struct side *other;      /* the same service; NULL: there is none */
+	const struct service_state *state; /* of what is served; NULL on the other side */
+	struct side *other;                /* the same service; NULL: there is none */
 	size_t order;
 };
 
@@ -97,18 +97,18 @@ static int pair_up(struct sides *before, struct sides *after, name_fn *name,
 
 static int take_sides(const struct config *config, struct sides *before, struct sides *after)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 	size_t count = 0;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
+	TAILQ_FOREACH (state, &service_states, in_states)
 		count++;
 	before->list = calloc(count + 1, sizeof(*before->list));
 	after->list = calloc(config->service_count + 1, sizeof(*after->list));
 	if (!before->list || !after->list)
 		return -1;
-	TAILQ_FOREACH (gate, &gates, in_gates) {
+	TAILQ_FOREACH (state, &service_states, in_states) {
 		before->list[before->count] =
-			(struct side){gate->service, gate, NULL, before->count};
+			(struct side){state->service, state, NULL, before->count};
 		before->count++;
 	}
 	for (; after->count < config->service_count; after->count++)
@@ -239,7 +239,7 @@ static int compare_old(
 		sums->changed++;
 		result = put_changed(out, service, old->other->service);
 	}
-	if (old->gate->holds & HOLD_OFF) {
+	if (old->state->holds & HOLD_DISABLED) {
 		sums->enabled++;
 		fprintf(out, "enabled again: %s\n", service->label);
 	}

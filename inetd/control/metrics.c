@@ -48,20 +48,20 @@ static void put_label(FILE *out, const char *text)
 	free(copy);
 }
 
-static void put_service_label(const struct metrics *metrics, const struct gate *gate)
+static void put_service_label(const struct metrics *metrics, const struct service_state *state)
 {
 	fputs("{service=", metrics->out);
-	put_label(metrics->out, gate->service->label);
+	put_label(metrics->out, state->service->label);
 }
 
 /* --- of the daemon --- */
 
 static uint64_t of_services(void)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 	uint64_t count = 0;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
+	TAILQ_FOREACH (state, &service_states, in_states)
 		count++;
 	return count;
 }
@@ -121,7 +121,7 @@ static const struct {
 	{"reload_errors", "Reloads with mistakes in the configuration.", of_reload_errors, true},
 	{"worker_restarts", "Times the process of the built-in services had ended by itself.",
 		of_worker_restarts, true},
-	{"refused_late", "Refused connections of a flood, closed late.", late_count, true},
+	{"refused_late", "Refused connections of a flood, closed late.", delayed_close_count, true},
 	{"log_lines_lost", "Log lines that could not be delivered.", log_lost, true},
 	{"listen_overflows", "Connections to this machine lost to a full accept queue.",
 		of_overflows, true},
@@ -145,53 +145,53 @@ static void put_daemon(const struct metrics *metrics)
 
 /* --- of each service --- */
 
-static uint64_t of_ready(const struct gate *gate)
+static uint64_t of_ready(const struct service_state *state)
 {
 	const struct listener *listener;
 
-	if (gate_shown(gate))
+	if (service_state_shown(state))
 		return 0;
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		if (listener->holds & HOLD_SOCKET)
 			return 0;
 	return 1;
 }
 
-static uint64_t of_running(const struct gate *gate)
+static uint64_t of_running(const struct service_state *state)
 {
-	return gate->admit.stats.running;
+	return state->admit.stats.running;
 }
 
-static uint64_t of_peak(const struct gate *gate)
+static uint64_t of_peak(const struct service_state *state)
 {
-	return gate->admit.stats.peak;
+	return state->admit.stats.peak;
 }
 
-static uint64_t of_limit(const struct gate *gate)
+static uint64_t of_limit(const struct service_state *state)
 {
-	uint32_t limit = gate->admit.limits.instances;
+	uint32_t limit = state->admit.limits.instances;
 
 	return limit == LIMIT_NONE ? UNLIMITED : limit;
 }
 
-static uint64_t of_started(const struct gate *gate)
+static uint64_t of_started(const struct service_state *state)
 {
-	return gate->admit.stats.started - gate->admit.stats.undone;
+	return state->admit.stats.started - state->admit.stats.undone;
 }
 
-static uint64_t of_failed(const struct gate *gate)
+static uint64_t of_failed(const struct service_state *state)
 {
-	return gate->failed;
+	return state->failed;
 }
 
-static uint64_t of_lost(const struct gate *gate)
+static uint64_t of_lost(const struct service_state *state)
 {
-	return gate->worker_lost;
+	return state->worker_lost;
 }
 
 static const struct {
 	const char *name, *help;
-	uint64_t (*value)(const struct gate *gate);
+	uint64_t (*value)(const struct service_state *state);
 	bool counter;
 } of_service[] = {
 	{"service_ready", "1 if the service takes connections, 0 if it is held back.", of_ready,
@@ -214,48 +214,48 @@ static void put_value(FILE *out, uint64_t value)
 
 static void put_services(const struct metrics *metrics)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
 	for (size_t i = 0; i < sizeof(of_service) / sizeof(of_service[0]); i++) {
 		bool counter = of_service[i].counter;
 
 		put_head(metrics, of_service[i].name, counter, counter ? "counter" : "gauge",
 			of_service[i].help);
-		TAILQ_FOREACH (gate, &gates, in_gates) {
+		TAILQ_FOREACH (state, &service_states, in_states) {
 			fprintf(metrics->out, "inetd_%s%s", of_service[i].name,
 				counter ? "_total" : "");
-			put_service_label(metrics, gate);
-			put_value(metrics->out, of_service[i].value(gate));
+			put_service_label(metrics, state);
+			put_value(metrics->out, of_service[i].value(state));
 		}
 	}
 }
 
 static void put_refusals(const struct metrics *metrics)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
 	put_head(metrics, "service_refused", true, "counter", "Connections that were refused.");
-	TAILQ_FOREACH (gate, &gates, in_gates)
+	TAILQ_FOREACH (state, &service_states, in_states)
 		for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
-			if (!gate->admit.stats.refused[i])
+			if (!state->admit.stats.refused[i])
 				continue;
 			fputs("inetd_service_refused_total", metrics->out);
-			put_service_label(metrics, gate);
+			put_service_label(metrics, state);
 			fprintf(metrics->out, ",reason=\"%s\"} %" PRIu64 "\n",
 				i == ADMIT_NEVER ? "never" : admit_key((enum verdict)i),
-				gate->admit.stats.refused[i]);
+				state->admit.stats.refused[i]);
 		}
 }
 
 /* --- of each socket of TCP --- */
 
-static void put_queue(const struct metrics *metrics, const char *name, const struct gate *gate,
-	const struct listener *listener, uint32_t value)
+static void put_queue(const struct metrics *metrics, const char *name,
+	const struct service_state *state, const struct listener *listener, uint32_t value)
 {
 	char address[SOCKADDR_TEXT];
 
 	fprintf(metrics->out, "inetd_%s", name);
-	put_service_label(metrics, gate);
+	put_service_label(metrics, state);
 	fputs(",address=", metrics->out);
 	put_label(metrics->out, sockaddr_text(&listener->bound, address, sizeof(address)));
 	fprintf(metrics->out, "} %" PRIu32 "\n", value);
@@ -269,15 +269,15 @@ static void put_queues(const struct metrics *metrics)
 	} rows[] = {{"endpoint_queue", "Connections that wait to be accepted.", false},
 		{"endpoint_queue_limit", "How many may wait.", true}};
 	const struct listener *listener;
-	const struct gate *gate;
+	const struct service_state *state;
 	struct report_queue queue;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		put_head(metrics, rows[i].name, false, "gauge", rows[i].help);
-		TAILQ_FOREACH (gate, &gates, in_gates)
-			TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+		TAILQ_FOREACH (state, &service_states, in_states)
+			TAILQ_FOREACH (listener, &state->listeners, in_state)
 				if (report_queue(listener, &queue))
-					put_queue(metrics, rows[i].name, gate, listener,
+					put_queue(metrics, rows[i].name, state, listener,
 						rows[i].limit ? queue.limit : queue.length);
 	}
 }
@@ -295,14 +295,15 @@ static void put_bound(FILE *out, uint64_t us)
 	fprintf(out, us % 1000000 ? "%g" : "%.1f", (double)us / 1e6);
 }
 
-static void put_buckets(const struct metrics *metrics, const char *name, const struct gate *gate,
-	const struct histogram *histogram, const struct histogram_bounds *bounds)
+static void put_buckets(const struct metrics *metrics, const char *name,
+	const struct service_state *state, const struct histogram *histogram,
+	const struct histogram_bounds *bounds)
 {
 	uint64_t all = histogram_up_to(histogram, HISTOGRAM_BOUNDS);
 
 	for (size_t i = 0; i <= HISTOGRAM_BOUNDS; i++) {
 		fprintf(metrics->out, "inetd_%s_bucket", name);
-		put_service_label(metrics, gate);
+		put_service_label(metrics, state);
 		fputs(",le=\"", metrics->out);
 		if (i < HISTOGRAM_BOUNDS)
 			put_bound(metrics->out, bounds->us[i]);
@@ -311,30 +312,30 @@ static void put_buckets(const struct metrics *metrics, const char *name, const s
 		fprintf(metrics->out, "\"} %" PRIu64 "\n", histogram_up_to(histogram, i));
 	}
 	fprintf(metrics->out, "inetd_%s_sum", name);
-	put_service_label(metrics, gate);
+	put_service_label(metrics, state);
 	fputs("} ", metrics->out);
 	put_seconds(metrics->out, histogram->sum_us);
 	fprintf(metrics->out, "\ninetd_%s_count", name);
-	put_service_label(metrics, gate);
+	put_service_label(metrics, state);
 	fprintf(metrics->out, "} %" PRIu64 "\n", all);
 }
 
 /* Only of services that somebody has used. */
 static void put_histograms(const struct metrics *metrics)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
 	put_head(metrics, "service_duration_seconds", false, "histogram",
 		"From accept to the end of the program or session.");
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->observed)
-			put_buckets(metrics, "service_duration_seconds", gate,
-				&gate->observed->durations, &histogram_of_durations);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->observed)
+			put_buckets(metrics, "service_duration_seconds", state,
+				&state->observed->durations, &histogram_of_durations);
 	put_head(metrics, "service_exec_seconds", false, "histogram",
 		"From accept to the exec of the program.");
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->observed && gate->service->builtin == BUILTIN_NONE)
-			put_buckets(metrics, "service_exec_seconds", gate, &gate->observed->execs,
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->observed && state->service->builtin == BUILTIN_NONE)
+			put_buckets(metrics, "service_exec_seconds", state, &state->observed->execs,
 				&histogram_of_starts);
 }
 

@@ -15,46 +15,46 @@
 
 #define TEXT_BYTES 600
 
-uint64_t report_refused(const struct gate *gate)
+uint64_t report_refused(const struct service_state *state)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < ADMIT_VERDICTS; i++)
-		sum += gate->admit.stats.refused[i];
+		sum += state->admit.stats.refused[i];
 	return sum;
 }
 
-unsigned report_holds(const struct gate *gate, uint64_t *since_ms)
+unsigned report_holds(const struct service_state *state, uint64_t *since_ms)
 {
-	const unsigned shown = gate_shown(gate);
+	const unsigned shown = service_state_shown(state);
 	const struct listener *listener;
 
-	*since_ms = gate->since_ms;
-	if (gate->observed && !(gate->holds & ~(unsigned)HOLD_FULL) && (shown & HOLD_FULL))
-		*since_ms = gate->observed->started_ms; /* which took the last place */
-	if (gate->holds)
+	*since_ms = state->since_ms;
+	if (state->observed && !(state->holds & ~(unsigned)HOLD_FULL) && (shown & HOLD_FULL))
+		*since_ms = state->observed->started_ms; /* which took the last place */
+	if (state->holds)
 		return shown;
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		if (listener->holds) {
-			*since_ms = MAX(gate->since_ms, listener->since_ms);
+			*since_ms = MAX(state->since_ms, listener->since_ms);
 			return listener->holds;
 		}
 	if (shown)
 		return shown;
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		*since_ms = MAX(*since_ms, listener->since_ms);
 	return 0;
 }
 
 /* Why it is held, as a sentence; NULL when it is not. */
-static const char *reason_of(const struct gate *gate, unsigned holds)
+static const char *reason_of(const struct service_state *state, unsigned holds)
 {
 	static const struct {
 		unsigned bit;
 		const char *text;
 	} reasons[] = {
 		{HOLD_DRAIN, "the daemon waits for the last program and ends then (drain)"},
-		{HOLD_OFF, "disabled by hand; enable or a reload opens it"},
+		{HOLD_DISABLED, "disabled by hand; enable or a reload opens it"},
 		{HOLD_SOCKET, "its socket could not be opened; tried again by itself"},
 		{HOLD_LENT, "a program has its socket"},
 		{HOLD_WORKER, "the process of the built-in services is not ready"},
@@ -68,19 +68,19 @@ static const char *reason_of(const struct gate *gate, unsigned holds)
 		{HOLD_FDS, "the system is out of descriptors or buffers"},
 	};
 
-	(void)gate;
+	(void)state;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (holds & reasons[i].bit)
 			return reasons[i].text;
 	return NULL;
 }
 
-static void put_refusals(FILE *out, const struct gate *gate)
+static void put_refusals(FILE *out, const struct service_state *state)
 {
-	const uint64_t *refused = gate->admit.stats.refused;
+	const uint64_t *refused = state->admit.stats.refused;
 	char name[48];
 
-	record_number(out, "refused", report_refused(gate));
+	record_number(out, "refused", report_refused(state));
 	for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
 		if (!refused[i])
 			continue;
@@ -90,14 +90,14 @@ static void put_refusals(FILE *out, const struct gate *gate)
 	}
 }
 
-static void put_history(FILE *out, const struct gate *gate)
+static void put_history(FILE *out, const struct service_state *state)
 {
 	uint16_t counts[HISTORY_SECONDS] = {0};
 	char text[HISTORY_SECONDS * 6] = "";
 	size_t len = 0;
 
-	if (gate->observed)
-		history_read(&gate->observed->starts, loop_now_ms(), counts);
+	if (state->observed)
+		history_read(&state->observed->starts, loop_now_ms(), counts);
 	for (int i = 0; i < HISTORY_SECONDS; i++)
 		len += (size_t)snprintf(
 			text + len, sizeof(text) - len, i ? ",%u" : "%u", counts[i]);
@@ -118,9 +118,9 @@ static const char *type_name(const struct service *service)
 	}
 }
 
-static void put_definition(FILE *out, const struct gate *gate)
+static void put_definition(FILE *out, const struct service_state *state)
 {
-	const struct service *service = gate->service;
+	const struct service *service = state->service;
 	char text[TEXT_BYTES];
 
 	record_text(out, "name", service->name);
@@ -136,14 +136,14 @@ static void put_definition(FILE *out, const struct gate *gate)
 	record_text(out, "type", type_name(service));
 	record_text(out, "user", service->identity.user);
 	record_number(out, "wait", service->wait);
-	record_number(out, "kept", gate->config != reconcile_config());
-	record_number(out, "enabled", !(gate->holds & HOLD_SHUT));
+	record_number(out, "kept", state->config != reconcile_config());
+	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));
 }
 
-static void put_counts(FILE *out, const struct gate *gate)
+static void put_counts(FILE *out, const struct service_state *state)
 {
-	const struct admit_stats *stats = &gate->admit.stats;
-	uint32_t limit = gate->admit.limits.instances;
+	const struct admit_stats *stats = &state->admit.stats;
+	uint32_t limit = state->admit.limits.instances;
 
 	record_number(out, "running", stats->running);
 	record_number(out, "peak", stats->peak);
@@ -151,9 +151,9 @@ static void put_counts(FILE *out, const struct gate *gate)
 	record_number(out, "started", stats->started - stats->undone);
 	record_number(out, "ended", stats->ended);
 	record_number(out, "undone", stats->undone);
-	record_number(out, "failed", gate->failed);
-	record_number(out, "lost", gate->worker_lost);
-	put_refusals(out, gate);
+	record_number(out, "failed", state->failed);
+	record_number(out, "lost", state->worker_lost);
+	put_refusals(out, state);
 }
 
 bool report_queue(const struct listener *listener, struct report_queue *queue)
@@ -168,27 +168,28 @@ bool report_queue(const struct listener *listener, struct report_queue *queue)
 	return true;
 }
 
-static void put_endpoint(FILE *out, const struct gate *gate, const char *address, const char *state)
+static void put_endpoint(
+	FILE *out, const struct service_state *state, const char *address, const char *state_name)
 {
 	record_begin(out, "endpoint");
-	record_text(out, "service", gate->service->label);
+	record_text(out, "service", state->service->label);
 	record_text(out, "address", address);
-	record_text(out, "state", state);
+	record_text(out, "state", state_name);
 }
 
-static void put_endpoints(FILE *out, const struct gate *gate, bool full)
+static void put_endpoints(FILE *out, const struct service_state *state, bool full)
 {
 	const struct listener *listener;
 	const struct sockaddr_len *addrs;
 	struct report_queue queue;
 	char text[TEXT_BYTES];
 
-	if (gate->service->mux) {
-		put_endpoint(out, gate, "tcpmux", hold_name(gate_shown(gate)));
+	if (state->service->mux) {
+		put_endpoint(out, state, "tcpmux", hold_name(service_state_shown(state)));
 		record_end(out);
 	}
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate) {
-		put_endpoint(out, gate, sockaddr_text(&listener->bound, text, sizeof(text)),
+	TAILQ_FOREACH (listener, &state->listeners, in_state) {
+		put_endpoint(out, state, sockaddr_text(&listener->bound, text, sizeof(text)),
 			listener_state(listener));
 		if (full && report_queue(listener, &queue)) {
 			record_number(out, "queue", queue.length);
@@ -196,38 +197,38 @@ static void put_endpoints(FILE *out, const struct gate *gate, bool full)
 		}
 		record_end(out);
 	}
-	for (size_t i = 0; i < gate->service->name_count; i++) {
-		const struct bind_name *name = &gate->service->names[i];
+	for (size_t i = 0; i < state->service->name_count; i++) {
+		const struct bind_name *name = &state->service->names[i];
 
 		if (resolve_known(name->host, &addrs))
 			continue;
 		snprintf(text, sizeof(text), "%s:%u", name->host, name->port);
-		put_endpoint(out, gate, text, "lookup");
+		put_endpoint(out, state, text, "lookup");
 		record_end(out);
 	}
 }
 
-void report_service(FILE *out, const struct gate *gate, bool full)
+void report_service(FILE *out, const struct service_state *state, bool full)
 {
 	uint64_t since_ms;
-	unsigned holds = report_holds(gate, &since_ms);
+	unsigned holds = report_holds(state, &since_ms);
 
 	record_begin(out, "service");
-	put_definition(out, gate);
+	put_definition(out, state);
 	record_text(out, "state", hold_name(holds));
 	record_number(out, "since", (loop_now_ms() - since_ms) / 1000);
-	record_text(out, "reason", reason_of(gate, holds));
-	put_counts(out, gate);
+	record_text(out, "reason", reason_of(state, holds));
+	put_counts(out, state);
 	if (full)
-		put_history(out, gate);
+		put_history(out, state);
 	record_end(out);
-	put_endpoints(out, gate, full);
+	put_endpoints(out, state, full);
 }
 
 /* What report_programs() wants of child_find(). */
 struct wanted {
 	FILE *out;
-	const struct gate *gate; /* NULL: all */
+	const struct service_state *state; /* NULL: all */
 };
 
 static bool put_program(const struct child *child, const void *arg)
@@ -237,10 +238,10 @@ static bool put_program(const struct child *child, const void *arg)
 	char text[SOCKADDR_TEXT];
 	FILE *out = wanted->out;
 
-	if (!program || (wanted->gate && program->gate != wanted->gate))
+	if (!program || (wanted->state && program->state != wanted->state))
 		return false;
 	record_begin(out, "program");
-	record_text(out, "service", program->gate->service->label);
+	record_text(out, "service", program->state->service->label);
 	record_number(out, "pid", (uint64_t)child->pid);
 	if (program->peer.len)
 		record_text(out, "peer", sockaddr_text(&program->peer, text, sizeof(text)));
@@ -253,14 +254,14 @@ static bool put_program(const struct child *child, const void *arg)
 	return false;
 }
 
-void report_programs(FILE *out, const struct gate *gate)
+void report_programs(FILE *out, const struct service_state *state)
 {
-	const struct wanted wanted = {out, gate};
-	const struct gate *one;
+	const struct wanted wanted = {out, state};
+	const struct service_state *one;
 
 	child_find(put_program, &wanted);
-	TAILQ_FOREACH (one, &gates, in_gates) {
-		if ((gate && one != gate) || one->service->builtin == BUILTIN_NONE ||
+	TAILQ_FOREACH (one, &service_states, in_states) {
+		if ((state && one != state) || one->service->builtin == BUILTIN_NONE ||
 			!one->admit.stats.running)
 			continue;
 		record_begin(out, "session");

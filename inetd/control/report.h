@@ -11,11 +11,11 @@
 /* A `service` record, and an `endpoint` record for each place where it listens. With `full` also
  * what takes longer to find out: the last minute's starts, and how full accept queues are
  * (TCP_INFO, tcp(7)). inetctl(8) has the fields. */
-void report_service(FILE *out, const struct gate *gate, bool full);
+void report_service(FILE *out, const struct service_state *state, bool full);
 
 /* The state of a service, for hold_name(): its own, else that of the first of its sockets that is
  * not ready. *since_ms: when the last of those that have a part in it changed. */
-unsigned report_holds(const struct gate *gate, uint64_t *since_ms);
+unsigned report_holds(const struct service_state *state, uint64_t *since_ms);
 
 /* How many connections wait to be accepted, and how many may (TCP_INFO of a listening socket,
  * tcp(7)). False where that cannot be known: it is not open, or not of TCP. */
@@ -26,7 +26,7 @@ bool report_queue(const struct listener *listener, struct report_queue *queue);
 
 /* A `program` record for each running program of the service, NULL: of all; for built-ins a
  * `session` record. */
-void report_programs(FILE *out, const struct gate *gate);
+void report_programs(FILE *out, const struct service_state *state);
 
 /* Remembers what the machine has counted so far, for report_machine(). Once, at the start. */
 void report_init(void);
@@ -52,6 +52,6 @@ uint64_t report_descriptors(void);
 uint64_t report_private_kib(void);
 
 /* The sum of refusals for whatever reason. */
-uint64_t report_refused(const struct gate *gate);
+uint64_t report_refused(const struct service_state *state);
 
 #endif

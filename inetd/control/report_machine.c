@@ -132,13 +132,13 @@ uint64_t report_descriptors(void)
 static void put_sums(FILE *out)
 {
 	uint64_t services = 0, started = 0, refused = 0, failed = 0;
-	const struct gate *gate;
+	const struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates) {
+	TAILQ_FOREACH (state, &service_states, in_states) {
 		services++;
-		started += gate->admit.stats.started - gate->admit.stats.undone;
-		refused += report_refused(gate);
-		failed += gate->failed;
+		started += state->admit.stats.started - state->admit.stats.undone;
+		refused += report_refused(state);
+		failed += state->failed;
 	}
 	record_number(out, "services", services);
 	record_number(out, "started", started);
@@ -164,7 +164,7 @@ void report_daemon(FILE *out)
 	record_number(out, "worker_restarts", worker_restarts());
 	record_number(out, "descriptors", report_descriptors());
 	record_number(out, "memory_kib", report_private_kib());
-	record_number(out, "refused_late", late_count());
+	record_number(out, "refused_late", delayed_close_count());
 	record_number(out, "log_lost", log_lost());
 	record_text(out, "log_level", log_level_name(log_level()));
 	record_end(out);

@@ -1,4 +1,4 @@
-/* named: see named.h. */
+/* service_match: see service_match.h. */
 #include "control/service_match.h"
 
 #include "base/log.h"
@@ -9,7 +9,7 @@
 #define NEAR_MOST 5  /* names that somebody may have meant */
 #define NAME_MOST 31 /* of those that key_near() compares */
 
-void named_print(FILE *out, const char *text)
+void service_match_print(FILE *out, const char *text)
 {
 	char copy[256];
 
@@ -21,18 +21,18 @@ void named_print(FILE *out, const char *text)
 static const char *nearest(const char *word)
 {
 	const char **names, *found;
-	struct gate *gate;
+	struct service_state *state;
 	size_t count = 0;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
+	TAILQ_FOREACH (state, &service_states, in_states)
 		count++;
 	names = calloc(count + 1, sizeof(*names));
 	if (!names)
 		return NULL;
 	count = 0;
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (strlen(gate->service->name) <= NAME_MOST)
-			names[count++] = gate->service->name;
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (strlen(state->service->name) <= NAME_MOST)
+			names[count++] = state->service->name;
 	found = key_near(word, 0, names);
 	free(names);
 	return found;
@@ -43,50 +43,51 @@ static const char *nearest(const char *word)
 static int unknown_service(FILE *out, const char *name)
 {
 	const char *near = nearest(name);
-	struct gate *gate;
+	struct service_state *state;
 	unsigned count = 0;
 
 	fprintf(out, "no service is called '");
-	named_print(out, name);
+	service_match_print(out, name);
 	fprintf(out, "'");
 	if (near) {
 		fprintf(out, ": did you mean %s", near);
 		count++;
 	}
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		const char *other = gate->service->label;
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		const char *other = state->service->label;
 
 		if (!*name || !strcasestr(other, name) || (near && !strcmp(other, near)))
 			continue;
 		if (count++ == NEAR_MOST)
 			break;
 		fprintf(out, "%s", count == 1 ? ": did you mean " : ", ");
-		named_print(out, other);
+		service_match_print(out, other);
 	}
 	fprintf(out, "%s\n", count ? "?" : "; inetctl list shows all");
 	return CONFIGURE_FAILED;
 }
 
-bool named_exists(const char *name)
+bool service_match_exists(const char *name)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (show_is_called(gate->service, name))
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (show_is_called(state->service, name))
 			return true;
 	return false;
 }
 
-int named_each(FILE *out, const char *name, void (*each)(FILE *out, struct gate *gate))
+int service_match_each(
+	FILE *out, const char *name, void (*each)(FILE *out, struct service_state *state))
 {
-	struct gate *gate;
+	struct service_state *state;
 	unsigned count = 0;
 
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		if (name && !show_is_called(gate->service, name))
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		if (name && !show_is_called(state->service, name))
 			continue;
 		count++;
-		each(out, gate);
+		each(out, state);
 	}
 	return count || !name ? 0 : unknown_service(out, name);
 }

@@ -14,21 +14,21 @@ struct counts {
 	char running[16], peak[16], started[24], refused[24], failed[24];
 };
 
-static void log_gate(const struct gate *gate)
+static void log_state(const struct service_state *state)
 {
-	const struct admit_stats *stats = &gate->admit.stats;
-	const char *name = gate->service->name;
+	const struct admit_stats *stats = &state->admit.stats;
+	const char *name = state->service->name;
 	struct counts of;
 	uint64_t since_ms;
 
 	snprintf(of.running, sizeof(of.running), "%" PRIu32, stats->running);
 	snprintf(of.peak, sizeof(of.peak), "%" PRIu32, stats->peak);
 	snprintf(of.started, sizeof(of.started), "%" PRIu64, stats->started - stats->undone);
-	snprintf(of.refused, sizeof(of.refused), "%" PRIu64, report_refused(gate));
-	snprintf(of.failed, sizeof(of.failed), "%" PRIu64, gate->failed);
+	snprintf(of.refused, sizeof(of.refused), "%" PRIu64, report_refused(state));
+	snprintf(of.failed, sizeof(of.failed), "%" PRIu64, state->failed);
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
-			{"state", hold_name(report_holds(gate, &since_ms)), false},
+			{"state", hold_name(report_holds(state, &since_ms)), false},
 			{"running", of.running, true}, {"peak", of.peak, true},
 			{"started", of.started, true}, {"refused", of.refused, true},
 			{"failed", of.failed, true}),
@@ -39,13 +39,13 @@ void stats_log(void)
 {
 	char number[3][16];
 	unsigned services = 0;
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates) {
+	TAILQ_FOREACH (state, &service_states, in_states) {
 		services++;
-		if (gate->admit.stats.started || report_refused(gate) || gate->failed ||
-			gate->holds)
-			log_gate(gate);
+		if (state->admit.stats.started || report_refused(state) || state->failed ||
+			state->holds)
+			log_state(state);
 	}
 	snprintf(number[0], sizeof(number[0]), "%u", services);
 	snprintf(number[1], sizeof(number[1]), "%u", program_count());

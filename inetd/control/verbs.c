@@ -4,23 +4,23 @@
 #include <unistd.h>
 
 #include "config/show/show.h"
+#include "control/admin_verbs.h"
 #include "control/configure.h"
 #include "control/events.h"
 #include "control/metrics.h"
-#include "control/service_match.h"
-#include "control/admin_verbs.h"
 #include "control/report.h"
+#include "control/service_match.h"
 #include "run/reload/reconcile.h"
 
 static long shown_from; /* where the answer of show begins */
 
 static int verb_list(FILE *out, const char *arg)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
 	(void)arg;
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		report_service(out, gate, false);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		report_service(out, state, false);
 	return 0;
 }
 
@@ -49,46 +49,46 @@ static int verb_check(FILE *out, const char *arg)
 	return configure_check(out);
 }
 
-static void put_section(FILE *out, struct gate *gate)
+static void put_section(FILE *out, struct service_state *state)
 {
 	if (ftell(out) > shown_from)
 		fprintf(out, "\n");
-	show_service(gate->service, out);
+	show_service(state->service, out);
 }
 
 static int verb_show(FILE *out, const char *arg)
 {
-	if (!strcmp(arg, "inetd") && !named_exists(arg)) {
+	if (!strcmp(arg, "inetd") && !service_match_exists(arg)) {
 		show_daemon(reconcile_config(), out);
 		return 0;
 	}
 	shown_from = ftell(out);
-	return named_each(out, arg, put_section);
+	return service_match_each(out, arg, put_section);
 }
 
-static void put_status(FILE *out, struct gate *gate)
+static void put_status(FILE *out, struct service_state *state)
 {
-	report_service(out, gate, true);
+	report_service(out, state, true);
 }
 
 static int verb_status(FILE *out, const char *arg)
 {
-	int status = named_each(out, arg, put_status);
+	int status = service_match_each(out, arg, put_status);
 
 	if (!status)
 		report_machine(out);
 	return status;
 }
 
-static void put_programs(FILE *out, struct gate *gate)
+static void put_programs(FILE *out, struct service_state *state)
 {
-	report_programs(out, gate);
+	report_programs(out, state);
 }
 
 static int verb_connections(FILE *out, const char *arg)
 {
 	if (arg)
-		return named_each(out, arg, put_programs);
+		return service_match_each(out, arg, put_programs);
 	report_programs(out, NULL);
 	return 0;
 }
@@ -128,13 +128,13 @@ const struct control_verb control_verbs[] = {
 	{"check", verb_check, CONTROL_NO_ARG, false},
 	{"diff", verb_diff, CONTROL_NO_ARG, false},
 	{"reload", verb_reload, CONTROL_NO_ARG, true},
-	{"enable", order_enable, CONTROL_ARG, true},
-	{"disable", order_disable, CONTROL_ARG, true},
-	{"stop", order_stop, CONTROL_ARG, true},
-	{"drain", order_drain, CONTROL_NO_ARG, true},
-	{"kill", order_kill, CONTROL_ARG, true},
-	{"unblock", order_unblock, CONTROL_ARG, true},
-	{"log-level", order_log_level, CONTROL_ARG, true},
+	{"enable", admin_enable, CONTROL_ARG, true},
+	{"disable", admin_disable, CONTROL_ARG, true},
+	{"stop", admin_stop, CONTROL_ARG, true},
+	{"drain", admin_drain, CONTROL_NO_ARG, true},
+	{"kill", admin_kill, CONTROL_ARG, true},
+	{"unblock", admin_unblock, CONTROL_ARG, true},
+	{"log-level", admin_log_level, CONTROL_ARG, true},
 	{"version", verb_version, CONTROL_NO_ARG, false},
 	{NULL, NULL, 0, false},
 };

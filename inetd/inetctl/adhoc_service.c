@@ -1,4 +1,4 @@
-/* wish: see wish.h. */
+/* adhoc_service: see adhoc_service.h. */
 #include "inetctl/adhoc_service.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ static const char usage[] =
  * take a directory for one. A link stays one: by its name some programs know what to do. */
 static char *runnable(const char *name)
 {
-	const char *base = wish_base_name(name);
+	const char *base = adhoc_base_name(name);
 	char *dir = NULL, *above = NULL, *found = NULL;
 	struct stat file;
 
@@ -96,22 +96,22 @@ static int parse_port(const char *text, uint16_t *port)
 	return 2;
 }
 
-int wish_parse(struct wish *wish, int argc, char **argv)
+int adhoc_parse(struct adhoc_service *service, int argc, char **argv)
 {
 	int opt, status = 0;
 
-	*wish = (struct wish){.name = "try", .address = "127.0.0.1", .user = caller()};
+	*service = (struct adhoc_service){.name = "try", .address = "127.0.0.1", .user = caller()};
 	/* argv[0] is no name of a program here: getopt begins behind it. */
 	argv--;
 	argc++;
 	optind = 0;
 	while (!status && (opt = getopt(argc, argv, "+p:uw")) != -1) {
 		if (opt == 'p')
-			status = parse_port(optarg, &wish->port);
+			status = parse_port(optarg, &service->port);
 		else if (opt == 'u')
-			wish->datagram = wish->wait = true;
+			service->datagram = service->wait = true;
 		else if (opt == 'w')
-			wish->wait = true;
+			service->wait = true;
 		else
 			status = 2;
 	}
@@ -121,29 +121,29 @@ int wish_parse(struct wish *wish, int argc, char **argv)
 		fputs(usage, stderr);
 	if (status)
 		return status;
-	wish->argv = argv + optind;
-	wish->path = find_program(wish->argv[0]);
-	if (!wish->path) {
-		fprintf(stderr, "inetctl: cannot run %s: %s\n", wish->argv[0], strerror(errno));
+	service->argv = argv + optind;
+	service->path = find_program(service->argv[0]);
+	if (!service->path) {
+		fprintf(stderr, "inetctl: cannot run %s: %s\n", service->argv[0], strerror(errno));
 		return 1;
 	}
-	if (!is_writable_as_text(wish->argv))
+	if (!is_writable_as_text(service->argv))
 		fputs("inetctl: an argument with a line end cannot stand in a configuration\n",
 			stderr);
-	else if (!is_writable_as_value(wish->path))
+	else if (!is_writable_as_value(service->path))
 		fputs("inetctl: a path with a line end, a blank at its end or before a ';' cannot "
 		      "stand in a configuration\n",
 			stderr);
 	else
 		return 0;
-	wish_free(wish);
+	adhoc_free(service);
 	return 1;
 }
 
-void wish_free(struct wish *wish)
+void adhoc_free(struct adhoc_service *service)
 {
-	free(wish->path);
-	wish->path = NULL;
+	free(service->path);
+	service->path = NULL;
 }
 
 static bool is_plain(const char *word)
@@ -176,49 +176,49 @@ static void put_word(FILE *out, const char *word)
 	putc('\'', out);
 }
 
-const char *wish_base_name(const char *path)
+const char *adhoc_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
 }
 
-const char *wish_section_name(const struct wish *wish)
+const char *adhoc_section_name(const struct adhoc_service *service)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "_-+.";
-	const char *name = wish_base_name(wish->path);
+	const char *name = adhoc_base_name(service->path);
 
 	if (name[strspn(name, plain)] || !strcmp(name, "defaults") || !strcmp(name, "inetd"))
 		return "service";
 	return name;
 }
 
-void wish_classic(const struct wish *wish, FILE *out)
+void adhoc_classic(const struct adhoc_service *service, FILE *out)
 {
-	fprintf(out, "%s:%u\t%s\t%s\t%s\t%s\t", wish->address, wish->port,
-		wish->datagram ? "dgram" : "stream", wish->datagram ? "udp" : "tcp",
-		wish->wait ? "wait" : "nowait", wish->user);
-	put_word(out, wish->path);
+	fprintf(out, "%s:%u\t%s\t%s\t%s\t%s\t", service->address, service->port,
+		service->datagram ? "dgram" : "stream", service->datagram ? "udp" : "tcp",
+		service->wait ? "wait" : "nowait", service->user);
+	put_word(out, service->path);
 	putc('\t', out);
-	put_word(out, wish_base_name(wish->argv[0]));
-	for (char **arg = wish->argv + 1; *arg; arg++) {
+	put_word(out, adhoc_base_name(service->argv[0]));
+	for (char **arg = service->argv + 1; *arg; arg++) {
 		putc(' ', out);
 		put_word(out, *arg);
 	}
 	putc('\n', out);
 }
 
-void wish_ini(const struct wish *wish, FILE *out, const char *more)
+void adhoc_ini(const struct adhoc_service *service, FILE *out, const char *more)
 {
-	fprintf(out, "[%s]\nlisten = %s:%u\n", wish->name, wish->address, wish->port);
-	if (wish->datagram)
+	fprintf(out, "[%s]\nlisten = %s:%u\n", service->name, service->address, service->port);
+	if (service->datagram)
 		fputs("protocol = udp\n", out);
-	if (wish->wait)
+	if (service->wait)
 		fputs("wait = yes\n", out);
-	fprintf(out, "user = %s\nserver = %s\n", wish->user, wish->path);
-	for (char **arg = wish->argv + 1; *arg; arg++) {
-		fputs(arg == wish->argv + 1 ? "server_args = " : " ", out);
+	fprintf(out, "user = %s\nserver = %s\n", service->user, service->path);
+	for (char **arg = service->argv + 1; *arg; arg++) {
+		fputs(arg == service->argv + 1 ? "server_args = " : " ", out);
 		put_word(out, *arg);
 		if (!arg[1])
 			putc('\n', out);

@@ -1,4 +1,4 @@
-/* inetctl: asks a running inetd over its control socket and prints the answer; a few verbs need no
+/* main: asks a running inetd over its control socket and prints the answer; a few verbs need no
  * daemon. The table of verbs is the one place that knows them all. */
 #include <getopt.h>
 #include <stdio.h>

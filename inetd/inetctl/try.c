@@ -12,15 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "inetctl/ctl.h"
 #include "inetctl/adhoc_service.h"
+#include "inetctl/ctl.h"
 
 #define START_MS     10000
 #define DEFAULT_PORT 8001
 
 /* What one trial leaves behind until it is over. */
 struct trial {
-	struct wish wish;
+	struct adhoc_service service;
 	char dir[PATH_MAX]; /* "" = not made */
 	char ini[PATH_MAX + 16], control[PATH_MAX + 16], notify[PATH_MAX + 16];
 	int ready_fd; /* where the daemon says that it serves; -1 */
@@ -56,7 +56,7 @@ static int write_configuration(const struct trial *trial)
 
 	if (!out)
 		return say(trial->ini);
-	wish_ini(&trial->wish, out,
+	adhoc_ini(&trial->service, out,
 		"stderr = log\nlog = start exit refuse\n[inetd]\nstop_children = yes\n");
 	return fclose(out) == 0 ? 0 : say(trial->ini);
 }
@@ -184,10 +184,10 @@ static unsigned port_of(const struct trial *trial)
 
 static void explain(const struct trial *trial, unsigned port)
 {
-	printf("%s is served on 127.0.0.1:%u as %s; Ctrl-C ends it.\n", trial->wish.path, port,
-		trial->wish.user);
-	printf("Try:  nc %s 127.0.0.1 %u\n", trial->wish.datagram ? "-u" : "-N", port);
-	if (!trial->wish.datagram)
+	printf("%s is served on 127.0.0.1:%u as %s; Ctrl-C ends it.\n", trial->service.path, port,
+		trial->service.user);
+	printf("Try:  nc %s 127.0.0.1 %u\n", trial->service.datagram ? "-u" : "-N", port);
+	if (!trial->service.datagram)
 		printf("Or:   exec 3<>/dev/tcp/127.0.0.1/%u; cat <&3      (in bash)\n", port);
 	printf("Each connection, its end, and what the program says on stderr is told below.\n");
 	fflush(stdout);
@@ -225,7 +225,7 @@ static void clean_up(struct trial *trial)
 		unlink(trial->control);
 		rmdir(trial->dir);
 	}
-	wish_free(&trial->wish);
+	adhoc_free(&trial->service);
 }
 
 static int count_words(char **words)
@@ -240,7 +240,7 @@ static int count_words(char **words)
 int ctl_try(const struct ctl *ctl)
 {
 	struct trial trial = {.ready_fd = -1};
-	int status = wish_parse(&trial.wish, count_words(ctl->argv), ctl->argv);
+	int status = adhoc_parse(&trial.service, count_words(ctl->argv), ctl->argv);
 
 	if (status)
 		return status;
@@ -260,19 +260,19 @@ int ctl_try(const struct ctl *ctl)
 
 int ctl_line(const struct ctl *ctl)
 {
-	struct wish wish;
-	int status = wish_parse(&wish, count_words(ctl->argv), ctl->argv);
+	struct adhoc_service service;
+	int status = adhoc_parse(&service, count_words(ctl->argv), ctl->argv);
 
 	if (status)
 		return status;
-	wish.name = wish_section_name(&wish);
-	if (!wish.port)
-		wish.port = DEFAULT_PORT;
+	service.name = adhoc_section_name(&service);
+	if (!service.port)
+		service.port = DEFAULT_PORT;
 	fputs("# in inetd.conf:\n", stdout);
-	wish_classic(&wish, stdout);
+	adhoc_classic(&service, stdout);
 	fputs("\n# or in a file of inetd.d, as NAME.ini:\n", stdout);
-	wish_ini(&wish, stdout,
-		wish.wait ? "stderr = log\n" : "stderr = log\ninstances = 20\nper_source = 5\n");
-	wish_free(&wish);
+	adhoc_ini(&service, stdout,
+		service.wait ? "stderr = log\n" : "stderr = log\ninstances = 20\nper_source = 5\n");
+	adhoc_free(&service);
 	return 0;
 }

@@ -34,7 +34,7 @@ struct protocol {
 #define DGRAM_ROOM 128
 
 extern const struct protocol echo_protocol, discard_protocol, chargen_protocol, daytime_protocol,
-	time_protocol, tcpmux_protocol, say_protocol;
+	time_protocol, tcpmux_protocol, send_text_protocol;
 
 /* The row of a built-in, or NULL. */
 const struct protocol *protocol_of(enum builtin builtin);

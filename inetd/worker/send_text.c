@@ -1,13 +1,14 @@
-/* say: one text from the supervisor, as a refusal with words is; the client may be sending. */
+/* send_text: one text from the supervisor, as a refusal with words is; the client may be sending.
+ */
 #include "worker/session.h"
 
-static enum step say_start(struct session *session, const struct worker_down *msg)
+static enum step send_text_start(struct session *session, const struct worker_down *msg)
 {
 	session->patient = true;
 	session->idle_ms = 0;
 	return session_send(session, msg->text, strlen(msg->text)) < 0 ? STEP_CLOSE : STEP_FINISH;
 }
 
-const struct protocol say_protocol = {
-	.start = say_start,
+const struct protocol send_text_protocol = {
+	.start = send_text_start,
 };

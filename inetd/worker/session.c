@@ -51,7 +51,7 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	s->idle_ms = msg->idle_ms;
 	s->progress_ms = loop_now_ms();
 	s->end_ms = msg->limit_ms ? loop_now_ms() + msg->limit_ms : 0;
-	s->protocol = msg->verb == WORKER_SAY ? &say_protocol : protocol_of(msg->builtin);
+	s->protocol = msg->verb == WORKER_SAY ? &send_text_protocol : protocol_of(msg->builtin);
 	s->group = msg->verb == WORKER_SAY ? 0 : msg->group;
 	LIST_INSERT_HEAD(&sessions, s, in_sessions);
 	count++;

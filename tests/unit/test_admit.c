@@ -310,7 +310,7 @@ static void test_a_million_networks(void **state)
 		admit_release(&admit, &ticket);
 		assert_int_equal(admit_check(&admit, &(struct arrival){&peer, 0, i, 0}, &wait_ms),
 			ADMIT_SOURCE_RATE);
-		assert_true(admit.sources.count <= SOURCES_IDLE + 1);
+		assert_true(admit.sources.count <= CLIENTS_IDLE + 1);
 	}
 	assert_int_equal(arrive(&admit, "10.0.0.1", 0, &ticket), ADMIT_OK);
 	admit_close(&admit);

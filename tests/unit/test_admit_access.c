@@ -265,8 +265,8 @@ static void test_flood(void **state)
 	}
 	print_message("# %u of %u refused to the quiet one, %zu bytes\n", refused, asked, most);
 	assert_int_equal(refused, 0);
-	assert_true(most <= SOURCES_IDLE_BYTES + COUNT(running) * SOURCES_BYTES + DENY_BYTES);
-	assert_true(admit.sources.count <= SOURCES_IDLE + COUNT(running) + 1);
+	assert_true(most <= CLIENTS_IDLE_BYTES + COUNT(running) * CLIENTS_BYTES + DENY_BYTES);
+	assert_true(admit.sources.count <= CLIENTS_IDLE + COUNT(running) + 1);
 	admit_close(&admit);
 }
 

@@ -58,8 +58,8 @@ static void test_keys(void **state)
 	for (size_t i = 0; i < COUNT(key_rows); i++) {
 		const struct key_row *row = &key_rows[i];
 		struct sockaddr_len a = peer_of(row->a), b = peer_of(row->b);
-		struct source_key x = source_key_of(&a, row->uid_a, row->prefix4, row->prefix6);
-		struct source_key y = source_key_of(&b, row->uid_b, row->prefix4, row->prefix6);
+		struct client_key x = client_key_of(&a, row->uid_a, row->prefix4, row->prefix6);
+		struct client_key y = client_key_of(&b, row->uid_b, row->prefix4, row->prefix6);
 
 		print_message("# %s and %s\n", row->a ? row->a : "-", row->b ? row->b : "-");
 		assert_int_equal(memcmp(&x, &y, sizeof(x)) == 0, row->same);
@@ -67,19 +67,19 @@ static void test_keys(void **state)
 }
 
 /* The n-th of as many /64 networks as one likes. */
-static struct source_key network(uint32_t n)
+static struct client_key network(uint32_t n)
 {
 	struct sockaddr_len peer;
 
 	sockaddr_any_of(AF_INET6, 0, &peer);
 	peer.addr.in6.sin6_addr.s6_addr[0] = 0x20;
 	memcpy(peer.addr.in6.sin6_addr.s6_addr + 4, &n, sizeof(n));
-	return source_key_of(&peer, 0, 32, 64);
+	return client_key_of(&peer, 0, 32, 64);
 }
 
-static size_t idle_length(const struct sources *sources)
+static size_t idle_length(const struct clients *sources)
 {
-	const struct source *source;
+	const struct client_entry *source;
 	size_t length = 0;
 
 	TAILQ_FOREACH (source, &sources->idle, in_idle)
@@ -89,24 +89,24 @@ static size_t idle_length(const struct sources *sources)
 
 static void flood(const struct rate *rate, size_t most)
 {
-	struct sources sources;
+	struct clients sources;
 
-	sources_init(&sources);
+	clients_init(&sources);
 	for (uint32_t i = 0, rounds = unit_rounds(1000000); i < rounds; i++) {
-		struct source_key key = network(i);
-		struct source *source = sources_get(&sources, &key, rate, i);
+		struct client_key key = network(i);
+		struct client_entry *source = clients_get(&sources, &key, rate, i);
 
 		assert_non_null(source);
-		sources_start(&sources, source);
+		clients_start(&sources, source);
 		bucket_take(&source->bucket, rate);
-		sources_end(&sources, source);
-		sources_expire(&sources, rate, i, 2);
+		clients_end(&sources, source);
+		clients_expire(&sources, rate, i, 2);
 		assert_true(sources.count <= most);
-		assert_true(sources.chain_count <= 8 * SOURCES_IDLE);
+		assert_true(sources.chain_count <= 8 * CLIENTS_IDLE);
 	}
 	assert_int_equal(sources.count, sources.idle_count);
 	assert_int_equal(sources.idle_count, idle_length(&sources));
-	sources_free(&sources);
+	clients_free(&sources);
 	assert_null(sources.chains);
 }
 
@@ -115,7 +115,7 @@ static void test_flood_is_bounded(void **state)
 	static const struct rate slow = {1, 3600000, 1}, fast = {1, 100, 1};
 
 	(void)state;
-	flood(&slow, SOURCES_IDLE + 1);
+	flood(&slow, CLIENTS_IDLE + 1);
 	flood(&fast, 101);
 	flood(&no_limit, 1);
 }
@@ -124,120 +124,120 @@ static void test_flood_is_bounded(void **state)
 static void test_running_stays(void **state)
 {
 	static const struct rate slow = {1, 3600000, 1};
-	struct sources sources;
-	struct source *held[300];
+	struct clients sources;
+	struct client_entry *held[300];
 
 	(void)state;
-	sources_init(&sources);
+	clients_init(&sources);
 	for (uint32_t i = 0; i < COUNT(held); i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 
-		held[i] = sources_get(&sources, &key, &slow, 0);
-		sources_start(&sources, held[i]);
+		held[i] = clients_get(&sources, &key, &slow, 0);
+		clients_start(&sources, held[i]);
 		bucket_take(&held[i]->bucket, &slow);
 	}
 	for (uint32_t i = 1000; i < 50000; i++) {
-		struct source_key key = network(i);
-		struct source *source = sources_get(&sources, &key, &slow, 0);
+		struct client_key key = network(i);
+		struct client_entry *source = clients_get(&sources, &key, &slow, 0);
 
-		sources_start(&sources, source);
+		clients_start(&sources, source);
 		bucket_take(&source->bucket, &slow);
-		sources_end(&sources, source);
+		clients_end(&sources, source);
 	}
-	assert_int_equal(sources.count, COUNT(held) + SOURCES_IDLE);
+	assert_int_equal(sources.count, COUNT(held) + CLIENTS_IDLE);
 	for (uint32_t i = 0; i < COUNT(held); i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 
-		assert_ptr_equal(sources_find(&sources, &key), held[i]);
+		assert_ptr_equal(clients_find(&sources, &key), held[i]);
 		assert_int_equal(held[i]->running, 1);
-		sources_end(&sources, held[i]);
+		clients_end(&sources, held[i]);
 	}
-	sources_free(&sources);
+	clients_free(&sources);
 }
 
 /* Of the idle ones the longest unused goes first, and one that comes back is not among them. */
 static void test_oldest_goes_first(void **state)
 {
 	static const struct rate slow = {1, 3600000, 1};
-	struct sources sources;
-	struct source_key first = network(0), second = network(1);
+	struct clients sources;
+	struct client_key first = network(0), second = network(1);
 
 	(void)state;
-	sources_init(&sources);
-	for (uint32_t i = 0; i < SOURCES_IDLE; i++) {
-		struct source_key key = network(i);
-		struct source *source = sources_get(&sources, &key, &slow, 0);
+	clients_init(&sources);
+	for (uint32_t i = 0; i < CLIENTS_IDLE; i++) {
+		struct client_key key = network(i);
+		struct client_entry *source = clients_get(&sources, &key, &slow, 0);
 
-		sources_start(&sources, source);
+		clients_start(&sources, source);
 		bucket_take(&source->bucket, &slow);
-		sources_end(&sources, source);
+		clients_end(&sources, source);
 	}
-	sources_start(&sources, sources_find(&sources, &first));
-	sources_end(&sources, sources_find(&sources, &first));
-	assert_non_null(sources_find(&sources, &second));
-	for (uint32_t i = SOURCES_IDLE; i < SOURCES_IDLE + 2; i++) {
-		struct source_key key = network(i);
+	clients_start(&sources, clients_find(&sources, &first));
+	clients_end(&sources, clients_find(&sources, &first));
+	assert_non_null(clients_find(&sources, &second));
+	for (uint32_t i = CLIENTS_IDLE; i < CLIENTS_IDLE + 2; i++) {
+		struct client_key key = network(i);
 
-		sources_get(&sources, &key, &slow, 0);
+		clients_get(&sources, &key, &slow, 0);
 	}
-	assert_non_null(sources_find(&sources, &first));
-	assert_null(sources_find(&sources, &second));
-	sources_free(&sources);
+	assert_non_null(clients_find(&sources, &first));
+	assert_null(clients_find(&sources, &second));
+	clients_free(&sources);
 }
 
 static void test_table_shrinks(void **state)
 {
-	struct sources sources;
+	struct clients sources;
 
 	(void)state;
-	sources_init(&sources);
+	clients_init(&sources);
 	for (uint32_t i = 0; i < 20000; i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 
-		sources_start(&sources, sources_get(&sources, &key, &no_limit, 0));
+		clients_start(&sources, clients_get(&sources, &key, &no_limit, 0));
 	}
 	assert_int_equal(sources.count, 20000);
 	assert_true(sources.chain_count >= 16384);
 	for (uint32_t i = 0; i < 20000; i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 
-		sources_end(&sources, sources_find(&sources, &key));
-		sources_expire(&sources, &no_limit, 0, 2);
+		clients_end(&sources, clients_find(&sources, &key));
+		clients_expire(&sources, &no_limit, 0, 2);
 	}
 	assert_int_equal(sources.count, 0);
 	assert_true(sources.chain_count <= 64);
-	sources_free(&sources);
+	clients_free(&sources);
 }
 
 /* Two tables put the same sources into different chains: nobody can aim at one. */
 static void test_hash_is_keyed(void **state)
 {
-	struct sources a, b;
+	struct clients a, b;
 	unsigned same = 0;
 
 	(void)state;
-	sources_init(&a);
-	sources_init(&b);
+	clients_init(&a);
+	clients_init(&b);
 	for (uint32_t i = 0; i < 16; i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 
-		sources_get(&a, &key, &no_limit, 0);
-		sources_get(&b, &key, &no_limit, 0);
+		clients_get(&a, &key, &no_limit, 0);
+		clients_get(&b, &key, &no_limit, 0);
 	}
 	for (uint32_t i = 0; i < 16; i++) {
-		struct source_key key = network(i);
+		struct client_key key = network(i);
 		size_t chain = 0;
 
 		while (chain < b.chain_count &&
-			LIST_FIRST(&a.chains[chain]) != sources_find(&a, &key))
+			LIST_FIRST(&a.chains[chain]) != clients_find(&a, &key))
 			chain++;
 		if (chain < b.chain_count)
-			same += LIST_FIRST(&b.chains[chain]) == sources_find(&b, &key);
+			same += LIST_FIRST(&b.chains[chain]) == clients_find(&b, &key);
 	}
 	assert_memory_not_equal(a.seed, b.seed, sizeof(a.seed));
 	assert_true(same < 16);
-	sources_free(&a);
-	sources_free(&b);
+	clients_free(&a);
+	clients_free(&b);
 }
 
 int main(void)

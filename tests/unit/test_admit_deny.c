@@ -11,26 +11,26 @@
 static const struct deny_rule rule = {1000, 3};
 
 /* The n-th of as many /64 networks as one likes. */
-static struct source_key network(uint32_t n)
+static struct client_key network(uint32_t n)
 {
 	struct sockaddr_len peer;
 
 	sockaddr_any_of(AF_INET6, 0, &peer);
 	peer.addr.in6.sin6_addr.s6_addr[0] = 0x20;
 	memcpy(peer.addr.in6.sin6_addr.s6_addr + 4, &n, sizeof(n));
-	return source_key_of(&peer, 0, 32, 64);
+	return client_key_of(&peer, 0, 32, 64);
 }
 
 static void refuse(struct deny *deny, uint32_t n, uint64_t now_ms)
 {
-	struct source_key key = network(n);
+	struct client_key key = network(n);
 
 	deny_count(deny, &rule, &key, now_ms);
 }
 
 static bool ignored(const struct deny *deny, uint32_t n, uint64_t now_ms)
 {
-	struct source_key key = network(n);
+	struct client_key key = network(n);
 
 	return deny_holds(deny, &rule, &key, now_ms);
 }
@@ -82,7 +82,7 @@ static void test_rows(void **state)
 static void test_rule_in_force_decides(void **state)
 {
 	const struct deny_rule off = {0, 3}, once = {1000, 1}, often = {1000, 10}, brief = {10, 3};
-	struct source_key key = network(1);
+	struct client_key key = network(1);
 	struct deny deny = {0};
 
 	(void)state;
@@ -155,11 +155,11 @@ static void test_forget(void **state)
 		{"2000:0:200::/63", 1, true, false, true},
 	};
 	struct sockaddr_len peer;
-	struct source_key four;
+	struct client_key four;
 
 	(void)state;
 	sockaddr_parse("203.0.113.9", &peer);
-	four = source_key_of(&peer, 0, 32, 64);
+	four = client_key_of(&peer, 0, 32, 64);
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		struct deny deny = {0};
 		struct network net;

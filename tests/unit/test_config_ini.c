@@ -208,9 +208,9 @@ static void test_added_lists(void **state)
 	assert_string_equal(unit_first(config), "");
 	service = config->services[0];
 	assert_int_equal(service->access.times.count, 3);
-	assert_string_equal(service->surroundings.env[1], "D=e f");
-	assert_null(service->surroundings.env[2]);
-	assert_string_equal(service->surroundings.passenv[2], "C");
+	assert_string_equal(service->context.env[1], "D=e f");
+	assert_null(service->context.env[2]);
+	assert_string_equal(service->context.passenv[2], "C");
 	assert_string_equal(service->wrapper[1], "G=h i");
 	assert_string_equal(service->argv[1], "-c x");
 	assert_string_equal(service->argv[2], "y z");
@@ -308,7 +308,7 @@ static void test_quoted_texts(void **state)
 						"No such file or directory");
 	assert_int_equal(config->service_count, 3);
 	assert_string_equal(config->services[0]->argv[0], "a\n ;");
-	assert_string_equal(config->services[0]->surroundings.stderr_path, "/tmp/a\nb");
+	assert_string_equal(config->services[0]->context.stderr_path, "/tmp/a\nb");
 	assert_string_equal(config->services[1]->name, "@x #z");
 	assert_string_equal(config->services[1]->argv[0], "");
 	assert_string_equal(config->services[2]->server, "/x y");

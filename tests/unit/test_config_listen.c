@@ -206,7 +206,7 @@ static void test_defaults_apply_where_they_fit(void **state)
 
 		assert_int_equal(service->access.times.count, 1);
 		assert_int_equal(service->wrapper != NULL, !service->builtin);
-		assert_int_equal(service->surroundings.env != NULL, !service->builtin);
+		assert_int_equal(service->context.env != NULL, !service->builtin);
 		assert_int_equal(service->overload, seen ? OVERLOAD_REFUSE : OVERLOAD_QUEUE);
 		assert_int_equal(service->messages.banner != NULL, seen);
 		assert_int_equal(service->limits.per_source == 3, seen);

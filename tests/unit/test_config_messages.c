@@ -160,7 +160,7 @@ static void test_every_rule_is_golden(void **state)
 
 	(void)state;
 	read_golden();
-	for (const struct fits_rule *rule = fits_rules; rule->why; rule++) {
+	for (const struct key_rule *rule = key_rules; rule->why; rule++) {
 		char text[300];
 
 		snprintf(text, sizeof(text), ": %s: %s: %s\n",

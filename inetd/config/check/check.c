@@ -292,8 +292,8 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_socket(&check);
 	check_limits(&check);
 	check_access(&check);
-	check_surroundings(&check);
-	check_fits(&check);
+	check_exec_context(&check);
+	check_key_rules(&check);
 	check_endpoints(&check);
 	entry_note(&check);
 	if (!draft->failed && !draft->disable)
@@ -307,7 +307,7 @@ void check_drafts(struct load *load)
 	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load))
 		check_draft(load, draft);
 	if (!load->no_memory)
-		claim_endpoints(load);
+		conflicts_endpoints(load);
 	if (!load->no_memory)
-		claim_names(load);
+		conflicts_names(load);
 }

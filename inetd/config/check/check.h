@@ -45,12 +45,12 @@ void check_limits(struct check *check);
 /* check_access.c: service->access. */
 void check_access(struct check *check);
 
-/* check_surroundings.c: what a program finds, texts for clients, what is logged. */
-void check_surroundings(struct check *check);
+/* check_exec_context.c: what a program finds, texts for clients, what is logged. */
+void check_exec_context(struct check *check);
 
 /* claim.c: refuses services whose endpoint another has, numbers those with port 0, and names
  * everything that is left. Works on all services of the configuration at once. */
-void claim_endpoints(struct load *load);
-void claim_names(struct load *load);
+void conflicts_endpoints(struct load *load);
+void conflicts_names(struct load *load);
 
 #endif

@@ -1,4 +1,4 @@
-/* check_surroundings: what the program of one service finds besides its connection, what its
+/* check_exec_context: what the program of one service finds besides its connection, what its
  * clients are told, and what is logged of it. */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static const char *message(struct check *check, enum key_id id, const char *valu
 
 static void check_stderr(struct check *check)
 {
-	struct surroundings *out = &check->service->surroundings;
+	struct exec_context *out = &check->service->context;
 	const char *value = check->draft->stderr_to;
 
 	if (!check->draft->set[KEY_STDERR] || !strcmp(value, "socket"))
@@ -59,11 +59,11 @@ static void check_stderr(struct check *check)
 	}
 }
 
-void check_surroundings(struct check *check)
+void check_exec_context(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct service *service = check->service;
-	struct surroundings *out = &service->surroundings;
+	struct exec_context *out = &service->context;
 	struct load *load = check->load;
 
 	if (draft->set[KEY_ENV])

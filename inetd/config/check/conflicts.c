@@ -1,16 +1,16 @@
-/* claim: what the services of one configuration are to each other: whose is an endpoint, which
+/* conflicts: what the services of one configuration are to each other: whose is an endpoint, which
  * number has one with port 0, what is each called. */
 #include <ctype.h>
 
 #include "config/check/check.h"
 
 /* An endpoint, a host name or a tcpmux name as bytes: equal bytes = cannot both be served. */
-struct claim_key {
+struct conflicts_key {
 	size_t len;
 	unsigned char bytes[300];
 };
 
-static void key_add(struct claim_key *key, const void *data, size_t len)
+static void key_add(struct conflicts_key *key, const void *data, size_t len)
 {
 	if (key->len + len <= sizeof(key->bytes)) {
 		memcpy(key->bytes + key->len, data, len);
@@ -18,7 +18,7 @@ static void key_add(struct claim_key *key, const void *data, size_t len)
 	}
 }
 
-static void key_add_lower(struct claim_key *key, const char *text)
+static void key_add_lower(struct conflicts_key *key, const char *text)
 {
 	for (; *text; text++) {
 		char c = (char)tolower((unsigned char)*text);
@@ -29,7 +29,7 @@ static void key_add_lower(struct claim_key *key, const char *text)
 
 /* With `family` other than that of the address, the wildcard of that family: a dual socket takes
  * that too. */
-static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoint, int family)
+static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *endpoint, int family)
 {
 	struct sockaddr_len addr = endpoint->addr;
 	uint16_t port = sockaddr_port(&addr.addr);
@@ -58,7 +58,7 @@ static void key_of_endpoint(struct claim_key *key, const struct endpoint *endpoi
 }
 
 static void key_of_name(
-	struct claim_key *key, const struct service *service, const struct bind_name *name)
+	struct conflicts_key *key, const struct service *service, const struct bind_name *name)
 {
 	key->len = 0;
 	key_add(key, "n", 1);
@@ -68,7 +68,7 @@ static void key_of_name(
 	key_add_lower(key, name->host);
 }
 
-static void key_of_mux(struct claim_key *key, const struct service *service)
+static void key_of_mux(struct conflicts_key *key, const struct service *service)
 {
 	key->len = 0;
 	key_add(key, "m", 1);
@@ -86,8 +86,8 @@ static bool any_port(const struct endpoint *endpoint)
 }
 
 /* Who has what the key says, or NULL; takes it for `service` if nobody has. */
-static const struct service *claim(
-	struct load *load, struct map *map, const struct claim_key *key, struct service *service)
+static const struct service *claim(struct load *load, struct map *map,
+	const struct conflicts_key *key, struct service *service)
 {
 	void **slot = load_memory(load, map_slot(map, key->bytes, key->len));
 
@@ -102,7 +102,7 @@ static const struct service *claim(
  * and udp stand on both families, and give way where one of them is asked for alone. */
 static void note_single(struct load *load, struct map *singles, struct service *service)
 {
-	struct claim_key key;
+	struct conflicts_key key;
 
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
@@ -119,7 +119,7 @@ static void note_single(struct load *load, struct map *singles, struct service *
 static bool give_way(struct load *load, const struct map *singles, struct service *service)
 {
 	const struct service *single = NULL, *last = NULL;
-	struct claim_key key;
+	struct conflicts_key key;
 	size_t left = 0;
 
 	for (size_t i = 0; i < service->endpoint_count; i++) {
@@ -155,11 +155,11 @@ static uint32_t program_hash(const struct service *service)
 	return (hash >> 16) ^ (hash & 0xffff);
 }
 
-static const struct service *claim_endpoint(
+static const struct service *conflicts_endpoint(
 	struct load *load, struct service *service, struct endpoint *endpoint)
 {
 	const struct service *other;
-	struct claim_key key;
+	struct conflicts_key key;
 	uint32_t hash;
 	void **slot;
 
@@ -182,7 +182,7 @@ static const struct service *claim_endpoint(
 	return claim(load, &load->claims, &key, service);
 }
 
-static bool claim_failed(struct load *load, const struct service *service, const char *what,
+static bool conflicts_failed(struct load *load, const struct service *service, const char *what,
 	const struct service *other)
 {
 	diag_add(load->diag, DIAG_ERROR, service->where, "%s %s is taken by the entry at %s:%u",
@@ -191,31 +191,31 @@ static bool claim_failed(struct load *load, const struct service *service, const
 	return false;
 }
 
-static bool claim_all(struct load *load, struct service *service)
+static bool conflicts_all(struct load *load, struct service *service)
 {
 	const struct service *other;
 	char text[SOCKADDR_TEXT];
-	struct claim_key key;
+	struct conflicts_key key;
 
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[i];
 
-		other = claim_endpoint(load, service, endpoint);
+		other = conflicts_endpoint(load, service, endpoint);
 		if (other)
-			return claim_failed(load, service,
+			return conflicts_failed(load, service,
 				sockaddr_text(&endpoint->addr, text, sizeof(text)), other);
 	}
 	for (size_t i = 0; i < service->name_count; i++) {
 		key_of_name(&key, service, &service->names[i]);
 		other = service->names[i].port ? claim(load, &load->claims, &key, service) : NULL;
 		if (other)
-			return claim_failed(load, service, service->names[i].host, other);
+			return conflicts_failed(load, service, service->names[i].host, other);
 	}
 	if (!service->mux)
 		return true;
 	key_of_mux(&key, service);
 	other = claim(load, &load->claims, &key, service);
-	return other ? claim_failed(load, service, service->name, other) : true;
+	return other ? conflicts_failed(load, service, service->name, other) : true;
 }
 
 static void warn_mux(struct load *load)
@@ -237,7 +237,7 @@ static void warn_mux(struct load *load)
 			first->name);
 }
 
-void claim_endpoints(struct load *load)
+void conflicts_endpoints(struct load *load)
 {
 	struct config *config = load->config;
 	struct map singles;
@@ -249,7 +249,7 @@ void claim_endpoints(struct load *load)
 	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
 		struct service *service = config->services[i];
 
-		if (!give_way(load, &singles, service) || !claim_all(load, service))
+		if (!give_way(load, &singles, service) || !conflicts_all(load, service))
 			continue;
 		config->services[left++] = service;
 	}
@@ -295,7 +295,7 @@ static uintptr_t count_text(struct load *load, struct map *map, const char *text
 	return count;
 }
 
-void claim_names(struct load *load)
+void conflicts_names(struct load *load)
 {
 	struct config *config = load->config;
 	struct map names, labels;

@@ -1,4 +1,4 @@
-/* person: the part of lookup.h that knows users and groups. A user field is resolved once in a
+/* identity: the part of lookup.h that knows users and groups. A user field is resolved once in a
  * load, with home, shell and supplementary groups, so that nothing is looked up between accept
  * and exec. */
 #include <errno.h>
@@ -70,14 +70,14 @@ static int copy_groups(struct lookup *lookup, struct identity *identity)
 	return result;
 }
 
-static void person_fail(struct person *person, enum lookup_result result, const char *bad)
+static void identity_fail(struct person *person, enum lookup_result result, const char *bad)
 {
 	person->result = result;
 	person->bad = bad;
 }
 
 /* The daemon cannot become anybody: notes whether that was wished for, and takes the caller. */
-static int person_as_caller(struct lookup *lookup, struct person *person, bool group_said)
+static int identity_as_caller(struct lookup *lookup, struct person *person, bool group_said)
 {
 	struct identity *identity = &person->identity;
 	const struct passwd *entry;
@@ -91,31 +91,31 @@ static int person_as_caller(struct lookup *lookup, struct person *person, bool g
 }
 
 /* Fills in the identity of a user and a group (NULL: the user's own) given as single words. */
-static int person_fill(
+static int identity_fill(
 	struct lookup *lookup, struct person *person, const char *user, const char *group)
 {
 	struct identity *identity = &person->identity;
 	const struct passwd *entry;
 
 	if (!lookup_uid(user, &identity->uid)) {
-		person_fail(person, LOOKUP_USER, user);
+		identity_fail(person, LOOKUP_USER, user);
 		return 0;
 	}
 	if (group && !lookup_gid(group, &identity->gid)) {
-		person_fail(person, LOOKUP_GROUP, group);
+		identity_fail(person, LOOKUP_GROUP, group);
 		return 0;
 	}
 	entry = getpwnam(user);
 	if (!entry)
 		entry = getpwuid(identity->uid);
 	if (!group && !entry) {
-		person_fail(person, LOOKUP_NO_GROUP, user);
+		identity_fail(person, LOOKUP_NO_GROUP, user);
 		return 0;
 	}
 	if (!group)
 		identity->gid = entry->pw_gid;
 	if (!lookup->root)
-		return person_as_caller(lookup, person, group != NULL);
+		return identity_as_caller(lookup, person, group != NULL);
 	if (copy_passwd(lookup, identity, entry, user) < 0)
 		return -1;
 	return copy_groups(lookup, identity);
@@ -133,7 +133,7 @@ static char *divide(char *word, char mark)
 
 /* The whole word as a user first; else at the last ':'; else at the last '.', if that makes a user
  * and a group. */
-static int person_resolve(
+static int identity_resolve(
 	struct lookup *lookup, struct person *person, char *word, const char *said_group)
 {
 	char *group;
@@ -146,21 +146,21 @@ static int person_resolve(
 		person->login_class = group + 1;
 	}
 	if (lookup_uid(word, &uid))
-		return person_fill(lookup, person, word, said_group);
+		return identity_fill(lookup, person, word, said_group);
 	group = divide(word, ':');
 	if (group)
-		return person_fill(lookup, person, word, said_group ? said_group : group);
+		return identity_fill(lookup, person, word, said_group ? said_group : group);
 	group = divide(word, '.');
 	if (group && lookup_uid(word, &uid) && lookup_gid(group, &gid))
-		return person_fill(lookup, person, word, said_group ? said_group : group);
+		return identity_fill(lookup, person, word, said_group ? said_group : group);
 	if (group)
 		group[-1] = '.';
-	person_fail(person, LOOKUP_USER, word);
+	identity_fail(person, LOOKUP_USER, word);
 	return 0;
 }
 
 /* The slot of a user field and a group; their texts, NULs included, are the key. */
-static void **person_slot(struct lookup *lookup, const char *user, const char *group)
+static void **identity_slot(struct lookup *lookup, const char *user, const char *group)
 {
 	char key[256];
 	size_t user_len = strlen(user) + 1, group_len = group ? strlen(group) + 1 : 0;
@@ -175,7 +175,7 @@ static void **person_slot(struct lookup *lookup, const char *user, const char *g
 
 const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group)
 {
-	void **slot = person_slot(lookup, user, group);
+	void **slot = identity_slot(lookup, user, group);
 	struct person *person;
 	char *word;
 
@@ -183,7 +183,7 @@ const struct person *lookup_person(struct lookup *lookup, const char *user, cons
 		return slot ? *slot : NULL;
 	word = arena_strdup(lookup->scratch, user);
 	person = arena_alloc(lookup->scratch, sizeof(*person));
-	if (!word || !person || person_resolve(lookup, person, word, group) < 0)
+	if (!word || !person || identity_resolve(lookup, person, word, group) < 0)
 		return NULL;
 	*slot = person;
 	return person;

@@ -1,4 +1,4 @@
-/* fits: see fits.h. */
+/* key_rules: see key_rules.h. */
 #include "config/check/key_rules.h"
 
 #include "config/keys/key.h"
@@ -38,7 +38,7 @@
 
 #define TEXT(key) RULE(key, TRAIT_STREAM, 0, NO_CONNECT), RULE(key, 0, LENT_STREAM, NO_CONNECT)
 
-const struct fits_rule fits_rules[] = {
+const struct key_rule key_rules[] = {
 	RULE(BIND, TRAIT_INET | TRAIT_MUX, 0, NO_NETWORK),
 	RULE(SERVER_ARGS, TRAIT_PROGRAM, 0, NO_PROGRAM),
 	RULE(ARGV0, TRAIT_PROGRAM, 0, NO_PROGRAM),
@@ -101,7 +101,7 @@ static const struct {
 	{KEY_DENY_AFTER, KEY_DENY_TIME},
 };
 
-unsigned fits_families(const struct protocol *protocol, bool mux)
+unsigned key_rules_families(const struct protocol *protocol, bool mux)
 {
 	unsigned families = protocol && !mux ? protocol->families : 0, traits = 0;
 
@@ -130,10 +130,10 @@ static unsigned traits_of(const struct draft *draft)
 		traits |= TRAIT_MUX;
 	if (draft->protocol && !strcmp(draft->protocol->base, "tcp"))
 		traits |= TRAIT_TCP;
-	return traits | fits_families(draft->protocol, draft->places & PLACE_MUX);
+	return traits | key_rules_families(draft->protocol, draft->places & PLACE_MUX);
 }
 
-static bool rule_holds(const struct fits_rule *rule, unsigned traits)
+static bool rule_holds(const struct key_rule *rule, unsigned traits)
 {
 	return (!rule->any || traits & rule->any) &&
 	       (!rule->not_all || (traits & rule->not_all) != rule->not_all);
@@ -156,21 +156,21 @@ static bool asks_for_something(const struct draft *draft, enum key_id id)
 	}
 }
 
-const struct fits_rule *fits_against(unsigned traits, enum key_id id)
+const struct key_rule *key_rules_against(unsigned traits, enum key_id id)
 {
-	for (const struct fits_rule *rule = fits_rules; rule->why; rule++)
+	for (const struct key_rule *rule = key_rules; rule->why; rule++)
 		if (rule->id == id && !rule_holds(rule, traits))
 			return rule;
 	return NULL;
 }
 
-bool fits_default(const struct draft *draft, enum key_id id)
+bool key_rules_default(const struct draft *draft, enum key_id id)
 {
 	unsigned traits = traits_of(draft);
 
 	if (id == KEY_BIND && !draft_needs_bind(draft))
 		return false;
-	return !fits_against(traits, id);
+	return !key_rules_against(traits, id);
 }
 
 /* A limit without what it is a limit of: -R may have given that. */
@@ -182,14 +182,14 @@ static bool is_needed(const struct check *check, enum key_id id)
 	       (id == KEY_PER_SOURCE_BURST && limits->per_source_rate.count != LIMIT_NONE);
 }
 
-void check_fits(struct check *check)
+void check_key_rules(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	unsigned traits = traits_of(draft);
 
 	if (!draft->inferred || !draft->places)
 		return;
-	for (const struct fits_rule *rule = fits_rules; rule->why; rule++) {
+	for (const struct key_rule *rule = key_rules; rule->why; rule++) {
 		if (!draft->set[rule->id] || rule_holds(rule, traits) ||
 			!asks_for_something(draft, rule->id))
 			continue;

@@ -1,7 +1,7 @@
-/* fits: which keys mean something in which kind of entry: one table, by which mistakes are reported
- * and [defaults] are applied. Private to config/. */
-#ifndef CONFIG_FITS_H
-#define CONFIG_FITS_H
+/* key_rules: which keys mean something in which kind of entry: one table, by which mistakes are
+ * reported and [defaults] are applied. Private to config/. */
+#ifndef CONFIG_KEY_RULES_H
+#define CONFIG_KEY_RULES_H
 
 #include "config/check/check.h"
 
@@ -21,7 +21,7 @@ enum {
 	TRAIT_SIX = 2048,
 };
 
-struct fits_rule {
+struct key_rule {
 	enum key_id id;
 	unsigned any;     /* the entry has at least one of these; 0: no matter */
 	unsigned not_all; /* and not all of these; 0: no matter */
@@ -30,18 +30,18 @@ struct fits_rule {
 };
 
 /* Every rule, ended by a NULL `why`. */
-extern const struct fits_rule fits_rules[];
+extern const struct key_rule key_rules[];
 
 /* TRAIT_FOUR and TRAIT_SIX, by the protocol; a service of tcpmux has the peers of that. */
-unsigned fits_families(const struct protocol *protocol, bool mux);
+unsigned key_rules_families(const struct protocol *protocol, bool mux);
 
 /* The first rule against that key in an entry of these traits, or NULL. */
-const struct fits_rule *fits_against(unsigned traits, enum key_id id);
+const struct key_rule *key_rules_against(unsigned traits, enum key_id id);
 
 /* True if a value of that key, from [defaults], applies to the entry. */
-bool fits_default(const struct draft *draft, enum key_id id);
+bool key_rules_default(const struct draft *draft, enum key_id id);
 
 /* Reports every key of the entry that means nothing there. */
-void check_fits(struct check *check);
+void check_key_rules(struct check *check);
 
 #endif

@@ -186,7 +186,7 @@ static void add_defaults(struct load *load, struct draft *draft)
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		enum key_id id = (enum key_id)i;
 
-		if (!defaults->set[id] || !fits_default(draft, id))
+		if (!defaults->set[id] || !key_rules_default(draft, id))
 			continue;
 		if (draft->set[id] && draft->added[id]) {
 			join_key(load, draft, defaults, draft, id);

@@ -1,4 +1,4 @@
-/* advise: see advise.h. */
+/* warnings: see warnings.h. */
 #include "config/check/warnings.h"
 
 #include <arpa/inet.h>
@@ -136,7 +136,7 @@ static bool is_open(const char *path, char *reason)
 	       (realpath(path, real) && directory_open(real, reason));
 }
 
-static void advise_file(struct load *load, struct where where, const char *what, const char *path)
+static void warn_file(struct load *load, struct where where, const char *what, const char *path)
 {
 	char reason[REASON];
 
@@ -144,7 +144,7 @@ static void advise_file(struct load *load, struct where where, const char *what,
 		WARN(load, where, "the %s can be replaced by others: %s", what, reason);
 }
 
-static void advise_root(struct load *load, const struct service *service)
+static void warn_root(struct load *load, const struct service *service)
 {
 	bool everyone = service->mux ? passed_on_from(load->config, service) : asked_from(service);
 
@@ -164,7 +164,7 @@ static void advise_root(struct load *load, const struct service *service)
 			"instances, per_source or rate would be one");
 }
 
-static void advise_service(struct load *load, const struct service *service)
+static void warn_service(struct load *load, const struct service *service)
 {
 	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
 		!is_local(service))
@@ -172,14 +172,14 @@ static void advise_service(struct load *load, const struct service *service)
 			"udp chargen answers forged requests too: it can be used against others");
 	if (service->builtin)
 		return;
-	advise_root(load, service);
-	advise_file(load, service->where, "server", service->server);
+	warn_root(load, service);
+	warn_file(load, service->where, "server", service->server);
 	if (service->wrapper)
-		advise_file(load, service->where, "wrapper", service->wrapper[0]);
+		warn_file(load, service->where, "wrapper", service->wrapper[0]);
 }
 
 /* Of texts for clients the drafts know the files, services have the text alone. */
-static void advise_texts(struct load *load, const struct draft *draft)
+static void warn_texts(struct load *load, const struct draft *draft)
 {
 	static const enum key_id texts[] = {KEY_BANNER, KEY_BANNER_FAIL, KEY_BUSY_MESSAGE};
 
@@ -190,7 +190,7 @@ static void advise_texts(struct load *load, const struct draft *draft)
 		const char *value = *(char *const *)((const char *)draft + key->offset);
 
 		if (draft->set[texts[i]] && *value == '/')
-			advise_file(load, draft_where(draft, texts[i]), key->name, value);
+			warn_file(load, draft_where(draft, texts[i]), key->name, value);
 	}
 }
 
@@ -203,15 +203,15 @@ static bool in_read_directory(const struct source_file *source)
 	return len && !strncmp(source->path, parent->path, len) && strchr(source->path + len, '/');
 }
 
-void advise_load(struct load *load)
+void warn_load(struct load *load)
 {
 	const struct draft *draft;
 	char reason[REASON];
 
 	for (size_t i = 0; i < load->config->service_count; i++)
-		advise_service(load, load->config->services[i]);
+		warn_service(load, load->config->services[i]);
 	STAILQ_FOREACH (draft, &load->drafts, in_load)
-		advise_texts(load, draft);
+		warn_texts(load, draft);
 	for (size_t i = 0; i < load->source_count; i++) {
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);

@@ -1,5 +1,5 @@
-/* key_table: the rows of the key table (see key.h). Names follow xinetd.conf(5) where it has the
- * idea, systemd.socket(5) where only that has it. */
+/* key_table: the rows of the key table (see key.h). Names follow xinetd.conf(5) where it has
+ * the idea, systemd.socket(5) where only that has it. */
 #include <stdint.h>
 #include <sys/socket.h>
 #include <syslog.h>

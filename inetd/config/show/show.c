@@ -31,7 +31,7 @@ static const struct {
 	[KEY_WRAPPER] = {show_words, AT(wrapper)},
 	[KEY_INTERNAL] = {show_word, AT(builtin)},
 	[KEY_MUX] = {show_mux, 0},
-	[KEY_ACTIVATION] = {show_word, AT(surroundings.activation)},
+	[KEY_ACTIVATION] = {show_word, AT(context.activation)},
 	[KEY_INSTANCES] = {show_limit, AT(limits.instances)},
 	[KEY_PER_SOURCE] = {show_limit, AT(limits.per_source)},
 	[KEY_RATE] = {show_rate, AT(limits.rate)},
@@ -51,10 +51,10 @@ static const struct {
 	[KEY_ACCESS_TIMES] = {show_times, AT(access.times)},
 	[KEY_DENY_TIME] = {show_time, AT(access.deny_ms)},
 	[KEY_DENY_AFTER] = {show_count, AT(access.deny_after)},
-	[KEY_ENV] = {show_words, AT(surroundings.env)},
-	[KEY_PASSENV] = {show_names, AT(surroundings.passenv)},
-	[KEY_CLEAN_ENV] = {show_no, AT(surroundings.keep_env)},
-	[KEY_STDERR] = {show_output, AT(surroundings)},
+	[KEY_ENV] = {show_words, AT(context.env)},
+	[KEY_PASSENV] = {show_names, AT(context.passenv)},
+	[KEY_CLEAN_ENV] = {show_no, AT(context.keep_env)},
+	[KEY_STDERR] = {show_output, AT(context)},
 	[KEY_BANNER] = {show_message, AT(messages.banner)},
 	[KEY_BANNER_FAIL] = {show_message, AT(messages.banner_fail)},
 	[KEY_LOG] = {show_events, AT(events)},
@@ -171,7 +171,7 @@ static unsigned traits_of(const struct service *service)
 		traits |= inet ? TRAIT_INET : TRAIT_LOCAL;
 	if (protocol && !strcmp(protocol->base, "tcp"))
 		traits |= TRAIT_TCP;
-	return traits | fits_families(protocol, service->mux);
+	return traits | key_rules_families(protocol, service->mux);
 }
 
 /* True for what does nothing in this service and was said nevertheless, which is allowed. */
@@ -201,7 +201,7 @@ static bool was_said(const struct service *service, enum key_id id)
 
 static bool has_meaning(const struct service *service, unsigned traits, enum key_id id)
 {
-	const struct fits_rule *against = fits_against(traits, id);
+	const struct key_rule *against = key_rules_against(traits, id);
 
 	switch (id) {
 	case KEY_LISTEN:

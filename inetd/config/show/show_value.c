@@ -243,11 +243,11 @@ bool show_output(const struct show *show, const void *value)
 {
 	static const char *const words[] = {
 		[STDERR_SOCKET] = "socket", [STDERR_LOG] = "log", [STDERR_NULL] = "null"};
-	const struct surroundings *surroundings = value;
+	const struct exec_context *context = value;
 
-	if (surroundings->stderr_to == STDERR_FILE)
-		return put_text(show, surroundings->stderr_path);
-	return put(show, "%s", words[surroundings->stderr_to]);
+	if (context->stderr_to == STDERR_FILE)
+		return put_text(show, context->stderr_path);
+	return put(show, "%s", words[context->stderr_to]);
 }
 
 bool show_mux(const struct show *show, const void *value)

@@ -28,10 +28,10 @@ void accept_close(void)
  * back for just that. errno 0: try again. */
 static void starved(struct listener *listener)
 {
-	const char *name = listener->gate->service->name;
+	const char *name = listener->state->service->name;
 	int err = errno, fd;
 
-	if (late_release()) {
+	if (delayed_close_release()) {
 		errno = 0;
 		return;
 	}
@@ -42,7 +42,7 @@ static void starved(struct listener *listener)
 		accept_open();
 	}
 	errno = err;
-	if (gate_pause(listener->gate))
+	if (service_state_pause(listener->state))
 		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}), "%s: accept; pausing: %s",
 			name, strerror(err));
 }
@@ -61,14 +61,14 @@ static bool is_passing(int err)
 
 int accept_one(struct listener *listener, struct conn *conn)
 {
-	bool builtin = listener->gate->service->builtin != BUILTIN_NONE;
+	bool builtin = listener->state->service->builtin != BUILTIN_NONE;
 	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
 
 	conn->peer.len = sizeof(conn->peer.addr);
 	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
 	if (conn->fd >= 0) {
 		accept_open(); /* the reserve, if it could not be had again when it was used */
-		gate_resume(listener->gate);
+		service_state_resume(listener->state);
 		return conn->fd;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -76,7 +76,7 @@ int accept_one(struct listener *listener, struct conn *conn)
 	} else if (is_passing(errno)) {
 		errno = 0;
 	} else if (errno != EAGAIN) { /* somebody did shutdown(2) on it, or worse: make a new one */
-		log_err("%s: accept; opening its socket again", listener->gate->service->name);
+		log_err("%s: accept; opening its socket again", listener->state->service->name);
 		listener_close(listener);
 		listener_open(listener);
 		errno = EBADF;
@@ -102,12 +102,12 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 	conn->peer_gid = cred.gid;
 }
 
-struct arrival accept_arrival(const struct gate *gate, const struct conn *conn)
+struct arrival accept_arrival(const struct service_state *state, const struct conn *conn)
 {
 	return (struct arrival){
 		.peer = &conn->peer,
 		.uid = conn->peer_uid,
 		.now_ms = loop_now_ms(),
-		.week_minute = gate->service->access.times.count ? loop_week_minute() : 0,
+		.week_minute = state->service->access.times.count ? loop_week_minute() : 0,
 	};
 }

@@ -12,13 +12,13 @@ void accept_close(void);
 
 /* Fills conn->fd (close-on-exec, non-blocking for a built-in; the caller's) and conn->peer. Returns
  * the descriptor, or -1: with errno 0 to go on with the next, else to stop for now. Without
- * descriptors or buffers the gate is paused; a socket that is no good any more is opened again. */
+ * descriptors or buffers the state is paused; a socket that is no good any more is opened again. */
 int accept_one(struct listener *listener, struct conn *conn);
 
 /* The rest of conn: what is known of an accepted connection, on a listener bound to `local`. */
 void accept_fill(struct conn *conn, const struct sockaddr_len *local);
 
 /* The same for admission, now. Borrows conn->peer. */
-struct arrival accept_arrival(const struct gate *gate, const struct conn *conn);
+struct arrival accept_arrival(const struct service_state *state, const struct conn *conn);
 
 #endif

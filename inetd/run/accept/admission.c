@@ -1,4 +1,4 @@
-/* overload: see overload.h. */
+/* admission: see admission.h. */
 #include "run/accept/admission.h"
 
 #include "run/program/program.h"
@@ -13,16 +13,17 @@ static struct {
 	uint32_t average; /* of one minute, in hundredths */
 	uint64_t read_ms;
 	bool known;
-	struct timer timer; /* runs while a gate is held for it */
+	struct timer timer; /* runs while a state is held for it */
 } load = {.timer = {.fired = load_again}};
 
 static struct {
-	struct gate_list gates; /* in the order of their turns */
-	const struct gate *turn;
+	struct service_state_list service_states; /* in the order of their turns */
+	const struct service_state *turn;
 	struct timer timer; /* runs while there may be turns to give */
-} line = {.gates = TAILQ_HEAD_INITIALIZER(line.gates), .timer = {.fired = give_turns}};
+} line = {.service_states = TAILQ_HEAD_INITIALIZER(line.service_states),
+	.timer = {.fired = give_turns}};
 
-void (*overload_turn)(struct gate *gate);
+void (*admission_turn)(struct service_state *state);
 
 static uint32_t load_now(void)
 {
@@ -37,16 +38,16 @@ static uint32_t load_now(void)
 	return load.average;
 }
 
-static bool load_allows(const struct gate *gate)
+static bool load_allows(const struct service_state *state)
 {
-	uint32_t most = gate->service->max_load;
+	uint32_t most = state->service->max_load;
 
 	return !most || load_now() < most;
 }
 
-static bool counts(const struct gate *gate)
+static bool counts(const struct service_state *state)
 {
-	return gate->service->builtin == BUILTIN_NONE;
+	return state->service->builtin == BUILTIN_NONE;
 }
 
 static bool is_room(void)
@@ -56,46 +57,47 @@ static bool is_room(void)
 	return !config || program_count() < config->children;
 }
 
-static enum verdict check_all(const struct gate *gate)
+static enum verdict check_all(const struct service_state *state)
 {
-	if (!load_allows(gate))
+	if (!load_allows(state))
 		return ADMIT_LOAD;
-	if (!counts(gate) || (is_room() && (gate == line.turn || TAILQ_EMPTY(&line.gates))))
+	if (!counts(state) ||
+		(is_room() && (state == line.turn || TAILQ_EMPTY(&line.service_states))))
 		return ADMIT_OK;
 	return ADMIT_TOTAL;
 }
 
-enum verdict overload_ready(struct gate *gate, uint64_t *wait_ms)
+enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms)
 {
-	enum verdict verdict = admit_ready(&gate->admit, loop_now_ms(), wait_ms);
+	enum verdict verdict = admit_ready(&state->admit, loop_now_ms(), wait_ms);
 
-	return verdict == ADMIT_OK ? check_all(gate) : verdict;
+	return verdict == ADMIT_OK ? check_all(state) : verdict;
 }
 
-enum verdict overload_ask(struct gate *gate, const struct arrival *arrival)
+enum verdict admission_ask(struct service_state *state, const struct arrival *arrival)
 {
-	enum verdict busy = check_all(gate), verdict;
+	enum verdict busy = check_all(state), verdict;
 	uint64_t wait_ms;
 
 	if (busy == ADMIT_OK)
-		return admit_check(&gate->admit, arrival, &wait_ms);
-	verdict = admit_access(&gate->admit, arrival);
+		return admit_check(&state->admit, arrival, &wait_ms);
+	verdict = admit_access(&state->admit, arrival);
 	if (verdict != ADMIT_OK)
 		return verdict;
-	admit_refused(&gate->admit, busy);
+	admit_refused(&state->admit, busy);
 	return busy;
 }
 
 static void load_again(struct timer *timer)
 {
 	bool again = false;
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates) {
-		if (!(gate->holds & HOLD_LOAD))
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		if (!(state->holds & HOLD_LOAD))
 			continue;
-		if (load_allows(gate))
-			gate_release(gate, HOLD_LOAD);
+		if (load_allows(state))
+			service_state_release(state, HOLD_LOAD);
 		else
 			again = true;
 	}
@@ -103,65 +105,65 @@ static void load_again(struct timer *timer)
 		loop_timer(timer, LOAD_EVERY_MS);
 }
 
-static void line_leave(struct gate *gate)
+static void line_leave(struct service_state *state)
 {
-	if (!gate->in_line)
+	if (!state->in_line)
 		return;
-	gate->in_line = false;
-	TAILQ_REMOVE(&line.gates, gate, in_waiting);
+	state->in_line = false;
+	TAILQ_REMOVE(&line.service_states, state, in_waiting);
 }
 
 /* One start each, until there is no room or nobody waits: who comes back goes to the end. */
 static void give_turns(struct timer *timer)
 {
-	struct gate *gate;
+	struct service_state *state;
 
 	(void)timer;
-	while (is_room() && (gate = TAILQ_FIRST(&line.gates))) {
-		gate_ref(gate);
-		line_leave(gate);
-		gate_release(gate, HOLD_TOTAL);
-		line.turn = gate;
-		overload_turn(gate);
+	while (is_room() && (state = TAILQ_FIRST(&line.service_states))) {
+		service_state_ref(state);
+		line_leave(state);
+		service_state_release(state, HOLD_TOTAL);
+		line.turn = state;
+		admission_turn(state);
 		line.turn = NULL;
-		gate_unref(gate);
+		service_state_unref(state);
 	}
 }
 
-void overload_hold(struct gate *gate, enum verdict verdict)
+void admission_hold(struct service_state *state, enum verdict verdict)
 {
 	if (verdict == ADMIT_LOAD) {
-		gate_hold(gate, HOLD_LOAD);
+		service_state_hold(state, HOLD_LOAD);
 		if (!loop_timer_running(&load.timer))
 			loop_timer(&load.timer, LOAD_EVERY_MS);
 		return;
 	}
-	gate_hold(gate, HOLD_TOTAL);
-	if (!gate->in_line) {
-		gate->in_line = true;
-		TAILQ_INSERT_TAIL(&line.gates, gate, in_waiting);
+	service_state_hold(state, HOLD_TOTAL);
+	if (!state->in_line) {
+		state->in_line = true;
+		TAILQ_INSERT_TAIL(&line.service_states, state, in_waiting);
 	}
 	if (is_room())
-		overload_slot_free();
+		admission_slot_freed();
 }
 
-void overload_assigned(struct gate *gate)
+void admission_assigned(struct service_state *state)
 {
-	gate_release(gate, HOLD_LOAD); /* who refuses now does not wait for it */
-	if (!counts(gate) || gate->service->overload == OVERLOAD_REFUSE) {
-		line_leave(gate);
-		gate_release(gate, HOLD_TOTAL);
+	service_state_release(state, HOLD_LOAD); /* who refuses now does not wait for it */
+	if (!counts(state) || state->service->overload == OVERLOAD_REFUSE) {
+		line_leave(state);
+		service_state_release(state, HOLD_TOTAL);
 	}
-	overload_slot_free();
+	admission_slot_freed();
 }
 
-void overload_forget(struct gate *gate)
+void admission_forget(struct service_state *state)
 {
-	line_leave(gate);
+	line_leave(state);
 }
 
-void overload_slot_free(void)
+void admission_slot_freed(void)
 {
-	if (!TAILQ_EMPTY(&line.gates) && !loop_timer_running(&line.timer))
+	if (!TAILQ_EMPTY(&line.service_states) && !loop_timer_running(&line.timer))
 		loop_timer(&line.timer, 0);
 }

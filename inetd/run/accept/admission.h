@@ -1,30 +1,30 @@
-/* overload: what keeps a service from starting more and is of the whole machine or of all services:
- * the load average (max_load) and the total of running programs (children of [inetd]). Services
- * that wait for the total stand in a line and take turns, one start each. */
-#ifndef RUN_OVERLOAD_H
-#define RUN_OVERLOAD_H
+/* admission: what keeps a service from starting more and is of the whole machine or of all
+ * services: the load average (max_load) and the total of running programs (children of [inetd]).
+ * Services that wait for the total stand in a line and take turns, one start each. */
+#ifndef RUN_ADMISSION_H
+#define RUN_ADMISSION_H
 
 #include "run/service/service_state.h"
 
-/* Called when it is a gate's turn: start one, if somebody waits there. Set by dispatch. */
-extern void (*overload_turn)(struct gate *gate);
+/* Called when it is a state's turn: start one, if somebody waits there. Set by dispatch. */
+extern void (*admission_turn)(struct service_state *state);
 
 /* Before accepting: what admit_ready() says, or, where that is ADMIT_OK, ADMIT_LOAD or ADMIT_TOTAL.
  * Counts nothing. The load (getloadavg(3)) is at most one second old; one that cannot be read keeps
  * nothing back. */
-enum verdict overload_ready(struct gate *gate, uint64_t *wait_ms);
+enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms);
 
 /* After it: what admit_check() says, with these two among the limits of the service. Counted. */
-enum verdict overload_ask(struct gate *gate, const struct arrival *arrival);
+enum verdict admission_ask(struct service_state *state, const struct arrival *arrival);
 
-/* Holds the gate for LOAD, looked at again every second, or for TOTAL, until it is its turn. */
-void overload_hold(struct gate *gate, enum verdict verdict);
+/* Holds the state for LOAD, looked at again every second, or for TOTAL, until it is its turn. */
+void admission_hold(struct service_state *state, enum verdict verdict);
 
-/* Its definition has changed, so that it may be let go, or the gate goes away. */
-void overload_assigned(struct gate *gate);
-void overload_forget(struct gate *gate);
+/* Its definition has changed, so that it may be let go, or the state goes away. */
+void admission_assigned(struct service_state *state);
+void admission_forget(struct service_state *state);
 
 /* A program has ended, or there may be more of them than before: turns are given, in a moment. */
-void overload_slot_free(void);
+void admission_slot_freed(void);
 
 #endif

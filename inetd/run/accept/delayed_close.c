@@ -1,4 +1,4 @@
-/* late: see late.h. */
+/* delayed_close: see delayed_close.h. */
 #include "run/accept/delayed_close.h"
 
 #include <sys/param.h>
@@ -29,7 +29,7 @@ static struct {
 	struct timer timer; /* runs while something is kept */
 } late = {.timer = {.fired = close_due}};
 
-void late_open(void)
+void delayed_close_open(void)
 {
 	struct rlimit limit;
 
@@ -55,7 +55,7 @@ static void close_due(struct timer *timer)
 		loop_timer(timer, late.kept[late.first].at_ms - now_ms);
 }
 
-unsigned late_release(void)
+unsigned delayed_close_release(void)
 {
 	unsigned count = late.count;
 
@@ -75,7 +75,7 @@ static bool is_prompt(void)
 	return true;
 }
 
-void late_close(int fd)
+void delayed_close_close(int fd)
 {
 	unsigned last;
 
@@ -93,7 +93,7 @@ void late_close(int fd)
 		loop_timer(&late.timer, LATE_MS);
 }
 
-uint64_t late_count(void)
+uint64_t delayed_close_count(void)
 {
 	return late.total;
 }

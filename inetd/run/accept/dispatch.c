@@ -8,9 +8,9 @@
 
 #include "base/fdutil.h"
 #include "run/accept/accept.h"
+#include "run/accept/admission.h"
 #include "run/accept/delayed_close.h"
 #include "run/accept/lend.h"
-#include "run/accept/admission.h"
 #include "run/accept/refuse.h"
 #include "run/accept/wrapcheck.h"
 #include "run/program/program.h"
@@ -19,18 +19,18 @@
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
 #define MUX_NONE       "-Service not available\r\n"
 
-static void take_turn(struct gate *gate);
+static void take_turn(struct service_state *state);
 
 void dispatch_open(void)
 {
 	accept_open();
-	late_open();
-	overload_turn = take_turn;
+	delayed_close_open();
+	admission_turn = take_turn;
 }
 
 void dispatch_close(void)
 {
-	late_release();
+	delayed_close_release();
 	accept_close();
 }
 
@@ -41,67 +41,67 @@ static void send_now(int fd, const char *text)
 }
 
 /* What admission allows: conn->fd is consumed. */
-static void start(struct gate *gate, struct conn *conn, const struct arrival *arrival)
+static void start(struct service_state *state, struct conn *conn, const struct arrival *arrival)
 {
-	const struct service *service = gate->service;
+	const struct service *service = state->service;
 	struct admit_ticket ticket = {0};
-	enum verdict verdict = admit_commit(&gate->admit, arrival, &ticket);
+	enum verdict verdict = admit_commit(&state->admit, arrival, &ticket);
 
 	if (verdict != ADMIT_OK) {
-		refuse_connection(gate, conn, verdict);
+		refuse_connection(state, conn, verdict);
 		return;
 	}
 	if (service->messages.banner && service->socktype == SOCK_STREAM)
 		send_now(conn->fd, service->messages.banner);
 	if (service->builtin != BUILTIN_NONE) {
-		wrapcheck_serve(gate, conn, &ticket);
+		wrapcheck_serve(state, conn, &ticket);
 		return;
 	}
 	conn->count = admit_running_of(&ticket);
-	program_start(gate, conn, &ticket, NULL);
+	program_start(state, conn, &ticket, NULL);
 }
 
 /* Everything after accept: conn->fd is consumed. */
-static void serve(struct gate *gate, struct conn *conn)
+static void serve(struct service_state *state, struct conn *conn)
 {
-	struct arrival arrival = accept_arrival(gate, conn);
-	enum verdict verdict = overload_ask(gate, &arrival);
+	struct arrival arrival = accept_arrival(state, conn);
+	enum verdict verdict = admission_ask(state, &arrival);
 
 	if (verdict == ADMIT_OK)
-		start(gate, conn, &arrival);
+		start(state, conn, &arrival);
 	else
-		refuse_connection(gate, conn, verdict);
+		refuse_connection(state, conn, verdict);
 }
 
 /* False if no more may be accepted now. */
-static bool may_accept(struct gate *gate)
+static bool may_accept(struct service_state *state)
 {
 	uint64_t wait_ms;
 	enum verdict verdict;
 
-	if (gate->holds)
+	if (state->holds)
 		return false;
-	if (gate->service->builtin != BUILTIN_NONE && !worker_takes(gate))
+	if (state->service->builtin != BUILTIN_NONE && !worker_takes(state))
 		return false;
-	if (gate->service->overload == OVERLOAD_REFUSE)
+	if (state->service->overload == OVERLOAD_REFUSE)
 		return true;
-	verdict = overload_ready(gate, &wait_ms);
+	verdict = admission_ready(state, &wait_ms);
 	if (verdict == ADMIT_OK)
 		return true;
-	gate_hold_verdict(gate, verdict, wait_ms);
+	service_state_hold_verdict(state, verdict, wait_ms);
 	return false;
 }
 
 static void accept_some(struct listener *listener, int most)
 {
-	struct gate *gate = listener->gate;
+	struct service_state *state = listener->state;
 	struct conn conn;
 
 	/* Once more than it accepts: that the service is full now is to be seen at once. */
-	for (int i = 0; may_accept(gate) && i < most; i++) {
+	for (int i = 0; may_accept(state) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			accept_fill(&conn, &listener->bound);
-			serve(gate, &conn);
+			serve(state, &conn);
 		} else if (errno) {
 			break;
 		}
@@ -132,29 +132,29 @@ static bool somebody_waits(const struct listener *listener)
 {
 	struct pollfd pollfd = {.fd = listener->watch.fd, .events = POLLIN};
 
-	return !listener->holds && !listener->gate->holds && poll(&pollfd, 1, 0) == 1 &&
+	return !listener->holds && !listener->state->holds && poll(&pollfd, 1, 0) == 1 &&
 	       pollfd.revents == POLLIN;
 }
 
 /* One start at one of its sockets, another each time. */
-static void take_turn(struct gate *gate)
+static void take_turn(struct service_state *state)
 {
 	struct listener *listener;
 	unsigned count = 0, skip, tried = 0;
 
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		count++;
 	if (!count)
 		return;
-	listener = TAILQ_FIRST(&gate->listeners);
-	for (skip = gate->turns++ % count; skip; skip--)
-		listener = TAILQ_NEXT(listener, in_gate);
+	listener = TAILQ_FIRST(&state->listeners);
+	for (skip = state->turns++ % count; skip; skip--)
+		listener = TAILQ_NEXT(listener, in_state);
 	while (!somebody_waits(listener)) {
 		if (++tried == count)
 			return;
-		listener = TAILQ_NEXT(listener, in_gate);
+		listener = TAILQ_NEXT(listener, in_state);
 		if (!listener)
-			listener = TAILQ_FIRST(&gate->listeners);
+			listener = TAILQ_FIRST(&state->listeners);
 	}
 	if (listener_lends(listener))
 		lend_socket(listener);
@@ -176,14 +176,14 @@ static void inherit(const struct listener *from, struct conn *conn)
 		fd_close(&conn->fd);
 		return;
 	}
-	fd_set_nonblock(conn->fd, heir->gate->service->builtin != BUILTIN_NONE);
+	fd_set_nonblock(conn->fd, heir->state->service->builtin != BUILTIN_NONE);
 	accept_fill(conn, &heir->bound);
-	serve(heir->gate, conn);
+	serve(heir->state, conn);
 }
 
 void dispatch_drain(struct listener *listener)
 {
-	int backlog = listener->gate->service->socket.backlog;
+	int backlog = listener->state->service->socket.backlog;
 	struct conn conn;
 
 	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {
@@ -194,50 +194,50 @@ void dispatch_drain(struct listener *listener)
 	}
 }
 
-static struct gate *find_mux(const char *name)
+static struct service_state *find_mux(const char *name)
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->service->mux && !strcasecmp(gate->service->mux_name, name))
-			return gate;
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->mux && !strcasecmp(state->service->mux_name, name))
+			return state;
 	return NULL;
 }
 
 /* In the words of the protocol (RFC 1078), which has no room for others. */
-static void refuse_mux(struct gate *gate, struct conn *conn, enum verdict verdict)
+static void refuse_mux(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
-	bool shut = gate->holds & HOLD_SHUT;
+	bool shut = state->holds & HOLD_CLOSED;
 
 	if (verdict != ADMIT_OK)
-		refuse_log(gate, verdict, &conn->peer);
+		refuse_log(state, verdict, &conn->peer);
 	if (verdict == ADMIT_IGNORED)
 		fd_close(&conn->fd);
 	else if (shut || verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
-		worker_say(conn->fd, MUX_NONE);
+		worker_send_text(conn->fd, MUX_NONE);
 	else
-		worker_say(conn->fd, "-Service busy, try again later\r\n");
+		worker_send_text(conn->fd, "-Service busy, try again later\r\n");
 }
 
-static void serve_mux(struct gate *gate, struct conn *conn)
+static void serve_mux(struct service_state *state, struct conn *conn)
 {
-	struct arrival arrival = accept_arrival(gate, conn);
-	enum verdict verdict = gate->holds ? ADMIT_OK : overload_ask(gate, &arrival);
+	struct arrival arrival = accept_arrival(state, conn);
+	enum verdict verdict = state->holds ? ADMIT_OK : admission_ask(state, &arrival);
 
-	if (gate->holds || verdict != ADMIT_OK) {
-		refuse_mux(gate, conn, verdict);
+	if (state->holds || verdict != ADMIT_OK) {
+		refuse_mux(state, conn, verdict);
 		return;
 	}
-	if (gate->service->builtin == BUILTIN_NONE)
+	if (state->service->builtin == BUILTIN_NONE)
 		fd_set_nonblock(conn->fd, false);
-	if (gate->service->mux_go)
+	if (state->service->mux_go)
 		send_now(conn->fd, "+Go\r\n");
-	start(gate, conn, &arrival);
+	start(state, conn, &arrival);
 }
 
 void dispatch_mux(const char *name, int fd)
 {
-	struct gate *gate = find_mux(name);
+	struct service_state *state = find_mux(name);
 	struct conn conn = {.fd = fd, .peer.len = sizeof(conn.peer.addr)};
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
 
@@ -247,8 +247,8 @@ void dispatch_mux(const char *name, int fd)
 		return;
 	}
 	accept_fill(&conn, &local);
-	if (gate)
-		serve_mux(gate, &conn);
+	if (state)
+		serve_mux(state, &conn);
 	else
-		worker_say(fd, MUX_NONE);
+		worker_send_text(fd, MUX_NONE);
 }

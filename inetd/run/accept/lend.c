@@ -24,13 +24,13 @@ static bool takes_connections(const struct listener *listener)
 /* The program would accept them itself: they are accepted for it, and closed. */
 static void refuse_connections(struct listener *listener)
 {
-	struct gate *gate = listener->gate;
+	struct service_state *state = listener->state;
 	struct conn conn;
 
 	for (int i = 0; i < REFUSALS_A_TURN; i++) {
 		if (accept_one(listener, &conn) >= 0) {
-			admit_refused(&gate->admit, ADMIT_TIMES);
-			refuse_connection(gate, &conn, ADMIT_TIMES);
+			admit_refused(&state->admit, ADMIT_TIMES);
+			refuse_connection(state, &conn, ADMIT_TIMES);
 		} else if (errno) {
 			break;
 		}
@@ -41,24 +41,24 @@ static void refuse_connections(struct listener *listener)
  * there is such a one. */
 static bool refuse_datagrams(struct listener *listener)
 {
-	struct gate *gate = listener->gate;
+	struct service_state *state = listener->state;
 	struct conn conn = {.peer_uid = (uid_t)-1};
-	struct input input;
+	struct pending_input input;
 
 	for (int i = 0; i < REFUSALS_A_TURN; i++) {
 		struct arrival arrival;
 		enum verdict verdict;
 
-		input_note(&input, listener->watch.fd, listener->endpoint.socktype);
+		pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
 		if (!input.known) /* gone, or it was an error of the socket, which is over now */
 			return false;
 		conn.peer = input.peer;
-		arrival = accept_arrival(gate, &conn);
-		verdict = admit_access(&gate->admit, &arrival);
+		arrival = accept_arrival(state, &conn);
+		verdict = admit_access(&state->admit, &arrival);
 		if (verdict == ADMIT_OK)
 			return true;
-		refuse_log(gate, verdict, &conn.peer);
-		input_drop(listener->watch.fd);
+		refuse_log(state, verdict, &conn.peer);
+		pending_input_drop(listener->watch.fd);
 	}
 	return false;
 }
@@ -66,7 +66,7 @@ static bool refuse_datagrams(struct listener *listener)
 /* True if somebody waits whom the program may have. */
 static bool refuse_some(struct listener *listener)
 {
-	const struct access *access = &listener->gate->service->access;
+	const struct access *access = &listener->state->service->access;
 
 	if (!takes_connections(listener))
 		return (!access->only_from.count && !access->no_access.count &&
@@ -80,7 +80,7 @@ static bool refuse_some(struct listener *listener)
 
 static void lend(struct listener *listener)
 {
-	struct gate *gate = listener->gate;
+	struct service_state *state = listener->state;
 	struct admit_ticket ticket = {0};
 	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
 	struct arrival arrival = {.now_ms = loop_now_ms()};
@@ -88,27 +88,27 @@ static void lend(struct listener *listener)
 	/* A low number, so that the program's descriptor table stays small. */
 	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
 	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
-		admit_commit(&gate->admit, &arrival, &ticket) != ADMIT_OK) {
+		admit_commit(&state->admit, &arrival, &ticket) != ADMIT_OK) {
 		fd_close(&conn.fd);
-		if (gate_pause(gate))
-			log_err("%s: cannot lend its socket; pausing", gate->service->name);
+		if (service_state_pause(state))
+			log_err("%s: cannot lend its socket; pausing", state->service->name);
 		return;
 	}
-	gate_resume(gate);
-	program_start(gate, &conn, &ticket, listener);
+	service_state_resume(state);
+	program_start(state, &conn, &ticket, listener);
 }
 
 void lend_socket(struct listener *listener)
 {
-	struct gate *gate = listener->gate;
+	struct service_state *state = listener->state;
 	uint64_t wait_ms;
 	enum verdict busy;
 
-	if (gate->holds)
+	if (state->holds)
 		return;
-	busy = overload_ready(gate, &wait_ms);
+	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
-		gate_hold_verdict(gate, busy, wait_ms);
+		service_state_hold_verdict(state, busy, wait_ms);
 	else if (refuse_some(listener))
 		lend(listener);
 }

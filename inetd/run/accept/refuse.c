@@ -31,22 +31,22 @@ static const char *hint(const struct limits *limits, enum verdict verdict)
 	return "";
 }
 
-void refuse_log(struct gate *gate, enum verdict verdict, const struct sockaddr_len *peer)
+void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer)
 {
 	/* An ignored source may come a million times, and must not hide what others do. */
-	struct log_limit *limit = verdict == ADMIT_IGNORED ? &gate->ignored : &gate->refused;
-	const char *name = gate->service->name;
+	struct log_limit *limit = verdict == ADMIT_IGNORED ? &state->ignored : &state->refused;
+	const char *name = state->service->name;
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t left_out;
 
-	if (!(gate->service->events & EVENT_REFUSE) || !gate_shows(gate, LOG_NOTICE) ||
+	if (!(state->service->events & EVENT_REFUSE) || !service_state_shows(state, LOG_NOTICE) ||
 		!log_limit_allows(limit, &left_out))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
 			{"reason", admit_key(verdict), false}),
-		"%s: refused: %s%s%s", name, why[verdict], hint(&gate->admit.limits, verdict),
+		"%s: refused: %s%s%s", name, why[verdict], hint(&state->admit.limits, verdict),
 		log_limit_text(left_out, more, sizeof(more)));
 }
 
@@ -69,15 +69,15 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	}
 }
 
-void refuse_connection(struct gate *gate, struct conn *conn, enum verdict verdict)
+void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
-	const char *text = text_for(&gate->service->messages, verdict);
+	const char *text = text_for(&state->service->messages, verdict);
 	int fd = conn->fd;
 
-	refuse_log(gate, verdict, &conn->peer);
+	refuse_log(state, verdict, &conn->peer);
 	conn->fd = -1;
 	if (text)
-		worker_say(fd, text);
+		worker_send_text(fd, text);
 	else
-		late_close(fd);
+		delayed_close_close(fd);
 }

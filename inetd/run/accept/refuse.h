@@ -9,9 +9,9 @@
 /* Refuses the connection for what admit said (and has counted): conn->fd is consumed. busy_message
  * goes to those whom a limit keeps out, banner_fail to those whom access rules do; nothing to an
  * ignored source. Never waits. */
-void refuse_connection(struct gate *gate, struct conn *conn, enum verdict verdict);
+void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict);
 
 /* The line in the log only: for the service's log = refuse and log_level, limited in rate. */
-void refuse_log(struct gate *gate, enum verdict verdict, const struct sockaddr_len *peer);
+void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer);
 
 #endif

@@ -18,7 +18,7 @@
 
 struct wrapcheck {
 	struct child child;
-	struct gate *gate; /* counted */
+	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
 	enum builtin builtin; /* that is asked about */
 	int fd;               /* the connection; owned */
@@ -45,23 +45,23 @@ static void wrapcheck_free(struct wrapcheck *check)
 {
 	loop_untimer(&check->limit);
 	fd_close(&check->fd);
-	gate_unref(check->gate);
+	service_state_unref(check->state);
 	free(check);
 }
 
 /* The connection is not served. That it was asked about counts for the rates all the same. */
 static void refuse(struct wrapcheck *check, const char *why)
 {
-	struct gate *gate = check->gate;
-	const char *name = gate->service->name;
+	struct service_state *state = check->state;
+	const char *name = state->service->name;
 	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t left_out;
 
-	admit_release(&gate->admit, &check->ticket);
-	admit_refused(&gate->admit, ADMIT_DENIED);
-	gate_slot_free(gate);
-	if ((gate->service->events & EVENT_REFUSE) && gate_shows(gate, LOG_NOTICE) &&
-		log_limit_allows(&gate->refused, &left_out))
+	admit_release(&state->admit, &check->ticket);
+	admit_refused(&state->admit, ADMIT_DENIED);
+	service_state_slot_free(state);
+	if ((state->service->events & EVENT_REFUSE) && service_state_shows(state, LOG_NOTICE) &&
+		log_limit_allows(&state->refused, &left_out))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&check->peer, peer, sizeof(peer)), false},
@@ -77,17 +77,17 @@ static void accepted(struct wrapcheck *check)
 
 	check->fd = -1;
 	/* A reload may have made something else of the service, which nobody has asked about. */
-	if (check->gate->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
+	if (check->state->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
 		check->fd = fd;
 		refuse(check, "the service was changed meanwhile");
 		return;
 	}
-	if (check->gate->holds & HOLD_OFF) {
+	if (check->state->holds & HOLD_DISABLED) {
 		check->fd = fd;
 		refuse(check, "the service was disabled meanwhile");
 		return;
 	}
-	worker_serve(check->gate, fd, &check->ticket);
+	worker_serve(check->state, fd, &check->ticket);
 	wrapcheck_free(check);
 }
 
@@ -170,12 +170,12 @@ static void start(struct wrapcheck *check)
 	loop_timer(&check->limit, LIMIT_MS);
 }
 
-void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *ticket)
+void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
 {
 	struct wrapcheck *check;
 
 	if (!helper || conn->local.addr.sa.sa_family == AF_UNIX) {
-		worker_serve(gate, conn->fd, ticket);
+		worker_serve(state, conn->fd, ticket);
 		return;
 	}
 	check = calloc(1, sizeof(*check));
@@ -183,13 +183,13 @@ void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *
 	if (!check || fd_set_nonblock(conn->fd, false) < 0) {
 		free(check);
 		fd_close(&conn->fd);
-		admit_undo(&gate->admit, ticket);
-		gate_slot_free(gate);
+		admit_undo(&state->admit, ticket);
+		service_state_slot_free(state);
 		return;
 	}
-	check->gate = gate_ref(gate);
+	check->state = service_state_ref(state);
 	check->ticket = *ticket;
-	check->builtin = gate->service->builtin;
+	check->builtin = state->service->builtin;
 	*ticket = (struct admit_ticket){0};
 	check->fd = fd_raise(conn->fd);
 	conn->fd = -1;
@@ -202,7 +202,7 @@ void wrapcheck_serve(struct gate *gate, struct conn *conn, struct admit_ticket *
 
 void wrapcheck_opened(const struct listener *listener)
 {
-	const struct service *service = listener->gate->service;
+	const struct service *service = listener->state->service;
 
 	if (!helper || service->builtin == BUILTIN_NONE || service->socktype != SOCK_DGRAM)
 		return;

@@ -32,10 +32,10 @@ static bool is_mapped(uid_t uid)
 
 static bool is_used(uid_t uid)
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->service->identity.uid == uid || gate->service->identity.gid == uid)
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->identity.uid == uid || state->service->identity.gid == uid)
 			return true;
 	return getpwuid(uid) || getgrgid(uid);
 }

@@ -1,4 +1,4 @@
-/* errors: see errors.h. */
+/* child_stderr: see child_stderr.h. */
 #include "run/program/child_stderr.h"
 
 #include <errno.h>
@@ -13,14 +13,14 @@
 
 static int null_fd = -1;
 
-void errors_open(void)
+void child_stderr_open(void)
 {
 	null_fd = fd_raise(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	if (null_fd < 0)
 		log_warn("cannot open /dev/null, programs with stderr = null do not start");
 }
 
-void errors_close(void)
+void child_stderr_close(void)
 {
 	fd_close(&null_fd);
 }
@@ -42,35 +42,37 @@ static int open_file(const char *path)
 }
 
 /* Says what has no better place now. */
-static void log_unopened(struct gate *gate, const char *what)
+static void log_unopened(struct service_state *state, const char *what)
 {
-	const char *name = gate->service->name;
+	const char *name = state->service->name;
 	uint32_t left_out;
 	int err = errno;
 
-	if (gate_shows(gate, LOG_WARNING) && log_limit_allows(&gate->unopened, &left_out))
+	if (service_state_shows(state, LOG_WARNING) &&
+		log_limit_allows(&state->unopened, &left_out))
 		log_event(LOG_WARNING, LOG_FIELDS({"service", name, false}),
 			"%s: stderr goes to /dev/null: cannot open %s: %s", name, what,
 			strerror(err));
 }
 
-int errors_for(struct gate *gate, const struct sockaddr_len *peer, struct errors *errors)
+int child_stderr_for(
+	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors)
 {
-	const struct surroundings *surroundings = &gate->service->surroundings;
+	const struct exec_context *context = &state->service->context;
 
 	*errors = (struct errors){.fd = -1};
-	switch (surroundings->stderr_to) {
+	switch (context->stderr_to) {
 	case STDERR_SOCKET:
 		return 0;
 	case STDERR_FILE:
-		errors->fd = open_file(surroundings->stderr_path);
+		errors->fd = open_file(context->stderr_path);
 		if (errors->fd < 0)
-			log_unopened(gate, surroundings->stderr_path);
+			log_unopened(state, context->stderr_path);
 		break;
 	case STDERR_LOG:
-		errors->log = errlog_new(gate, peer, &errors->fd);
+		errors->log = stderr_log_new(state, peer, &errors->fd);
 		if (!errors->log)
-			log_unopened(gate, "a pipe");
+			log_unopened(state, "a pipe");
 		break;
 	case STDERR_NULL:
 		break;

@@ -125,21 +125,21 @@ static bool is_for_us(const char *text)
 
 static void add_asked_for(struct spawn_room *room, const struct service *service)
 {
-	const struct surroundings *surroundings = &service->surroundings;
+	const struct exec_context *context = &service->context;
 	size_t count = 0;
 	const char *text;
 
 	/* From the end, so that of two in one list the later wins. */
-	while (surroundings->env && surroundings->env[count])
+	while (context->env && context->env[count])
 		count++;
 	while (count)
-		add_new(room, surroundings->env[--count]);
-	for (char *const *name = surroundings->passenv; name && *name; name++) {
+		add_new(room, context->env[--count]);
+	for (char *const *name = context->passenv; name && *name; name++) {
 		text = find(daemon_env.environment, *name, strlen(*name));
 		if (text)
 			add_new(room, text);
 	}
-	if (!surroundings->keep_env)
+	if (!context->keep_env)
 		add_base_new(room, &service->identity);
 	else
 		for (char *const *env = daemon_env.environment; *env; env++)
@@ -230,15 +230,15 @@ static void add_activation(struct spawn_room *room, const char *name)
 void environment_build(
 	const struct service *service, const struct conn *conn, struct spawn_room *room)
 {
-	const struct surroundings *surroundings = &service->surroundings;
+	const struct exec_context *context = &service->context;
 
 	if (conn->local.addr.sa.sa_family == AF_UNIX)
 		add_unix(room, conn);
 	else
 		add_inet(room, service, conn);
-	if (surroundings->activation == ACTIVATION_SYSTEMD && conn->lent)
+	if (context->activation == ACTIVATION_SYSTEMD && conn->lent)
 		add_activation(room, service->name);
-	if (surroundings->env || surroundings->passenv || surroundings->keep_env)
+	if (context->env || context->passenv || context->keep_env)
 		add_asked_for(room, service);
 	else
 		add_base(room, &service->identity);

@@ -100,7 +100,7 @@ static const char *build_argv(
 const char *plan_build(
 	const struct service *service, const struct conn *conn, int errors, struct spawn_room *room)
 {
-	bool listens = conn->lent && service->surroundings.activation == ACTIVATION_SYSTEMD;
+	bool listens = conn->lent && service->context.activation == ACTIVATION_SYSTEMD;
 
 	room->plan = (struct spawn_plan){
 		.path = service->server,

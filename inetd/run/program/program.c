@@ -25,21 +25,21 @@ static unsigned count;
  * takes. A connection may have come in its place, so one such end alone says nothing. */
 static void input_left(struct program *program, int fd, int socktype)
 {
-	struct gate *gate = program->gate;
+	struct service_state *state = program->state;
 	bool datagram = socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
 	char pid[12];
 
 	if (datagram)
-		input_drop(fd);
+		pending_input_drop(fd);
 	else if (loop_now_ms() - program->started_ms > QUICK_MS || !program->listener->left++)
 		return;
-	if (!gate_failed(gate) || !gate_shows(gate, LOG_WARNING))
+	if (!service_state_failed(state) || !service_state_shows(state, LOG_WARNING))
 		return;
 	snprintf(pid, sizeof(pid), "%d", (int)program->child.pid);
 	log_event(LOG_WARNING,
-		LOG_FIELDS({"service", gate->service->name, false}, {"pid", pid, true}),
+		LOG_FIELDS({"service", state->service->name, false}, {"pid", pid, true}),
 		"%s: %s ends without taking what waits on its socket; pausing between starts%s",
-		gate->service->name, gate->service->server,
+		state->service->name, state->service->server,
 		datagram ? ", the datagram was dropped" : "");
 }
 
@@ -48,7 +48,7 @@ static void restore(struct listener *listener)
 {
 	listener->lent_to = NULL;
 	if (listener->watch.fd >= 0)
-		input_restore(listener->watch.fd, listener->endpoint.socktype);
+		pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
 }
 
 static void take_back(struct program *program)
@@ -58,30 +58,30 @@ static void take_back(struct program *program)
 
 	restore(listener);
 	if (listener->watch.fd >= 0) {
-		if (input_untouched(&program->input, listener->watch.fd, socktype)) {
+		if (pending_input_untouched(&program->input, listener->watch.fd, socktype)) {
 			input_left(program, listener->watch.fd, socktype);
 		} else {
 			listener->left = 0;
-			gate_works(program->gate, program->started_ms);
+			service_state_works(program->state, program->started_ms);
 		}
 	}
 	listener_release(listener, HOLD_LENT);
 }
 
-static void start_failed(struct gate *gate, const struct spawn_error *error)
+static void start_failed(struct service_state *state, const struct spawn_error *error)
 {
-	gate->failed++;
-	if (!gate_failed(gate) || !gate_shows(gate, LOG_ERR))
+	state->failed++;
+	if (!service_state_failed(state) || !service_state_shows(state, LOG_ERR))
 		return;
-	log_event(LOG_ERR, LOG_FIELDS({"service", gate->service->name, false}),
-		"%s: cannot start %s: %s: %s; pausing between tries", gate->service->name,
-		gate->service->server, error->step, strerror(error->err));
+	log_event(LOG_ERR, LOG_FIELDS({"service", state->service->name, false}),
+		"%s: cannot start %s: %s: %s; pausing between tries", state->service->name,
+		state->service->server, error->step, strerror(error->err));
 }
 
 static void program_free(struct program *program)
 {
 	loop_untimer(&program->limit);
-	gate_unref(program->gate);
+	service_state_unref(program->state);
 	free(program);
 	count--;
 }
@@ -91,8 +91,8 @@ static void never_started(struct program *program)
 {
 	struct listener *listener = program->listener;
 
-	admit_undo(&program->gate->admit, &program->ticket);
-	start_failed(program->gate, &program->error);
+	admit_undo(&program->state->admit, &program->ticket);
+	start_failed(program->state, &program->error);
 	if (listener) {
 		restore(listener);
 		listener_release(listener, HOLD_LENT);
@@ -112,15 +112,15 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	if (program->error.step) {
 		never_started(program);
 	} else {
-		event_exit(program, status, usage);
-		observe_end(program->gate, program->accepted_us, program->error.exec_us);
-		admit_release(&program->gate->admit, &program->ticket);
+		program_log_exit(program, status, usage);
+		service_history_end(program->state, program->accepted_us, program->error.exec_us);
+		admit_release(&program->state->admit, &program->ticket);
 		if (program->listener)
 			take_back(program);
 		else
-			gate_works(program->gate, program->started_ms);
+			service_state_works(program->state, program->started_ms);
 	}
-	gate_slot_free(program->gate);
+	service_state_slot_free(program->state);
 	program_free(program);
 	if (lost_socket) /* it may have been the one that kept an address in use */
 		listeners_retry();
@@ -149,18 +149,18 @@ static void time_is_up(struct timer *timer)
 	kill(group, SIGCONT); /* a stopped one is to hear it too */
 	if (!program->stopped) {
 		program->overdue = true;
-		event_overdue(program);
+		program_log_overdue(program);
 	}
 	timer->fired = kill_overdue;
-	loop_timer(timer, program->gate->service->kill_after_ms);
+	loop_timer(timer, program->state->service->kill_after_ms);
 }
 
 static void limit_time(struct program *program)
 {
-	if (!program->gate->service->max_time_ms)
+	if (!program->state->service->max_time_ms)
 		return;
 	program->limit.fired = time_is_up;
-	loop_timer(&program->limit, program->gate->service->max_time_ms);
+	loop_timer(&program->limit, program->state->service->max_time_ms);
 }
 
 void program_terminate(const struct program *program)
@@ -175,7 +175,7 @@ void program_terminate(const struct program *program)
 }
 
 struct ending {
-	const struct gate *gate;
+	const struct service_state *state;
 	bool gently;
 	unsigned *count;
 };
@@ -185,7 +185,7 @@ static bool end_one(const struct child *child, const void *arg)
 	struct program *program = (struct program *)(uintptr_t)program_of(child);
 	const struct ending *ending = arg;
 
-	if (!program || program->gate != ending->gate)
+	if (!program || program->state != ending->state)
 		return false;
 	++*ending->count;
 	if (ending->gently) {
@@ -197,10 +197,10 @@ static bool end_one(const struct child *child, const void *arg)
 	return false;
 }
 
-unsigned program_end(const struct gate *gate, bool gently)
+unsigned program_end(const struct service_state *state, bool gently)
 {
 	unsigned found = 0;
-	const struct ending ending = {gate, gently, &found};
+	const struct ending ending = {state, gently, &found};
 
 	child_find(end_one, &ending);
 	return found;
@@ -227,8 +227,8 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	const char *step = "/dev/null";
 	pid_t pid;
 
-	if (errors_for(program->gate, &program->peer, &errors) < 0 ||
-		(step = plan_build(program->gate->service, conn, errors.fd, room))) {
+	if (child_stderr_for(program->state, &program->peer, &errors) < 0 ||
+		(step = plan_build(program->state->service, conn, errors.fd, room))) {
 		program->error = (struct spawn_error){step, errno, 0};
 		if (errors.own)
 			fd_close(&errors.fd);
@@ -240,29 +240,30 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	conn->fd = -1;
 	pid = spawn_run(room, &program->error);
 	if (errors.log)
-		errlog_set_pid(errors.log, pid);
+		stderr_log_set_pid(errors.log, pid);
 	return pid;
 }
 
-void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener)
 {
 	struct program *program = calloc(1, sizeof(*program));
 
 	if (!program) {
 		fd_close(&conn->fd);
-		admit_undo(&gate->admit, ticket);
+		admit_undo(&state->admit, ticket);
 		if (listener)
 			restore(listener);
-		start_failed(gate, &(const struct spawn_error){"malloc", ENOMEM, 0});
+		start_failed(state, &(const struct spawn_error){"malloc", ENOMEM, 0});
 		return;
 	}
 	if (listener) {
-		input_note(&program->input, listener->watch.fd, listener->endpoint.socktype);
+		pending_input_note(
+			&program->input, listener->watch.fd, listener->endpoint.socktype);
 		conn->peer = program->input.peer;
 	}
 	count++;
-	program->gate = gate_ref(gate);
+	program->state = service_state_ref(state);
 	program->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
 	program->listener = listener;
@@ -271,7 +272,7 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 	program->local = conn->local;
 	program->started_ms = loop_now_ms();
 	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
-	observe_start(gate);
+	service_history_start(state);
 	program->child.ended = program_ended;
 	program->child.pid = spawn(program, conn);
 	fd_close(&conn->fd);
@@ -286,7 +287,7 @@ void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ti
 		listener->lent_to = &program->child;
 		listener_hold(listener, HOLD_LENT);
 	}
-	event_start(program);
+	program_log_start(program);
 }
 
 const struct program *program_of(const struct child *child)

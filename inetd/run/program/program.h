@@ -4,13 +4,13 @@
 
 #include "run/process/child.h"
 #include "run/program/plan.h"
-#include "run/service/service_state.h"
-#include "run/service/pending_input.h"
 #include "run/service/listener.h"
+#include "run/service/pending_input.h"
+#include "run/service/service_state.h"
 
 struct program {
 	struct child child;
-	struct gate *gate; /* counted */
+	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
 	struct listener *listener; /* whose socket it was lent; NULL: has a connection, or the
 				      listener is gone */
@@ -19,18 +19,18 @@ struct program {
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local;
-	struct input input;       /* what waited when a socket was lent */
-	struct spawn_error error; /* why it did not start; written by the child */
-	struct timer limit;       /* max_time, then kill_after */
-	bool overdue;             /* its group was told to end by max_time... */
-	bool stopped;             /* ...or by program_end() */
+	struct pending_input input; /* what waited when a socket was lent */
+	struct spawn_error error;   /* why it did not start; written by the child */
+	struct timer limit;         /* max_time, then kill_after */
+	bool overdue;               /* its group was told to end by max_time... */
+	bool stopped;               /* ...or by program_end() */
 };
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
  * took; it is consumed too and given back when the program ends or cannot be started. `listener`
  * is the lent one or NULL; conn->peer is then set to the sender of the datagram that waits. A
- * failure, here or on the way to exec, makes the gate back off; the first in a row is logged. */
-void program_start(struct gate *gate, struct conn *conn, struct admit_ticket *ticket,
+ * failure, here or on the way to exec, makes the state back off; the first in a row is logged. */
+void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener);
 
 /* The program that a child is, or NULL if it is something else. */
@@ -47,7 +47,7 @@ void program_terminate(const struct program *program);
 
 /* Ends every program of a service, or with `gently` just asks them to: TERM to their process
  * groups, KILL to what is left after kill_after. Returns how many there are. */
-unsigned program_end(const struct gate *gate, bool gently);
+unsigned program_end(const struct service_state *state, bool gently);
 
 /* The listener is going away while its program runs: the program lives on. */
 void program_forget_listener(struct listener *listener);

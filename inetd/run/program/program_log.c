@@ -1,4 +1,4 @@
-/* event: see event.h. */
+/* program_log: see program_log.h. */
 #include "run/program/program_log.h"
 
 #include "base/decimal.h"
@@ -13,7 +13,7 @@ struct about {
 
 static void about(struct about *about, const struct program *program)
 {
-	about->name = program->gate->service->name;
+	about->name = program->state->service->name;
 	sockaddr_text(&program->peer, about->peer, sizeof(about->peer));
 	decimal_text((uint64_t)program->child.pid, about->pid);
 }
@@ -24,16 +24,16 @@ static void about(struct about *about, const struct program *program)
 		"pid", (about).pid, true                                                           \
 	}
 
-static bool is_wanted(const struct gate *gate, unsigned event)
+static bool is_wanted(const struct service_state *state, unsigned event)
 {
-	return (gate->service->events & event) && gate_shows(gate, LOG_INFO);
+	return (state->service->events & event) && service_state_shows(state, LOG_INFO);
 }
 
-void event_start(const struct program *program)
+void program_log_start(const struct program *program)
 {
 	struct about of;
 
-	if (!is_wanted(program->gate, EVENT_START))
+	if (!is_wanted(program->state, EVENT_START))
 		return;
 	about(&of, program);
 	log_event(LOG_INFO, LOG_FIELDS(ABOUT(of)), "%s: started", of.name);
@@ -60,14 +60,14 @@ static void usage_text(
 	decimal_text((uint64_t)usage->ru_maxrss, of->peak_kib);
 }
 
-void event_exit(const struct program *program, int status, const struct rusage *usage)
+void program_log_exit(const struct program *program, int status, const struct rusage *usage)
 {
 	const char *reason = program->stopped ? "stop" : program->overdue ? "max_time" : NULL;
 	char text[64];
 	struct usage_text took;
 	struct about of;
 
-	if (!is_wanted(program->gate, EVENT_EXIT))
+	if (!is_wanted(program->state, EVENT_EXIT))
 		return;
 	about(&of, program);
 	usage_text(&took, program, usage);
@@ -78,14 +78,15 @@ void event_exit(const struct program *program, int status, const struct rusage *
 		"%s: ended with %s", of.name, child_status_text(status, text, sizeof(text)));
 }
 
-void event_overdue(const struct program *program)
+void program_log_overdue(const struct program *program)
 {
-	struct gate *gate = program->gate;
+	struct service_state *state = program->state;
 	char more[LOG_LIMIT_TEXT];
 	struct about of;
 	uint32_t left_out;
 
-	if (!gate_shows(gate, LOG_NOTICE) || !log_limit_allows(&gate->overdue, &left_out))
+	if (!service_state_shows(state, LOG_NOTICE) ||
+		!log_limit_allows(&state->overdue, &left_out))
 		return;
 	about(&of, program);
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
@@ -94,34 +95,34 @@ void event_overdue(const struct program *program)
 		log_limit_text(left_out, more, sizeof(more)));
 }
 
-struct sockaddr_len *event_session_start(const struct gate *gate, int fd)
+struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd)
 {
 	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, *kept = NULL;
-	const char *name = gate->service->name;
+	const char *name = state->service->name;
 	char text[SOCKADDR_TEXT];
 
-	if ((!is_wanted(gate, EVENT_START) && !is_wanted(gate, EVENT_EXIT)) ||
+	if ((!is_wanted(state, EVENT_START) && !is_wanted(state, EVENT_EXIT)) ||
 		getpeername(fd, &peer.addr.sa, &peer.len) < 0)
 		return NULL;
-	if (is_wanted(gate, EVENT_START))
+	if (is_wanted(state, EVENT_START))
 		log_event(LOG_INFO,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&peer, text, sizeof(text)), false}),
 			"%s: session started", name);
-	if (is_wanted(gate, EVENT_EXIT))
+	if (is_wanted(state, EVENT_EXIT))
 		kept = malloc(sizeof(*kept));
 	if (kept)
 		*kept = peer;
 	return kept;
 }
 
-void event_session_exit(
-	const struct gate *gate, const struct sockaddr_len *peer, uint64_t accepted_us)
+void program_log_session_exit(
+	const struct service_state *state, const struct sockaddr_len *peer, uint64_t accepted_us)
 {
-	const char *name = gate->service->name;
+	const char *name = state->service->name;
 	char text[SOCKADDR_TEXT], duration[DECIMAL_SECONDS_BYTES];
 
-	if (!is_wanted(gate, EVENT_EXIT))
+	if (!is_wanted(state, EVENT_EXIT))
 		return;
 	decimal_seconds((loop_clock_us() - accepted_us + 500) / 1000, duration);
 	log_event(LOG_INFO,

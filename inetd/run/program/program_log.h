@@ -1,27 +1,27 @@
-/* event: what is logged of the programs and sessions of services: start, exit (the keys log and
- * log_level) and the end of their time. */
-#ifndef RUN_EVENT_H
-#define RUN_EVENT_H
+/* program_log: what is logged of the programs and sessions of services: start, exit (the keys log
+ * and log_level) and the end of their time. */
+#ifndef RUN_PROGRAM_LOG_H
+#define RUN_PROGRAM_LOG_H
 
 #include <sys/resource.h>
 
 #include "run/program/program.h"
 
 /* The program runs; for EVENT_START. */
-void event_start(const struct program *program);
+void program_log_start(const struct program *program);
 
 /* It has ended, with this status (waitpid(2)) after using that; for EVENT_EXIT. */
-void event_exit(const struct program *program, int status, const struct rusage *usage);
+void program_log_exit(const struct program *program, int status, const struct rusage *usage);
 
 /* It has run for max_time and was told to end. Limited, as clients may bring it about. */
-void event_overdue(const struct program *program);
+void program_log_overdue(const struct program *program);
 
 /* A session of a built-in service begins on the connection fd; for EVENT_START. Returns the peer
  * where its end will be logged too: the caller's, to be freed. NULL: nobody wants to know. */
-struct sockaddr_len *event_session_start(const struct gate *gate, int fd);
+struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd);
 
 /* It has ended, having begun at accepted_us of loop_clock_us(); for EVENT_EXIT. */
-void event_session_exit(
-	const struct gate *gate, const struct sockaddr_len *peer, uint64_t accepted_us);
+void program_log_session_exit(
+	const struct service_state *state, const struct sockaddr_len *peer, uint64_t accepted_us);
 
 #endif

@@ -1,4 +1,4 @@
-/* leftover: see leftover.h. */
+/* stderr_drain: see stderr_drain.h. */
 #include "run/program/stderr_drain.h"
 
 #include <errno.h>
@@ -64,7 +64,7 @@ static void read_all(struct pollfd *pipes, size_t count)
 	}
 }
 
-__attribute__((noreturn)) static void leftover_main(
+__attribute__((noreturn)) static void drain_main(
 	const int *fds, struct pollfd *pipes, size_t count, int null_fd, uid_t id)
 {
 	sigset_t none;
@@ -81,7 +81,7 @@ __attribute__((noreturn)) static void leftover_main(
 	_exit(0);
 }
 
-int leftover_read(int *fds, size_t count)
+int stderr_drain_run(int *fds, size_t count)
 {
 	struct pollfd *pipes = calloc(count, sizeof(*pipes));
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -97,7 +97,7 @@ int leftover_read(int *fds, size_t count)
 			pipes[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 		pid = fork();
 		if (pid == 0)
-			leftover_main(fds, pipes, count, null_fd, id);
+			drain_main(fds, pipes, count, null_fd, id);
 		if (pid < 0)
 			err = errno;
 	}

@@ -1,8 +1,8 @@
-/* leftover: what programs that outlive the daemon still say on a standard error that is a pipe of
- * its own (stderr = log) is read, and forgotten: without a reader SIGPIPE would end them at their
- * next complaint, and a reader that only waits would stop them at a full pipe. */
-#ifndef RUN_LEFTOVER_H
-#define RUN_LEFTOVER_H
+/* stderr_drain: what programs that outlive the daemon still say on a standard error that is a pipe
+ * of its own (stderr = log) is read, and forgotten: without a reader SIGPIPE would end them at
+ * their next complaint, and a reader that only waits would stop them at a full pipe. */
+#ifndef RUN_STDERR_DRAIN_H
+#define RUN_STDERR_DRAIN_H
 
 #include <stddef.h>
 
@@ -10,6 +10,6 @@
  * else open, a session of its own and no rights. fds (non-blocking, the caller's, put in order
  * here) has `count` of them, at least one, none below 3. Returns 0, or -1 with errno (open(2),
  * calloc(3), fork(2)). */
-int leftover_read(int *fds, size_t count);
+int stderr_drain_run(int *fds, size_t count);
 
 #endif

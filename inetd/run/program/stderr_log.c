@@ -1,4 +1,4 @@
-/* errlog: see errlog.h. */
+/* stderr_log: see stderr_log.h. */
 #include "run/program/stderr_log.h"
 
 #include <errno.h>
@@ -28,116 +28,119 @@ struct window {
 	size_t used;
 };
 
-struct errlog {
-	struct watch watch; /* watch.fd is the reading end; owned */
-	struct gate *gate;  /* counted */
-	struct timer pause; /* until the next window */
+struct stderr_log {
+	struct watch watch;          /* watch.fd is the reading end; owned */
+	struct service_state *state; /* counted */
+	struct timer pause;          /* until the next window */
 	struct window window;
 	struct sockaddr_len peer;
 	pid_t pid;
 	bool cut; /* the line is longer than what is kept of it */
 	unsigned len;
 	char line[LINE_BYTES + 1];
-	TAILQ_ENTRY(errlog) in_all;
+	TAILQ_ENTRY(stderr_log) in_all;
 };
 
-static TAILQ_HEAD(errlogs, errlog) all = TAILQ_HEAD_INITIALIZER(all);
-static TAILQ_HEAD(late_rates, errlog_rate) late = TAILQ_HEAD_INITIALIZER(late);
+static TAILQ_HEAD(errlogs, stderr_log) all = TAILQ_HEAD_INITIALIZER(all);
+static TAILQ_HEAD(late_rates, stderr_log_rate) late = TAILQ_HEAD_INITIALIZER(late);
 static struct window window_of_all;
 
-static void errlog_free(struct errlog *errlog)
+static void stderr_log_free(struct stderr_log *stderr_log)
 {
-	TAILQ_REMOVE(&all, errlog, in_all);
-	loop_untimer(&errlog->pause);
-	loop_unwatch(&errlog->watch);
-	fd_close(&errlog->watch.fd);
-	gate_unref(errlog->gate);
-	free(errlog);
+	TAILQ_REMOVE(&all, stderr_log, in_all);
+	loop_untimer(&stderr_log->pause);
+	loop_unwatch(&stderr_log->watch);
+	fd_close(&stderr_log->watch.fd);
+	service_state_unref(stderr_log->state);
+	free(stderr_log);
 }
 
 /* --- lines --- */
 
 static void say_left_out(struct timer *timer)
 {
-	struct errlog_rate *rate =
-		(struct errlog_rate *)(void *)((char *)timer - offsetof(struct errlog_rate, timer));
-	struct gate *gate = (struct gate *)(void *)((char *)rate - offsetof(struct gate, errlog));
-	const char *name = gate->service->name;
+	struct stderr_log_rate *rate =
+		(struct stderr_log_rate *)(void *)((char *)timer -
+						   offsetof(struct stderr_log_rate, timer));
+	struct service_state *state =
+		(struct service_state *)(void *)((char *)rate -
+						 offsetof(struct service_state, stderr_log));
+	const char *name = state->service->name;
 
 	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 		"%s: stderr: %u lines left out, more than %u a second come", name, rate->left_out,
 		line_rate.count);
 	rate->left_out = 0;
 	TAILQ_REMOVE(&late, rate, in_late);
-	gate_unref(gate);
+	service_state_unref(state);
 }
 
-static void leave_out(struct gate *gate)
+static void leave_out(struct service_state *state)
 {
-	struct errlog_rate *rate = &gate->errlog;
+	struct stderr_log_rate *rate = &state->stderr_log;
 
 	if (rate->left_out++)
 		return;
-	gate_ref(gate);
+	service_state_ref(state);
 	TAILQ_INSERT_TAIL(&late, rate, in_late);
 	rate->timer.fired = say_left_out;
 	loop_timer(&rate->timer, LEFT_OUT_MS);
 }
 
-static void log_line(struct errlog *errlog)
+static void log_line(struct stderr_log *stderr_log)
 {
-	struct gate *gate = errlog->gate;
-	const char *name = gate->service->name;
+	struct service_state *state = stderr_log->state;
+	const char *name = state->service->name;
 	char peer[SOCKADDR_TEXT], pid[12];
 
-	if (bucket_wait_ms(&gate->errlog.bucket, &line_rate, loop_now_ms())) {
-		leave_out(gate);
+	if (bucket_wait_ms(&state->stderr_log.bucket, &line_rate, loop_now_ms())) {
+		leave_out(state);
 		return;
 	}
-	bucket_take(&gate->errlog.bucket, &line_rate);
-	for (unsigned i = 0; i < errlog->len; i++) /* where a C string would end */
-		if (!errlog->line[i])
-			errlog->line[i] = '?';
-	errlog->line[errlog->len] = 0;
-	snprintf(pid, sizeof(pid), "%d", (int)errlog->pid);
+	bucket_take(&state->stderr_log.bucket, &line_rate);
+	for (unsigned i = 0; i < stderr_log->len; i++) /* where a C string would end */
+		if (!stderr_log->line[i])
+			stderr_log->line[i] = '?';
+	stderr_log->line[stderr_log->len] = 0;
+	snprintf(pid, sizeof(pid), "%d", (int)stderr_log->pid);
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
-			{"peer", sockaddr_text(&errlog->peer, peer, sizeof(peer)), false},
+			{"peer", sockaddr_text(&stderr_log->peer, peer, sizeof(peer)), false},
 			{"pid", pid, true}),
-		"%s: stderr: %s%s", name, errlog->line, errlog->cut ? "..." : "");
+		"%s: stderr: %s%s", name, stderr_log->line, stderr_log->cut ? "..." : "");
 }
 
-static void line_ends(struct errlog *errlog)
+static void line_ends(struct stderr_log *stderr_log)
 {
-	if (!errlog->cut && errlog->len && errlog->line[errlog->len - 1] == '\r')
-		errlog->len--;
-	if (errlog->len && gate_shows(errlog->gate, LOG_NOTICE))
-		log_line(errlog);
-	errlog->len = 0;
-	errlog->cut = false;
+	if (!stderr_log->cut && stderr_log->len && stderr_log->line[stderr_log->len - 1] == '\r')
+		stderr_log->len--;
+	if (stderr_log->len && service_state_shows(stderr_log->state, LOG_NOTICE))
+		log_line(stderr_log);
+	stderr_log->len = 0;
+	stderr_log->cut = false;
 }
 
-static void append(struct errlog *errlog, const char *text, size_t len)
+static void append(struct stderr_log *stderr_log, const char *text, size_t len)
 {
-	size_t room = LINE_BYTES - errlog->len;
+	size_t room = LINE_BYTES - stderr_log->len;
 
 	if (len > room)
-		errlog->cut = true;
-	memcpy(errlog->line + errlog->len, text, MIN(len, room));
-	errlog->len += (unsigned)MIN(len, room);
+		stderr_log->cut = true;
+	memcpy(stderr_log->line + stderr_log->len, text, MIN(len, room));
+	stderr_log->len += (unsigned)MIN(len, room);
 }
 
-static void take_text(struct errlog *errlog, const char *text, size_t len)
+static void take_text(struct stderr_log *stderr_log, const char *text, size_t len)
 {
 	const char *end;
 
 	while ((end = memchr(text, '\n', len))) {
-		append(errlog, text, (size_t)(end - text));
-		line_ends(errlog);
+		append(stderr_log, text, (size_t)(end - text));
+		line_ends(stderr_log);
 		len -= (size_t)(end + 1 - text);
 		text = end + 1;
 	}
-	append(errlog, text, len);
+	append(stderr_log, text, len);
 }
 
 /* --- reading --- */
@@ -155,117 +158,118 @@ static uint64_t window_wait_ms(struct window *window, size_t most)
 }
 
 /* Returns what read(2) did. */
-static ssize_t read_some(struct errlog *errlog)
+static ssize_t read_some(struct stderr_log *stderr_log)
 {
 	static char text[TURN_BYTES];
-	ssize_t len = read(errlog->watch.fd, text, sizeof(text));
+	ssize_t len = read(stderr_log->watch.fd, text, sizeof(text));
 
 	if (len > 0)
-		take_text(errlog, text, (size_t)len);
+		take_text(stderr_log, text, (size_t)len);
 	return len;
 }
 
-static void errlog_ready(struct watch *watch, uint32_t events)
+static void stderr_log_ready(struct watch *watch, uint32_t events)
 {
-	struct errlog *errlog = (struct errlog *)(void *)watch;
-	uint64_t own_ms = window_wait_ms(&errlog->window, PIPE_BYTES);
+	struct stderr_log *stderr_log = (struct stderr_log *)(void *)watch;
+	uint64_t own_ms = window_wait_ms(&stderr_log->window, PIPE_BYTES);
 	uint64_t all_ms = window_wait_ms(&window_of_all, ALL_BYTES);
 	ssize_t len;
 
 	(void)events;
 	if (own_ms || all_ms) {
-		loop_unwatch(&errlog->watch);
-		loop_timer(&errlog->pause, MAX(own_ms, all_ms));
+		loop_unwatch(&stderr_log->watch);
+		loop_timer(&stderr_log->pause, MAX(own_ms, all_ms));
 		return;
 	}
-	len = read_some(errlog);
+	len = read_some(stderr_log);
 	if (len > 0) {
-		errlog->window.used += (size_t)len;
+		stderr_log->window.used += (size_t)len;
 		window_of_all.used += (size_t)len;
 	} else if (!len || (errno != EAGAIN && errno != EINTR)) {
-		line_ends(errlog);
-		errlog_free(errlog);
+		line_ends(stderr_log);
+		stderr_log_free(stderr_log);
 	}
 }
 
 static void pause_over(struct timer *timer)
 {
-	struct errlog *errlog =
-		(struct errlog *)(void *)((char *)timer - offsetof(struct errlog, pause));
+	struct stderr_log *stderr_log =
+		(struct stderr_log *)(void *)((char *)timer - offsetof(struct stderr_log, pause));
 
-	if (loop_watch(&errlog->watch, EPOLLIN) < 0)
-		loop_timer(&errlog->pause, WINDOW_MS);
+	if (loop_watch(&stderr_log->watch, EPOLLIN) < 0)
+		loop_timer(&stderr_log->pause, WINDOW_MS);
 }
 
 /* --- start and end --- */
 
-struct errlog *errlog_new(struct gate *gate, const struct sockaddr_len *peer, int *fd)
+struct stderr_log *stderr_log_new(
+	struct service_state *state, const struct sockaddr_len *peer, int *fd)
 {
-	struct errlog *errlog = calloc(1, sizeof(*errlog));
+	struct stderr_log *stderr_log = calloc(1, sizeof(*stderr_log));
 	int ends[2];
 
-	if (!errlog)
+	if (!stderr_log)
 		return NULL;
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		free(errlog);
+		free(stderr_log);
 		return NULL;
 	}
-	errlog->watch.fd = fd_raise(ends[0]);
-	errlog->watch.ready = errlog_ready;
-	errlog->pause.fired = pause_over;
-	errlog->gate = gate_ref(gate);
-	errlog->peer = *peer;
-	TAILQ_INSERT_TAIL(&all, errlog, in_all);
-	if (fd_set_nonblock(errlog->watch.fd, true) < 0 ||
-		loop_watch(&errlog->watch, EPOLLIN) < 0) {
+	stderr_log->watch.fd = fd_raise(ends[0]);
+	stderr_log->watch.ready = stderr_log_ready;
+	stderr_log->pause.fired = pause_over;
+	stderr_log->state = service_state_ref(state);
+	stderr_log->peer = *peer;
+	TAILQ_INSERT_TAIL(&all, stderr_log, in_all);
+	if (fd_set_nonblock(stderr_log->watch.fd, true) < 0 ||
+		loop_watch(&stderr_log->watch, EPOLLIN) < 0) {
 		fd_close(&ends[1]);
-		errlog_free(errlog);
+		stderr_log_free(stderr_log);
 		return NULL;
 	}
 	*fd = ends[1];
-	return errlog;
+	return stderr_log;
 }
 
-void errlog_set_pid(struct errlog *errlog, pid_t pid)
+void stderr_log_set_pid(struct stderr_log *stderr_log, pid_t pid)
 {
-	errlog->pid = pid;
+	stderr_log->pid = pid;
 }
 
 /* Logs what is there. True if somebody still has the other end. */
-static bool read_rest(struct errlog *errlog)
+static bool read_rest(struct stderr_log *stderr_log)
 {
 	ssize_t len = 1;
 
 	for (size_t i = 0; i < PIPE_BYTES / TURN_BYTES && len > 0; i++)
-		len = read_some(errlog);
-	line_ends(errlog);
+		len = read_some(stderr_log);
+	line_ends(stderr_log);
 	return len > 0 || (len < 0 && errno == EAGAIN);
 }
 
 static void leave(int *fds, size_t count)
 {
-	if (count && leftover_read(fds, count) < 0)
+	if (count && stderr_drain_run(fds, count) < 0)
 		log_err("programs that complain from now on are ended by it");
 }
 
-void errlog_close(void)
+void stderr_log_close(void)
 {
-	struct errlog *errlog;
-	struct errlog_rate *rate;
+	struct stderr_log *stderr_log;
+	struct stderr_log_rate *rate;
 	size_t count = 0;
 	int *fds;
 
-	TAILQ_FOREACH (errlog, &all, in_all)
+	TAILQ_FOREACH (stderr_log, &all, in_all)
 		count++;
 	fds = calloc(count + 1, sizeof(*fds));
 	count = 0;
-	TAILQ_FOREACH (errlog, &all, in_all)
-		if (read_rest(errlog) && fds)
-			fds[count++] = errlog->watch.fd;
+	TAILQ_FOREACH (stderr_log, &all, in_all)
+		if (read_rest(stderr_log) && fds)
+			fds[count++] = stderr_log->watch.fd;
 	leave(fds, count);
 	free(fds);
-	while ((errlog = TAILQ_FIRST(&all)))
-		errlog_free(errlog);
+	while ((stderr_log = TAILQ_FIRST(&all)))
+		stderr_log_free(stderr_log);
 	while ((rate = TAILQ_FIRST(&late))) {
 		loop_untimer(&rate->timer);
 		say_left_out(&rate->timer);

@@ -1,4 +1,4 @@
-/* shut: see shut.h. */
+/* disable: see disable.h. */
 #include "run/reload/disable.h"
 
 #include <sys/socket.h>
@@ -32,48 +32,48 @@ static void close_socket(struct listener *listener)
 	listener_release(listener, HOLD_LENT);
 }
 
-static void close_all(struct gate *gate, enum hold reason)
+static void close_all(struct service_state *state, enum hold reason)
 {
 	struct listener *listener;
 
-	gate_hold(gate, reason);
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	service_state_hold(state, reason);
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		close_socket(listener);
 }
 
-void shut_service(struct gate *gate)
+void disable_service(struct service_state *state)
 {
-	close_all(gate, HOLD_OFF);
-	if (gate->service->mux)
+	close_all(state, HOLD_DISABLED);
+	if (state->service->mux)
 		worker_names();
 }
 
-void shut_running(struct gate *gate, unsigned *programs, unsigned *sessions)
+void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions)
 {
-	*programs = program_end(gate, false);
-	*sessions = gate->service->builtin == BUILTIN_NONE ? 0 : gate->admit.stats.running;
-	worker_end(gate);
+	*programs = program_end(state, false);
+	*sessions = state->service->builtin == BUILTIN_NONE ? 0 : state->admit.stats.running;
+	worker_end(state);
 }
 
-unsigned shut_over(struct gate *gate)
+unsigned disable_end(struct service_state *state)
 {
 	struct listener *listener;
 	unsigned closed = 0;
 
-	gate_release(gate, HOLD_OFF);
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	service_state_release(state, HOLD_DISABLED);
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		closed += listener_open(listener) < 0;
-	if (gate->service->mux)
+	if (state->service->mux)
 		worker_names();
 	return closed;
 }
 
 static bool anything_runs(void)
 {
-	const struct gate *gate;
+	const struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->admit.stats.running)
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->admit.stats.running)
 			return true;
 	return program_count() || worker_sessions();
 }
@@ -81,7 +81,7 @@ static bool anything_runs(void)
 static void look(struct timer *timer)
 {
 	if (!anything_runs()) {
-		gate_slot_freed = NULL;
+		service_state_slot_freed = NULL;
 		drain.done();
 		return;
 	}
@@ -95,15 +95,15 @@ static void look_soon(void)
 	loop_timer(&drain.timer, 0);
 }
 
-void shut_all(void (*waiting)(void), void (*done)(void))
+void disable_all(void (*waiting)(void), void (*done)(void))
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		close_all(gate, HOLD_DRAIN);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		close_all(state, HOLD_DRAIN);
 	worker_names();
 	drain.waiting = waiting;
 	drain.done = done;
-	gate_slot_freed = look_soon;
+	service_state_slot_freed = look_soon;
 	look_soon();
 }

@@ -1,13 +1,13 @@
 /* reconcile: see reconcile.h. The plan is two lists made of memory that apply cannot fail to have:
- * a gate for each service, and a listener, claimed or new, for each endpoint. */
+ * a state for each service, and a listener, claimed or new, for each endpoint. */
 #include "run/reload/reconcile.h"
 
 #include <errno.h>
 
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/accept/dispatch.h"
 #include "run/accept/admission.h"
+#include "run/accept/dispatch.h"
 #include "run/process/spawn.h"
 #include "run/program/program.h"
 #include "run/reload/resolve.h"
@@ -18,7 +18,7 @@
 struct step {
 	TAILQ_ENTRY(step) in_plan;
 	const struct service *service;
-	struct gate *gate; /* the one to use; a reference is held by the step */
+	struct service_state *state; /* the one to use; a reference is held by the step */
 	struct step_endpoint {
 		struct listener *listener;
 		bool is_new;
@@ -49,14 +49,14 @@ static bool family_is_wanted(int family, unsigned families)
 	       (family == AF_INET6 && (families & (FAMILY_INET6 | FAMILY_DUAL)));
 }
 
-static struct gate *find_mux_gate(const struct service *service)
+static struct service_state *find_mux_state(const struct service *service)
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->service->mux && !strcasecmp(gate->service->mux_name, service->mux_name) &&
-			!gate->claimed)
-			return gate;
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->mux &&
+			!strcasecmp(state->service->mux_name, service->mux_name) && !state->claimed)
+			return state;
 	return NULL;
 }
 
@@ -70,7 +70,7 @@ static int plan_endpoint(struct step *step, const struct endpoint *endpoint)
 		return 0;
 	slot->is_new = !listener;
 	if (!listener) {
-		listener = listener_new(step->gate, endpoint);
+		listener = listener_new(step->state, endpoint);
 		if (!listener)
 			return -1;
 		listener_insert(listener);
@@ -100,24 +100,24 @@ static int plan_name(struct step *step, const struct bind_name *name)
 	return 0;
 }
 
-/* The gate of any endpoint that stays carries the counters over; else a new one. */
-static struct gate *choose_gate(const struct service *service)
+/* The state of any endpoint that stays carries the counters over; else a new one. */
+static struct service_state *choose_state(const struct service *service)
 {
-	struct gate *gate = NULL;
+	struct service_state *state = NULL;
 
 	if (service->mux)
-		gate = find_mux_gate(service);
-	for (size_t i = 0; !gate && i < service->endpoint_count; i++) {
+		state = find_mux_state(service);
+	for (size_t i = 0; !state && i < service->endpoint_count; i++) {
 		struct listener *listener = listener_find(&service->endpoints[i]);
 
-		if (listener && !listener->claimed && !listener->gate->claimed)
-			gate = listener->gate;
+		if (listener && !listener->claimed && !listener->state->claimed)
+			state = listener->state;
 	}
-	for (size_t i = 0; !gate && i < service->name_count; i++)
-		TAILQ_FOREACH (gate, &gates, in_gates)
-			if (!gate->claimed && !strcmp(gate->service->label, service->label))
+	for (size_t i = 0; !state && i < service->name_count; i++)
+		TAILQ_FOREACH (state, &service_states, in_states)
+			if (!state->claimed && !strcmp(state->service->label, service->label))
 				break;
-	return gate ? gate_ref(gate) : gate_new(service);
+	return state ? service_state_ref(state) : service_state_new(service);
 }
 
 static int plan_service(struct plan *plan, const struct service *service)
@@ -129,11 +129,11 @@ static int plan_service(struct plan *plan, const struct service *service)
 	TAILQ_INSERT_TAIL(plan, step, in_plan);
 	step->service = service;
 	step->endpoints = calloc(most_endpoints(service) + 1, sizeof(*step->endpoints));
-	step->gate = step->endpoints ? choose_gate(service) : NULL;
-	if (!step->gate)
+	step->state = step->endpoints ? choose_state(service) : NULL;
+	if (!step->state)
 		return -1;
-	step->gate->claimed = true;
-	step->changed = !service_equal(service, step->gate->service);
+	step->state->claimed = true;
+	step->changed = !service_equal(service, step->state->service);
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (plan_endpoint(step, &service->endpoints[i]) < 0)
 			return -1;
@@ -144,13 +144,13 @@ static int plan_service(struct plan *plan, const struct service *service)
 }
 
 /* True if the new configuration says something else about any socket of the old service. */
-static bool is_redefined(const struct gate *gate)
+static bool is_redefined(const struct service_state *state)
 {
 	const struct listener *listener;
 
-	if (gate->claimed)
+	if (state->claimed)
 		return true;
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		if (listener->claimed)
 			return true;
 	return false;
@@ -158,14 +158,14 @@ static bool is_redefined(const struct gate *gate)
 
 static int plan_all(struct plan *plan, const struct config *config, unsigned *kept)
 {
-	struct gate *gate;
+	struct service_state *state;
 
 	for (size_t i = 0; i < config->service_count; i++)
 		if (plan_service(plan, config->services[i]) < 0)
 			return -1;
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (!is_redefined(gate) && config_keeps(config, gate->service)) {
-			if (plan_service(plan, gate->service) < 0)
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (!is_redefined(state) && config_keeps(config, state->service)) {
+			if (plan_service(plan, state->service) < 0)
 				return -1;
 			++*kept;
 		}
@@ -175,12 +175,12 @@ static int plan_all(struct plan *plan, const struct config *config, unsigned *ke
 static void unclaim_all(void)
 {
 	struct listener *listener;
-	struct gate *gate;
+	struct service_state *state;
 
 	RB_FOREACH (listener, listener_tree, &listeners)
 		listener->claimed = false;
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		gate->claimed = false;
+	TAILQ_FOREACH (state, &service_states, in_states)
+		state->claimed = false;
 }
 
 static void plan_free(struct plan *plan)
@@ -189,8 +189,8 @@ static void plan_free(struct plan *plan)
 
 	while ((step = TAILQ_FIRST(plan))) {
 		TAILQ_REMOVE(plan, step, in_plan);
-		if (step->gate)
-			gate_unref(step->gate);
+		if (step->state)
+			service_state_unref(step->state);
 		free(step->endpoints);
 		free(step);
 	}
@@ -211,30 +211,30 @@ static void plan_undo(struct plan *plan)
 
 /* --- apply --- */
 
-/* The list of gates becomes the plan's, in its order. The list holds a reference. */
-static void apply_gates(struct plan *plan, bool is_reload)
+/* The list of service_states becomes the plan's, in its order. The list holds a reference. */
+static void apply_states(struct plan *plan, bool is_reload)
 {
-	struct gate_list before = TAILQ_HEAD_INITIALIZER(before);
-	struct gate *gate;
+	struct service_state_list before = TAILQ_HEAD_INITIALIZER(before);
+	struct service_state *state;
 	struct step *step;
 
-	TAILQ_CONCAT(&before, &gates, in_gates);
+	TAILQ_CONCAT(&before, &service_states, in_states);
 	TAILQ_FOREACH (step, plan, in_plan) {
-		if (step->gate->active)
-			TAILQ_REMOVE(&before, step->gate, in_gates);
+		if (step->state->active)
+			TAILQ_REMOVE(&before, step->state, in_states);
 		else
-			gate_ref(step->gate);
-		step->gate->active = true;
-		TAILQ_INSERT_TAIL(&gates, step->gate, in_gates);
-		if (step->gate->service != step->service)
-			gate_assign(step->gate, step->service);
+			service_state_ref(step->state);
+		step->state->active = true;
+		TAILQ_INSERT_TAIL(&service_states, step->state, in_states);
+		if (step->state->service != step->service)
+			service_state_assign(step->state, step->service);
 		if (is_reload) /* it undoes what was done by hand */
-			gate_release(step->gate, HOLD_OFF);
+			service_state_release(step->state, HOLD_DISABLED);
 	}
-	while ((gate = TAILQ_FIRST(&before))) {
-		TAILQ_REMOVE(&before, gate, in_gates);
-		gate->active = false;
-		gate_unref(gate);
+	while ((state = TAILQ_FIRST(&before))) {
+		TAILQ_REMOVE(&before, state, in_states);
+		state->active = false;
+		service_state_unref(state);
 	}
 }
 
@@ -272,9 +272,9 @@ static void apply_step(struct step *step, struct reconcile_result *result)
 {
 	for (size_t i = 0; i < step->count; i++) {
 		struct listener *listener = step->endpoints[i].listener;
-		bool was_open = listener->watch.fd >= 0, moved = listener->gate != step->gate;
+		bool was_open = listener->watch.fd >= 0, moved = listener->state != step->state;
 
-		listener_set_gate(listener, step->gate);
+		listener_set_state(listener, step->state);
 		if (was_open && (step->changed || moved))
 			listener_apply(listener);
 		if (was_open)
@@ -288,12 +288,12 @@ static void apply_step(struct step *step, struct reconcile_result *result)
 
 static void want_names(void)
 {
-	struct gate *gate;
+	struct service_state *state;
 
 	resolve_begin();
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		for (size_t i = 0; i < gate->service->name_count; i++)
-			resolve_want(gate->service->names[i].host);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		for (size_t i = 0; i < state->service->name_count; i++)
+			resolve_want(state->service->names[i].host);
 	resolve_end();
 }
 
@@ -301,18 +301,18 @@ static void apply(struct plan *plan, bool is_reload, struct reconcile_result *re
 {
 	struct fd_block block;
 	struct step *step;
-	struct gate *gate;
+	struct service_state *state;
 	bool builtins = false;
 
-	apply_gates(plan, is_reload);
+	apply_states(plan, is_reload);
 	close_unclaimed(true, result);
 	fd_block_hold(&block);
 	TAILQ_FOREACH (step, plan, in_plan)
 		apply_step(step, result);
 	fd_block_release(&block);
 	close_unclaimed(false, result);
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		builtins |= worker_needed(gate->service);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		builtins |= worker_needed(state->service);
 	worker_want(builtins);
 }
 
@@ -343,7 +343,7 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 		return -1;
 	current = config;
 	config_unref(before);
-	overload_slot_free(); /* 'children' may be another */
+	admission_slot_freed(); /* 'children' may be another */
 	want_names();
 	return 0;
 }
@@ -369,16 +369,16 @@ struct config *reconcile_config(void)
 void reconcile_close(void)
 {
 	struct reconcile_result result = {0};
-	struct gate *gate;
+	struct service_state *state;
 
 	spawn_wait(); /* for children that still read their part of the configuration */
 	unclaim_all();
 	close_unclaimed(true, &result);
 	close_unclaimed(false, &result);
-	while ((gate = TAILQ_FIRST(&gates))) {
-		TAILQ_REMOVE(&gates, gate, in_gates);
-		gate->active = false;
-		gate_unref(gate);
+	while ((state = TAILQ_FIRST(&service_states))) {
+		TAILQ_REMOVE(&service_states, state, in_states);
+		state->active = false;
+		service_state_unref(state);
 	}
 	config_unref(current);
 	current = NULL;

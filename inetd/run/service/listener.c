@@ -34,10 +34,10 @@ RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
  * be ready for ever, with nothing in it. */
 static void open_again(struct listener *listener)
 {
-	const char *name = listener->gate->service->name;
+	const char *name = listener->state->service->name;
 	uint32_t left_out;
 
-	if (log_limit_allows(&listener->gate->shut, &left_out))
+	if (log_limit_allows(&listener->state->shut, &left_out))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: a program has shut down its socket, opening it again", name);
 	listener_close(listener);
@@ -70,7 +70,7 @@ static void retry_later(struct listener *listener)
 	loop_timer(&listener->retry, listener->retry_ms);
 }
 
-struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint)
+struct listener *listener_new(struct service_state *state, const struct endpoint *endpoint)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
@@ -84,8 +84,8 @@ struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint
 	listener->holds = HOLD_SOCKET;
 	listener->since_ms = loop_now_ms();
 	listener->worker_id = -1;
-	listener->gate = gate_ref(gate);
-	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
+	listener->state = service_state_ref(state);
+	TAILQ_INSERT_TAIL(&state->listeners, listener, in_state);
 	return listener;
 }
 
@@ -93,8 +93,8 @@ void listener_free(struct listener *listener)
 {
 	listener_close(listener);
 	loop_untimer(&listener->retry);
-	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
-	gate_unref(listener->gate);
+	TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
+	service_state_unref(listener->state);
 	free(listener);
 }
 
@@ -110,22 +110,22 @@ struct listener *listener_find(const struct endpoint *endpoint)
 	return RB_FIND(listener_tree, &listeners, &key);
 }
 
-void listener_set_gate(struct listener *listener, struct gate *gate)
+void listener_set_state(struct listener *listener, struct service_state *state)
 {
-	struct gate *old = listener->gate;
+	struct service_state *old = listener->state;
 
-	if (old == gate)
+	if (old == state)
 		return;
-	TAILQ_REMOVE(&listener->gate->listeners, listener, in_gate);
-	listener->gate = gate_ref(gate);
-	TAILQ_INSERT_TAIL(&gate->listeners, listener, in_gate);
-	gate_unref(old);
+	TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
+	listener->state = service_state_ref(state);
+	TAILQ_INSERT_TAIL(&state->listeners, listener, in_state);
+	service_state_unref(old);
 	listener_update(listener);
 }
 
 void listener_update(struct listener *listener)
 {
-	bool wanted = !listener->holds && !listener->gate->holds;
+	bool wanted = !listener->holds && !listener->state->holds;
 
 	if (wanted == listener->watch.watched)
 		return;
@@ -134,7 +134,7 @@ void listener_update(struct listener *listener)
 	} else if (loop_watch(&listener->watch, EPOLLIN | EPOLLRDHUP) < 0) {
 		if (!listener->retry_ms)
 			log_err("%s: cannot watch its socket (trying again by itself)",
-				listener->gate->service->name);
+				listener->state->service->name);
 		retry_later(listener);
 	} else if (listener->retry_ms) {
 		listener->retry_ms = 0;
@@ -160,7 +160,7 @@ void listener_release(struct listener *listener, enum hold reason)
 
 bool listener_lends(const struct listener *listener)
 {
-	const struct service *service = listener->gate->service;
+	const struct service *service = listener->state->service;
 
 	return service->builtin == BUILTIN_NONE &&
 	       (service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
@@ -170,9 +170,9 @@ bool listener_lends(const struct listener *listener)
 
 const char *listener_state(const struct listener *listener)
 {
-	unsigned holds = listener->holds | gate_shown(listener->gate);
+	unsigned holds = listener->holds | service_state_shown(listener->state);
 
-	if ((holds & HOLD_LEFT) && listener->worker_id < 0)
+	if ((holds & HOLD_WITH_WORKER) && listener->worker_id < 0)
 		holds |= HOLD_WORKER; /* there is none that has it */
 	return hold_name(holds);
 }
@@ -186,7 +186,7 @@ static bool is_missing_ipv6(const struct listener *listener)
 
 static void log_failure(struct listener *listener)
 {
-	const char *name = listener->gate->service->name;
+	const char *name = listener->state->service->name;
 	char where[SOCKADDR_TEXT];
 
 	sockaddr_text(&listener->endpoint.addr, where, sizeof(where));
@@ -293,12 +293,12 @@ void listener_quiet(struct listener *listener)
 
 	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 		    sizeof(program)) < 0)
-		log_debug("%s: cannot quiet its old socket", listener->gate->service->name);
+		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
 }
 
 static int open_socket(struct listener *listener, struct socket_made *made)
 {
-	const struct service *service = listener->gate->service;
+	const struct service *service = listener->state->service;
 	int result = socket_open(service, &listener->endpoint, false, made);
 
 	if (result < 0 && errno == EADDRINUSE) {
@@ -318,7 +318,7 @@ int listener_open(struct listener *listener)
 
 	if (listener->watch.fd >= 0)
 		return 0;
-	if (listener->gate->holds & HOLD_SHUT) {
+	if (listener->state->holds & HOLD_CLOSED) {
 		errno = ECANCELED;
 		return -1;
 	}
@@ -327,8 +327,9 @@ int listener_open(struct listener *listener)
 		return -1;
 	}
 	if (listener->retry_ms)
-		log_event(LOG_NOTICE, LOG_FIELDS({"service", listener->gate->service->name, false}),
-			"%s: listens on %s now", listener->gate->service->name,
+		log_event(LOG_NOTICE,
+			LOG_FIELDS({"service", listener->state->service->name, false}),
+			"%s: listens on %s now", listener->state->service->name,
 			sockaddr_text(&made.bound, where, sizeof(where)));
 	loop_untimer(&listener->retry);
 	listener->watch.fd = made.fd;
@@ -355,7 +356,7 @@ void listener_close(struct listener *listener)
 
 void listener_apply(struct listener *listener)
 {
-	const struct service *service = listener->gate->service;
+	const struct service *service = listener->state->service;
 	const char *step = NULL;
 	int fd = listener->watch.fd;
 

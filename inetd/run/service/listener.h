@@ -12,18 +12,18 @@
 #include "run/service/service_state.h"
 
 struct listener {
-	struct watch watch;        /* watch.fd is the socket; -1 when there is none; owned */
-	struct endpoint endpoint;  /* as asked for: the identity */
-	struct sockaddr_len bound; /* as bound, with the real port */
-	unsigned holds;            /* HOLD_... bits of its own */
-	uint64_t since_ms;         /* when they were last others */
-	struct gate *gate;         /* counted */
-	bool claimed;              /* scratch of reconcile */
-	struct timer retry;        /* bind, or watch, again */
-	uint32_t retry_ms;         /* the delay before; 0 = never failed */
-	int err;                   /* errno of the last bind, 0 = bound */
-	const char *step;          /* the system call that failed then */
-	dev_t dev;                 /* of a unix path that this socket made */
+	struct watch watch;          /* watch.fd is the socket; -1 when there is none; owned */
+	struct endpoint endpoint;    /* as asked for: the identity */
+	struct sockaddr_len bound;   /* as bound, with the real port */
+	unsigned holds;              /* HOLD_... bits of its own */
+	uint64_t since_ms;           /* when they were last others */
+	struct service_state *state; /* counted */
+	bool claimed;                /* scratch of reconcile */
+	struct timer retry;          /* bind, or watch, again */
+	uint32_t retry_ms;           /* the delay before; 0 = never failed */
+	int err;                     /* errno of the last bind, 0 = bound */
+	const char *step;            /* the system call that failed then */
+	dev_t dev;                   /* of a unix path that this socket made */
 	ino_t ino;
 	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
 	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
@@ -31,7 +31,7 @@ struct listener {
 	uint64_t turn;         /* of the loop, in which it was last read from */
 	int accepts;           /* tried then */
 	RB_ENTRY(listener) by_endpoint;
-	TAILQ_ENTRY(listener) in_gate;
+	TAILQ_ENTRY(listener) in_state;
 };
 
 RB_HEAD(listener_tree, listener);
@@ -45,8 +45,8 @@ extern void (*listener_ready)(struct listener *listener);
 extern void (*listener_opened)(struct listener *listener);
 extern void (*listener_closing)(struct listener *listener);
 
-/* A listener without a socket, in no tree and with a counted gate. NULL with errno ENOMEM. */
-struct listener *listener_new(struct gate *gate, const struct endpoint *endpoint);
+/* A listener without a socket, in no tree and with a counted state. NULL with errno ENOMEM. */
+struct listener *listener_new(struct service_state *state, const struct endpoint *endpoint);
 
 /* Closes what is open (a unix path is unlinked if it is still the one made here) and frees. */
 void listener_free(struct listener *listener);
@@ -56,14 +56,14 @@ void listener_free(struct listener *listener);
 void listener_insert(struct listener *listener);
 struct listener *listener_find(const struct endpoint *endpoint);
 
-/* Moves it to another gate (reload). */
-void listener_set_gate(struct listener *listener, struct gate *gate);
+/* Moves it to another state (reload). */
+void listener_set_state(struct listener *listener, struct service_state *state);
 
 /* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
  * address of the same port, old and new at a reload or both at once), SO_REUSEPORT lets the two
  * stand side by side. On failure ->err and ->step say why, it is logged, and the next try comes by
  * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno; ECANCELED, and nothing is tried, while
- * its service is shut (HOLD_SHUT). */
+ * its service is shut (HOLD_CLOSED). */
 int listener_open(struct listener *listener);
 
 /* The open, claimed listener that connections to `local` (NULL: any) reach once this one is closed:
@@ -83,7 +83,7 @@ void listener_close(struct listener *listener);
 /* Tries every listener that could not be bound again at once. */
 void listeners_retry(void);
 
-/* Watches the socket iff no hold bit is set, here or at the gate. The one gate for that. */
+/* Watches the socket iff no hold bit is set, here or at the state. The one state for that. */
 void listener_update(struct listener *listener);
 
 void listener_hold(struct listener *listener, enum hold reason);

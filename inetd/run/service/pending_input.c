@@ -1,4 +1,4 @@
-/* input: see input.h. */
+/* pending_input: see pending_input.h. */
 #include "run/service/pending_input.h"
 
 #include <netinet/tcp.h>
@@ -13,7 +13,7 @@ static bool is_stream(int socktype)
 	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
 }
 
-static void note_datagram(struct input *input, int fd)
+static void note_datagram(struct pending_input *input, int fd)
 {
 	union {
 		struct cmsghdr align;
@@ -46,7 +46,7 @@ static void note_datagram(struct input *input, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &off, sizeof(off));
 }
 
-static void note_connections(struct input *input, int fd)
+static void note_connections(struct pending_input *input, int fd)
 {
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
 	struct tcp_info info;
@@ -57,27 +57,27 @@ static void note_connections(struct input *input, int fd)
 		input->queued = info.tcpi_unacked; /* of a listener: its accept queue */
 }
 
-void input_note(struct input *input, int fd, int socktype)
+void pending_input_note(struct pending_input *input, int fd, int socktype)
 {
-	*input = (struct input){0};
+	*input = (struct pending_input){0};
 	if (is_stream(socktype))
 		note_connections(input, fd);
 	else
 		note_datagram(input, fd);
 }
 
-bool input_untouched(const struct input *input, int fd, int socktype)
+bool pending_input_untouched(const struct pending_input *input, int fd, int socktype)
 {
-	struct input now;
+	struct pending_input now;
 
 	if (!input->known)
 		return false;
-	input_note(&now, fd, socktype);
+	pending_input_note(&now, fd, socktype);
 	return now.known && now.queued >= input->queued &&
 	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
 }
 
-void input_restore(int fd, int socktype)
+void pending_input_restore(int fd, int socktype)
 {
 	const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
 	union sockaddr_any peer;
@@ -89,7 +89,7 @@ void input_restore(int fd, int socktype)
 		log_warn("a lent socket stays connected to one peer");
 }
 
-void input_drop(int fd)
+void pending_input_drop(int fd)
 {
 	recv(fd, NULL, 0, MSG_DONTWAIT);
 }

@@ -1,14 +1,14 @@
-/* input: did a program that was lent a socket take what waited there? A wait or dgram program that
- * exits and leaves its input untouched would be started again at once, for ever. */
-#ifndef RUN_INPUT_H
-#define RUN_INPUT_H
+/* pending_input: did a program that was lent a socket take what waited there? A wait or dgram
+ * program that exits and leaves its input untouched would be started again at once, for ever. */
+#ifndef RUN_PENDING_INPUT_H
+#define RUN_PENDING_INPUT_H
 
 #include <stdbool.h>
 #include <time.h>
 
 #include "base/sockaddr.h"
 
-struct input {
+struct pending_input {
 	struct sockaddr_len peer; /* of the first datagram; len 0 = none */
 	struct timespec stamp; /* its arrival (socket(7), SO_TIMESTAMPNS): tells it from the next */
 	unsigned queued;       /* connections that waited (tcp) */
@@ -17,17 +17,17 @@ struct input {
 
 /* Notes what waits on the socket, without taking or reading any of it (a zero-length MSG_PEEK for
  * datagrams, TCP_INFO for connections). */
-void input_note(struct input *input, int fd, int socktype);
+void pending_input_note(struct pending_input *input, int fd, int socktype);
 
 /* True if what was noted still waits: for datagrams exactly the same one, for connections no fewer
  * than before. */
-bool input_untouched(const struct input *input, int fd, int socktype);
+bool pending_input_untouched(const struct pending_input *input, int fd, int socktype);
 
 /* Makes a socket that was lent ours again, whatever the program has left: not non-blocking, or
  * datagrams of one peer only (connect(2)). */
-void input_restore(int fd, int socktype);
+void pending_input_restore(int fd, int socktype);
 
 /* Throws the first datagram away (a zero-length receive that never waits). */
-void input_drop(int fd);
+void pending_input_drop(int fd);
 
 #endif

@@ -1,20 +1,20 @@
-/* observe: see observe.h. */
+/* service_history: see service_history.h. */
 #include "run/service/service_history.h"
 
 #include <stdlib.h>
 
 #include "base/loop.h"
 
-static struct observed *observed_of(struct gate *gate)
+static struct service_history *observed_of(struct service_state *state)
 {
-	if (!gate->observed)
-		gate->observed = calloc(1, sizeof(*gate->observed));
-	return gate->observed;
+	if (!state->observed)
+		state->observed = calloc(1, sizeof(*state->observed));
+	return state->observed;
 }
 
-void observe_start(struct gate *gate)
+void service_history_start(struct service_state *state)
 {
-	struct observed *observed = observed_of(gate);
+	struct service_history *observed = observed_of(state);
 
 	if (!observed)
 		return;
@@ -22,9 +22,9 @@ void observe_start(struct gate *gate)
 	history_add(&observed->starts, observed->started_ms);
 }
 
-void observe_end(struct gate *gate, uint64_t accepted_us, uint64_t exec_us)
+void service_history_end(struct service_state *state, uint64_t accepted_us, uint64_t exec_us)
 {
-	struct observed *observed = observed_of(gate);
+	struct service_history *observed = observed_of(state);
 	uint64_t now_us = loop_clock_us();
 
 	if (!observed)

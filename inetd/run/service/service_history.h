@@ -1,14 +1,14 @@
-/* observe: what a service's connections were like: how many in each of the last seconds, how long
- * they lasted, how soon their programs ran. Kept beside the counters of admission, from the first
- * connection on, so that a service that nobody uses costs nothing. */
-#ifndef RUN_OBSERVE_H
-#define RUN_OBSERVE_H
+/* service_history: what a service's connections were like: how many in each of the last seconds,
+ * how long they lasted, how soon their programs ran. Kept beside the counters of admission, from
+ * the first connection on, so that a service that nobody uses costs nothing. */
+#ifndef RUN_SERVICE_HISTORY_H
+#define RUN_SERVICE_HISTORY_H
 
 #include "base/histogram.h"
 #include "base/history.h"
 #include "run/service/service_state.h"
 
-struct observed {
+struct service_history {
 	struct history starts;
 	uint64_t started_ms;        /* the last of them */
 	struct histogram durations; /* accepted to ended: histogram_of_durations */
@@ -16,10 +16,10 @@ struct observed {
 };
 
 /* One was started. Without memory it is not observed. */
-void observe_start(struct gate *gate);
+void service_history_start(struct service_state *state);
 
 /* One has ended that was accepted at `accepted_us` (loop_clock_us()). `exec_us`: when its program
  * was about to be run; 0: not known, or a built-in. */
-void observe_end(struct gate *gate, uint64_t accepted_us, uint64_t exec_us);
+void service_history_end(struct service_state *state, uint64_t accepted_us, uint64_t exec_us);
 
 #endif

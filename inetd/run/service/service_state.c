@@ -1,4 +1,4 @@
-/* gate: see gate.h. */
+/* service_state: see service_state.h. */
 #include "run/service/service_state.h"
 #include "run/service/service_history.h"
 
@@ -15,113 +15,114 @@
 #define LOG_PERIOD_MS     10000
 #define REACHED_PERIOD_MS 60000
 
-struct gate_list gates = TAILQ_HEAD_INITIALIZER(gates);
-void (*gate_slot_freed)(void);
+struct service_state_list service_states = TAILQ_HEAD_INITIALIZER(service_states);
+void (*service_state_slot_freed)(void);
 
-#define GATE_OF(timer, member)                                                                     \
-	((struct gate *)(void *)((char *)(timer)-offsetof(struct gate, member)))
+#define STATE_OF(timer, member)                                                                    \
+	((struct service_state *)(void *)((char *)(timer)-offsetof(struct service_state, member)))
 
 static void backoff_over(struct timer *timer)
 {
-	gate_release(GATE_OF(timer, backoff.timer), HOLD_BACKOFF);
+	service_state_release(STATE_OF(timer, backoff.timer), HOLD_BACKOFF);
 }
 
 static void pause_over(struct timer *timer)
 {
-	gate_release(GATE_OF(timer, pause.timer), HOLD_FDS);
+	service_state_release(STATE_OF(timer, pause.timer), HOLD_FDS);
 }
 
 static void rate_over(struct timer *timer)
 {
-	gate_release(GATE_OF(timer, rate_timer), HOLD_RATE);
+	service_state_release(STATE_OF(timer, rate_timer), HOLD_RATE);
 }
 
-struct gate *gate_new(const struct service *service)
+struct service_state *service_state_new(const struct service *service)
 {
 	static uint32_t number;
-	struct gate *gate = calloc(1, sizeof(*gate));
+	struct service_state *state = calloc(1, sizeof(*state));
 
-	if (!gate)
+	if (!state)
 		return NULL;
-	gate->number = ++number;
-	gate->refs = 1;
-	gate->since_ms = loop_now_ms();
-	gate->service = service;
-	gate->config = config_ref(service->config);
-	TAILQ_INIT(&gate->listeners);
-	gate->backoff.timer.fired = backoff_over;
-	gate->pause.timer.fired = pause_over;
-	gate->rate_timer.fired = rate_over;
-	admit_init(&gate->admit, &service->limits, loop_now_ms());
-	admit_set_access(&gate->admit, &service->access);
-	return gate;
+	state->number = ++number;
+	state->refs = 1;
+	state->since_ms = loop_now_ms();
+	state->service = service;
+	state->config = config_ref(service->config);
+	TAILQ_INIT(&state->listeners);
+	state->backoff.timer.fired = backoff_over;
+	state->pause.timer.fired = pause_over;
+	state->rate_timer.fired = rate_over;
+	admit_init(&state->admit, &service->limits, loop_now_ms());
+	admit_set_access(&state->admit, &service->access);
+	return state;
 }
 
-struct gate *gate_ref(struct gate *gate)
+struct service_state *service_state_ref(struct service_state *state)
 {
-	gate->refs++;
-	return gate;
+	state->refs++;
+	return state;
 }
 
-void gate_unref(struct gate *gate)
+void service_state_unref(struct service_state *state)
 {
-	if (--gate->refs)
+	if (--state->refs)
 		return;
-	overload_forget(gate);
-	loop_untimer(&gate->backoff.timer);
-	loop_untimer(&gate->pause.timer);
-	loop_untimer(&gate->rate_timer);
-	admit_close(&gate->admit);
-	free(gate->observed);
-	config_unref(gate->config);
-	free(gate);
+	admission_forget(state);
+	loop_untimer(&state->backoff.timer);
+	loop_untimer(&state->pause.timer);
+	loop_untimer(&state->rate_timer);
+	admit_close(&state->admit);
+	free(state->observed);
+	config_unref(state->config);
+	free(state);
 }
 
-void gate_assign(struct gate *gate, const struct service *service)
+void service_state_assign(struct service_state *state, const struct service *service)
 {
-	struct config *old = gate->config;
+	struct config *old = state->config;
 
-	gate->config = config_ref(service->config);
-	gate->service = service;
+	state->config = config_ref(service->config);
+	state->service = service;
 	config_unref(old);
-	admit_update(&gate->admit, &service->limits, loop_now_ms());
-	admit_set_access(&gate->admit, &service->access);
-	loop_untimer(&gate->rate_timer);
-	loop_untimer(&gate->backoff.timer);
-	gate->backoff.delay_ms = 0;
+	admit_update(&state->admit, &service->limits, loop_now_ms());
+	admit_set_access(&state->admit, &service->access);
+	loop_untimer(&state->rate_timer);
+	loop_untimer(&state->backoff.timer);
+	state->backoff.delay_ms = 0;
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
-	gate_release(gate, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
-	overload_assigned(gate);
+	service_state_release(
+		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
+	admission_assigned(state);
 }
 
-static void update_listeners(struct gate *gate)
+static void update_listeners(struct service_state *state)
 {
 	struct listener *listener;
 
-	TAILQ_FOREACH (listener, &gate->listeners, in_gate)
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		listener_update(listener);
 }
 
-void gate_hold(struct gate *gate, enum hold reason)
+void service_state_hold(struct service_state *state, enum hold reason)
 {
-	unsigned before = gate->holds;
+	unsigned before = state->holds;
 
-	gate->holds |= reason;
-	if (before != gate->holds)
-		gate->since_ms = loop_now_ms();
+	state->holds |= reason;
+	if (before != state->holds)
+		state->since_ms = loop_now_ms();
 	if (!before)
-		update_listeners(gate);
+		update_listeners(state);
 }
 
-void gate_release(struct gate *gate, enum hold reason)
+void service_state_release(struct service_state *state, enum hold reason)
 {
-	unsigned before = gate->holds;
+	unsigned before = state->holds;
 
-	gate->holds &= ~(unsigned)reason;
-	if (before != gate->holds)
-		gate->since_ms = loop_now_ms();
-	if (before && !gate->holds)
-		update_listeners(gate);
+	state->holds &= ~(unsigned)reason;
+	if (before != state->holds)
+		state->since_ms = loop_now_ms();
+	if (before && !state->holds)
+		update_listeners(state);
 }
 
 static bool limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *left_out)
@@ -138,9 +139,9 @@ static bool limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *
 	return true;
 }
 
-bool gate_shows(const struct gate *gate, int level)
+bool service_state_shows(const struct service_state *state, int level)
 {
-	return level <= gate->service->log_level && log_shows(level);
+	return level <= state->service->log_level && log_shows(level);
 }
 
 bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
@@ -157,9 +158,10 @@ char *log_limit_text(uint32_t left_out, char *buf, size_t size)
 }
 
 /* What is so, and that others wait for it: never for each of them. */
-static void reached_text(const struct gate *gate, enum verdict verdict, char *text, size_t size)
+static void reached_text(
+	const struct service_state *state, enum verdict verdict, char *text, size_t size)
 {
-	const struct limits *limits = &gate->admit.limits;
+	const struct limits *limits = &state->admit.limits;
 	static const char wait[] = "further connections wait";
 
 	switch (verdict) {
@@ -175,7 +177,7 @@ static void reached_text(const struct gate *gate, enum verdict verdict, char *te
 		break;
 	case ADMIT_LOAD:
 		snprintf(text, size, "the load average has reached %u.%02u, %s",
-			gate->service->max_load / 100, gate->service->max_load % 100, wait);
+			state->service->max_load / 100, state->service->max_load % 100, wait);
 		break;
 	case ADMIT_TOTAL:
 		snprintf(text, size, "as many programs as 'children' allows are running, %s", wait);
@@ -186,49 +188,49 @@ static void reached_text(const struct gate *gate, enum verdict verdict, char *te
 	}
 }
 
-static void log_reached(struct gate *gate, enum verdict verdict)
+static void log_reached(struct service_state *state, enum verdict verdict)
 {
-	const char *name = gate->service->name;
+	const char *name = state->service->name;
 	uint32_t left_out;
 	char text[160];
 
-	if (!gate_shows(gate, LOG_NOTICE) ||
-		!limit_allows(&gate->reached, REACHED_PERIOD_MS, &left_out))
+	if (!service_state_shows(state, LOG_NOTICE) ||
+		!limit_allows(&state->reached, REACHED_PERIOD_MS, &left_out))
 		return;
-	reached_text(gate, verdict, text, sizeof(text));
+	reached_text(state, verdict, text, sizeof(text));
 	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}), "%s: %s", name, text);
 }
 
-void gate_hold_verdict(struct gate *gate, enum verdict verdict, uint64_t wait_ms)
+void service_state_hold_verdict(struct service_state *state, enum verdict verdict, uint64_t wait_ms)
 {
-	log_reached(gate, verdict);
+	log_reached(state, verdict);
 	switch (verdict) {
 	case ADMIT_FULL:
-		gate_hold(gate, HOLD_FULL);
+		service_state_hold(state, HOLD_FULL);
 		break;
 	case ADMIT_RATE:
-		loop_timer(&gate->rate_timer, wait_ms);
-		gate_hold(gate, HOLD_RATE);
+		loop_timer(&state->rate_timer, wait_ms);
+		service_state_hold(state, HOLD_RATE);
 		break;
 	case ADMIT_LOAD:
 	case ADMIT_TOTAL:
-		overload_hold(gate, verdict);
+		admission_hold(state, verdict);
 		break;
 	default:
-		gate_hold(gate, HOLD_NEVER);
+		service_state_hold(state, HOLD_NEVER);
 		break;
 	}
 }
 
-void gate_slot_free(struct gate *gate)
+void service_state_slot_free(struct service_state *state)
 {
-	if (gate->holds & HOLD_FULL)
-		gate_release(gate, HOLD_FULL);
-	else if (!gate->holds && gate->admit.stats.running + 1 == gate->admit.limits.instances)
-		gate->since_ms = loop_now_ms(); /* it was full, though nobody has come */
-	overload_slot_free();
-	if (gate_slot_freed)
-		gate_slot_freed();
+	if (state->holds & HOLD_FULL)
+		service_state_release(state, HOLD_FULL);
+	else if (!state->holds && state->admit.stats.running + 1 == state->admit.limits.instances)
+		state->since_ms = loop_now_ms(); /* it was full, though nobody has come */
+	admission_slot_freed();
+	if (service_state_slot_freed)
+		service_state_slot_freed();
 }
 
 /* Starts the next, longer delay. True for the first in a row. */
@@ -241,43 +243,43 @@ static bool backoff_start(struct backoff *backoff, uint32_t first_ms, uint32_t m
 	return first;
 }
 
-bool gate_failed(struct gate *gate)
+bool service_state_failed(struct service_state *state)
 {
-	gate->failed_ms = loop_now_ms();
-	if (gate->holds & HOLD_BACKOFF) /* it was on its way when another failed */
+	state->failed_ms = loop_now_ms();
+	if (state->holds & HOLD_BACKOFF) /* it was on its way when another failed */
 		return false;
-	gate_hold(gate, HOLD_BACKOFF);
-	return backoff_start(&gate->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
+	service_state_hold(state, HOLD_BACKOFF);
+	return backoff_start(&state->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
 }
 
-void gate_works(struct gate *gate, uint64_t started_ms)
+void service_state_works(struct service_state *state, uint64_t started_ms)
 {
-	if (!gate->backoff.delay_ms || started_ms <= gate->failed_ms)
+	if (!state->backoff.delay_ms || started_ms <= state->failed_ms)
 		return;
-	gate->backoff.delay_ms = 0;
-	if (gate_shows(gate, LOG_NOTICE))
-		log_event(LOG_NOTICE, LOG_FIELDS({"service", gate->service->name, false}),
-			"%s: works again", gate->service->name);
+	state->backoff.delay_ms = 0;
+	if (service_state_shows(state, LOG_NOTICE))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", state->service->name, false}),
+			"%s: works again", state->service->name);
 }
 
-bool gate_pause(struct gate *gate)
+bool service_state_pause(struct service_state *state)
 {
-	gate_hold(gate, HOLD_FDS);
-	return backoff_start(&gate->pause, PAUSE_FIRST_MS, PAUSE_MOST_MS);
+	service_state_hold(state, HOLD_FDS);
+	return backoff_start(&state->pause, PAUSE_FIRST_MS, PAUSE_MOST_MS);
 }
 
-void gate_resume(struct gate *gate)
+void service_state_resume(struct service_state *state)
 {
-	gate->pause.delay_ms = 0;
+	state->pause.delay_ms = 0;
 }
 
-unsigned gate_shown(const struct gate *gate)
+unsigned service_state_shown(const struct service_state *state)
 {
-	const struct limits *limits = &gate->admit.limits;
-	bool full = limits->instances && gate->admit.stats.running >= limits->instances &&
-		    gate->service->overload == OVERLOAD_QUEUE;
+	const struct limits *limits = &state->admit.limits;
+	bool full = limits->instances && state->admit.stats.running >= limits->instances &&
+		    state->service->overload == OVERLOAD_QUEUE;
 
-	return gate->holds | (full ? HOLD_FULL : 0);
+	return state->holds | (full ? HOLD_FULL : 0);
 }
 
 const char *hold_name(unsigned holds)
@@ -285,7 +287,7 @@ const char *hold_name(unsigned holds)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} names[] = {{HOLD_DRAIN, "draining"}, {HOLD_OFF, "disabled"}, {HOLD_SOCKET, "bind"},
+	} names[] = {{HOLD_DRAIN, "draining"}, {HOLD_DISABLED, "disabled"}, {HOLD_SOCKET, "bind"},
 		{HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"}, {HOLD_BACKOFF, "backoff"},
 		{HOLD_NEVER, "never"}, {HOLD_FULL, "full"}, {HOLD_RATE, "rate"},
 		{HOLD_LOAD, "load"}, {HOLD_TOTAL, "children"}, {HOLD_FDS, "descriptors"}};

@@ -57,22 +57,22 @@ unsigned worker_sessions(void)
 	return slot_count();
 }
 
-static void release_gates(void)
+static void release_states(void)
 {
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		gate_release(gate, HOLD_WORKER);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		service_state_release(state, HOLD_WORKER);
 }
 
 static void send_mux_names(void)
 {
 	struct worker_down message = {.verb = WORKER_MUX};
-	struct gate *gate;
+	struct service_state *state;
 
-	TAILQ_FOREACH (gate, &gates, in_gates)
-		if (gate->service->mux && !(gate->holds & HOLD_SHUT)) {
-			strlcpy(message.text, gate->service->mux_name, sizeof(message.text));
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->mux && !(state->holds & HOLD_CLOSED)) {
+			strlcpy(message.text, state->service->mux_name, sizeof(message.text));
 			queue_send(&message, -1);
 		}
 	message.text[0] = 0;
@@ -85,8 +85,8 @@ static void forget(struct slot *slot)
 {
 	if (slot->kind == SLOT_SOCKET)
 		slot->listener->worker_id = -1;
-	else if (slot->gate)
-		slot->gate->worker_lost++;
+	else if (slot->state)
+		slot->state->worker_lost++;
 	slot_free(slot);
 }
 
@@ -146,7 +146,7 @@ static bool start(void)
 	child->ended = worker_ended;
 	child_add(child);
 	worker.pid = child->pid;
-	if (queue_open(link_fd, link_ready, release_gates) < 0)
+	if (queue_open(link_fd, link_ready, release_states) < 0)
 		log_err("worker: cannot watch its link"); /* it sees the end and exits */
 	return true;
 }
@@ -159,7 +159,7 @@ static void worker_start(void)
 	}
 	worker_sync_all();
 	send_mux_names();
-	release_gates();
+	release_states();
 }
 
 static void restart(struct timer *timer)
@@ -268,37 +268,38 @@ static void link_ready(int link_fd)
 
 /* --- what others ask of it --- */
 
-bool worker_takes(struct gate *gate)
+bool worker_takes(struct service_state *state)
 {
 	if (queue_is_clear())
 		return true;
-	gate_hold(gate, HOLD_WORKER);
+	service_state_hold(state, HOLD_WORKER);
 	return false;
 }
 
-void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
+void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket)
 {
-	const struct service *service = gate->service;
+	const struct service *service = state->service;
 	struct slot *slot = slot_new(SLOT_SESSION);
 	struct worker_down message = {.verb = WORKER_STREAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
-		.group = gate->number,
+		.group = state->number,
 		.idle_ms = service->idle_ms,
 		.limit_ms = service->max_time_ms};
 
 	if (!slot || queue_send(&message, fd) < 0) {
-		admit_undo(&gate->admit, ticket);
-		gate_slot_free(gate); /* it may have been full since the connection was accepted */
+		admit_undo(&state->admit, ticket);
+		service_state_slot_free(
+			state); /* it may have been full since the connection was accepted */
 		if (slot)
 			slot_free(slot);
 		fd_close(&fd);
 		return;
 	}
-	slot->gate = gate_ref(gate);
+	slot->state = service_state_ref(state);
 	slot->accepted_us = loop_clock_us();
-	slot->peer = event_session_start(gate, fd);
-	observe_start(gate);
+	slot->peer = program_log_session_start(state, fd);
+	service_history_start(state);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
 	if (service->builtin == BUILTIN_TCPMUX)
@@ -307,9 +308,9 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket)
 		fd_close(&fd);
 }
 
-void worker_end(const struct gate *gate)
+void worker_end(const struct service_state *state)
 {
-	const struct worker_down message = {.verb = WORKER_END, .group = gate->number};
+	const struct worker_down message = {.verb = WORKER_END, .group = state->number};
 
 	if (queue_is_open())
 		queue_send(&message, -1);
@@ -329,9 +330,9 @@ bool worker_needed(const struct service *service)
 
 _Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");
 
-void worker_say(int fd, const char *text)
+void worker_send_text(int fd, const char *text)
 {
-	struct slot *slot = slot_says() < WORKER_SAYS ? slot_new(SLOT_SAY) : NULL;
+	struct slot *slot = slot_sends_text() < WORKER_SAYS ? slot_new(SLOT_SAY) : NULL;
 	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
 
 	strlcpy(message.text, text, sizeof(message.text));

@@ -22,12 +22,12 @@ void worker_want(bool wanted);
 /* Ends it at once (its sessions end with it). */
 void worker_stop(void);
 
-/* True if it takes connections now; if not, the gate is held until it does. */
-bool worker_takes(struct gate *gate);
+/* True if it takes connections now; if not, the state is held until it does. */
+bool worker_takes(struct service_state *state);
 
-/* Gives it an accepted, non-blocking connection (consumed) of the gate's built-in. The ticket is
+/* Gives it an accepted, non-blocking connection (consumed) of the state's built-in. The ticket is
  * consumed: given back when the session ends or cannot be handed over. */
-void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
+void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket);
 
 /* Texts under way at once. Above it nobody hears one, so that a flood of refusals costs a bounded
  * number of descriptors. */
@@ -35,10 +35,10 @@ void worker_serve(struct gate *gate, int fd, struct admit_ticket *ticket);
 
 /* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
  * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
-void worker_say(int fd, const char *text);
+void worker_send_text(int fd, const char *text);
 
 /* Closes all sessions of a service. */
-void worker_end(const struct gate *gate);
+void worker_end(const struct service_state *state);
 
 /* What tcpmux offers has changed: a service of it was shut, or is not any more. */
 void worker_names(void);

@@ -20,18 +20,18 @@ static const struct {
 static void unanswered(const struct worker_up *up)
 {
 	const struct slot *slot = slot_find(up->id);
-	struct gate *gate = slot && slot->listener ? slot->listener->gate : NULL;
+	struct service_state *state = slot && slot->listener ? slot->listener->state : NULL;
 	enum verdict verdict = reasons[up->note].counts_as;
 	char peer[SOCKADDR_TEXT];
 	const char *name;
 
-	if (!gate) /* its socket was taken back in the meantime */
+	if (!state) /* its socket was taken back in the meantime */
 		return;
-	name = gate->service->name;
+	name = state->service->name;
 	if (verdict != ADMIT_OK)
-		admit_refused_elsewhere(&gate->admit, verdict, up->count);
-	if (!gate_shows(gate, LOG_NOTICE) ||
-		(verdict != ADMIT_OK && !(gate->service->events & EVENT_REFUSE)))
+		admit_refused_elsewhere(&state->admit, verdict, up->count);
+	if (!service_state_shows(state, LOG_NOTICE) ||
+		(verdict != ADMIT_OK && !(state->service->events & EVENT_REFUSE)))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},

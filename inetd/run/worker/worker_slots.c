@@ -69,26 +69,26 @@ struct slot *slot_find(uint32_t id)
 
 void slot_free(struct slot *slot)
 {
-	struct gate *gate = slot->gate;
+	struct service_state *state = slot->state;
 
 	table.open -= slot->kind != SLOT_SOCKET;
 	table.says -= slot->kind == SLOT_SAY;
 	slot->kind = SLOT_FREE;
-	slot->gate = NULL;
+	slot->state = NULL;
 	slot_tell(slot, NULL);
 	slot->next_free = table.first_free;
 	table.first_free = slot->id & INDEX_MASK;
 	fd_close(&slot->fd);
-	if (!gate)
+	if (!state)
 		return;
 	if (slot->peer)
-		event_session_exit(gate, slot->peer, slot->accepted_us);
+		program_log_session_exit(state, slot->peer, slot->accepted_us);
 	free(slot->peer);
 	slot->peer = NULL;
-	observe_end(gate, slot->accepted_us, 0);
-	admit_release(&gate->admit, &slot->ticket);
-	gate_slot_free(gate);
-	gate_unref(gate);
+	service_history_end(state, slot->accepted_us, 0);
+	admit_release(&state->admit, &slot->ticket);
+	service_state_slot_free(state);
+	service_state_unref(state);
 }
 
 void slot_tell(struct slot *slot, const struct service *service)
@@ -114,7 +114,7 @@ unsigned slot_count(void)
 	return table.open;
 }
 
-unsigned slot_says(void)
+unsigned slot_sends_text(void)
 {
 	return table.says;
 }

@@ -2,8 +2,8 @@
 #ifndef RUN_WORKER_SLOTS_H
 #define RUN_WORKER_SLOTS_H
 
-#include "run/service/service_state.h"
 #include "run/service/listener.h"
+#include "run/service/service_state.h"
 
 enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_SOCKET };
 
@@ -13,11 +13,11 @@ struct slot {
 	uint64_t accepted_us; /* of a session: loop_clock_us() */
 	int fd;               /* kept for a tcpmux connection; -1; owned */
 	uint32_t next_free;
-	struct gate *gate;          /* SESSION: counted */
-	struct admit_ticket ticket; /* SESSION */
-	struct sockaddr_len *peer;  /* of a SESSION whose end is to be logged; owned */
-	struct listener *listener;  /* SOCKET: borrowed */
-	const struct service *told; /* SOCKET: what the worker knows; its config is counted */
+	struct service_state *state; /* SESSION: counted */
+	struct admit_ticket ticket;  /* SESSION */
+	struct sockaddr_len *peer;   /* of a SESSION whose end is to be logged; owned */
+	struct listener *listener;   /* SOCKET: borrowed */
+	const struct service *told;  /* SOCKET: what the worker knows; its config is counted */
 };
 
 /* A free slot of that kind, or NULL with errno ENOMEM. */
@@ -26,7 +26,7 @@ struct slot *slot_new(enum slot_kind kind);
 /* The slot that this id means now, or NULL: an id of the past, or nonsense. */
 struct slot *slot_find(uint32_t id);
 
-/* Gives back what the slot holds: its ticket, its gate, its descriptor. */
+/* Gives back what the slot holds: its ticket, its state, its descriptor. */
 void slot_free(struct slot *slot);
 
 /* Remembers what the worker was told of a socket; keeps that generation. NULL: nothing. */
@@ -37,6 +37,6 @@ void slot_each(void (*each)(struct slot *slot));
 
 /* Sessions and texts under way (not sockets), and texts alone. */
 unsigned slot_count(void);
-unsigned slot_says(void);
+unsigned slot_sends_text(void);
 
 #endif

@@ -48,7 +48,7 @@ void worker_socket_refused(const struct slot *slot)
 {
 	if (!again.delay_ms)
 		log_errx("%s: the worker cannot take its socket (trying again by itself)",
-			slot->listener->gate->service->name);
+			slot->listener->state->service->name);
 	slot->listener->worker_id = -1;
 	sync_later();
 }
@@ -140,15 +140,15 @@ static void give_socket(struct listener *listener, const struct service *service
 
 void worker_sync_socket(struct listener *listener)
 {
-	const struct service *service = listener->gate->service;
+	const struct service *service = listener->state->service;
 	bool ours = service->builtin != BUILTIN_NONE && listener->endpoint.socktype == SOCK_DGRAM;
 
 	if (!ours) {
 		worker_drop_socket(listener);
-		listener_release(listener, HOLD_LEFT);
+		listener_release(listener, HOLD_WITH_WORKER);
 		return;
 	}
-	listener_hold(listener, HOLD_LEFT);
+	listener_hold(listener, HOLD_WITH_WORKER);
 	if (listener->watch.fd < 0 || !queue_is_open() || socket_is_as_told(listener, service))
 		return;
 	worker_drop_socket(listener);
