@@ -1,7 +1,7 @@
 # `make test` and its relatives. Each installs what it needs and builds into $(B), or into a directory of
 # its own below it where the flags are others.
 #
-#	make test             everything, with prove's summary; TESTS='tests/x.bats ...' for less
+#	make test             everything, with prove's summary; TESTS='tests/run/reload.bats ...' for less
 #	make soak             a million connections of every outcome: counters are exact, nothing is left
 #	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
 #	make check-valgrind   cmocka programs, inetd in some families, and the service programs under valgrind
@@ -12,7 +12,7 @@ UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/bin/*.c))
 FAULTS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/fault/*.c))
 
-TESTS ?= $(UNIT) $(sort $(wildcard tests/*.bats))
+TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.bats))
 # Two at a time; PROVE_FLAGS=-v shows each case.
 PROVE = B=$(abspath $(B)) prove -j2 $(PROVE_FLAGS) --exec tests/run-one
 
@@ -54,13 +54,13 @@ test: packages-test
 test-run:
 	$(PROVE) $(TESTS)
 
-# tests/counters.bats at full length; its time limit is longer too.
+# tests/admit/counters.bats at full length; its time limit is longer too.
 .PHONY: soak
 soak: export OUTCOMES = 1000000
 soak: export INETD_PATIENCE = 6
 soak: packages-test
 	+@$(MAKE) --no-print-directory test-build
-	$(PROVE) tests/counters.bats
+	$(PROVE) tests/admit/counters.bats
 
 # Real programs to serve and their clients; the same for all builds.
 export SCRATCH ?= $(CURDIR)/build/scratch
@@ -82,8 +82,8 @@ check-asan: packages-test
 
 VALGRIND = env LD_PRELOAD=$(abspath $(B))/tests/fault/plain-fork.so valgrind -q --error-exitcode=99 \
 	--leak-check=full --errors-for-leak-kinds=definite --trace-children=no --vgdb=no
-VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,listening accepting reaping reload control \
-	access overload stderr max_time environment)
+VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,run/listening run/accepting run/reaping run/reload \
+	control/control admit/access admit/overload run/stderr run/max_time config/environment)
 check-valgrind: export INETD_PATIENCE = 5
 check-valgrind: export UNIT_ROUNDS = 20000
 check-valgrind: packages-test
@@ -97,7 +97,7 @@ check-valgrind: packages-test
 VG = $(abspath $(B))/valgrind
 VG_RUN = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --vgdb=no \
 	--log-file=$(VG)/log/%p
-VG_TESTS ?= $(filter-out %_browser.bats %_shell.bats %_template.bats %_usage.bats,$(wildcard tests/service_*.bats))
+VG_TESTS ?= $(filter-out %_browser.bats %/shell.bats %/template.bats %/usage.bats,$(wildcard tests/services/*.bats))
 .PHONY: check-valgrind-services
 check-valgrind-services: export SERVICES_UNDER = valgrind
 check-valgrind-services: export INETD_PATIENCE = 3
@@ -127,7 +127,7 @@ lint-static: $(LINTS:%=lint-%)
 
 LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
 LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
-LINT_SH := $(wildcard tests/*.bats tests/*.bash tests/lib/*.bash tests/scratch/*) tests/run-one \
+LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/*) tests/run-one \
 	tests/lint/layers tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init
 
