@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fnmatch.h>
+#include <ftw.h>
 
 #include "config/check/key_rules.h"
 #include "config/keys/key.h"
@@ -123,34 +124,37 @@ static unsigned check_calls(const char *text, const char *macro, const char *pat
 	return missing;
 }
 
-static void test_every_message_is_golden(void **state)
+static unsigned missing_messages, seen_messages;
+
+/* For nftw(3): one file of config/ or below. */
+static int check_source(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	static const char *const macros[] = {
 		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL(", "WARN("};
-	DIR *dir = opendir(SOURCE);
-	unsigned missing = 0, seen = 0;
-	struct dirent *entry;
+	const char *dot = strrchr(path, '.');
+	size_t len = 0;
+	char *text;
 
+	(void)st;
+	(void)ftw;
+	if (type != FTW_F || !dot || strcmp(dot, ".c") != 0)
+		return 0;
+	text = slurp(path, &len);
+	assert_non_null(text);
+	for (size_t i = 0; i < COUNT(macros); i++)
+		missing_messages += check_calls(text, macros[i], path, &seen_messages);
+	free(text);
+	return 0;
+}
+
+static void test_every_message_is_golden(void **state)
+{
 	(void)state;
-	assert_non_null(dir);
 	read_golden();
-	while ((entry = readdir(dir))) {
-		char path[512], *text, *dot = strrchr(entry->d_name, '.');
-		size_t len = 0;
-
-		if (!dot || strcmp(dot, ".c") != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", SOURCE, entry->d_name);
-		text = slurp(path, &len);
-		assert_non_null(text);
-		for (size_t i = 0; i < COUNT(macros); i++)
-			missing += check_calls(text, macros[i], path, &seen);
-		free(text);
-	}
-	closedir(dir);
+	assert_int_equal(nftw(SOURCE, check_source, 8, FTW_PHYS), 0);
 	free(golden);
-	assert_true(seen > 80);
-	assert_int_equal(missing, 0);
+	assert_true(seen_messages > 80);
+	assert_int_equal(missing_messages, 0);
 }
 
 /* The same for what the table of rules says, of each key that it is said of. */
