@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <sys/param.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 #define CHARS   95 /* ' ' to '~' */
 #define LINE    74 /* with CRLF */
@@ -37,7 +36,7 @@ static enum step chargen_ready(struct session *session, uint32_t events)
 		iov[i] = (struct iovec){pattern, PATTERN};
 	iov[0].iov_base = pattern + session->position;
 	iov[0].iov_len -= session->position;
-	n = session_sendv(session, iov, REPEATS);
+	n = transfer_sendv(session, iov, REPEATS);
 	if (n < 0)
 		return STEP_CLOSE;
 	session->position = (uint16_t)((session->position + (size_t)n) % PATTERN);

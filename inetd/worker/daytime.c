@@ -2,7 +2,7 @@
 #include <sys/param.h>
 #include <time.h>
 
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 #define ROOM 32
 
@@ -36,7 +36,7 @@ static enum step daytime_start(struct session *session, const struct worker_down
 {
 	(void)msg;
 	daytime_update();
-	return session_send(session, text, text_len) < 0 ? STEP_CLOSE : STEP_FINISH;
+	return transfer_send(session, text, text_len) < 0 ? STEP_CLOSE : STEP_FINISH;
 }
 
 static size_t daytime_answer(char *data, size_t len)

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "worker/scratch.h"
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 static enum step discard_start(struct session *session, const struct worker_down *msg)
 {
@@ -15,7 +15,7 @@ static enum step discard_start(struct session *session, const struct worker_down
 static enum step discard_ready(struct session *session, uint32_t events)
 {
 	/* With MSG_TRUNC TCP does not even copy (tcp(7)). */
-	ssize_t n = session_recv(session, scratch_use(), SESSION_READ, MSG_TRUNC);
+	ssize_t n = transfer_recv(session, scratch_use(), TRANSFER_READ, MSG_TRUNC);
 
 	(void)events;
 	return n > 0 || (n < 0 && errno == EAGAIN) ? STEP_INPUT : STEP_CLOSE;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "worker/scratch.h"
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 #define PIPE_BYTES (1 << 20)
 
@@ -35,11 +35,11 @@ static enum step echo_start(struct session *session, const struct worker_down *m
 static enum step echo_copy(struct session *session)
 {
 	char *data = scratch_use();
-	ssize_t n = session_recv(session, data, session_room(), 0);
+	ssize_t n = transfer_recv(session, data, transfer_room(), 0);
 
 	if (n < 0 && errno == EAGAIN)
 		return STEP_INPUT;
-	if (n <= 0 || session_send(session, data, (size_t)n) < 0)
+	if (n <= 0 || transfer_send(session, data, (size_t)n) < 0)
 		return STEP_CLOSE;
 	return STEP_INPUT;
 }
@@ -55,7 +55,7 @@ static enum step echo_rest(struct session *session, size_t len)
 		got += (size_t)n;
 	if (got < len)
 		pipe_usable = false;
-	return got < len || session_send(session, data, len) < 0 ? STEP_CLOSE : STEP_INPUT;
+	return got < len || transfer_send(session, data, len) < 0 ? STEP_CLOSE : STEP_INPUT;
 }
 
 static enum step echo_ready(struct session *session, uint32_t events)
@@ -66,7 +66,7 @@ static enum step echo_ready(struct session *session, uint32_t events)
 	(void)events;
 	if (session->copies || !pipe_usable)
 		return echo_copy(session);
-	n = splice(fd, NULL, pipe_fds[1], NULL, session_room(), SPLICE_F_NONBLOCK);
+	n = splice(fd, NULL, pipe_fds[1], NULL, transfer_room(), SPLICE_F_NONBLOCK);
 	if (n < 0 && errno == EAGAIN)
 		return STEP_INPUT;
 	if (n < 0 && errno == EINVAL) {
@@ -75,7 +75,7 @@ static enum step echo_ready(struct session *session, uint32_t events)
 	}
 	if (n <= 0)
 		return STEP_CLOSE;
-	session_moved(session);
+	transfer_moved(session);
 	back = splice(pipe_fds[0], NULL, fd, NULL, (size_t)n, SPLICE_F_NONBLOCK);
 	return back == n ? STEP_INPUT : echo_rest(session, (size_t)(n - MAX(back, 0)));
 }

@@ -11,7 +11,7 @@
 struct session;
 struct worker_down;
 
-/* What a connection needs next. Bytes that session_send() could not send go out first in any case;
+/* What a connection needs next. Bytes that transfer_send() could not send go out first in any case;
  * `ready` is not called before they have. */
 enum step {
 	STEP_INPUT,  /* call `ready` when there is something to read */

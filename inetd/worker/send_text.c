@@ -1,12 +1,12 @@
 /* send_text: one text from the supervisor, as a refusal with words is; the client may be sending.
  */
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 static enum step send_text_start(struct session *session, const struct worker_down *msg)
 {
 	session->patient = true;
 	session->idle_ms = 0;
-	return session_send(session, msg->text, strlen(msg->text)) < 0 ? STEP_CLOSE : STEP_FINISH;
+	return transfer_send(session, msg->text, strlen(msg->text)) < 0 ? STEP_CLOSE : STEP_FINISH;
 }
 
 const struct protocol send_text_protocol = {

@@ -11,12 +11,10 @@
 #include "base/fdutil.h"
 #include "worker/link.h"
 #include "worker/scratch.h"
+#include "worker/transfer.h"
 
-#define OUT_TOTAL (8U << 20) /* bytes kept for all clients; reads get smaller as it fills */
-#define OUT_SHARE 16         /* of what is left, the part that one read may fill: a 16th... */
-#define OUT_LEAST 2048U      /* ...but so many bytes in any case */
-#define DRAIN_MS  3000       /* patience with a client after the last byte was sent */
-#define FINISH_MS 10000      /* to get the last bytes sent */
+#define DRAIN_MS  3000  /* patience with a client after the last byte was sent */
+#define FINISH_MS 10000 /* to get the last bytes sent */
 #define NEVER_MS  UINT32_MAX
 
 enum stage {
@@ -30,7 +28,6 @@ static void session_fired(struct timer *timer);
 
 static LIST_HEAD(session_list, session) sessions = LIST_HEAD_INITIALIZER(sessions);
 static size_t count;       /* sessions open */
-static size_t kept_bytes;  /* in all `out` */
 static bool arming, fired; /* a timer for which there was no memory fires at once */
 
 size_t session_count(void)
@@ -59,21 +56,12 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	return s;
 }
 
-static void session_keep(struct session *s, char *out, uint32_t len)
-{
-	kept_bytes = kept_bytes - s->out_len + len;
-	s->out = out;
-	s->out_at = 0;
-	s->out_len = len;
-}
-
 static void session_end(struct session *s, bool done)
 {
 	loop_untimer(&s->timer);
 	loop_unwatch(&s->watch);
 	fd_close(&s->watch.fd);
-	free(s->out);
-	session_keep(s, NULL, 0);
+	transfer_drop(s);
 	if (done)
 		link_done(s->id);
 	LIST_REMOVE(s, in_sessions);
@@ -119,7 +107,8 @@ static int session_arm_within(struct session *s, uint64_t ms)
 	return session_arm(s, ms);
 }
 
-int session_limit(struct session *s, uint32_t ms)
+/* Ends the session `ms` from now, whatever it does. */
+static int session_limit(struct session *s, uint32_t ms)
 {
 	s->deadline = true;
 	return session_arm_within(s, ms);
@@ -144,80 +133,6 @@ static void session_fired(struct timer *timer)
 		fired = true;
 	else if (s->deadline || ended || idle || session_arm_next(s) < 0)
 		session_abort(s);
-}
-
-void session_moved(struct session *s)
-{
-	s->progress_ms = loop_now_ms();
-}
-
-ssize_t session_recv(struct session *s, void *data, size_t size, int flags)
-{
-	ssize_t n = recv(s->watch.fd, data, size, flags | MSG_DONTWAIT);
-
-	if (n > 0)
-		session_moved(s);
-	return n;
-}
-
-size_t session_room(void)
-{
-	size_t left = OUT_TOTAL - MIN(kept_bytes, OUT_TOTAL);
-
-	return MAX(OUT_LEAST, MIN(left / OUT_SHARE, SESSION_READ));
-}
-
-ssize_t session_sendv(struct session *s, struct iovec *iov, size_t pieces)
-{
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = pieces};
-	ssize_t n = sendmsg(s->watch.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n > 0)
-		session_moved(s);
-	return n < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : n;
-}
-
-/* The same for one piece. */
-static ssize_t session_write(struct session *s, const void *data, size_t len)
-{
-	ssize_t n = send(s->watch.fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n > 0)
-		session_moved(s);
-	return n < 0 && (errno == EAGAIN || errno == ENOBUFS) ? 0 : n;
-}
-
-int session_send(struct session *s, const void *data, size_t len)
-{
-	ssize_t n = session_write(s, data, len);
-	char *rest;
-
-	if (n < 0)
-		return -1;
-	len -= (size_t)n;
-	if (!len)
-		return 0;
-	rest = malloc(len);
-	if (!rest)
-		return -1;
-	memcpy(rest, (const char *)data + n, len);
-	session_keep(s, rest, (uint32_t)len);
-	return 0;
-}
-
-/* Sends what waits. Returns 0 also when some is left, or -1 if the connection broke. */
-static int session_flush(struct session *s)
-{
-	ssize_t n = session_write(s, s->out + s->out_at, s->out_len - s->out_at);
-
-	if (n < 0)
-		return -1;
-	s->out_at += (uint32_t)n;
-	if (s->out_at == s->out_len) {
-		free(s->out);
-		session_keep(s, NULL, 0);
-	}
-	return 0;
 }
 
 /* Waits for events; output that waits comes first. */
@@ -251,7 +166,7 @@ static void session_finish(struct session *s)
 	}
 	if (s->patient)
 		shutdown(s->watch.fd, SHUT_WR);
-	n = session_recv(s, scratch_use(), SESSION_READ, MSG_TRUNC);
+	n = transfer_recv(s, scratch_use(), TRANSFER_READ, MSG_TRUNC);
 	if (n == 0 || (n < 0 && (errno != EAGAIN || !s->patient))) {
 		session_end(s, true);
 		return;
@@ -267,7 +182,7 @@ static void session_finish(struct session *s)
 
 static void session_drain(struct session *s)
 {
-	ssize_t n = session_recv(s, scratch_use(), SESSION_READ, MSG_TRUNC);
+	ssize_t n = transfer_recv(s, scratch_use(), TRANSFER_READ, MSG_TRUNC);
 
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		session_end(s, true);
@@ -301,7 +216,7 @@ static void session_ready(struct watch *watch, uint32_t events)
 {
 	struct session *s = __containerof(watch, struct session, watch);
 
-	if (s->out && session_flush(s) < 0)
+	if (s->out && transfer_flush(s) < 0)
 		session_end(s, true);
 	else if (s->out)
 		return;

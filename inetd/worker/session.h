@@ -1,6 +1,6 @@
-/* session: one connection that a built-in serves. Owns its descriptor, its timers and the bytes
- * that wait to be sent; ends with exactly one answer over the link. A session that has nothing to
- * send holds no buffer. */
+/* session: one connection that a built-in serves. Owns its descriptor, its timer and the bytes
+ * that wait to be sent (transfer.h moves them); ends with exactly one answer over the link. A
+ * session that has nothing to send holds no buffer. */
 #ifndef WORKER_SESSION_H
 #define WORKER_SESSION_H
 
@@ -8,13 +8,10 @@
 #include <stdint.h>
 #include <sys/queue.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 
 #include "base/loop.h"
 #include "worker/message.h"
 #include "worker/protocol.h"
-
-#define SESSION_READ 262144 /* bytes of one read */
 
 struct session {
 	struct watch watch; /* its fd is owned */
@@ -45,28 +42,5 @@ void session_end_all(uint32_t group);
 
 /* How many sessions are open. */
 size_t session_count(void);
-
-/* For protocols: */
-
-/* recv(2) without waiting; what was read counts as progress. */
-ssize_t session_recv(struct session *session, void *data, size_t size, int flags);
-
-/* Bytes moved by other means count as progress too. */
-void session_moved(struct session *session);
-
-/* How much to read at most, so that what may have to be kept stays within bounds. Bytes, not more
- * than SESSION_READ. */
-size_t session_room(void);
-
-/* Sends, and keeps a copy of what the socket does not take now. Nothing may be waiting already.
- * Returns 0, or -1 if the connection broke or there is no memory: end it. */
-int session_send(struct session *session, const void *data, size_t len);
-
-/* Sends from several pieces (writev(2)) and keeps nothing. Returns how many bytes went out, 0 if
- * the socket is full, or -1 if the connection broke. */
-ssize_t session_sendv(struct session *session, struct iovec *iov, size_t count);
-
-/* Ends the session `ms` from now, whatever it does. Returns 0, or -1 without memory for it. */
-int session_limit(struct session *session, uint32_t ms);
 
 #endif

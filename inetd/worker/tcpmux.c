@@ -7,7 +7,7 @@
 
 #include "worker/link.h"
 #include "worker/muxline.h"
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 #define LIMIT_MS 10000
 
@@ -45,7 +45,7 @@ void tcpmux_name(const char *name)
 
 static enum step tcpmux_say(struct session *session, const char *text, size_t len)
 {
-	if (len && session_send(session, text, len) < 0)
+	if (len && transfer_send(session, text, len) < 0)
 		return STEP_CLOSE;
 	return STEP_FINISH;
 }
@@ -57,9 +57,13 @@ static enum step tcpmux_refuse(struct session *session, const char *text)
 
 static enum step tcpmux_start(struct session *session, const struct worker_down *msg)
 {
+	uint64_t end_ms = loop_now_ms() + LIMIT_MS;
+
 	(void)msg;
 	session->patient = true;
-	return session_limit(session, LIMIT_MS) < 0 ? STEP_CLOSE : STEP_NEWS;
+	session->idle_ms = 0;
+	session->end_ms = session->end_ms ? MIN(session->end_ms, end_ms) : end_ms;
+	return STEP_NEWS;
 }
 
 static enum step tcpmux_serve(struct session *session, const char *line, size_t len)
@@ -78,7 +82,7 @@ static enum step tcpmux_serve(struct session *session, const char *line, size_t 
 static enum step tcpmux_ready(struct session *session, uint32_t events)
 {
 	char line[MUXLINE_MAX + 2];
-	ssize_t n = session_recv(session, line, sizeof(line), MSG_PEEK);
+	ssize_t n = transfer_recv(session, line, sizeof(line), MSG_PEEK);
 	size_t len, all;
 
 	if (n < 0 && errno == EAGAIN)
@@ -94,7 +98,7 @@ static enum step tcpmux_ready(struct session *session, uint32_t events)
 	case MUXLINE_WHOLE:
 		break;
 	}
-	if (session_recv(session, line, all, 0) != (ssize_t)all)
+	if (transfer_recv(session, line, all, 0) != (ssize_t)all)
 		return STEP_CLOSE;
 	return tcpmux_serve(session, line, len);
 }

@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <time.h>
 
-#include "worker/session.h"
+#include "worker/transfer.h"
 
 #define SECONDS_1900_TO_1970 2208988800UL
 
@@ -17,7 +17,7 @@ static enum step time_start(struct session *session, const struct worker_down *m
 	uint32_t word = time_word();
 
 	(void)msg;
-	return session_send(session, &word, sizeof(word)) < 0 ? STEP_CLOSE : STEP_FINISH;
+	return transfer_send(session, &word, sizeof(word)) < 0 ? STEP_CLOSE : STEP_FINISH;
 }
 
 static size_t time_answer(char *data, size_t len)
