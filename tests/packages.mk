@@ -4,7 +4,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccom
 	libwrap0-dev
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 \
 	mandoc valgrind clang libclang-rt-14-dev clang-tidy clang-format cppcheck shellcheck \
-	strace netbase util-linux curl zsh chromium
+	strace netbase util-linux curl zsh chromium git
 
 # Installs what is missing of $(1); quiet and offline when nothing is.
 define install-packages

@@ -6,7 +6,7 @@
 #	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
 #	make check-valgrind   cmocka programs, inetd in some families, and the service programs under valgrind
 #	make fuzz             the parsers under libFuzzer, bounded in time (tests/fuzz/fuzz.mk)
-#	make lint             warnings of two compilers, static analysis, layout, layers, sizes, names
+#	make lint             warnings of two compilers, static analysis, layout, layers, circles, sizes, names
 
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/bin/*.c))
@@ -117,7 +117,7 @@ check-valgrind-services:
 	! find $(VG)/log -type f -size +0 -exec cat {} + | grep .
 
 .PHONY: lint lint-static
-LINTS := tidy cppcheck format layers sizes names shell manuals
+LINTS := tidy cppcheck format layers circles sizes names shell manuals
 .PHONY: $(LINTS:%=lint-%)
 lint: packages-test
 	+@$(MAKE) --no-print-directory CC=gcc B=$(B)/lint/gcc test-build
@@ -128,7 +128,7 @@ lint-static: $(LINTS:%=lint-%)
 LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
 LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
 LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/*) tests/run-one \
-	tests/lint/layers tests/lint/names \
+	tests/lint/layers tests/lint/circles tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init
 
 lint-tidy:
@@ -146,6 +146,10 @@ lint-format:
 
 lint-layers:
 	tests/lint/layers
+
+LINT_OBJ := $(call OBJ,$(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*/*.c))
+lint-circles: $(LINT_OBJ)
+	tests/lint/circles $(B)/obj $(LINT_OBJ)
 
 lint-sizes:
 	tests/lint/sizes $(LINT_C) $(LINT_H)
