@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "config/check/map.h"
+#include "config/text/map.h"
 #include "config/service.h"
 
 enum lookup_result {

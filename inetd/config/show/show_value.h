@@ -3,7 +3,7 @@
 #define CONFIG_SHOW_VALUE_H
 
 #include "config/keys/key.h"
-#include "config/syntax/ini_text.h"
+#include "config/text/ini_text.h"
 
 /* What a value is shown with. */
 struct show {

@@ -1,5 +1,5 @@
 /* ini_text: see ini_text.h. */
-#include "config/syntax/ini_text.h"
+#include "config/text/ini_text.h"
 
 #include <ctype.h>
 

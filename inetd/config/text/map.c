@@ -1,6 +1,6 @@
 /* map: see map.h. Chains, as many as a power of two, doubled when there are more entries. Keys come
  * from files that only root writes, so nobody can choose colliding ones. */
-#include "config/check/map.h"
+#include "config/text/map.h"
 
 #define CHAINS_FIRST 64
 
