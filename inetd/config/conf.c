@@ -1,29 +1,7 @@
 /* conf: see conf.h. */
 #include "config/conf.h"
 
-#include <errno.h>
-
-#include "config/check/check.h"
-#include "config/config_files.h"
-#include "config/load.h"
-
-struct config *config_load(const struct conf_options *options)
-{
-	struct source_file **missing;
-	struct load load;
-
-	if (load_begin(&load, options) < 0)
-		return NULL;
-	load.include = config_files_include;
-	missing = load_memory(
-		&load, arena_calloc(&load.scratch, options->path_count + 1, sizeof(*missing)));
-	for (size_t i = 0; missing && i < options->path_count; i++)
-		config_files_operand(&load, options->paths[i], &missing[i]);
-	for (size_t i = 0; missing && i < options->path_count; i++)
-		if (missing[i])
-			config_files_missing(&load, missing[i]);
-	return load_finish(&load);
-}
+#include "config/text/map.h"
 
 struct config *config_ref(struct config *config)
 {
@@ -38,6 +16,11 @@ void config_unref(struct config *config)
 	free(config->services);
 	arena_free(&config->arena);
 	free(config);
+}
+
+enum entry_state entry_state(const struct config *config, const char *id)
+{
+	return (enum entry_state)(uintptr_t)map_get(config->entries, id, strlen(id));
 }
 
 static int bad_compare(const void *path, const void *file)

@@ -60,6 +60,12 @@ struct config *config_load(const struct conf_options *options);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); /* the last one frees the arena; NULL is nothing */
 
+/* What came of an entry that makes no service; of several with one id the last of these. */
+enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
+
+/* Of the entry with that id (see service.h). */
+enum entry_state entry_state(const struct config *config, const char *id);
+
 /* True if `old`, a service of an earlier generation that `config` does not define, must be kept:
  * its entry, its file, or one that led to it, is in error in `config` (behaviour: a file with an
  * error removes nothing). Not if its entry is switched off: that always applies. */

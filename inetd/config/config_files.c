@@ -77,7 +77,7 @@ static void read_file(
 	}
 	load->config->file_count++;
 	input.text = text;
-	load_text(&input);
+	load->read(&input);
 	free(text);
 }
 

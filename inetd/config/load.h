@@ -38,8 +38,9 @@ struct load {
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
 	size_t service_room;
-	bool too_many;  /* more than FILES_MAX files */
-	bool no_memory; /* sticky: the load fails */
+	bool too_many;                     /* more than FILES_MAX files */
+	bool no_memory;                    /* sticky: the load fails */
+	void (*read)(struct input *input); /* the text of one file (syntax.h) */
 	/* Reads the files of an .include; NULL: they are not read (tests, fuzzing). */
 	void (*include)(struct input *input, const char *pattern, struct where where);
 };
@@ -52,18 +53,11 @@ int load_begin(struct load *load, const struct conf_options *options);
 struct source_file *load_source(
 	struct load *load, const char *path, const struct source_file *parent);
 
-/* Reads the text of one file by the syntax that its name asks for. */
-void load_text(struct input *input);
-
 /* A new entry of this file. NULL without memory. */
 struct draft *load_draft(struct input *input, unsigned line);
 
 /* A new section of an INI file. NULL without memory. */
 struct draft *load_section(struct input *input, unsigned line);
-
-/* Makes services of the drafts, puts diagnostics in order, marks files in error. Returns the
- * configuration with one reference, or NULL with errno ENOMEM; the load is empty afterwards. */
-struct config *load_finish(struct load *load);
 
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
 void *load_memory(struct load *load, void *piece);

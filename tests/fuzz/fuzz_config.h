@@ -6,7 +6,8 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "config/load.h"
+#include "config/config_load.h"
+#include "config/syntax/syntax.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,7 +36,7 @@ static inline void fuzz_read(struct load *load, const char *name, const char *te
 	struct input input = {.load = load, .text = text, .len = len};
 
 	input.source = load_source(load, name, NULL);
-	load_text(&input);
+	syntax_read(&input);
 }
 
 /* Reads `conf` (may be empty) and then the data as a file of that name. */
@@ -54,7 +55,7 @@ static inline void fuzz_load(const char *conf, const char *name, const uint8_t *
 	assert(load_begin(&load, &options) == 0);
 	fuzz_read(&load, "first.conf", conf, strlen(conf));
 	fuzz_read(&load, name, (const char *)data, size);
-	config = load_finish(&load);
+	config = config_load_finish(&load);
 	assert(config);
 	assert(config->service_count <= config->entry_count);
 	for (size_t i = 0; i < config->service_count; i++)

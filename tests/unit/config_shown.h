@@ -23,15 +23,15 @@ static inline struct config *load_both(
 	first.load = second.load = &load;
 	first.source = load_source(&load, name, NULL);
 	assert_non_null(first.source);
-	load_text(&first);
+	syntax_read(&first);
 	if (more) {
 		second.text = more;
 		second.len = strlen(more);
 		second.source = load_source(&load, "shown.ini", NULL);
 		assert_non_null(second.source);
-		load_text(&second);
+		syntax_read(&second);
 	}
-	return load_finish(&load);
+	return config_load_finish(&load);
 }
 
 /* Freed by the caller. A copy: gcc takes what a memory stream fills in for a pointer to the

@@ -36,7 +36,7 @@ static inline void add_text(struct load *load, const char *name, const char *tex
 	struct input input = {.load = load, .text = text, .len = strlen(text)};
 
 	input.source = load_source(load, name, NULL);
-	load_text(&input);
+	syntax_read(&input);
 }
 
 /* Two files of one load. */
@@ -48,7 +48,7 @@ static inline struct config *unit_load_two(const char *conf, const char *ini)
 	assert_int_equal(load_begin(&load, &options), 0);
 	add_text(&load, "a.ini", ini); /* before what it extends */
 	add_text(&load, "b.conf", conf);
-	return load_finish(&load);
+	return config_load_finish(&load);
 }
 
 #endif

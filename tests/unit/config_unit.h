@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "config/load.h"
+#include "config/config_load.h"
+#include "config/syntax/syntax.h"
 
 /* Options as the daemon has them without arguments, but that programs are taken from /. */
 static inline struct conf_options unit_options(void)
@@ -31,8 +32,8 @@ static inline struct config *unit_load_as(
 	input.load = &load;
 	input.source = load_source(&load, name, NULL);
 	assert_non_null(input.source);
-	load_text(&input);
-	return load_finish(&load);
+	syntax_read(&input);
+	return config_load_finish(&load);
 }
 
 static inline struct config *unit_load(const char *text)

@@ -111,7 +111,7 @@ static void add_text(struct load *load, const char *name, const char *text)
 
 	input.source = load_source(load, name, NULL);
 	if (input.source)
-		load_text(&input);
+		syntax_read(&input);
 }
 
 static struct config *try(void)
@@ -125,7 +125,7 @@ static struct config *try(void)
 	add_text(&load, "a.conf", conf);
 	add_text(&load, "b.ini", ini);
 	errno = 0;
-	return load_finish(&load);
+	return config_load_finish(&load);
 }
 
 static void test_every_allocation_may_fail(void **state)

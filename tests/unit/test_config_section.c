@@ -262,7 +262,7 @@ static void test_repeats(void **state)
 		assert_int_equal(load_begin(&load, &options), 0);
 		add_text(&load, "a.ini", cases[i].first);
 		add_text(&load, "b.ini", cases[i].second);
-		config = load_finish(&load);
+		config = config_load_finish(&load);
 		assert_string_equal(unit_first(config), cases[i].message);
 		config_unref(config);
 	}

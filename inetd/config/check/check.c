@@ -213,11 +213,6 @@ static void service_add(struct load *load, struct service *service)
 	config->services[config->service_count++] = service;
 }
 
-enum entry_state entry_state(const struct config *config, const char *id)
-{
-	return (enum entry_state)(uintptr_t)map_get(config->entries, id, strlen(id));
-}
-
 /* Remembers what came of an entry that makes no service. */
 static void entry_note(struct check *check)
 {

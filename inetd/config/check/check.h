@@ -15,12 +15,6 @@ struct check {
 #define KILL_AFTER_MS 10000 /* what kill_after and deny_after are where nobody says */
 #define DENY_AFTER    10
 
-/* What came of an entry that makes no service; of several with one id the last of these. */
-enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
-
-/* Of the entry with that id (see service.h). */
-enum entry_state entry_state(const struct config *config, const char *id);
-
 /* Checks every draft and adds the services of the good ones to the configuration. */
 void check_drafts(struct load *load);
 
@@ -48,7 +42,7 @@ void check_access(struct check *check);
 /* check_exec_context.c: what a program finds, texts for clients, what is logged. */
 void check_exec_context(struct check *check);
 
-/* claim.c: refuses services whose endpoint another has, numbers those with port 0, and names
+/* conflicts.c: refuses services whose endpoint another has, numbers those with port 0, and names
  * everything that is left. Works on all services of the configuration at once. */
 void conflicts_endpoints(struct load *load);
 void conflicts_names(struct load *load);

@@ -6,6 +6,7 @@
 #include "config/syntax/block_lex.h"
 #include "config/syntax/block_value.h"
 #include "config/syntax/field.h"
+#include "config/text/list.h"
 
 /* One block while it is read. */
 struct block {
@@ -27,39 +28,6 @@ static struct where block_where(const struct block *block)
 		diag_add((block)->load->diag, DIAG_ERROR, block_where(block), __VA_ARGS__);        \
 		(block)->draft->failed = true;                                                     \
 	} while (0)
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* How many bytes of `line` its word at `from` has; *from is moved to where it begins. */
-static size_t word_at(const struct line *line, size_t *from)
-{
-	size_t end;
-
-	while (*from < line->len && is_blank(line->text[*from]))
-		(*from)++;
-	for (end = *from; end < line->len && !is_blank(line->text[end]); end++)
-		;
-	return end - *from;
-}
-
-static bool is_word(const char *text, size_t len, const char *word)
-{
-	return len == strlen(word) && !memcmp(text, word, len);
-}
-
-bool block_begins(const struct line *line)
-{
-	size_t at = 0, len = word_at(line, &at);
-
-	if (!len || line->text[at] == '.')
-		return false;
-	at += len;
-	len = word_at(line, &at);
-	return is_word(line->text + at, len, "on") || is_word(line->text + at, len, "off");
-}
 
 /* How a key that the table calls otherwise becomes one of it. */
 struct translation {
@@ -296,15 +264,15 @@ void block_read(struct input *input, struct lexer *lexer, const struct line *lin
 {
 	struct load *load = input->load;
 	struct block block = {.input = input, .load = load, .line = line->number};
-	size_t at = 0, len = word_at(line, &at);
+	size_t at = 0, len = lexer_word(line, &at);
 	char *field = load_memory(load, arena_strndup(&load->scratch, line->text + at, len));
 
 	block.draft = load_draft(input, line->number);
 	if (!field || !block.draft)
 		return;
 	at += len;
-	len = word_at(line, &at);
-	if (is_word(line->text + at, len, "off"))
+	len = lexer_word(line, &at);
+	if (len == 3 && !memcmp(line->text + at, "off", 3))
 		set_key(&block, KEY_DISABLE, "yes");
 	block.lex = (struct block_lex){.lexer = *lexer,
 		.keep = &load->config->arena,
@@ -314,7 +282,7 @@ void block_read(struct input *input, struct lexer *lexer, const struct line *lin
 	block.lex.lexer.line = line->number;
 	read_pairs(&block);
 	block_skip(&block.lex);
-	while (block.lex.lexer.at < lexer->end && is_blank(*block.lex.lexer.at))
+	while (block.lex.lexer.at < lexer->end && strchr(LIST_BLANKS, *block.lex.lexer.at))
 		block.lex.lexer.at++;
 	*lexer = block.lex.lexer;
 	finish(&block, field);

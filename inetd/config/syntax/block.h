@@ -5,9 +5,6 @@
 #include "config/load.h"
 #include "config/text/lexer.h"
 
-/* True if a line begins a block: its second word is on or off. */
-bool block_begins(const struct line *line);
-
 /* Reads the block that begins with `line`, the line that `lexer` has just given, up to its ';' and
  * leaves the lexer behind it, perhaps within a line. Each mistake becomes a diagnostic and costs
  * this block alone; without ';' it ends where another entry begins. */

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 
-#include "config/syntax/block.h"
 #include "config/syntax/classic.h"
 
 static bool is_blank(char c)
@@ -21,7 +20,7 @@ static bool other_entry(struct block_lex *lex)
 
 	if (!lexer_next(&ahead, &line) || line.blank || line.comment || line.indented)
 		return false;
-	other = block_begins(&line) || line.text[0] == '.' ||
+	other = lexer_is_block(&line) || line.text[0] == '.' ||
 		(lexer_split(&line, lex->scratch, &words) == LEX_OK && classic_is_entry(&words));
 	words_free(&words);
 	return other;

@@ -119,7 +119,7 @@ static void collect_entry(struct reader *reader, const struct line *first)
 	struct line line = *first, next;
 	bool good;
 
-	if (block_begins(first)) {
+	if (lexer_is_block(first)) {
 		block_read(reader->input, &reader->lexer, first);
 		return;
 	}
@@ -142,7 +142,7 @@ static void indented_line(struct reader *reader, const struct line *line)
 	struct diag *diag = reader->input->load->diag;
 	struct where where = input_where(reader->input, line->number);
 
-	if (block_begins(line)) {
+	if (lexer_is_block(line)) {
 		reader->above = ABOVE_NOTHING;
 		collect_entry(reader, line);
 	} else if (stands_alone(reader, line)) {

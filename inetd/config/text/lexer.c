@@ -45,6 +45,29 @@ bool lexer_next(struct lexer *lexer, struct line *line)
 	return true;
 }
 
+size_t lexer_word(const struct line *line, size_t *from)
+{
+	size_t end;
+
+	while (*from < line->len && is_blank(line->text[*from]))
+		(*from)++;
+	for (end = *from; end < line->len && !is_blank(line->text[end]); end++)
+		;
+	return end - *from;
+}
+
+bool lexer_is_block(const struct line *line)
+{
+	size_t at = 0, len = lexer_word(line, &at);
+
+	if (!len || line->text[at] == '.')
+		return false;
+	at += len;
+	len = lexer_word(line, &at);
+	return (len == 2 && !memcmp(line->text + at, "on", 2)) ||
+	       (len == 3 && !memcmp(line->text + at, "off", 3));
+}
+
 int words_add(struct words *words, char *text, unsigned line)
 {
 	if (words->count == words->room) {

@@ -52,6 +52,13 @@ void lexer_init(struct lexer *lexer, const char *text, size_t len);
 /* The next physical line. False at the end. */
 bool lexer_next(struct lexer *lexer, struct line *line);
 
+/* How many bytes the word of a line at *from has, quotes and all, 0 at the end; *from is moved to
+ * where it begins. */
+size_t lexer_word(const struct line *line, size_t *from);
+
+/* True if a line begins a block of NetBSD: its second word is on or off. */
+bool lexer_is_block(const struct line *line);
+
 /* Adds the words of a line to `words`; the texts are taken from `arena`. What was split before a
  * mistake stays in `words`. */
 enum lex lexer_split(const struct line *line, struct arena *arena, struct words *words);

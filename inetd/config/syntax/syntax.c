@@ -1,0 +1,16 @@
+/* syntax: see syntax.h. */
+#include "config/syntax/syntax.h"
+
+#include "config/syntax/classic.h"
+#include "config/syntax/ini.h"
+
+void syntax_read(struct input *input)
+{
+	const char *path = input->source->path;
+	size_t len = strlen(path);
+
+	if (len > 4 && !strcmp(path + len - 4, ".ini"))
+		ini_read(input);
+	else
+		classic_read(input);
+}
