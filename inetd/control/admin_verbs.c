@@ -40,7 +40,7 @@ static void enable(FILE *out, struct service_state *state)
 	found += closed;
 	say(out, state, "enabled");
 	if (closed)
-		fprintf(out, "%s: %u of its sockets cannot be opened now; tried again by itself\n",
+		fprintf(out, "%s: %u of its sockets cannot be opened now (will retry)\n",
 			state->service->label, closed);
 }
 

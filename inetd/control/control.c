@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -120,7 +121,7 @@ static void serve_next(struct timer *timer)
 
 static void client_late(struct timer *timer)
 {
-	leave((struct client *)(void *)((char *)timer - offsetof(struct client, limit)));
+	leave(container_of(timer, struct client, limit));
 }
 
 /* Its request, or a part of it, may have come. */
@@ -138,7 +139,7 @@ static void hear(struct client *client)
 
 static void client_ready(struct watch *watch, uint32_t events)
 {
-	struct client *client = (struct client *)(void *)watch;
+	struct client *client = container_of(watch, struct client, watch);
 
 	(void)events;
 	if (client->in == &control.silent)

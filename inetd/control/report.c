@@ -55,7 +55,7 @@ static const char *reason_of(const struct service_state *state, unsigned holds)
 	} reasons[] = {
 		{HOLD_DRAIN, "the daemon waits for the last program and ends then (drain)"},
 		{HOLD_DISABLED, "disabled by hand; enable or a reload opens it"},
-		{HOLD_SOCKET, "its socket could not be opened; tried again by itself"},
+		{HOLD_SOCKET, "its socket cannot be opened; will retry"},
 		{HOLD_LENT, "a program has its socket"},
 		{HOLD_WORKER, "the process of the built-in services is not ready"},
 		{HOLD_BACKOFF, "its program cannot be started or leaves its input; tried again "

@@ -226,7 +226,7 @@ take_port() {
 	run -0 control disable "$port"
 	take_port "$port" taker
 	run -1 control enable "$port"
-	[[ $output == *'tried again by itself'* ]]
+	[[ $output == *'will retry'* ]]
 	kill "$taker"
 	wait_until state_is "$port" ready
 	assert_answer hi ask_tcp "$port" hi

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/wrap.h"
@@ -93,8 +94,7 @@ static void accepted(struct wrapcheck *check)
 
 static void too_late(struct timer *timer)
 {
-	struct wrapcheck *check =
-		(struct wrapcheck *)(void *)((char *)timer - offsetof(struct wrapcheck, limit));
+	struct wrapcheck *check = container_of(timer, struct wrapcheck, limit);
 
 	if (kill(-check->child.pid, SIGKILL) < 0) /* not yet a group of its own */
 		kill(check->child.pid, SIGKILL);
@@ -104,7 +104,7 @@ static void start(struct wrapcheck *check);
 
 static void helper_ended(struct child *child, int status, const struct rusage *usage)
 {
-	struct wrapcheck *check = (struct wrapcheck *)(void *)child;
+	struct wrapcheck *check = container_of(child, struct wrapcheck, child);
 
 	(void)usage;
 	running--;

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "run/process/rawcall.h"
 
@@ -342,7 +343,7 @@ static unsigned keep_below(const struct spawn_plan *plan)
 
 pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 {
-	struct job *job = (struct job *)(void *)((char *)room - offsetof(struct job, room));
+	struct job *job = container_of(room, struct job, room);
 	struct spawn_plan *plan = &room->plan;
 	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
 		    (self.wait || plan->alone ? CLONE_VFORK : 0);

@@ -6,6 +6,7 @@
 #include <sys/param.h>
 #include <sys/wait.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/program/child_stderr.h"
@@ -14,9 +15,6 @@
 
 #define QUICK_MS 1000 /* a program that ends sooner has not worked long */
 #define SOON_MS  10   /* a child that is not yet its own group will be by then */
-
-#define PROGRAM_OF(timer)                                                                          \
-	((struct program *)(void *)((char *)(timer)-offsetof(struct program, limit)))
 
 void (*program_none_left)(void);
 static unsigned count;
@@ -101,7 +99,7 @@ static void never_started(struct program *program)
 
 static void program_ended(struct child *child, int status, const struct rusage *usage)
 {
-	struct program *program = (struct program *)(void *)child;
+	struct program *program = container_of(child, struct program, child);
 	bool lost_socket = program->lent && !program->listener;
 
 	/* Its group keeps the number as long as it has a member (the kernel gives it to no other
@@ -132,12 +130,12 @@ static void program_ended(struct child *child, int status, const struct rusage *
 
 static void kill_overdue(struct timer *timer)
 {
-	kill(-PROGRAM_OF(timer)->child.pid, SIGKILL);
+	kill(-container_of(timer, struct program, limit)->child.pid, SIGKILL);
 }
 
 static void time_is_up(struct timer *timer)
 {
-	struct program *program = PROGRAM_OF(timer);
+	struct program *program = container_of(timer, struct program, limit);
 	pid_t group = -program->child.pid;
 
 	/* ESRCH: it has not come to setsid(2) yet. Who may not be told, for it has become another
@@ -292,7 +290,7 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 
 const struct program *program_of(const struct child *child)
 {
-	return child->ended == program_ended ? (const struct program *)(const void *)child : NULL;
+	return child->ended == program_ended ? container_of(child, struct program, child) : NULL;
 }
 
 unsigned program_count(void)
@@ -302,7 +300,8 @@ unsigned program_count(void)
 
 void program_forget_listener(struct listener *listener)
 {
-	struct program *program = (struct program *)(void *)listener->lent_to;
+	struct program *program =
+		listener->lent_to ? container_of(listener->lent_to, struct program, child) : NULL;
 
 	if (program)
 		program->listener = NULL;

@@ -8,6 +8,7 @@
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/program/stderr_drain.h"
@@ -170,7 +171,7 @@ static ssize_t read_some(struct stderr_log *stderr_log)
 
 static void stderr_log_ready(struct watch *watch, uint32_t events)
 {
-	struct stderr_log *stderr_log = (struct stderr_log *)(void *)watch;
+	struct stderr_log *stderr_log = container_of(watch, struct stderr_log, watch);
 	uint64_t own_ms = window_wait_ms(&stderr_log->window, PIPE_BYTES);
 	uint64_t all_ms = window_wait_ms(&window_of_all, ALL_BYTES);
 	ssize_t len;
@@ -193,8 +194,7 @@ static void stderr_log_ready(struct watch *watch, uint32_t events)
 
 static void pause_over(struct timer *timer)
 {
-	struct stderr_log *stderr_log =
-		(struct stderr_log *)(void *)((char *)timer - offsetof(struct stderr_log, pause));
+	struct stderr_log *stderr_log = container_of(timer, struct stderr_log, pause);
 
 	if (loop_watch(&stderr_log->watch, EPOLLIN) < 0)
 		loop_timer(&stderr_log->pause, WINDOW_MS);

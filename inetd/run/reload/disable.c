@@ -26,8 +26,7 @@ static void close_socket(struct listener *listener)
 			listener->endpoint.socktype == SOCK_SEQPACKET))
 		shutdown(listener->watch.fd, SHUT_RDWR);
 	listener_close(listener);
-	loop_untimer(&listener->retry);
-	listener->retry_ms = 0;
+	backoff_reset(&listener->retry);
 	program_forget_listener(listener);
 	listener_release(listener, HOLD_LENT);
 }

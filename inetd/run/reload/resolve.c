@@ -8,9 +8,10 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "base/loop.h"
 #include "run/process/helper.h"
 
 #define ADDRS_MOST     32
@@ -25,8 +26,7 @@ struct name {
 	struct sockaddr_len addrs[ADDRS_MOST]; /* sorted */
 	size_t count;
 	bool wanted, asked; /* asked: waits for a helper, or has one */
-	struct timer retry;
-	uint32_t retry_ms;
+	struct backoff retry;
 	struct watch answer; /* .fd -1: no look-up under way; owned */
 	char buffer[ADDRS_MOST * sizeof(struct sockaddr_len) + sizeof(int)];
 	size_t received; /* bytes in buffer */
@@ -80,11 +80,8 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 
 static void retry_later(struct name *name, int err)
 {
-	if (!name->retry_ms)
-		log_err("cannot look up '%s': %s (trying again by itself)", name->host,
-			gai_strerror(err));
-	name->retry_ms = name->retry_ms ? MIN(name->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
-	loop_timer(&name->retry, name->retry_ms);
+	if (backoff_start(&name->retry, RETRY_FIRST_MS, RETRY_MOST_MS))
+		log_errx("cannot look up '%s' (will retry): %s", name->host, gai_strerror(err));
 }
 
 static void take_answer(struct name *name)
@@ -102,7 +99,7 @@ static void take_answer(struct name *name)
 		retry_later(name, err);
 		return;
 	}
-	name->retry_ms = 0;
+	backoff_reset(&name->retry);
 	if (count == name->count &&
 		!memcmp(name->addrs, name->buffer + sizeof(err), count * sizeof(name->addrs[0])))
 		return;
@@ -113,7 +110,7 @@ static void take_answer(struct name *name)
 
 static void answer_ready(struct watch *watch, uint32_t events)
 {
-	struct name *name = (struct name *)(void *)((char *)watch - offsetof(struct name, answer));
+	struct name *name = container_of(watch, struct name, answer);
 	ssize_t len = read(
 		watch->fd, name->buffer + name->received, sizeof(name->buffer) - name->received);
 
@@ -164,14 +161,14 @@ static void start_some(void)
 
 static void ask(struct name *name)
 {
-	loop_untimer(&name->retry);
+	loop_untimer(&name->retry.timer);
 	name->asked = true;
 	start_some();
 }
 
 static void retry_now(struct timer *timer)
 {
-	ask((struct name *)(void *)((char *)timer - offsetof(struct name, retry)));
+	ask(container_of(timer, struct name, retry.timer));
 }
 
 static struct name *find(const char *host)
@@ -195,7 +192,7 @@ size_t resolve_known(const char *host, const struct sockaddr_len **addrs)
 static void name_free(struct name *name)
 {
 	LIST_REMOVE(name, in_names);
-	loop_untimer(&name->retry);
+	loop_untimer(&name->retry.timer);
 	loop_unwatch(&name->answer);
 	fd_close(&name->answer.fd);
 	free(name->host);
@@ -219,7 +216,7 @@ void resolve_want(const char *host)
 		if (!name)
 			return;
 		name->answer = (struct watch){.fd = -1, .ready = answer_ready};
-		name->retry.fired = retry_now;
+		name->retry.timer.fired = retry_now;
 		LIST_INSERT_HEAD(&names, name, in_names);
 		name->host = strdup(host);
 		if (!name->host) {
@@ -246,6 +243,6 @@ void resolve_retry(void)
 	struct name *name;
 
 	LIST_FOREACH (name, &names, in_names)
-		if (loop_timer_running(&name->retry))
+		if (loop_timer_running(&name->retry.timer))
 			ask(name);
 }

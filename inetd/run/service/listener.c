@@ -7,6 +7,7 @@
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/service/portowner.h"
@@ -19,9 +20,6 @@ struct listener_tree listeners = RB_INITIALIZER(&listeners);
 void (*listener_ready)(struct listener *listener);
 void (*listener_opened)(struct listener *listener);
 void (*listener_closing)(struct listener *listener);
-
-#define LISTENER_OF(ptr, member)                                                                   \
-	((struct listener *)(void *)((char *)(ptr)-offsetof(struct listener, member)))
 
 static int listener_compare(struct listener *a, struct listener *b)
 {
@@ -46,7 +44,7 @@ static void open_again(struct listener *listener)
 
 static void on_ready(struct watch *watch, uint32_t events)
 {
-	struct listener *listener = LISTENER_OF(watch, watch);
+	struct listener *listener = container_of(watch, struct listener, watch);
 
 	if (events & (EPOLLHUP | EPOLLRDHUP))
 		open_again(listener);
@@ -56,18 +54,16 @@ static void on_ready(struct watch *watch, uint32_t events)
 
 static void on_retry(struct timer *timer)
 {
-	struct listener *listener = LISTENER_OF(timer, retry);
+	struct listener *listener = container_of(timer, struct listener, retry.timer);
 
 	if (!listener_open(listener))
 		listener_update(listener);
 }
 
-/* Starts the next, longer delay. */
-static void retry_later(struct listener *listener)
+/* True for the first failure in a row. */
+static bool retry_later(struct listener *listener)
 {
-	listener->retry_ms =
-		listener->retry_ms ? MIN(listener->retry_ms * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
-	loop_timer(&listener->retry, listener->retry_ms);
+	return backoff_start(&listener->retry, RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
 struct listener *listener_new(struct service_state *state, const struct endpoint *endpoint)
@@ -78,7 +74,7 @@ struct listener *listener_new(struct service_state *state, const struct endpoint
 		return NULL;
 	listener->watch.fd = -1;
 	listener->watch.ready = on_ready;
-	listener->retry.fired = on_retry;
+	listener->retry.timer.fired = on_retry;
 	listener->endpoint = *endpoint;
 	listener->bound = endpoint->addr;
 	listener->holds = HOLD_SOCKET;
@@ -92,7 +88,7 @@ struct listener *listener_new(struct service_state *state, const struct endpoint
 void listener_free(struct listener *listener)
 {
 	listener_close(listener);
-	loop_untimer(&listener->retry);
+	loop_untimer(&listener->retry.timer);
 	TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
 	service_state_unref(listener->state);
 	free(listener);
@@ -132,13 +128,13 @@ void listener_update(struct listener *listener)
 	if (!wanted) {
 		loop_unwatch(&listener->watch);
 	} else if (loop_watch(&listener->watch, EPOLLIN | EPOLLRDHUP) < 0) {
-		if (!listener->retry_ms)
-			log_err("%s: cannot watch its socket (trying again by itself)",
-				listener->state->service->name);
-		retry_later(listener);
-	} else if (listener->retry_ms) {
-		listener->retry_ms = 0;
-		loop_untimer(&listener->retry);
+		int err = errno;
+
+		if (retry_later(listener))
+			log_errx("%s: cannot watch its socket (will retry): %s",
+				listener->state->service->name, strerror(err));
+	} else {
+		backoff_reset(&listener->retry);
 	}
 }
 
@@ -200,22 +196,21 @@ static void log_failure(struct listener *listener)
 		return;
 	} else {
 		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
-			"%s: %s %s (trying again by itself): %s", name, listener->step, where,
+			"%s: %s %s (will retry): %s", name, listener->step, where,
 			strerror(listener->err));
 	}
 }
 
 static void failed(struct listener *listener, const char *step)
 {
-	bool first = !listener->retry_ms || listener->err != errno;
+	bool other = listener->err != errno;
 
 	listener->err = errno;
 	listener->step = step;
-	if (first)
+	if (retry_later(listener) || other)
 		log_failure(listener);
-	retry_later(listener);
 	if (is_missing_ipv6(listener))
-		loop_timer(&listener->retry, RETRY_MOST_MS);
+		loop_timer(&listener->retry.timer, RETRY_MOST_MS);
 	errno = listener->err;
 }
 
@@ -326,18 +321,17 @@ int listener_open(struct listener *listener)
 		failed(listener, made.step);
 		return -1;
 	}
-	if (listener->retry_ms)
+	if (listener->retry.delay_ms)
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", listener->state->service->name, false}),
 			"%s: listens on %s now", listener->state->service->name,
 			sockaddr_text(&made.bound, where, sizeof(where)));
-	loop_untimer(&listener->retry);
+	backoff_reset(&listener->retry);
 	listener->watch.fd = made.fd;
 	listener->bound = made.bound;
 	listener->dev = made.dev;
 	listener->ino = made.ino;
 	listener->err = 0;
-	listener->retry_ms = 0;
 	listener_release(listener, HOLD_SOCKET);
 	listener_opened(listener);
 	return 0;

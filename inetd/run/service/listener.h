@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/tree.h>
 
-#include "base/loop.h"
+#include "base/backoff.h"
 #include "run/service/service_state.h"
 
 struct listener {
@@ -19,8 +19,7 @@ struct listener {
 	uint64_t since_ms;           /* when they were last others */
 	struct service_state *state; /* counted */
 	bool claimed;                /* scratch of reconcile */
-	struct timer retry;          /* bind, or watch, again */
-	uint32_t retry_ms;           /* the delay before; 0 = never failed */
+	struct backoff retry;        /* of bind, or of watching */
 	int err;                     /* errno of the last bind, 0 = bound */
 	const char *step;            /* the system call that failed then */
 	dev_t dev;                   /* of a unix path that this socket made */

@@ -144,16 +144,15 @@ static void search(const void *arg, int out)
 	if (!inode || !find_process(inode, pid, sizeof(pid))) {
 		errno = EADDRINUSE;
 		log_event(LOG_ERR, LOG_FIELDS({"service", what->name, false}),
-			"%s: bind %s (trying again by itself): %s", what->name, where,
-			strerror(EADDRINUSE));
+			"%s: bind %s (will retry): %s", what->name, where, strerror(EADDRINUSE));
 		return;
 	}
 	read_comm(pid, comm, sizeof(comm));
 	log_event(LOG_ERR,
 		LOG_FIELDS({"service", what->name, false}, {"owner", comm, false},
 			{"owner_pid", pid, true}),
-		"%s: bind %s: address already in use by %s (pid %s) (trying again by itself)",
-		what->name, where, comm, pid);
+		"%s: bind %s: address already in use by %s (pid %s) (will retry)", what->name,
+		where, comm, pid);
 }
 
 /* In the daemon again. */

@@ -2,8 +2,7 @@
 #include "run/service/service_state.h"
 #include "run/service/service_history.h"
 
-#include <sys/param.h>
-
+#include "base/container_of.h"
 #include "base/log.h"
 #include "run/accept/admission.h"
 #include "run/service/listener.h"
@@ -18,22 +17,20 @@
 struct service_state_list service_states = TAILQ_HEAD_INITIALIZER(service_states);
 void (*service_state_slot_freed)(void);
 
-#define STATE_OF(timer, member)                                                                    \
-	((struct service_state *)(void *)((char *)(timer)-offsetof(struct service_state, member)))
-
 static void backoff_over(struct timer *timer)
 {
-	service_state_release(STATE_OF(timer, backoff.timer), HOLD_BACKOFF);
+	service_state_release(
+		container_of(timer, struct service_state, backoff.timer), HOLD_BACKOFF);
 }
 
 static void pause_over(struct timer *timer)
 {
-	service_state_release(STATE_OF(timer, pause.timer), HOLD_FDS);
+	service_state_release(container_of(timer, struct service_state, pause.timer), HOLD_FDS);
 }
 
 static void rate_over(struct timer *timer)
 {
-	service_state_release(STATE_OF(timer, rate_timer), HOLD_RATE);
+	service_state_release(container_of(timer, struct service_state, rate_timer), HOLD_RATE);
 }
 
 struct service_state *service_state_new(const struct service *service)
@@ -87,8 +84,7 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	admit_update(&state->admit, &service->limits, loop_now_ms());
 	admit_set_access(&state->admit, &service->access);
 	loop_untimer(&state->rate_timer);
-	loop_untimer(&state->backoff.timer);
-	state->backoff.delay_ms = 0;
+	backoff_reset(&state->backoff);
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
 	service_state_release(
 		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
@@ -231,16 +227,6 @@ void service_state_slot_free(struct service_state *state)
 	admission_slot_freed();
 	if (service_state_slot_freed)
 		service_state_slot_freed();
-}
-
-/* Starts the next, longer delay. True for the first in a row. */
-static bool backoff_start(struct backoff *backoff, uint32_t first_ms, uint32_t most_ms)
-{
-	bool first = !backoff->delay_ms;
-
-	backoff->delay_ms = first ? first_ms : MIN(backoff->delay_ms * 2, most_ms);
-	loop_timer(&backoff->timer, backoff->delay_ms);
-	return first;
 }
 
 bool service_state_failed(struct service_state *state)

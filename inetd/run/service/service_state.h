@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 
 #include "admit/admit.h"
-#include "base/loop.h"
+#include "base/backoff.h"
 #include "config/conf.h"
 #include "run/program/stderr_log.h"
 
@@ -34,12 +34,6 @@ enum hold {
 	HOLD_DISABLED = 1 << 11, /* disabled */
 	HOLD_DRAIN = 1 << 12,    /* the daemon ends when the last program has */
 	HOLD_CLOSED = HOLD_DISABLED | HOLD_DRAIN,
-};
-
-/* A delay that doubles from first to most with each failure, until a success. */
-struct backoff {
-	struct timer timer;
-	uint32_t delay_ms; /* of the failure before; 0 = all is well */
 };
 
 /* At most one line each period; what was left out is counted and said with the next line. */

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/param.h>
 
+#include "base/backoff.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/process/child.h"
@@ -31,10 +32,9 @@ static struct {
 	pid_t pid; /* 0 = not running */
 	uint64_t started_ms;
 	unsigned deaths;
-	struct timer restart;
-	uint32_t delay_ms;
+	struct backoff restart;
 	unsigned sessions_lost; /* since it was last said: the link may end before the process */
-} worker = {.restart = {.fired = restart}};
+} worker = {.restart = {.timer = {.fired = restart}}};
 
 void worker_init(const char *path, void (*wants)(const char *name, int fd))
 {
@@ -100,14 +100,14 @@ static void lost(void)
 
 static void restart_later(void)
 {
-	if (!worker.wanted || loop_timer_running(&worker.restart))
+	if (!worker.wanted || loop_timer_running(&worker.restart.timer))
 		return;
-	if (loop_now_ms() - worker.started_ms >= WELL_MS)
-		worker.delay_ms = 0;
-	else
-		worker.delay_ms = worker.delay_ms ? MIN(worker.delay_ms * 2, RESTART_MOST_MS)
-						  : RESTART_FIRST_MS;
-	loop_timer(&worker.restart, worker.delay_ms);
+	if (loop_now_ms() - worker.started_ms >= WELL_MS) {
+		backoff_reset(&worker.restart);
+		loop_timer(&worker.restart.timer, 0);
+	} else {
+		backoff_start(&worker.restart, RESTART_FIRST_MS, RESTART_MOST_MS);
+	}
 }
 
 static void worker_ended(struct child *child, int status, const struct rusage *usage)
@@ -172,7 +172,7 @@ static void restart(struct timer *timer)
 void worker_stop(void)
 {
 	worker.wanted = false;
-	loop_untimer(&worker.restart);
+	loop_untimer(&worker.restart.timer);
 	worker_sync_stop();
 	lost(); /* the worker exits when its link closes */
 }
@@ -190,8 +190,8 @@ void worker_want(bool wanted)
 		let_go();
 	} else if (queue_is_open()) {
 		send_mux_names();
-	} else if (!worker.pid && !loop_timer_running(&worker.restart)) {
-		worker.delay_ms = 0;
+	} else if (!worker.pid && !loop_timer_running(&worker.restart.timer)) {
+		backoff_reset(&worker.restart);
 		worker_start();
 	} else {
 		restart_later(); /* the one before is still going */

@@ -3,6 +3,7 @@
 
 #include <sys/param.h>
 
+#include "base/backoff.h"
 #include "base/log.h"
 #include "run/worker/worker_queue.h"
 
@@ -11,10 +12,7 @@
 
 static void sync_again(struct timer *timer);
 
-static struct {
-	struct timer timer;
-	uint32_t delay_ms; /* of the time before; 0 = no failure with this worker */
-} again = {.timer = {.fired = sync_again}};
+static struct backoff again = {.timer = {.fired = sync_again}};
 
 static void sync_again(struct timer *timer)
 {
@@ -27,15 +25,13 @@ static void sync_again(struct timer *timer)
 
 static void sync_later(void)
 {
-	if (loop_timer_running(&again.timer))
-		return;
-	again.delay_ms = again.delay_ms ? MIN(again.delay_ms * 2, AGAIN_MOST_MS) : AGAIN_FIRST_MS;
-	loop_timer(&again.timer, again.delay_ms);
+	if (!loop_timer_running(&again.timer))
+		backoff_start(&again, AGAIN_FIRST_MS, AGAIN_MOST_MS);
 }
 
 void worker_sync_all(void)
 {
-	again.delay_ms = 0;
+	backoff_reset(&again);
 	sync_again(&again.timer);
 }
 
@@ -47,7 +43,7 @@ void worker_sync_stop(void)
 void worker_socket_refused(const struct slot *slot)
 {
 	if (!again.delay_ms)
-		log_errx("%s: the worker cannot take its socket (trying again by itself)",
+		log_errx("%s: the worker cannot take its socket (will retry)",
 			slot->listener->state->service->name);
 	slot->listener->worker_id = -1;
 	sync_later();
