@@ -1,4 +1,5 @@
-# inetd: `make demo` and `make test` do all the set-up on a fresh Debian machine.
+# inetd: `make demo` and `make test` do all the set-up on a fresh Debian machine; `make help` lists the rest.
+# A line of `##` before a target is what `make help` says of it.
 
 CC ?= cc
 PREFIX ?= /usr/local
@@ -18,9 +19,10 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings -Wformat=2
 HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-PKG = $(shell pkg-config $(1))
+# Asked once, and only when something is built: what it tells of may just have been installed.
+PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
 CFLAGS ?= -g
-CPPFLAGS += -D_GNU_SOURCE -Iinetd -Iservices -include base/banned.h $(call PKG,--cflags libbsd-overlay) \
+CPPFLAGS += -D_GNU_SOURCE -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
 # tcp wrappers (inetd -w and -W) where their library is; `make LIBWRAP=no` does without.
 ifndef LIBWRAP
@@ -29,7 +31,8 @@ LIBWRAP := $(shell echo 'int main(void) { return hosts_access(0); }' | \
 endif
 CPPFLAGS += $(if $(filter yes,$(LIBWRAP)),-DHAVE_LIBWRAP)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
-LDLIBS = $(call PKG,--libs libbsd-overlay)
+# A program is linked to what it uses of them.
+LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG))
 
 SRC_base := $(wildcard inetd/base/*.c)
 SRC_config := $(wildcard inetd/config/*.c inetd/config/*/*.c)
@@ -47,7 +50,8 @@ SERVICES := $(patsubst services/%.c,$(B)/services/%,$(wildcard services/*.c)) \
 	$(patsubst services/%,$(B)/services/%,$(wildcard services/*.sh services/*.py))
 PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap $(SERVICES)
 
-.PHONY: all clean
+.PHONY: all clean help
+## all: builds the programs into build/ (B=DIR for another place)
 all: $(PROGRAMS)
 
 $(B)/obj/%.o: %.c
@@ -58,7 +62,7 @@ $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
 	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
 
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
-	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs inih) $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,$(SRC_inetctl)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -73,7 +77,7 @@ $(B)/obj/libwrap-%:
 	@mkdir -p $(@D) && rm -f $(@D)/libwrap-* && touch $@
 
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
-	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(call PKG,--libs libseccomp) $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # What service programs share; each takes from it, and from $(PURE), what it uses.
 SERVICE_LIB := $(B)/libservice.a
@@ -102,8 +106,14 @@ $(B)/services/%: services/%
 	@mkdir -p $(@D)
 	install -m 755 $< $@
 
+## clean: removes build/
 clean:
 	rm -rf build
+
+## help: prints this list
+help:
+	@sed -nE 's/^## ([^:]*): (.*)/\1\t\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
+		awk -F '\t' '{ printf "make %-22s %s\n", $$1, $$2 }'
 
 include tests/packages.mk tests/tests.mk
 include tests/bench/bench.mk

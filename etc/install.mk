@@ -36,6 +36,7 @@ $(B)/obj/inetd/main.o: $(B)/libexecdir
 .PHONY: FORCE
 FORCE:
 
+## install: installs below PREFIX=/usr/local, into DESTDIR if that is set
 install: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
 		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/init.d $(SYSCONFDIR)/inetd.d $(UNITDIR))
@@ -62,6 +63,7 @@ install: all
 		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
 
 # A configuration that somebody has changed stays.
+## uninstall: removes what install put there
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(SBINDIR)/inetd $(SBINDIR)/inetctl $(LIBEXECDIR)/inetd-worker \
 		$(LIBEXECDIR)/inetd-wrap \
@@ -90,6 +92,7 @@ demo-config:
 	sed -e "s|@GROUP@|$$(id -gn "$$user")|g" etc/demo.ini >$(B)/demo.ini
 
 # The daemon in the foreground on ports that anybody may open; Ctrl-C ends it.
+## demo: builds, serves examples on 127.0.0.1, tells how to try them
 demo: packages-build all demo-config
 	@sed -e 's|@BUILD@|$(B)|g' etc/demo.txt
 	@$(B)/inetd -f -e --control $(abspath $(B))/demo.sock $(abspath $(B))/demo.conf \

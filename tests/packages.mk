@@ -2,9 +2,13 @@
 
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccomp-dev \
 	libwrap0-dev
-PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 \
-	mandoc valgrind clang libclang-rt-14-dev clang-tidy clang-format cppcheck shellcheck \
-	strace netbase util-linux curl zsh chromium git
+PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 netbase \
+	util-linux
+# For some families; tests/needs tells for which.
+PACKAGES_FAMILIES := strace curl zsh mandoc chromium git
+PACKAGES_LINT := clang clang-tidy clang-format cppcheck shellcheck mandoc git
+PACKAGES_FUZZ := clang libclang-rt-14-dev
+PACKAGES_VALGRIND := valgrind
 
 # Installs what is missing of $(1); quiet and offline when nothing is.
 define install-packages
@@ -20,8 +24,14 @@ define install-packages
 	fi
 endef
 
-.PHONY: packages-build packages-test
+.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind
 packages-build:
 	$(call install-packages,$(PACKAGES_BUILD))
 packages-test: packages-build
-	$(call install-packages,$(PACKAGES_TEST))
+	$(call install-packages,$(PACKAGES_TEST) $(filter $(PACKAGES_FAMILIES),$(NEEDS)))
+packages-lint: packages-test
+	$(call install-packages,$(PACKAGES_LINT))
+packages-fuzz: packages-build
+	$(call install-packages,$(PACKAGES_FUZZ))
+packages-valgrind: packages-test
+	$(call install-packages,$(PACKAGES_VALGRIND))

@@ -1,18 +1,13 @@
 # `make test` and its relatives. Each installs what it needs and builds into $(B), or into a directory of
 # its own below it where the flags are others.
-#
-#	make test             everything, with prove's summary; TESTS='tests/run/reload.bats ...' for less
-#	make soak             a million connections of every outcome: counters are exact, nothing is left
-#	make check-asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
-#	make check-valgrind   cmocka programs, inetd in some families, and the service programs under valgrind
-#	make fuzz             the parsers under libFuzzer, bounded in time (tests/fuzz/fuzz.mk)
-#	make lint             warnings of two compilers, static analysis, layout, layers, circles, sizes, names
 
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/bin/*.c))
 FAULTS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/fault/*.c))
 
 TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.bats))
+# What they need: packages besides those of every test, and the scratch root.
+NEEDS = $(eval NEEDS := $$(shell tests/needs $$(filter %.bats,$$(TESTS))))$(NEEDS)
 # Two at a time; PROVE_FLAGS=-v shows each case.
 PROVE = B=$(abspath $(B)) prove -j2 $(PROVE_FLAGS) --exec tests/run-one
 
@@ -28,7 +23,7 @@ $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
-		$(filter $(SERVICE_LIB),$^) $(PURE) $(call PKG,--libs inih cmocka libseccomp) $(LDLIBS)
+		$(filter $(SERVICE_LIB),$^) $(PURE) -lcmocka $(LDLIBS)
 
 # Without a sanitizer's flags, because its signal handlers and descriptors would be seen.
 $(PROBES): override HARDEN := $(filter-out -fsanitize%,$(HARDEN))
@@ -42,20 +37,31 @@ $(FAULTS): $(B)/%.so: %.c
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) -MMD -MP -fPIC -shared -o $@ $<
 
-.PHONY: test test-build test-run scratch
+.PHONY: test quick test-build test-build-some test-run scratch
 test-build: all $(UNIT) $(PROBES) $(FAULTS)
+# For $(TESTS) only.
+test-build-some: $(filter $(UNIT),$(TESTS)) $(if $(filter %.bats,$(TESTS)),all $(PROBES) $(FAULTS))
 
 # In steps, so that what the first one installs (pkg-config, for one) is there for the next.
+## test: builds and runs every test, or those of TESTS='tests/run/reload.bats ...' (PROVE_FLAGS=-v shows each case)
 test: packages-test
-	+@$(MAKE) --no-print-directory test-build
-	+@$(MAKE) --no-print-directory scratch
+	+@$(MAKE) --no-print-directory test-build-some
+	$(if $(filter scratch,$(NEEDS)),+@$(MAKE) --no-print-directory scratch)
 	+@$(MAKE) --no-print-directory test-run
+
+# Neither a browser nor the scratch root, and no family that waits for long.
+QUICK := $(UNIT) $(patsubst %,tests/%.bats,run/accepting run/reload config/show worker/worker services/hello_unix \
+	system/lint)
+## quick: builds and runs the unit programs and a few families, in less than a minute
+quick:
+	+@$(MAKE) --no-print-directory test TESTS='$(QUICK)'
 
 test-run:
 	$(PROVE) $(TESTS)
 
 # tests/admit/counters.bats at full length; its time limit is longer too.
 .PHONY: soak
+## soak: a million connections of every outcome: counters are exact, nothing is left
 soak: export OUTCOMES = 1000000
 soak: export INETD_PATIENCE = 6
 soak: packages-test
@@ -64,7 +70,8 @@ soak: packages-test
 
 # Real programs to serve and their clients; the same for all builds.
 export SCRATCH ?= $(CURDIR)/build/scratch
-scratch: packages-test
+## scratch: makes the directory of real programs that some tests serve; `make test` does so where it is needed
+scratch:
 	@tests/scratch/build "$(SCRATCH)"
 
 .PHONY: check-asan check-valgrind
@@ -75,9 +82,10 @@ check-asan: export INETD_PATIENCE = 3
 # Flags as for the build, also for what a test may have to make: it must be the same.
 ASAN = $(MAKE) --no-print-directory B=$(B)/asan HARDEN='$(SANITIZE)' \
 	HARDEN_LD='-fsanitize=address,undefined'
+## check-asan: `make test` with AddressSanitizer and UndefinedBehaviorSanitizer
 check-asan: packages-test
-	+@$(ASAN) test-build
-	+@$(MAKE) --no-print-directory scratch
+	+@$(ASAN) test-build-some
+	$(if $(filter scratch,$(NEEDS)),+@$(MAKE) --no-print-directory scratch)
 	+@$(ASAN) test-run
 
 VALGRIND = env LD_PRELOAD=$(abspath $(B))/tests/fault/plain-fork.so valgrind -q --error-exitcode=99 \
@@ -86,7 +94,8 @@ VALGRIND_TESTS ?= $(UNIT) $(patsubst %,tests/%.bats,run/listening run/accepting 
 	control/control admit/access admit/overload run/stderr run/max_time config/environment)
 check-valgrind: export INETD_PATIENCE = 5
 check-valgrind: export UNIT_ROUNDS = 20000
-check-valgrind: packages-test
+## check-valgrind: unit programs, inetd in some families, and the service programs under valgrind
+check-valgrind: packages-valgrind
 	+@$(MAKE) --no-print-directory test-build
 	INETD_UNDER='$(VALGRIND)' $(PROVE) $(VALGRIND_TESTS)
 	+@$(MAKE) --no-print-directory check-valgrind-services
@@ -119,7 +128,8 @@ check-valgrind-services:
 .PHONY: lint lint-static
 LINTS := tidy cppcheck format layers circles sizes names shell manuals
 .PHONY: $(LINTS:%=lint-%)
-lint: packages-test
+## lint: warnings of two compilers, static analysis, layout, layers, circles, sizes, names, shell, manuals
+lint: packages-lint
 	+@$(MAKE) --no-print-directory CC=gcc B=$(B)/lint/gcc test-build
 	+@$(MAKE) --no-print-directory CC=clang B=$(B)/lint/clang test-build
 	+@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint-static
@@ -127,7 +137,7 @@ lint-static: $(LINTS:%=lint-%)
 
 LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
 LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
-LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/*) tests/run-one \
+LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/*) tests/run-one tests/needs \
 	tests/lint/layers tests/lint/circles tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init
 

@@ -15,17 +15,17 @@ packages-bench: packages-build
 
 bench-programs: $(BENCH_PROGRAMS)
 
-# Everything: about five minutes.
+## bench: measures speed and memory, beside a bare loop and other super-servers; about five minutes
 bench: packages-bench
 	+@$(MAKE) --no-print-directory all bench-programs
 	/usr/bin/python3 -B $(BENCH_RUN)
 
-# A rough look, without the peers.
+## bench-quick: a rough look, without the other super-servers
 bench-quick: packages-bench
 	+@$(MAKE) --no-print-directory all bench-programs
 	/usr/bin/python3 -B $(BENCH_RUN) --quick --no-peers
 
-# Where the time of one start goes, step by step.
+## bench-spawn: where the time of one start goes, step by step
 bench-spawn: packages-bench
 	+@$(MAKE) --no-print-directory bench-programs
 	$(BENCH)/spawn_cost $(abspath $(BENCH)/tiny)

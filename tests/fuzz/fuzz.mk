@@ -17,14 +17,15 @@ $(B)/fuzz/obj/%.o: %.c
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJ) \
-		-linih $(LDLIBS)
+		$(LDLIBS)
 
 # Kept, so that one changed file is not all of them anew.
 .SECONDARY: $(FUZZ_OBJ)
 
 .PHONY: fuzz fuzz-build
 fuzz-build: $(FUZZERS:%=$(B)/fuzz/fuzz_%)
-fuzz: packages-test
+## fuzz: the parsers under libFuzzer, FUZZ_SECONDS each
+fuzz: packages-fuzz
 	+@$(MAKE) --no-print-directory fuzz-build
 	@for name in $(FUZZERS); do \
 		mkdir -p $(B)/fuzz/$$name && \
