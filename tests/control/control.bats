@@ -294,7 +294,7 @@ notify_listener() {
 }
 
 @test "syslog: a line each, in the form that syslogd wants" {
-	need_root
+	need_mounts
 	python3 - "$INETD_DIR" 3>&- <<-'END' &
 		import os, socket, sys
 		os.chdir(sys.argv[1])

@@ -189,8 +189,7 @@ each_line_parses() {
 # of SINK (journal, syslog) are there and what is sent to them goes to files of these names, a datagram a line as Python writes
 # bytes.
 start_with_sinks() {
-	need_root
-	unshare -m true || skip 'no mount namespaces'
+	need_mounts
 	cat >"$INETD_DIR/sink.py" <<-'END'
 		import os, socket, sys
 		path, name = sys.argv[1:]

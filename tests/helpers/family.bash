@@ -13,6 +13,12 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 }
 
+# need_mounts: mounts of a test's own need root, and a root directory that is a mount point: a plain chroot has none.
+need_mounts() {
+	need_root
+	unshare -m true || skip 'no mount namespaces: not allowed, or a root directory that is no mount point'
+}
+
 # start_ini [OPTION...]: like inetd_start, but the configuration (standard input) is an INI file, inetd.ini, whose
 # services listen on 127.0.0.1 and run as the caller where they do not say otherwise.
 start_ini() {
@@ -107,7 +113,7 @@ in_network() {
 
 # with_etc: inetds started from here on find the files of $INETD_DIR/etc in place of those of the same names in /etc.
 with_etc() {
-	need_root
+	need_mounts
 	mkdir -p "$INETD_DIR/etc"
 	cat >"$INETD_DIR/with-etc" <<-END
 		#!/bin/sh

@@ -8,7 +8,7 @@ load ../helpers/family
 rules() {
 	local file
 	if [ ! -d "$INETD_DIR/etc" ]; then
-		need_root
+		need_mounts
 		mkdir "$INETD_DIR/etc"
 		for file in passwd group services protocols hosts host.conf nsswitch.conf ld.so.cache localtime; do
 			[ ! -e "/etc/$file" ] || cp "/etc/$file" "$INETD_DIR/etc/"

@@ -13,7 +13,7 @@ in_scratch() {
 }
 
 need_scratch() {
-	need_root
+	need_mounts
 	export SCRATCH=${SCRATCH:-$TOP/build/scratch} B
 	[ -e "$SCRATCH/usr/bin/promtool" ] || fail "there is no prometheus in $SCRATCH: make scratch"
 }

@@ -84,7 +84,7 @@ same_words() {
 # alone COMMAND...: for a minute at most; as root, in a network where nobody else has the ports and with
 # processes that all end with it.
 alone() {
-	if [ "$(id -u)" = 0 ]; then
+	if [ "$(id -u)" = 0 ] && unshare -m true; then
 		timeout -k 5 60 unshare -mnpf --mount-proc --kill-child \
 			sh -c 'ip link set lo up && "$@"' sh "$@"
 	else

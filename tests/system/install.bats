@@ -79,6 +79,7 @@ needs_root() {
 # new_machine: a copy of $ROOT in root, with the script on standard input as /session/script (a boot
 # empties /tmp).
 new_machine() {
+	unshare -m true || skip 'no mount namespaces: not allowed, or a root directory that is no mount point'
 	cp -a "$ROOT" root
 	mkdir -m 1777 root/tmp
 	mkdir root/session

@@ -6,7 +6,7 @@ load ../helpers/family
 
 setup() {
 	inetd_setup
-	need_root
+	need_mounts
 	export SCRATCH=${SCRATCH:-$TOP/build/scratch} B
 	[ -e "$SCRATCH/.made-by" ] || fail "there is no scratch root in $SCRATCH: make scratch"
 	mkdir "$INETD_DIR/etc"
