@@ -18,6 +18,7 @@
 #include "control/stats.h"
 #include "control/verbs.h"
 #include "options.h"
+#include "run/accept/admission.h"
 #include "run/accept/dispatch.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/child.h"
@@ -26,6 +27,7 @@
 #include "run/program/environment.h"
 #include "run/program/program.h"
 #include "run/reload/addrwatch.h"
+#include "run/reload/disable.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
 #include "run/worker/worker_link.h"
@@ -180,6 +182,15 @@ static void start_log(void)
 		options.debug ? LOG_DEBUG : LOG_INFO);
 }
 
+static void service_changed(struct service_state *state, enum service_change change)
+{
+	if (change == SERVICE_HOLDS)
+		listener_update_all(state);
+	admission_service_changed(state, change);
+	if (change == SERVICE_SLOT_FREE)
+		disable_slot_freed();
+}
+
 static void socket_opened(struct listener *listener)
 {
 	worker_sync_socket(listener);
@@ -250,6 +261,7 @@ static int start(char *const *environment)
 	log_gather(true);
 	child_stderr_open();
 	dispatch_open();
+	service_state_changed = service_changed;
 	listener_ready = dispatch_ready;
 	listener_opened = socket_opened;
 	listener_closing = worker_drop_socket;

@@ -243,23 +243,3 @@ uint32_t admit_running_of(const struct admit_ticket *ticket)
 {
 	return ticket->source ? ticket->source->running : 0;
 }
-
-const char *admit_key(enum verdict verdict)
-{
-	static const char *const keys[ADMIT_VERDICTS] = {
-		[ADMIT_OK] = "-",
-		[ADMIT_FULL] = "instances",
-		[ADMIT_RATE] = "rate",
-		[ADMIT_NEVER] = "limit of 0",
-		[ADMIT_SOURCE_FULL] = "per_source",
-		[ADMIT_SOURCE_RATE] = "per_source_rate",
-		[ADMIT_DENIED] = "access",
-		[ADMIT_TIMES] = "access_times",
-		[ADMIT_IGNORED] = "deny_time",
-		[ADMIT_LOAD] = "max_load",
-		[ADMIT_TOTAL] = "children",
-		[ADMIT_MEMORY] = "memory",
-	};
-
-	return (unsigned)verdict < ADMIT_VERDICTS ? keys[verdict] : "-";
-}

@@ -6,25 +6,10 @@
 
 #include "admit/clients.h"
 #include "admit/deny.h"
+#include "admit/reason.h"
 #include "base/bucket.h"
 #include "base/sockaddr.h"
 #include "config/service.h"
-
-enum verdict {
-	ADMIT_OK,
-	ADMIT_FULL,        /* instances reached: hold until one ends */
-	ADMIT_RATE,        /* no token: hold for *wait_ms */
-	ADMIT_NEVER,       /* a limit of 0: nothing is allowed until a reload */
-	ADMIT_SOURCE_FULL, /* this source has its share: refuse this one */
-	ADMIT_SOURCE_RATE, /* this source comes too fast: refuse this one */
-	ADMIT_DENIED,      /* only_from or no_access: refuse this one */
-	ADMIT_TIMES,       /* not within access_times: refuse this one */
-	ADMIT_IGNORED,     /* its source was refused too often: refuse this one, without a word */
-	ADMIT_LOAD,        /* max_load reached: hold, or refuse; the caller's to find out */
-	ADMIT_TOTAL,       /* children of all services reached: the same */
-	ADMIT_MEMORY,      /* no memory to count it: refuse this one */
-	ADMIT_VERDICTS
-};
 
 /* Counts since the service exists, all but `running` and `peak` only rise. */
 struct admit_stats {
@@ -111,9 +96,5 @@ unsigned admit_unblock(struct admit *admit, const struct network *network);
 
 /* How many of one peer's source run now (for TCPCONNNUM). */
 uint32_t admit_running_of(const struct admit_ticket *ticket);
-
-/* "instances", "per_source"...: the key that a verdict comes from, for messages; "limit of 0" for
- * ADMIT_NEVER. */
-const char *admit_key(enum verdict verdict);
 
 #endif

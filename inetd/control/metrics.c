@@ -242,7 +242,7 @@ static void put_refusals(const struct metrics *metrics)
 			fputs("inetd_service_refused_total", metrics->out);
 			put_service_label(metrics, state);
 			fprintf(metrics->out, ",reason=\"%s\"} %" PRIu64 "\n",
-				i == ADMIT_NEVER ? "never" : admit_key((enum verdict)i),
+				verdict_key((enum verdict)i),
 				state->admit.stats.refused[i]);
 		}
 }

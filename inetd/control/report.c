@@ -46,35 +46,6 @@ unsigned report_holds(const struct service_state *state, uint64_t *since_ms)
 	return 0;
 }
 
-/* Why it is held, as a sentence; NULL when it is not. */
-static const char *reason_of(const struct service_state *state, unsigned holds)
-{
-	static const struct {
-		unsigned bit;
-		const char *text;
-	} reasons[] = {
-		{HOLD_DRAIN, "the daemon waits for the last program and ends then (drain)"},
-		{HOLD_DISABLED, "disabled by hand; enable or a reload opens it"},
-		{HOLD_SOCKET, "its socket cannot be opened; will retry"},
-		{HOLD_LENT, "a program has its socket"},
-		{HOLD_WORKER, "the process of the built-in services is not ready"},
-		{HOLD_BACKOFF, "its program cannot be started or leaves its input; tried again "
-			       "after a pause"},
-		{HOLD_NEVER, "its limits allow nothing"},
-		{HOLD_FULL, "as many run as instances allows; further connections wait"},
-		{HOLD_RATE, "over its rate; further connections wait"},
-		{HOLD_LOAD, "the load of the machine is above max_load"},
-		{HOLD_TOTAL, "as many programs run as [inetd] allows (children)"},
-		{HOLD_FDS, "the system is out of descriptors or buffers"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (holds & reasons[i].bit)
-			return reasons[i].text;
-	return NULL;
-}
-
 static void put_refusals(FILE *out, const struct service_state *state)
 {
 	const uint64_t *refused = state->admit.stats.refused;
@@ -84,8 +55,7 @@ static void put_refusals(FILE *out, const struct service_state *state)
 	for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
 		if (!refused[i])
 			continue;
-		snprintf(name, sizeof(name), "refused_%s",
-			i == ADMIT_NEVER ? "never" : admit_key((enum verdict)i));
+		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)i));
 		record_number(out, name, refused[i]);
 	}
 }
@@ -212,12 +182,13 @@ void report_service(FILE *out, const struct service_state *state, bool full)
 {
 	uint64_t since_ms;
 	unsigned holds = report_holds(state, &since_ms);
+	const struct reason *reason = reason_of_hold(holds);
 
 	record_begin(out, "service");
 	put_definition(out, state);
 	record_text(out, "state", hold_name(holds));
 	record_number(out, "since", (loop_now_ms() - since_ms) / 1000);
-	record_text(out, "reason", reason_of(state, holds));
+	record_text(out, "reason", reason ? reason->held : NULL);
 	put_counts(out, state);
 	if (full)
 		put_history(out, state);

@@ -176,7 +176,7 @@ while text:
 	[ "$(fields event | wc -l)" -ge 11 ]
 	run -1 same_words "$source" "$(echo "$documented" | grep -vx overtime)"
 	# And every reason.
-	for field in $(sed -nE '/^const char \*admit_key/,/^}/s/.*= "([a-z_]+)".*/\1/p' "$TOP/inetd/admit/admit.c") never; do
+	for field in $(grep -oE '\.key = "[a-z_]+"' "$TOP/inetd/admit/reason.c" | cut -d'"' -f2); do
 		sed -n '/^\.It Va refused_REASON/,/^\.It Va history/p' "$PAGE" | grep -qw "$field" || fail "$field"
 	done
 	close_tcp client
@@ -200,8 +200,8 @@ while text:
 }
 
 @test "every state that inetctl(8) names exists, and the other way round" {
-	same_words "$(sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/service/service_state.c" | grep -oE '"[a-z]+"' | tr -d '"' |
-		cat - <(echo lookup) | sort)" \
+	same_words "$(grep -oE '\.state = "[a-z]+"' "$TOP/inetd/admit/reason.c" | cut -d'"' -f2 |
+		cat - <(printf '%s\n' lookup ready) | sort)" \
 		"$(awk '/^The states are:/ { inside = 1 } inside && /^\.El/ { exit } inside && sub(/^\.It Sy /, "")' "$PAGE" | sort)"
 }
 

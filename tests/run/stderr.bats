@@ -21,7 +21,7 @@ logged() {
 
 # left_out NAME: how many lines the log says were left out.
 left_out() {
-	inetd_log | sed -nE "s/.*$1: stderr: ([0-9]+) lines left out.*/\1/p" |
+	inetd_log | sed -nE "s/.*$1: stderr: ([0-9]+) lines not logged.*/\1/p" |
 		awk '{ sum += $1 } END { print sum + 0 }'
 }
 
@@ -172,7 +172,7 @@ next" ] || fail "$(inetd_log)"
 		stderr = log
 	END
 	assert_answer hello ask_tcp many
-	assert_log 'many: stderr: [0-9]+ lines left out'
+	assert_log 'many: stderr: [0-9]+ lines not logged'
 	logged=$(logged many | grep -c .)
 	((logged >= 100 && logged < 200)) || fail "$logged lines"
 	wait_until inetd_at_rest
@@ -214,12 +214,12 @@ more_than() {
 	quiet=$(python3 "$INETD_DIR/latency.py" "$(inetd_port cat)")
 	connect_tcp one flood
 	connect_tcp two flood
-	assert_log 'flood: stderr: [0-9]+ lines left out'
+	assert_log 'flood: stderr: [0-9]+ lines not logged'
 	before=$(cpu_ms)
 	start=${EPOCHREALTIME/[.,]/}
 	flooded=$(python3 "$INETD_DIR/latency.py" "$(inetd_port cat)")
 	# Three more seconds of it.
-	wait_until count_is 4 eval 'inetd_log | grep "lines left out"'
+	wait_until count_is 4 eval 'inetd_log | grep "lines not logged"'
 	spent=$(($(cpu_ms) - before))
 	passed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 	echo "# median $quiet us, with floods $flooded us; the daemon used $spent ms of $passed" >&3

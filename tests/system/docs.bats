@@ -243,8 +243,7 @@ alone() {
 		count=$((count + 1))
 	done < <(
 		sed -nE '/row header|names\[\] = \{"NAME/,/;/p' "$TOP"/inetd/control/stats.c "$TOP"/inetd/inetctl/list.c | grep -oE '\b[A-Z]{4,}\b'
-		sed -nE '/^const char \*hold_name/,/^}/p' "$TOP/inetd/run/service/service_state.c" |
-			grep -oE '"[a-z]+"' | tr -d '"'
+		grep -oE '\.state = "[a-z]+"' "$TOP/inetd/admit/reason.c" | cut -d'"' -f2
 	)
 	[ "$count" -ge 18 ]
 }

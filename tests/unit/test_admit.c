@@ -320,9 +320,11 @@ static void test_keys_have_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i < ADMIT_VERDICTS; i++)
-		assert_non_null(admit_key((enum verdict)i));
-	assert_string_equal(admit_key(ADMIT_FULL), "instances");
-	assert_string_equal(admit_key(ADMIT_SOURCE_FULL), "per_source");
+		assert_non_null(verdict_key((enum verdict)i));
+	for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++)
+		assert_non_null(reason_of_verdict((enum verdict)i)->refused);
+	assert_string_equal(verdict_key(ADMIT_FULL), "instances");
+	assert_string_equal(verdict_key(ADMIT_SOURCE_FULL), "per_source");
 }
 
 int main(void)

@@ -265,7 +265,7 @@ static void test_random(void **state)
 	}
 	for (size_t i = 0; i < COUNT(seen) && most == 1000000; i++) {
 		print_message(
-			"# %s: %lu\n", admit_key(seen[i]), (unsigned long)pair.verdicts[seen[i]]);
+			"# %s: %lu\n", verdict_key(seen[i]), (unsigned long)pair.verdicts[seen[i]]);
 		assert_true(pair.verdicts[seen[i]] > 1000);
 	}
 	pair_finish(&pair);

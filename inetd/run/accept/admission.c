@@ -1,10 +1,11 @@
 /* admission: see admission.h. */
 #include "run/accept/admission.h"
 
+#include "base/log.h"
 #include "run/program/program.h"
-#include "run/reload/reconcile.h"
 
-#define LOAD_EVERY_MS 1000
+#define LOAD_EVERY_MS     1000
+#define REACHED_PERIOD_MS 60000
 
 static void load_again(struct timer *timer);
 static void give_turns(struct timer *timer);
@@ -22,6 +23,8 @@ static struct {
 	struct timer timer; /* runs while there may be turns to give */
 } line = {.service_states = TAILQ_HEAD_INITIALIZER(line.service_states),
 	.timer = {.fired = give_turns}};
+
+static uint32_t total_most = LIMIT_NONE; /* children of [inetd] */
 
 void (*admission_turn)(struct service_state *state);
 
@@ -52,9 +55,7 @@ static bool counts(const struct service_state *state)
 
 static bool is_room(void)
 {
-	const struct config *config = reconcile_config();
-
-	return !config || program_count() < config->children;
+	return program_count() < total_most;
 }
 
 static enum verdict check_all(const struct service_state *state)
@@ -130,40 +131,128 @@ static void give_turns(struct timer *timer)
 	}
 }
 
-void admission_hold(struct service_state *state, enum verdict verdict)
+static void turns_soon(void)
 {
-	if (verdict == ADMIT_LOAD) {
-		service_state_hold(state, HOLD_LOAD);
-		if (!loop_timer_running(&load.timer))
-			loop_timer(&load.timer, LOAD_EVERY_MS);
-		return;
+	if (!TAILQ_EMPTY(&line.service_states) && !loop_timer_running(&line.timer))
+		loop_timer(&line.timer, 0);
+}
+
+/* --- holding a service back --- */
+
+/* The limit that was reached, with its value. */
+static void reached_text(
+	const struct service_state *state, enum verdict verdict, char *text, size_t size)
+{
+	const struct limits *limits = &state->admit.limits;
+
+	switch (verdict) {
+	case ADMIT_FULL:
+		snprintf(text, size, "%u are running", limits->instances);
+		break;
+	case ADMIT_RATE:
+		snprintf(text, size, "over %u starts in %u s", limits->rate.count,
+			limits->rate.period_ms / 1000);
+		break;
+	case ADMIT_LOAD:
+		snprintf(text, size, "the load average has reached %u.%02u",
+			state->service->max_load / 100, state->service->max_load % 100);
+		break;
+	case ADMIT_TOTAL:
+		snprintf(text, size, "as many programs as 'children' allows are running");
+		break;
+	default:
+		snprintf(text, size, "its limits allow nothing (%s is 0)",
+			limits->instances ? "rate" : "instances");
 	}
+}
+
+/* That a limit was reached is logged, not each connection that waits for it. */
+static void log_reached(struct service_state *state, enum verdict verdict)
+{
+	const struct reason *reason = reason_of_verdict(verdict);
+	bool is_default = verdict == ADMIT_FULL && state->admit.limits.instances_default;
+	const char *name = state->service->name;
+	uint32_t omitted;
+	char text[80];
+
+	if (!service_state_shows(state, LOG_NOTICE) ||
+		!log_limit_allows_each(&state->reached, REACHED_PERIOD_MS, &omitted))
+		return;
+	reached_text(state, verdict, text, sizeof(text));
+	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}), "%s: %s%s%s%s%s", name, text,
+		verdict == ADMIT_NEVER ? "" : ", further connections wait",
+		is_default ? " (the default limit; raise it with " : "",
+		is_default ? reason->raise : "", is_default ? ")" : "");
+}
+
+static void hold_for_load(struct service_state *state)
+{
+	service_state_hold(state, HOLD_LOAD);
+	if (!loop_timer_running(&load.timer))
+		loop_timer(&load.timer, LOAD_EVERY_MS);
+}
+
+static void hold_for_turn(struct service_state *state)
+{
 	service_state_hold(state, HOLD_TOTAL);
 	if (!state->in_line) {
 		state->in_line = true;
 		TAILQ_INSERT_TAIL(&line.service_states, state, in_waiting);
 	}
 	if (is_room())
-		admission_slot_freed();
+		turns_soon();
 }
 
-void admission_assigned(struct service_state *state)
+void admission_hold(struct service_state *state, enum verdict verdict, uint64_t wait_ms)
+{
+	log_reached(state, verdict);
+	switch (verdict) {
+	case ADMIT_RATE:
+		service_state_hold_rate(state, wait_ms);
+		break;
+	case ADMIT_LOAD:
+		hold_for_load(state);
+		break;
+	case ADMIT_TOTAL:
+		hold_for_turn(state);
+		break;
+	default:
+		service_state_hold(state, reason_of_verdict(verdict)->hold);
+		break;
+	}
+}
+
+/* --- when others change --- */
+
+static void assigned(struct service_state *state)
 {
 	service_state_release(state, HOLD_LOAD); /* who refuses now does not wait for it */
 	if (!counts(state) || state->service->overload == OVERLOAD_REFUSE) {
 		line_leave(state);
 		service_state_release(state, HOLD_TOTAL);
 	}
-	admission_slot_freed();
+	turns_soon();
 }
 
-void admission_forget(struct service_state *state)
+void admission_service_changed(struct service_state *state, enum service_change change)
 {
-	line_leave(state);
+	switch (change) {
+	case SERVICE_ASSIGNED:
+		assigned(state);
+		break;
+	case SERVICE_SLOT_FREE:
+		turns_soon();
+		break;
+	case SERVICE_GONE:
+		line_leave(state);
+		break;
+	case SERVICE_HOLDS:
+		break;
+	}
 }
 
-void admission_slot_freed(void)
+void admission_set_total(uint32_t children)
 {
-	if (!TAILQ_EMPTY(&line.service_states) && !loop_timer_running(&line.timer))
-		loop_timer(&line.timer, 0);
+	total_most = children;
+	turns_soon();
 }

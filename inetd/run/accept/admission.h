@@ -1,6 +1,7 @@
 /* admission: what keeps a service from starting more and is of the whole machine or of all
  * services: the load average (max_load) and the total of running programs (children of [inetd]).
- * Services that wait for the total stand in a line and take turns, one start each. */
+ * Services that wait for the total stand in a line and take turns, one start each. What a verdict
+ * holds back is decided here. */
 #ifndef RUN_ADMISSION_H
 #define RUN_ADMISSION_H
 
@@ -17,14 +18,15 @@ enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms);
 /* After it: what admit_check() says, with these two among the limits of the service. Counted. */
 enum verdict admission_ask(struct service_state *state, const struct arrival *arrival);
 
-/* Holds the state for LOAD, looked at again every second, or for TOTAL, until it is its turn. */
-void admission_hold(struct service_state *state, enum verdict verdict);
+/* Holds the state for what admission_ready() said, LOAD until a look each second finds it over,
+ * TOTAL until it is its turn. Logs, limited, that a limit was reached, with the key that raises it.
+ */
+void admission_hold(struct service_state *state, enum verdict verdict, uint64_t wait_ms);
 
-/* Its definition has changed, so that it may be let go, or the state goes away. */
-void admission_assigned(struct service_state *state);
-void admission_forget(struct service_state *state);
+/* For service_state_changed: waits may be over, and turns are given, in a moment. */
+void admission_service_changed(struct service_state *state, enum service_change change);
 
-/* A program has ended, or there may be more of them than before: turns are given, in a moment. */
-void admission_slot_freed(void);
+/* The configuration's number of programs that may run at once. */
+void admission_set_total(uint32_t children);
 
 #endif

@@ -88,7 +88,7 @@ static bool may_accept(struct service_state *state)
 	verdict = admission_ready(state, &wait_ms);
 	if (verdict == ADMIT_OK)
 		return true;
-	service_state_hold_verdict(state, verdict, wait_ms);
+	admission_hold(state, verdict, wait_ms);
 	return false;
 }
 

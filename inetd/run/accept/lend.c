@@ -108,7 +108,7 @@ void lend_socket(struct listener *listener)
 		return;
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
-		service_state_hold_verdict(state, busy, wait_ms);
+		admission_hold(state, busy, wait_ms);
 	else if (refuse_some(listener))
 		lend(listener);
 }

@@ -56,19 +56,19 @@ static void refuse(struct wrapcheck *check, const char *why)
 	struct service_state *state = check->state;
 	const char *name = state->service->name;
 	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
-	uint32_t left_out;
+	uint32_t omitted;
 
 	admit_release(&state->admit, &check->ticket);
 	admit_refused(&state->admit, ADMIT_DENIED);
 	service_state_slot_free(state);
 	if ((state->service->events & EVENT_REFUSE) && service_state_shows(state, LOG_NOTICE) &&
-		log_limit_allows(&state->refused, &left_out))
+		log_limit_allows(&state->refused, &omitted))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&check->peer, peer, sizeof(peer)), false},
 				{"reason", "tcp wrappers", false}),
 			"%s: refused: %s%s", name, why,
-			log_limit_text(left_out, more, sizeof(more)));
+			log_limit_text(omitted, more, sizeof(more)));
 	wrapcheck_free(check);
 }
 
@@ -124,7 +124,7 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 static const struct identity *helper_identity(void)
 {
 	if (!have_nobody) {
-		nobody.uid = worker_uid_choose();
+		nobody.uid = worker_uid_choose(service_state_uses_id);
 		nobody.gid = nobody.uid;
 		have_nobody = true;
 	}

@@ -5,12 +5,10 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "run/service/service_state.h"
 
 /* Below the range that systemd gives out and above what adduser does. */
 #define UID_FIRST 60990
@@ -30,16 +28,6 @@ static bool is_mapped(uid_t uid)
 	return found;
 }
 
-static bool is_used(uid_t uid)
-{
-	struct service_state *state;
-
-	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->service->identity.uid == uid || state->service->identity.gid == uid)
-			return true;
-	return getpwuid(uid) || getgrgid(uid);
-}
-
 /* Root of a bare container may lack what it takes to change ids and root directory (capget(2)). */
 static bool may_change(void)
 {
@@ -50,17 +38,17 @@ static bool may_change(void)
 	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
 }
 
-uid_t worker_uid_choose(void)
+uid_t worker_uid_choose(bool (*in_use)(uid_t id))
 {
 	if (geteuid() != 0)
 		return 0;
 	if (!may_change()) {
 		log_warnx("worker: root may not change ids and root directory here: built-ins run "
-			  "as ourselves, behind the system call filter alone");
+			  "as ourselves, with the system call filter alone");
 		return 0;
 	}
 	for (uid_t uid = UID_FIRST; uid >= UID_LAST; uid--)
-		if (is_mapped(uid) && !is_used(uid))
+		if (is_mapped(uid) && !in_use(uid) && !getpwuid(uid) && !getgrgid(uid))
 			return uid;
 	return 0;
 }

@@ -2,11 +2,12 @@
 #ifndef RUN_WORKER_UID_H
 #define RUN_WORKER_UID_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
-/* A user and group id without an entry in passwd or group, that no service of the active
- * configuration runs as and that exists in this user namespace (user_namespaces(7)). Returns it, or
- * 0 when we are not root or there is none. */
-uid_t worker_uid_choose(void);
+/* A user and group id without an entry in passwd or group, that is not `in_use` otherwise and that
+ * exists in this user namespace (user_namespaces(7)). Returns it, or 0 when we are not root or
+ * there is none. */
+uid_t worker_uid_choose(bool (*in_use)(uid_t id));
 
 #endif

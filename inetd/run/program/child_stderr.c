@@ -45,11 +45,10 @@ static int open_file(const char *path)
 static void log_unopened(struct service_state *state, const char *what)
 {
 	const char *name = state->service->name;
-	uint32_t left_out;
+	uint32_t omitted;
 	int err = errno;
 
-	if (service_state_shows(state, LOG_WARNING) &&
-		log_limit_allows(&state->unopened, &left_out))
+	if (service_state_shows(state, LOG_WARNING) && log_limit_allows(&state->unopened, &omitted))
 		log_event(LOG_WARNING, LOG_FIELDS({"service", name, false}),
 			"%s: stderr goes to /dev/null: cannot open %s: %s", name, what,
 			strerror(err));

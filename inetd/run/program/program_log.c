@@ -83,16 +83,15 @@ void program_log_overdue(const struct program *program)
 	struct service_state *state = program->state;
 	char more[LOG_LIMIT_TEXT];
 	struct about of;
-	uint32_t left_out;
+	uint32_t omitted;
 
-	if (!service_state_shows(state, LOG_NOTICE) ||
-		!log_limit_allows(&state->overdue, &left_out))
+	if (!service_state_shows(state, LOG_NOTICE) || !log_limit_allows(&state->overdue, &omitted))
 		return;
 	about(&of, program);
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
 		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
 		(double)(loop_now_ms() - program->started_ms) / 1000,
-		log_limit_text(left_out, more, sizeof(more)));
+		log_limit_text(omitted, more, sizeof(more)));
 }
 
 struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd)

@@ -12,6 +12,7 @@
 
 #include "base/fdutil.h"
 #include "run/process/worker_uid.h"
+#include "run/service/service_state.h"
 
 #define TURN_BYTES 8192
 
@@ -85,7 +86,7 @@ int stderr_drain_run(int *fds, size_t count)
 {
 	struct pollfd *pipes = calloc(count, sizeof(*pipes));
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uid_t id = worker_uid_choose();
+	uid_t id = worker_uid_choose(service_state_uses_id);
 	int err = 0;
 	pid_t pid;
 

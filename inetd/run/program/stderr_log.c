@@ -8,18 +8,19 @@
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "base/bucket.h"
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/program/stderr_drain.h"
 #include "run/service/service_state.h"
 
-#define LINE_BYTES  500 /* of a line; the rest of it is left out */
-#define TURN_BYTES  8192
-#define WINDOW_MS   100
-#define PIPE_BYTES  65536     /* of one pipe in a window */
-#define ALL_BYTES   (1 << 20) /* of all pipes in a window */
-#define LEFT_OUT_MS 1000
+#define LINE_BYTES 500 /* of a line; the rest of it is not logged */
+#define TURN_BYTES 8192
+#define WINDOW_MS  100
+#define PIPE_BYTES 65536     /* of one pipe in a window */
+#define ALL_BYTES  (1 << 20) /* of all pipes in a window */
+#define OMITTED_MS 1000
 
 static const struct rate line_rate = {20, 1000, 100};
 
@@ -43,7 +44,17 @@ struct stderr_log {
 };
 
 static TAILQ_HEAD(errlogs, stderr_log) all = TAILQ_HEAD_INITIALIZER(all);
-static TAILQ_HEAD(late_rates, stderr_log_rate) late = TAILQ_HEAD_INITIALIZER(late);
+/* What a state remembers of the lines of its programs. */
+struct stderr_rate {
+	struct service_state
+		*state; /* counted while the timer runs; else just where this belongs */
+	struct bucket bucket;
+	uint32_t omitted;   /* lines that were not logged since that was last logged */
+	struct timer timer; /* runs while that has to be logged */
+	TAILQ_ENTRY(stderr_rate) in_omitting;
+};
+
+static TAILQ_HEAD(rates, stderr_rate) omitting = TAILQ_HEAD_INITIALIZER(omitting);
 static struct window window_of_all;
 
 static void stderr_log_free(struct stderr_log *stderr_log)
@@ -58,47 +69,53 @@ static void stderr_log_free(struct stderr_log *stderr_log)
 
 /* --- lines --- */
 
-static void say_left_out(struct timer *timer)
+static void log_omitted(struct timer *timer)
 {
-	struct stderr_log_rate *rate =
-		(struct stderr_log_rate *)(void *)((char *)timer -
-						   offsetof(struct stderr_log_rate, timer));
-	struct service_state *state =
-		(struct service_state *)(void *)((char *)rate -
-						 offsetof(struct service_state, stderr_log));
-	const char *name = state->service->name;
+	struct stderr_rate *rate = container_of(timer, struct stderr_rate, timer);
+	const char *name = rate->state->service->name;
 
 	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
-		"%s: stderr: %u lines left out, more than %u a second come", name, rate->left_out,
+		"%s: stderr: %u lines not logged, more than %u a second come", name, rate->omitted,
 		line_rate.count);
-	rate->left_out = 0;
-	TAILQ_REMOVE(&late, rate, in_late);
-	service_state_unref(state);
+	rate->omitted = 0;
+	TAILQ_REMOVE(&omitting, rate, in_omitting);
+	service_state_unref(rate->state);
 }
 
-static void leave_out(struct service_state *state)
+static void omit_line(struct stderr_rate *rate)
 {
-	struct stderr_log_rate *rate = &state->stderr_log;
-
-	if (rate->left_out++)
+	if (rate->omitted++)
 		return;
-	service_state_ref(state);
-	TAILQ_INSERT_TAIL(&late, rate, in_late);
-	rate->timer.fired = say_left_out;
-	loop_timer(&rate->timer, LEFT_OUT_MS);
+	service_state_ref(rate->state);
+	TAILQ_INSERT_TAIL(&omitting, rate, in_omitting);
+	loop_timer(&rate->timer, OMITTED_MS);
+}
+
+/* NULL without memory. */
+static struct stderr_rate *rate_of(struct service_state *state)
+{
+	if (!state->stderr_rate)
+		state->stderr_rate = calloc(1, sizeof(*state->stderr_rate));
+	if (state->stderr_rate) {
+		state->stderr_rate->state = state;
+		state->stderr_rate->timer.fired = log_omitted;
+	}
+	return state->stderr_rate;
 }
 
 static void log_line(struct stderr_log *stderr_log)
 {
-	struct service_state *state = stderr_log->state;
-	const char *name = state->service->name;
+	struct stderr_rate *rate = rate_of(stderr_log->state);
+	const char *name = stderr_log->state->service->name;
 	char peer[SOCKADDR_TEXT], pid[12];
 
-	if (bucket_wait_ms(&state->stderr_log.bucket, &line_rate, loop_now_ms())) {
-		leave_out(state);
+	if (!rate)
+		return;
+	if (bucket_wait_ms(&rate->bucket, &line_rate, loop_now_ms())) {
+		omit_line(rate);
 		return;
 	}
-	bucket_take(&state->stderr_log.bucket, &line_rate);
+	bucket_take(&rate->bucket, &line_rate);
 	for (unsigned i = 0; i < stderr_log->len; i++) /* where a C string would end */
 		if (!stderr_log->line[i])
 			stderr_log->line[i] = '?';
@@ -246,16 +263,17 @@ static bool read_rest(struct stderr_log *stderr_log)
 	return len > 0 || (len < 0 && errno == EAGAIN);
 }
 
-static void leave(int *fds, size_t count)
+static void drain_rest(int *fds, size_t count)
 {
 	if (count && stderr_drain_run(fds, count) < 0)
-		log_err("programs that complain from now on are ended by it");
+		log_err("programs that write to a standard error that is logged will be ended by "
+			"it (SIGPIPE)");
 }
 
 void stderr_log_close(void)
 {
 	struct stderr_log *stderr_log;
-	struct stderr_log_rate *rate;
+	struct stderr_rate *rate;
 	size_t count = 0;
 	int *fds;
 
@@ -266,12 +284,12 @@ void stderr_log_close(void)
 	TAILQ_FOREACH (stderr_log, &all, in_all)
 		if (read_rest(stderr_log) && fds)
 			fds[count++] = stderr_log->watch.fd;
-	leave(fds, count);
+	drain_rest(fds, count);
 	free(fds);
 	while ((stderr_log = TAILQ_FIRST(&all)))
 		stderr_log_free(stderr_log);
-	while ((rate = TAILQ_FIRST(&late))) {
+	while ((rate = TAILQ_FIRST(&omitting))) {
 		loop_untimer(&rate->timer);
-		say_left_out(&rate->timer);
+		log_omitted(&rate->timer);
 	}
 }

@@ -7,8 +7,7 @@
 #include "run/service/listener.h"
 #include "run/worker/worker_link.h"
 
-#define LOOK_MS                                                                                    \
-	1000 /* between looks whether anything still runs, besides those that have a cause */
+#define LOOK_MS 1000 /* between looks at what still runs, besides those when something ends */
 
 static void look(struct timer *timer);
 
@@ -80,7 +79,6 @@ static bool anything_runs(void)
 static void look(struct timer *timer)
 {
 	if (!anything_runs()) {
-		service_state_slot_freed = NULL;
 		drain.done();
 		return;
 	}
@@ -88,10 +86,11 @@ static void look(struct timer *timer)
 	loop_timer(timer, LOOK_MS);
 }
 
-/* What has just ended is not forgotten yet: looks a moment later. */
-static void look_soon(void)
+/* What has just ended is still counted: looks a moment later. */
+void disable_slot_freed(void)
 {
-	loop_timer(&drain.timer, 0);
+	if (drain.done)
+		loop_timer(&drain.timer, 0);
 }
 
 void disable_all(void (*waiting)(void), void (*done)(void))
@@ -103,6 +102,5 @@ void disable_all(void (*waiting)(void), void (*done)(void))
 	worker_names();
 	drain.waiting = waiting;
 	drain.done = done;
-	service_state_slot_freed = look_soon;
-	look_soon();
+	disable_slot_freed();
 }

@@ -19,8 +19,11 @@ void disable_running(struct service_state *state, unsigned *programs, unsigned *
  * logged; they are tried again by themselves. */
 unsigned disable_end(struct service_state *state);
 
-/* Shuts every service for good, and calls `done`, once, when nothing runs any more; later, even if
- * that is so already. `waiting` is called now and then until then. */
+/* Closes every service for good, and calls `done`, once, when nothing runs any more; never before
+ * this returns. `waiting` is called now and then until then. */
 void disable_all(void (*waiting)(void), void (*done)(void));
+
+/* Something of a service has ended: it may have been the last that disable_all() waits for. */
+void disable_slot_freed(void);
 
 #endif

@@ -33,9 +33,9 @@ RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
 static void open_again(struct listener *listener)
 {
 	const char *name = listener->state->service->name;
-	uint32_t left_out;
+	uint32_t omitted;
 
-	if (log_limit_allows(&listener->state->shut, &left_out))
+	if (log_limit_allows(&listener->state->shut, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: a program has shut down its socket, opening it again", name);
 	listener_close(listener);
@@ -136,6 +136,14 @@ void listener_update(struct listener *listener)
 	} else {
 		backoff_reset(&listener->retry);
 	}
+}
+
+void listener_update_all(struct service_state *state)
+{
+	struct listener *listener;
+
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
+		listener_update(listener);
 }
 
 void listener_hold(struct listener *listener, enum hold reason)

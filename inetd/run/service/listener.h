@@ -16,7 +16,7 @@ struct listener {
 	struct endpoint endpoint;    /* as asked for: the identity */
 	struct sockaddr_len bound;   /* as bound, with the real port */
 	unsigned holds;              /* HOLD_... bits of its own */
-	uint64_t since_ms;           /* when they were last others */
+	uint64_t since_ms;           /* when they last changed */
 	struct service_state *state; /* counted */
 	bool claimed;                /* scratch of reconcile */
 	struct backoff retry;        /* of bind, or of watching */
@@ -82,8 +82,12 @@ void listener_close(struct listener *listener);
 /* Tries every listener that could not be bound again at once. */
 void listeners_retry(void);
 
-/* Watches the socket iff no hold bit is set, here or at the state. The one state for that. */
+/* Watches the socket while no hold is set, neither its own nor one of its service. Interest of
+ * epoll changes here alone. */
 void listener_update(struct listener *listener);
+
+/* The same for all sockets of a service whose holds have changed. */
+void listener_update_all(struct service_state *state);
 
 void listener_hold(struct listener *listener, enum hold reason);
 void listener_release(struct listener *listener, enum hold reason);

@@ -4,18 +4,15 @@
 
 #include "base/container_of.h"
 #include "base/log.h"
-#include "run/accept/admission.h"
-#include "run/service/listener.h"
 
-#define BACKOFF_FIRST_MS  1000
-#define BACKOFF_MOST_MS   60000
-#define PAUSE_FIRST_MS    100
-#define PAUSE_MOST_MS     5000
-#define LOG_PERIOD_MS     10000
-#define REACHED_PERIOD_MS 60000
+#define BACKOFF_FIRST_MS 1000
+#define BACKOFF_MOST_MS  60000
+#define PAUSE_FIRST_MS   100
+#define PAUSE_MOST_MS    5000
+#define LOG_PERIOD_MS    10000
 
 struct service_state_list service_states = TAILQ_HEAD_INITIALIZER(service_states);
-void (*service_state_slot_freed)(void);
+void (*service_state_changed)(struct service_state *state, enum service_change change);
 
 static void backoff_over(struct timer *timer)
 {
@@ -64,12 +61,13 @@ void service_state_unref(struct service_state *state)
 {
 	if (--state->refs)
 		return;
-	admission_forget(state);
+	service_state_changed(state, SERVICE_GONE);
 	loop_untimer(&state->backoff.timer);
 	loop_untimer(&state->pause.timer);
 	loop_untimer(&state->rate_timer);
 	admit_close(&state->admit);
 	free(state->observed);
+	free(state->stderr_rate);
 	config_unref(state->config);
 	free(state);
 }
@@ -88,15 +86,7 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
 	service_state_release(
 		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
-	admission_assigned(state);
-}
-
-static void update_listeners(struct service_state *state)
-{
-	struct listener *listener;
-
-	TAILQ_FOREACH (listener, &state->listeners, in_state)
-		listener_update(listener);
+	service_state_changed(state, SERVICE_ASSIGNED);
 }
 
 void service_state_hold(struct service_state *state, enum hold reason)
@@ -107,7 +97,7 @@ void service_state_hold(struct service_state *state, enum hold reason)
 	if (before != state->holds)
 		state->since_ms = loop_now_ms();
 	if (!before)
-		update_listeners(state);
+		service_state_changed(state, SERVICE_HOLDS);
 }
 
 void service_state_release(struct service_state *state, enum hold reason)
@@ -118,19 +108,25 @@ void service_state_release(struct service_state *state, enum hold reason)
 	if (before != state->holds)
 		state->since_ms = loop_now_ms();
 	if (before && !state->holds)
-		update_listeners(state);
+		service_state_changed(state, SERVICE_HOLDS);
 }
 
-static bool limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *left_out)
+void service_state_hold_rate(struct service_state *state, uint64_t wait_ms)
+{
+	loop_timer(&state->rate_timer, wait_ms);
+	service_state_hold(state, HOLD_RATE);
+}
+
+bool log_limit_allows_each(struct log_limit *limit, uint64_t period_ms, uint32_t *omitted)
 {
 	uint64_t now_ms = loop_now_ms();
 
 	if (now_ms < limit->next_ms) {
-		limit->left_out++;
+		limit->omitted++;
 		return false;
 	}
-	*left_out = limit->left_out;
-	limit->left_out = 0;
+	*omitted = limit->omitted;
+	limit->omitted = 0;
 	limit->next_ms = now_ms + period_ms;
 	return true;
 }
@@ -140,82 +136,17 @@ bool service_state_shows(const struct service_state *state, int level)
 	return level <= state->service->log_level && log_shows(level);
 }
 
-bool log_limit_allows(struct log_limit *limit, uint32_t *left_out)
+bool log_limit_allows(struct log_limit *limit, uint32_t *omitted)
 {
-	return limit_allows(limit, LOG_PERIOD_MS, left_out);
+	return log_limit_allows_each(limit, LOG_PERIOD_MS, omitted);
 }
 
-char *log_limit_text(uint32_t left_out, char *buf, size_t size)
+char *log_limit_text(uint32_t omitted, char *buf, size_t size)
 {
 	buf[0] = 0;
-	if (left_out)
-		snprintf(buf, size, " (and %u more not logged)", left_out);
+	if (omitted)
+		snprintf(buf, size, " (and %u more not logged)", omitted);
 	return buf;
-}
-
-/* What is so, and that others wait for it: never for each of them. */
-static void reached_text(
-	const struct service_state *state, enum verdict verdict, char *text, size_t size)
-{
-	const struct limits *limits = &state->admit.limits;
-	static const char wait[] = "further connections wait";
-
-	switch (verdict) {
-	case ADMIT_FULL:
-		snprintf(text, size, "%u are running, %s%s", limits->instances, wait,
-			limits->instances_default
-				? " (the default limit; raise it with 'instances' or -c)"
-				: "");
-		break;
-	case ADMIT_RATE:
-		snprintf(text, size, "over %u starts in %u s, %s", limits->rate.count,
-			limits->rate.period_ms / 1000, wait);
-		break;
-	case ADMIT_LOAD:
-		snprintf(text, size, "the load average has reached %u.%02u, %s",
-			state->service->max_load / 100, state->service->max_load % 100, wait);
-		break;
-	case ADMIT_TOTAL:
-		snprintf(text, size, "as many programs as 'children' allows are running, %s", wait);
-		break;
-	default:
-		snprintf(text, size, "its limits allow nothing (%s is 0)",
-			limits->instances ? "rate" : "instances");
-	}
-}
-
-static void log_reached(struct service_state *state, enum verdict verdict)
-{
-	const char *name = state->service->name;
-	uint32_t left_out;
-	char text[160];
-
-	if (!service_state_shows(state, LOG_NOTICE) ||
-		!limit_allows(&state->reached, REACHED_PERIOD_MS, &left_out))
-		return;
-	reached_text(state, verdict, text, sizeof(text));
-	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}), "%s: %s", name, text);
-}
-
-void service_state_hold_verdict(struct service_state *state, enum verdict verdict, uint64_t wait_ms)
-{
-	log_reached(state, verdict);
-	switch (verdict) {
-	case ADMIT_FULL:
-		service_state_hold(state, HOLD_FULL);
-		break;
-	case ADMIT_RATE:
-		loop_timer(&state->rate_timer, wait_ms);
-		service_state_hold(state, HOLD_RATE);
-		break;
-	case ADMIT_LOAD:
-	case ADMIT_TOTAL:
-		admission_hold(state, verdict);
-		break;
-	default:
-		service_state_hold(state, HOLD_NEVER);
-		break;
-	}
 }
 
 void service_state_slot_free(struct service_state *state)
@@ -224,9 +155,7 @@ void service_state_slot_free(struct service_state *state)
 		service_state_release(state, HOLD_FULL);
 	else if (!state->holds && state->admit.stats.running + 1 == state->admit.limits.instances)
 		state->since_ms = loop_now_ms(); /* it was full, though nobody has come */
-	admission_slot_freed();
-	if (service_state_slot_freed)
-		service_state_slot_freed();
+	service_state_changed(state, SERVICE_SLOT_FREE);
 }
 
 bool service_state_failed(struct service_state *state)
@@ -259,6 +188,16 @@ void service_state_resume(struct service_state *state)
 	state->pause.delay_ms = 0;
 }
 
+bool service_state_uses_id(uid_t id)
+{
+	const struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->identity.uid == id || state->service->identity.gid == id)
+			return true;
+	return false;
+}
+
 unsigned service_state_shown(const struct service_state *state)
 {
 	const struct limits *limits = &state->admit.limits;
@@ -266,20 +205,4 @@ unsigned service_state_shown(const struct service_state *state)
 		    state->service->overload == OVERLOAD_QUEUE;
 
 	return state->holds | (full ? HOLD_FULL : 0);
-}
-
-const char *hold_name(unsigned holds)
-{
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} names[] = {{HOLD_DRAIN, "draining"}, {HOLD_DISABLED, "disabled"}, {HOLD_SOCKET, "bind"},
-		{HOLD_LENT, "lent"}, {HOLD_WORKER, "worker"}, {HOLD_BACKOFF, "backoff"},
-		{HOLD_NEVER, "never"}, {HOLD_FULL, "full"}, {HOLD_RATE, "rate"},
-		{HOLD_LOAD, "load"}, {HOLD_TOTAL, "children"}, {HOLD_FDS, "descriptors"}};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (holds & names[i].bit)
-			return names[i].name;
-	return "ready";
 }

@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/process/worker_uid.h"
+#include "run/service/service_state.h"
 #include "worker/message.h"
 
 #define LINK_BUFFER_BYTES (1 << 20)
@@ -28,7 +29,7 @@ static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 	const char *argv[7] = {"inetd-worker", version};
 	char *envp[2] = {(char *)find_tz(), NULL};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uid_t id = worker_uid_choose();
+	uid_t id = worker_uid_choose(service_state_uses_id);
 	struct spawn_room *room = spawn_room();
 	pid_t pid;
 
