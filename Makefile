@@ -37,6 +37,7 @@ LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG))
 SRC_base := $(wildcard inetd/base/*.c)
 SRC_config := $(wildcard inetd/config/*.c inetd/config/*/*.c)
 SRC_admit := $(wildcard inetd/admit/*.c)
+SRC_protocol := $(wildcard inetd/protocol/*.c)
 SRC_run := $(wildcard inetd/run/*/*.c)
 SRC_control := $(wildcard inetd/control/*.c)
 SRC_worker := $(wildcard inetd/worker/*.c)
@@ -58,7 +59,7 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,CC  )$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit))
+$(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit) $(SRC_protocol))
 	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
 
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)

@@ -29,14 +29,14 @@ _inetd() {
 	esac
 }
 
-# _inetctl_kind PROGRAM VERB: what stands behind the verb in --help.
+# _inetctl_kind PROGRAM VERB: what follows the verb in --help.
 _inetctl_kind() {
-	"$1" --help 2>/dev/null | sed -nE "s/^  $2 (.*[^ ])?  .*/\1/p" | sed 's/   *.*//'
+	"$1" --help 2>/dev/null | sed -n "s/^  $2 //p" | sed 's/  .*//'
 }
 
 # _inetctl_options PROGRAM VERB: --json, if --help has it for this verb.
 _inetctl_options() {
-	! "$1" --help 2>/dev/null | sed -n 's/^--json,.*://p' | grep -qw -- "$2" || echo --json
+	! "$1" --help 2>/dev/null | grep '^    [a-z]' | grep -qw -- "$2" || echo --json
 }
 
 # _inetctl_names KIND COMMAND...: what may stand for such an argument; the command is inetctl with its socket.

@@ -57,8 +57,8 @@ _inetctl_argument() {
 	esac
 	if [[ $PREFIX == -* ]]; then
 		values=()
-		found=${(M)help:#--json,*}
-		[[ " ${found##*:} " != *" $verb "* ]] || values=(--json)
+		found=${(M)help:#    [a-z]*}
+		[[ " $found " != *" $verb "* ]] || values=(--json)
 	fi
 	(( $#values )) && compadd -a values
 }

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/beat.h"
 #include "common/given.h"
 #include "common/io.h"
@@ -34,7 +35,7 @@ static bool receive(struct beat *beat)
 
 	if (got < 0)
 		return may_come_again();
-	beat_received(beat, (size_t)got, io_now_ms());
+	beat_received(beat, (size_t)got, monotonic_ms());
 	return true;
 }
 
@@ -45,7 +46,7 @@ static bool transmit(struct beat *beat)
 
 	if (put < 0)
 		return may_come_again();
-	beat_sent(beat, (size_t)put, io_now_ms());
+	beat_sent(beat, (size_t)put, monotonic_ms());
 	return true;
 }
 
@@ -55,7 +56,7 @@ static bool go_on(struct beat *beat)
 	struct pollfd ends[2] = {
 		{.fd = beat_wants_input(beat) ? STDIN_FILENO : -1, .events = POLLIN},
 		{.fd = beat->out_len > 0 ? STDOUT_FILENO : -1, .events = POLLOUT}};
-	uint64_t now_ms = io_now_ms();
+	uint64_t now_ms = monotonic_ms();
 
 	if (now_ms >= beat->due_ms)
 		return beat_probe(beat, now_ms);
@@ -76,7 +77,7 @@ int main(int argc, char *argv[])
 		fputs("heartbeat: standard input is not a connection\n", stderr);
 		return 1;
 	}
-	beat_restart(&beat, io_now_ms());
+	beat_restart(&beat, monotonic_ms());
 	while (!beat.ending || beat.out_len > 0)
 		if (!go_on(&beat))
 			return 0;

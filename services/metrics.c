@@ -3,17 +3,17 @@
  * daemon over its control socket and passes on the answer: all it needs is to be in that socket's
  * group, so let it run as a user of its own who has nothing.
  *
- * Shown here: how a service asks the daemon that started it (common/control.h), how an answer
- * depends on an Accept field, and that whatever fails behind a service is a clean answer to its
+ * Shown here: how a service asks the daemon that started it (protocol/ask.h), how an answer
+ * depends on an Accept field, and that whatever fails inside a service is a clean answer to its
  * caller. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/control.h"
 #include "common/http_reply.h"
 #include "common/io.h"
 #include "common/options.h"
+#include "protocol/ask.h"
 
 #define TEXT        "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -33,20 +33,20 @@ static bool wants_openmetrics(const struct http_request *request)
 	return wanted > 0 && wanted >= http_accepts(accept, "text/plain");
 }
 
-static void serve(const struct http_request *request, const struct control *daemon)
+static void serve(const struct http_request *request, const struct ask *daemon)
 {
 	bool openmetrics = wants_openmetrics(request);
 	struct http_answer answer;
-	char *body;
-	size_t len;
+	struct ask_answer metrics;
 
 	if (strcmp(request->path, "/metrics") != 0) {
 		http_answer_status(&conn, request, 404);
 		return;
 	}
-	body = control_ask(daemon, openmetrics ? "metrics openmetrics" : "metrics", &len);
-	if (!body) {
+	if (ask_daemon(daemon, "metrics", openmetrics ? "openmetrics" : NULL, &metrics) < 0 ||
+		metrics.status) {
 		http_answer_status(&conn, request, 503);
+		free(metrics.text);
 		return;
 	}
 	http_answer_begin(&answer, 200);
@@ -54,13 +54,13 @@ static void serve(const struct http_request *request, const struct control *daem
 	http_answer_field(&answer, "Vary: Accept");
 	http_answer_field(&answer, "Cache-Control: no-store");
 	http_answer_field(&answer, "X-Content-Type-Options: nosniff");
-	http_reply(&conn, request, &answer, body, len);
-	free(body);
+	http_reply(&conn, request, &answer, metrics.text, metrics.len);
+	free(metrics.text);
 }
 
 int main(int argc, char *argv[])
 {
-	struct control daemon = {control_path(), 0, 64 << 20};
+	struct ask daemon = {NULL, 0, 64 << 20};
 	static struct http_request request;
 	int opt, status, limit = 10;
 

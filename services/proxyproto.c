@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "base/network.h"
 #include "common/io.h"
 #include "common/options.h"
@@ -93,12 +94,13 @@ static bool take(size_t len)
 /* Reads the header and nothing behind it. Returns NULL, or what is wrong. */
 static const char *read_header(struct proxy *proxy, int limit_ms)
 {
-	uint64_t now, end = io_now_ms() + (uint64_t)limit_ms;
+	uint64_t now, end = monotonic_ms() + (uint64_t)limit_ms;
 	char seen[PROXY_MOST];
 	size_t taken = 0, size;
 	enum proxy_result result;
 
-	while ((now = io_now_ms()) < end && io_wait(STDIN_FILENO, POLLIN, (int)(end - now)) > 0) {
+	while ((now = monotonic_ms()) < end &&
+		io_wait(STDIN_FILENO, POLLIN, (int)(end - now)) > 0) {
 		ssize_t got = recv(
 			STDIN_FILENO, seen + taken, sizeof(seen) - taken, MSG_PEEK | MSG_DONTWAIT);
 

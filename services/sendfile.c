@@ -20,6 +20,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/below.h"
 #include "common/file_request.h"
 #include "common/http.h"
@@ -110,7 +111,7 @@ static void converse(const char *index_name, int requests, uint64_t end)
 	int status;
 
 	while ((status = http_read(&conn, &request)) == 200) {
-		request.keep_alive &= --requests > 0 && io_now_ms() < end;
+		request.keep_alive &= --requests > 0 && monotonic_ms() < end;
 		if (serve(&request, index_name) < 0 || !request.keep_alive)
 			return;
 	}
@@ -143,7 +144,7 @@ int main(int argc, char *argv[])
 	wait = (struct timeval){.tv_sec = limit};
 	setsockopt(conn.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	signal(SIGPIPE, SIG_IGN); /* sendfile(2) has no MSG_NOSIGNAL */
-	converse(index_name, requests, io_now_ms() + (uint64_t)most * 1000);
+	converse(index_name, requests, monotonic_ms() + (uint64_t)most * 1000);
 	io_hang_up(conn.fd, HANG_UP_MS);
 	return 0;
 }

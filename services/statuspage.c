@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/control.h"
 #include "common/http_reply.h"
 #include "common/io.h"
 #include "common/options.h"
 #include "page/json.h"
 #include "page/page.h"
 #include "page/policy.h"
+#include "protocol/ask.h"
 
 #define HANG_UP_MS 2000
 
@@ -30,14 +30,22 @@ static const struct options_known known = {
 static struct http_conn conn = {.fd = STDIN_FILENO};
 
 /* What was asked for, all or nothing. -1 with errno. */
-static int ask(const struct control *daemon, char *answers[ANSWERS])
+static int ask(const struct ask *daemon, char *answers[ANSWERS])
 {
 	static const char *const verbs[ANSWERS] = {"stats", "status", "events"};
-	size_t len;
+	struct ask_answer answer;
 
-	for (int i = 0; i < ANSWERS; i++)
-		if (!(answers[i] = control_ask(daemon, verbs[i], &len)))
+	for (int i = 0; i < ANSWERS; i++) {
+		int result = ask_daemon(daemon, verbs[i], NULL, &answer);
+
+		answers[i] = answer.text;
+		if (result < 0)
 			return -1;
+		if (answer.status) {
+			errno = EPROTO;
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -88,8 +96,8 @@ static void serve(
 }
 
 /* The page without style and script is for the script, which has both. */
-static void answer(const struct http_request *request, const struct page *options,
-	const struct control *daemon)
+static void answer(
+	const struct http_request *request, const struct page *options, const struct ask *daemon)
 {
 	bool parts = request->query && strcmp(request->query, "parts") == 0;
 	char *answers[ANSWERS] = {NULL}, host[256] = "", nonce[PAGE_NONCE];
@@ -111,7 +119,7 @@ static void answer(const struct http_request *request, const struct page *option
 
 int main(int argc, char *argv[])
 {
-	struct control daemon = {control_path(), 0, 64 << 20};
+	struct ask daemon = {NULL, 0, 64 << 20};
 	struct page page = {.refresh = 5, .most = 1000};
 	static struct http_request request;
 	int opt, status, limit = 15;

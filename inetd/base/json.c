@@ -1,6 +1,7 @@
 /* json: see json.h. */
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ESCAPE_BYTES 8 /* of the longest: "\u00XX" and its NUL */
@@ -60,4 +61,42 @@ void json_string(FILE *out, const char *text)
 		fwrite(one, 1, len, out);
 	}
 	putc('"', out);
+}
+
+void json_open(struct json *json, FILE *out)
+{
+	*json = (struct json){.out = out};
+	putc('{', out);
+}
+
+void json_name(struct json *json, const char *name)
+{
+	if (json->more)
+		fputs(", ", json->out);
+	json->more = true;
+	json_string(json->out, name);
+	fputs(": ", json->out);
+}
+
+void json_text(struct json *json, const char *name, const char *text)
+{
+	json_name(json, name);
+	json_string(json->out, text);
+}
+
+void json_raw(struct json *json, const char *name, const char *value)
+{
+	json_name(json, name);
+	fputs(value, json->out);
+}
+
+void json_number(struct json *json, const char *name, uint64_t number)
+{
+	json_name(json, name);
+	fprintf(json->out, "%" PRIu64, number);
+}
+
+void json_close(struct json *json)
+{
+	putc('}', json->out);
 }

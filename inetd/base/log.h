@@ -88,4 +88,7 @@ extern void (*log_tap)(const struct log_line *line);
  * bytes of valid UTF-8 stay. Returns its argument. The one masking function of the project. */
 char *log_mask(char *text);
 
+/* The same, but for tabs and newlines, which stay. */
+char *log_mask_lines(char *text);
+
 #endif

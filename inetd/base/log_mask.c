@@ -49,3 +49,17 @@ char *log_mask(char *text)
 	}
 	return text;
 }
+
+char *log_mask_lines(char *text)
+{
+	for (char *rest = text; *rest;) {
+		size_t len = strcspn(rest, "\t\n");
+		char end = rest[len];
+
+		rest[len] = 0;
+		log_mask(rest);
+		rest[len] = end;
+		rest += len + (end != 0);
+	}
+	return text;
+}

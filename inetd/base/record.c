@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -33,18 +34,27 @@ static void put_name(FILE *out, const char *name, char sign)
 	putc(sign, out);
 }
 
-/* Masks what lies between the characters that are escaped. */
-static void mask_between(char *text)
+/* True if JSON has such a number: digits without a zero in front, and maybe a fraction. */
+static bool is_one_number(const char *text, size_t len)
 {
-	while (*text) {
-		size_t len = strcspn(text, "\t\n");
-		char end = text[len];
+	size_t digits = strspn(text, "0123456789");
 
-		text[len] = 0;
-		log_mask(text);
-		text[len] = end;
-		text += len + (end != 0);
+	if (!digits || (*text == '0' && digits > 1))
+		return false;
+	if (digits < len && text[digits] == '.')
+		digits += 1 + strspn(text + digits + 1, "0123456789");
+	return digits == len && text[len - 1] != '.';
+}
+
+bool record_is_number(const char *text)
+{
+	size_t len = strcspn(text, ",");
+
+	while (is_one_number(text, len) && text[len]) {
+		text += len + 1;
+		len = strcspn(text, ",");
 	}
+	return is_one_number(text, len);
 }
 
 void record_text(FILE *out, const char *name, const char *text)
@@ -53,22 +63,22 @@ void record_text(FILE *out, const char *name, const char *text)
 
 	if (!copy)
 		return;
-	mask_between(copy);
 	put_name(out, name, '=');
-	put_text(out, copy);
+	put_text(out, log_mask_lines(copy));
 	free(copy);
+}
+
+void record_numbers(FILE *out, const char *name, const char *numbers)
+{
+	put_name(out, name, '#');
+	fputs(numbers, out);
 }
 
 void record_number(FILE *out, const char *name, uint64_t number)
 {
-	char digits[24], *first = digits + sizeof(digits) - 1;
+	char digits[DECIMAL_BYTES];
 
-	*first = 0;
-	do
-		*--first = (char)('0' + number % 10);
-	while (number /= 10);
-	put_name(out, name, '#');
-	fputs(first, out);
+	record_numbers(out, name, decimal_text(number, digits));
 }
 
 void record_end(FILE *out)
@@ -101,7 +111,7 @@ static bool parse_field(char *field, struct record_field *out)
 	*out = (struct record_field){field, field + len + 1, field[len] == '#'};
 	field[len] = 0;
 	if (out->number)
-		return *out->text && !out->text[strspn(out->text, "0123456789")];
+		return record_is_number(out->text);
 	unescape(field + len + 1);
 	return true;
 }
@@ -139,17 +149,19 @@ uint64_t record_get_number(const struct record *record, const char *name)
 
 void record_json(const struct record *record, FILE *out)
 {
-	putc('{', out);
+	struct json json;
+
+	json_open(&json, out);
+	json_text(&json, "record", record->type);
 	for (size_t i = 0; i < record->count; i++) {
 		const struct record_field *field = &record->fields[i];
 
-		fputs(i ? ", " : "", out);
-		json_string(out, field->name);
-		fputs(": ", out);
-		if (field->number)
-			fputs(field->text, out);
-		else
-			json_string(out, field->text);
+		if (!field->number) {
+			json_text(&json, field->name, field->text);
+			continue;
+		}
+		json_name(&json, field->name);
+		fprintf(out, strchr(field->text, ',') ? "[%s]" : "%s", field->text);
 	}
-	putc('}', out);
+	json_close(&json);
 }

@@ -1,11 +1,11 @@
 /* record: facts as lines of text, for the control socket: written by the daemon, read by inetctl
- *and by service programs. A record is one line:
+ * and by service programs. A record is one line:
  *
  *	TYPE <tab> name=text <tab> name#number ... <newline>
  *
- * Numbers are whole and unsigned. In texts a backslash, a tab and a newline are written \\ \t \n;
- *bytes that are no valid UTF-8 and other control characters have become '?', so a text can always
- *be shown. */
+ * A number is not negative and may have a fraction; several with commas between them are a list. In
+ * texts a backslash, a tab and a newline are written \\ \t \n; bytes that are not valid UTF-8 and
+ * other control characters have become '?', so that a text can always be shown. */
 #ifndef BASE_RECORD_H
 #define BASE_RECORD_H
 
@@ -17,8 +17,8 @@
 
 struct record_field {
 	const char *name;
-	const char *text; /* of a number its digits */
-	bool number;
+	const char *text; /* of numbers their digits */
+	bool number;      /* or several, with commas */
 };
 
 /* One record taken apart; everything points into the line. */
@@ -32,6 +32,7 @@ struct record {
 void record_begin(FILE *out, const char *type);
 void record_text(FILE *out, const char *name, const char *text);
 void record_number(FILE *out, const char *name, uint64_t number);
+void record_numbers(FILE *out, const char *name, const char *numbers); /* as text: "0.5", "1,2" */
 void record_end(FILE *out);
 
 /* Takes a line (with or without its newline) apart, in place. False if it is none, or has more than
@@ -42,7 +43,11 @@ bool record_parse(char *line, struct record *out);
 const char *record_get(const struct record *record, const char *name);
 uint64_t record_get_number(const struct record *record, const char *name);
 
-/* The record as one JSON object (RFC 8259), its type left out; numbers as numbers. */
+/* True for what may stand as a number in a record, or several with commas. */
+bool record_is_number(const char *text);
+
+/* The record as one JSON object (RFC 8259) with its type as the member `record`; numbers as
+ * numbers, lists as arrays. */
 void record_json(const struct record *record, FILE *out);
 
 #endif

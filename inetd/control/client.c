@@ -11,18 +11,17 @@
 #include "base/log.h"
 #include "control/peer.h"
 
-#define CLIENT_MS  10000 /* for its request; and again for the answer */
-#define STALL_MS   3000  /* without taking any of its answer */
-#define HEAD_BYTES 32    /* "inetd/2 1 18446744073709551615\n" and its NUL */
+#define CLIENT_MS 10000 /* for its request; and again for the answer */
+#define STALL_MS  3000  /* without taking any of its answer */
 
 enum { STATUS_FAILED = 1, STATUS_WRONG = 2 };
 
-static const struct control_verb *verbs;
+static control_fn *const *functions;
 static gid_t reading_group = (gid_t)-1;
 
-void client_verbs(const struct control_verb *list)
+void client_verbs(control_fn *const verbs[VERBS])
 {
-	verbs = list;
+	functions = verbs;
 }
 
 void client_group(gid_t group)
@@ -71,16 +70,8 @@ bool client_read(struct client *client)
 	return true;
 }
 
-static const struct control_verb *find_verb(const char *name)
-{
-	for (const struct control_verb *verb = verbs; verb->name; verb++)
-		if (!strcmp(verb->name, name))
-			return verb;
-	return NULL;
-}
-
-/* Says why not; or returns 0. */
-static int refuse(const struct client *client, const struct control_verb *verb, FILE *out)
+/* Writes why the request is refused and returns the status; 0 when it is not. */
+static int refuse(const struct client *client, const struct verb *verb, FILE *out)
 {
 	enum peer_right right = peer_right(client->watch.fd, reading_group);
 	const char *arg = client->parsed.arg;
@@ -90,27 +81,26 @@ static int refuse(const struct client *client, const struct control_verb *verb, 
 			verb->name);
 		return STATUS_FAILED;
 	}
-	if (verb->changes && right != PEER_CHANGE) {
+	if ((verb->flags & VERB_ROOT) && right != PEER_CHANGE) {
 		fprintf(out, "%s: only root may do that\n", verb->name);
 		return STATUS_FAILED;
 	}
-	if (arg ? verb->arg == CONTROL_NO_ARG : verb->arg == CONTROL_ARG) {
+	if (!verb_takes(verb, arg != NULL)) {
 		fprintf(out, "%s takes %s argument\n", verb->name, arg ? "no" : "an");
 		return STATUS_WRONG;
 	}
 	return 0;
 }
 
-/* The body of the answer, into out; returns the status. */
-static int answer_body(struct client *client, FILE *out)
+/* Writes the text of the answer; returns the status. */
+static int answer_text(struct client *client, FILE *out)
 {
-	const struct control_verb *verb;
+	const struct verb *verb;
 	char name[64];
 	int status;
 
 	if (client->state == REQUEST_FOREIGN) {
-		fprintf(out,
-			"this daemon speaks " REQUEST_PROTOCOL "and " REQUEST_COUNTED "only\n");
+		fprintf(out, "this daemon speaks " REQUEST_PROTOCOL "only\n");
 		return STATUS_WRONG;
 	}
 	if (client->state != REQUEST_WHOLE) {
@@ -118,31 +108,21 @@ static int answer_body(struct client *client, FILE *out)
 			REQUEST_BYTES);
 		return STATUS_WRONG;
 	}
-	verb = find_verb(client->parsed.verb);
-	if (!verb) {
+	verb = verb_find(client->parsed.verb);
+	if (!verb || !functions[verb - verb_table]) {
 		strlcpy(name, client->parsed.verb, sizeof(name));
 		fprintf(out, "unknown request '%s'\n", log_mask(name));
 		return STATUS_WRONG;
 	}
 	status = refuse(client, verb, out);
-	return status ? status : verb->run(out, client->parsed.arg);
+	return status ? status : functions[verb - verb_table](out, client->parsed.arg);
 }
 
-/* The first line of the answer. Returns its length. */
-static size_t put_head(const struct client *client, int status, size_t body_len, char *head)
-{
-	int len = client->parsed.counted
-			  ? snprintf(head, HEAD_BYTES, REQUEST_COUNTED "%d %zu\n", status, body_len)
-			  : snprintf(head, HEAD_BYTES, REQUEST_PROTOCOL "%d\n", status);
-
-	return (size_t)len;
-}
-
-/* Both parts of the answer as one text. The head, which needs the status and the length, is written
- * into room that was left before the body. */
+/* Both parts of the answer in one buffer. The head, which needs the status and the length, is
+ * written into room that was left before the text. */
 static bool compose(struct client *client)
 {
-	char head[HEAD_BYTES], *text = NULL;
+	char head[REQUEST_HEAD], *text = NULL;
 	size_t len = 0, head_len;
 	FILE *out = open_memstream(&text, &len);
 	int status;
@@ -151,17 +131,17 @@ static bool compose(struct client *client)
 	if (!out)
 		return false;
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* one thread: locks are time for nothing */
-	fprintf(out, "%*s", HEAD_BYTES, "");
-	status = answer_body(client, out);
-	failed = ferror(out); /* a part that there was no memory for */
-	if (fclose(out) != 0 || failed || len < HEAD_BYTES) {
+	fprintf(out, "%*s", REQUEST_HEAD, "");
+	status = answer_text(client, out);
+	failed = ferror(out); /* there was no memory for a part */
+	if (fclose(out) != 0 || failed || len < REQUEST_HEAD) {
 		free(text);
 		return false;
 	}
-	head_len = put_head(client, status, len - HEAD_BYTES, head);
+	head_len = request_head(head, status, len - REQUEST_HEAD);
 	client->answer = text;
 	client->answer_len = len;
-	client->sent = HEAD_BYTES - head_len;
+	client->sent = REQUEST_HEAD - head_len;
 	memcpy(text + client->sent, head, head_len);
 	return true;
 }

@@ -8,7 +8,7 @@
 
 #include "base/loop.h"
 #include "control/control.h"
-#include "control/request.h"
+#include "protocol/request.h"
 
 TAILQ_HEAD(client_list, client);
 
@@ -28,8 +28,9 @@ struct client {
 	uint64_t end_ms; /* by when all of it must have been taken */
 };
 
-/* What can be asked for (borrowed), and the group whose members may ask what changes nothing. */
-void client_verbs(const struct control_verb *verbs);
+/* What answers each verb (borrowed), and the group whose members may use those that change nothing.
+ */
+void client_verbs(control_fn *const verbs[VERBS]);
 void client_group(gid_t group);
 
 /* Takes a connection (consumed) and watches it; `late` fires when its time is over. It is in no

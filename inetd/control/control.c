@@ -1,5 +1,5 @@
-/* control: see control.h. Here: the socket, and who of its clients has a turn; client.c has what
- * one client says and hears. */
+/* control: see control.h. Here: the socket, and whose turn it is; client.c has the
+ * request and the answer of one client. */
 #include "control/control.h"
 
 #include <errno.h>
@@ -181,7 +181,7 @@ static struct service as_service = {
 	.socket = {.backlog = BACKLOG, .mode = CLOSED_MODE, .owner = (uid_t)-1, .group = (gid_t)-1},
 };
 
-int control_open(const char *path, const struct control_verb *verbs)
+int control_open(const char *path, control_fn *const verbs[VERBS])
 {
 	struct sockaddr_un *un = &control.endpoint.addr.addr.un;
 

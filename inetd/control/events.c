@@ -13,7 +13,7 @@ struct event {
 	uint64_t time_us; /* 0 = none */
 	int level;
 	char text[TEXT_BYTES];
-	char pairs[PAIRS_BYTES]; /* name, NUL, value, NUL...; what does not fit is left out */
+	char pairs[PAIRS_BYTES]; /* sign, name, NUL, value, NUL...; what does not fit is left out */
 	unsigned pairs_len;
 };
 
@@ -25,13 +25,12 @@ static struct {
 static void keep_field(struct event *event, const struct log_field *field)
 {
 	const char *value = field->text ? field->text : "";
-	size_t name_len = strlen(field->name) + 1, value_len = strlen(value) + 1;
+	size_t room = PAIRS_BYTES - event->pairs_len;
+	int len = snprintf(event->pairs + event->pairs_len, room, "%c%s%c%s",
+		field->number ? '#' : '=', field->name, 0, value);
 
-	if (name_len + value_len > PAIRS_BYTES - event->pairs_len)
-		return;
-	memcpy(event->pairs + event->pairs_len, field->name, name_len);
-	memcpy(event->pairs + event->pairs_len + name_len, value, value_len);
-	event->pairs_len += (unsigned)(name_len + value_len);
+	if (len >= 0 && (size_t)len < room)
+		event->pairs_len += (unsigned)len + 1;
 }
 
 static void keep(const struct log_line *line)
@@ -63,12 +62,14 @@ static void put_event(FILE *out, const struct event *event)
 	record_number(out, "usec", event->time_us % 1000000);
 	record_text(out, "level", log_level_name(event->level));
 	record_text(out, "text", event->text);
-	/* As texts: a record has whole numbers only. */
-	for (const char *name = event->pairs; name < event->pairs + event->pairs_len;) {
-		const char *value = name + strlen(name) + 1;
+	for (const char *pair = event->pairs; pair < event->pairs + event->pairs_len;) {
+		const char *value = pair + strlen(pair) + 1;
 
-		record_text(out, name, value);
-		name = value + strlen(value) + 1;
+		if (*pair == '#' && record_is_number(value))
+			record_numbers(out, pair + 1, value);
+		else
+			record_text(out, pair + 1, value);
+		pair = value + strlen(value) + 1;
 	}
 	record_end(out);
 }

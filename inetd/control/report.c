@@ -71,7 +71,7 @@ static void put_history(FILE *out, const struct service_state *state)
 	for (int i = 0; i < HISTORY_SECONDS; i++)
 		len += (size_t)snprintf(
 			text + len, sizeof(text) - len, i ? ",%u" : "%u", counts[i]);
-	record_text(out, "history", text);
+	record_numbers(out, "history", text);
 }
 
 static const char *type_name(const struct service *service)

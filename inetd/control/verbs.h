@@ -1,10 +1,10 @@
-/* verbs: what inetctl can ask of a running daemon. */
+/* verbs: what a running daemon answers to inetctl. */
 #ifndef CONTROL_VERBS_H
 #define CONTROL_VERBS_H
 
 #include "control/control.h"
 
-/* For control_open(); ended by a NULL name. */
-extern const struct control_verb control_verbs[];
+/* For control_open(). */
+extern control_fn *const control_verbs[VERBS];
 
 #endif

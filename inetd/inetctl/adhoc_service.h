@@ -1,6 +1,6 @@
 /* adhoc_service: one program that somebody wants served, as configuration text in both syntaxes. */
-#ifndef CTL_ADHOC_SERVICE_H
-#define CTL_ADHOC_SERVICE_H
+#ifndef INETCTL_ADHOC_SERVICE_H
+#define INETCTL_ADHOC_SERVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,11 +1,91 @@
 /* answer: see answer.h. */
 #include "inetctl/answer.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "base/json.h"
-#include "inetctl/text.h"
+#include "base/log.h"
+#include "protocol/ask.h"
+
+#define PATIENCE_MS 60000 /* a reload may take its time */
+
+/* The daemon cannot be reached: what can be done about it. */
+static void explain_silence(const struct ctl *ctl, const char *path, int error)
+{
+	const struct group *group;
+	struct stat st;
+
+	fprintf(ctl->err, "inetctl: no inetd answers on %s: %s\n", path, strerror(error));
+	if (error != EACCES && error != EPERM) {
+		fputs("inetctl: start it (systemctl start inetd, or inetd), or name its socket "
+		      "with -s or INETD_CONTROL\n",
+			ctl->err);
+		return;
+	}
+	group = stat(path, &st) ? NULL : getgrgid(st.st_gid);
+	if (group && (st.st_mode & S_IWGRP))
+		fprintf(ctl->err,
+			"inetctl: root may use it, and members of the group %s: ask to become one, "
+			"or use sudo\n",
+			group->gr_name);
+	else
+		fputs("inetctl: only root and its owner may use it: use sudo, or set control_group "
+		      "in [inetd] to let a group read\n",
+			ctl->err);
+}
+
+int answer_foreign(const struct ctl *ctl)
+{
+	fputs("inetctl: the answer is not one of an inetd of this version\n", ctl->err);
+	return CTL_FAILED;
+}
+
+/* Reports why there is no answer and frees it; returns the exit code. */
+static int explain(const struct ctl *ctl, struct ask_answer *answer, int error)
+{
+	if (error == EINVAL && !answer->path) {
+		fprintf(ctl->err,
+			"inetctl: %s: an argument is one line of text, not too long and without "
+			"control characters\n",
+			ctl->verb);
+		return CTL_USAGE;
+	}
+	if (error == EPROTO)
+		return answer_foreign(ctl);
+	if (!answer->connected)
+		explain_silence(ctl, answer->path, error);
+	else if (error == EBADMSG)
+		fprintf(ctl->err, "%s%sinetctl: the answer was cut off after %zu of %zu bytes\n",
+			answer->status == CTL_FAILED ? log_mask_lines(answer->text) : "",
+			answer->status == CTL_FAILED ? "\n" : "", answer->len, answer->promised);
+	else if (error == ETIMEDOUT)
+		fprintf(ctl->err, "inetctl: no answer within %d s\n", PATIENCE_MS / 1000);
+	else
+		fprintf(ctl->err, "inetctl: %s: %s\n", answer->path, strerror(error));
+	free(answer->text);
+	return CTL_FAILED;
+}
+
+int answer_text(const struct ctl *ctl, char **text, size_t *len)
+{
+	const struct ask ask = {ctl->socket, PATIENCE_MS, SIZE_MAX};
+	struct ask_answer answer;
+
+	*text = NULL;
+	if (ask_daemon(&ask, ctl->verb, ctl->arg, &answer) < 0)
+		return explain(ctl, &answer, errno);
+	if (answer.status == CTL_FAILED) {
+		fputs(log_mask_lines(answer.text), ctl->err);
+		free(answer.text);
+		return CTL_FAILED;
+	}
+	*text = answer.text;
+	*len = answer.len;
+	return answer.status;
+}
 
 static int read_records(const struct ctl *ctl, char *text, answer_fn *each, void *arg)
 {
@@ -15,11 +95,8 @@ static int read_records(const struct ctl *ctl, char *text, answer_fn *each, void
 	while ((line = strsep(&text, "\n"))) {
 		if (!*line)
 			continue;
-		if (!record_parse(line, &record)) {
-			fputs("inetctl: the answer is not one of an inetd of this version\n",
-				ctl->err);
-			return CTL_FAILED;
-		}
+		if (!record_parse(line, &record))
+			return answer_foreign(ctl);
 		each(&record, arg);
 	}
 	return 0;
@@ -27,72 +104,23 @@ static int read_records(const struct ctl *ctl, char *text, answer_fn *each, void
 
 int answer_each(const struct ctl *ctl, answer_fn *each, void *arg)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int status;
+	char *text;
+	size_t len;
+	int status = answer_text(ctl, &text, &len);
 
-	if (!out) {
-		perror("inetctl");
-		return CTL_FAILED;
-	}
-	status = ask_daemon(ctl, out);
-	if (fclose(out) == EOF || !text)
-		status = CTL_FAILED;
-	else if (status) /* why there are no records */
-		fputs(text_mask_lines(text), ctl->err);
-	else
+	if (!status)
 		status = read_records(ctl, text, each, arg);
+	else if (text) /* why there are no records */
+		fputs(log_mask_lines(text), ctl->err);
 	free(text);
 	return status;
 }
 
-/* Of an event, whose values are all texts, those that are known to be numbers; pids, seconds. */
-static bool is_number(const struct record *record, const struct record_field *field)
-{
-	static const char *const numbers[] = {"pid", "duration", "user", "system", "peak_kib"};
-	size_t digits;
-
-	if (field->number)
-		return true;
-	if (strcmp(record->type, "event") != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (strcmp(field->name, numbers[i]) != 0)
-			continue;
-		digits = strspn(field->text, "0123456789");
-		if (!digits || (field->text[0] == '0' && digits > 1))
-			return false;
-		if (!field->text[digits])
-			return true;
-		return field->text[digits] == '.' && field->text[digits + 1] &&
-		       !field->text[digits + 1 + strspn(field->text + digits + 1, "0123456789")];
-	}
-	return false;
-}
-
-static void put_value(FILE *out, const struct record *record, const struct record_field *field)
-{
-	if (is_number(record, field))
-		fputs(field->text, out);
-	else if (!strcmp(field->name, "history"))
-		fprintf(out, "[%s]", field->text);
-	else
-		json_string(out, field->text);
-}
-
 void answer_json_put(struct answer_json *json, const struct record *record)
 {
-	fputs(json->begun ? ",\n  {\"record\": " : "[\n  {\"record\": ", json->out);
+	fputs(json->begun ? ",\n  " : "[\n  ", json->out);
 	json->begun = true;
-	json_string(json->out, record->type);
-	for (size_t i = 0; i < record->count; i++) {
-		fputs(", ", json->out);
-		json_string(json->out, record->fields[i].name);
-		fputs(": ", json->out);
-		put_value(json->out, record, &record->fields[i]);
-	}
-	putc('}', json->out);
+	record_json(record, json->out);
 }
 
 void answer_json_end(struct answer_json *json)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "inetctl/answer.h"
 #include "inetctl/table.h"
 #include "inetctl/text.h"
@@ -130,7 +131,7 @@ static void take_json(const struct record *record, void *arg)
 	if (!strcmp(record->type, "program") && more.count + 2 <= RECORD_FIELDS) {
 		read_process(&process, record_get_number(record, "pid"));
 		snprintf(cpu, sizeof(cpu), "%" PRIu64, process.cpu_ms);
-		text_mask_lines(process.command);
+		log_mask_lines(process.command);
 		more.fields[more.count++] = (struct record_field){"cpu_ms", cpu, true};
 		more.fields[more.count++] =
 			(struct record_field){"command", process.command, false};

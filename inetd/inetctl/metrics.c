@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "inetctl/ctl.h"
-#include "inetctl/text.h"
-
-/* A line with a sample, taken apart: "name{labels} value". */
-struct sample {
-	const char *name, *value;
-	char *labels; /* behind the brace: name="text",...}; NULL without any */
-};
+#include "base/log.h"
+#include "inetctl/answer.h"
 
 /* The end of a text in quotes that begins behind the first, taken out of its escapes in place; NULL
  * when there is none. */
@@ -41,61 +35,51 @@ static bool is_name(const char *text, size_t len)
 }
 
 /* The labels as members of an object. Returns what is behind them, or NULL if they are none. */
-static char *put_labels(FILE *out, char *labels)
+static char *put_labels(struct json *json, char *labels)
 {
-	const char *between = "";
-
 	while (*labels != '}') {
 		size_t len = strcspn(labels, "=");
 		char *text, *end;
 
 		if (!is_name(labels, len) || strncmp(labels + len, "=\"", 2) != 0)
 			return NULL;
+		labels[len] = 0;
 		text = labels + len + 2;
 		end = unquote(text);
 		if (!end || (*end != ',' && *end != '}'))
 			return NULL;
-		fprintf(out, "%s\"%.*s\": ", between, (int)len, labels);
-		json_string(out, text);
-		between = ", ";
+		json_text(json, labels, text);
 		labels = end + (*end == ',');
 	}
 	return labels + 1;
-}
-
-/* True if JSON has such a number: digits, and a fraction. */
-static bool is_number(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (!digits || (*text == '0' && digits > 1))
-		return false;
-	text += digits;
-	if (*text == '.' && text[1])
-		text += 1 + strspn(text + 1, "0123456789");
-	return !*text;
 }
 
 /* A line that is no comment. False if it is no sample. */
 static bool put_sample(FILE *out, char *line, const char *type)
 {
 	size_t len = strcspn(line, "{ ");
+	char *rest = line + len + 1;
 	bool has_labels = line[len] == '{';
-	char *rest = line + len;
+	struct json json, labels;
 
-	if (!is_name(line, len))
+	if (!is_name(line, len) || !line[len])
 		return false;
-	fprintf(out, "{\"record\": \"sample\", \"name\": \"%.*s\", \"type\": ", (int)len, line);
-	json_string(out, type);
-	fputs(", \"labels\": {", out);
+	line[len] = 0;
+	json_open(&json, out);
+	json_text(&json, "record", "sample");
+	json_text(&json, "name", line);
+	json_text(&json, "type", type);
+	json_name(&json, "labels");
+	json_open(&labels, out);
 	if (has_labels)
-		rest = put_labels(out, rest + 1);
-	if (!rest || *rest != ' ')
+		rest = put_labels(&labels, rest);
+	json_close(&labels);
+	if (!rest || (has_labels && *rest++ != ' '))
 		return false;
-	rest++;
-	if (!is_number(rest) && strcmp(rest, "+Inf") != 0)
+	if (!record_is_number(rest) && strcmp(rest, "+Inf") != 0)
 		return false;
-	fprintf(out, "}, \"value\": %s}", *rest == '+' ? "null" : rest);
+	json_raw(&json, "value", *rest == '+' ? "null" : rest);
+	json_close(&json);
 	return true;
 }
 
@@ -145,25 +129,23 @@ static int print_samples(const struct ctl *ctl, char *text)
 	}
 	if (good)
 		fwrite(json, 1, len, stdout);
-	else
-		fputs("inetctl: the answer is not one of an inetd of this version\n", ctl->err);
 	free(json);
-	return good ? 0 : CTL_FAILED;
+	return good ? 0 : answer_foreign(ctl);
 }
 
 int ctl_metrics(const struct ctl *ctl)
 {
-	char *text = NULL;
-	size_t len = 0;
+	char *text;
+	size_t len;
 	int status;
 
 	if (!ctl->json)
 		return ctl_ask(ctl);
-	status = ask_whole(ctl, &text, &len);
+	status = answer_text(ctl, &text, &len);
 	if (!status)
-		status = print_samples(ctl, text_mask_lines(text));
-	else if (status != CTL_FAILED)
-		fputs(text_mask_lines(text), ctl->err);
+		status = print_samples(ctl, log_mask_lines(text));
+	else if (text)
+		fputs(log_mask_lines(text), ctl->err);
 	free(text);
 	return status;
 }

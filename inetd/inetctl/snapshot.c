@@ -4,19 +4,11 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/monotonic.h"
 #include "inetctl/answer.h"
 
 #define HISTORY_MOST 10 /* seconds that stand for a snapshot before the first */
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The sum of the last numbers of a list with commas. */
 static uint64_t newest(const char *history)
@@ -97,7 +89,7 @@ static void take_daemon(const struct record *record, void *arg)
 	const char *version = record_get(record, "version"), *pid = record_get(record, "pid");
 
 	strlcpy(snapshot->version, version ? version : "?", sizeof(snapshot->version));
-	strlcpy(snapshot->pid, pid ? pid : "?", sizeof(snapshot->pid));
+	strlcpy(snapshot->pid, pid ? pid : "0", sizeof(snapshot->pid));
 	snapshot->uptime = record_get_number(record, "uptime");
 	snapshot->services = record_get_number(record, "services");
 	snapshot->programs = record_get_number(record, "programs");
@@ -151,7 +143,7 @@ int snapshot_take(const struct ctl *ctl, struct snapshot *snapshot, struct snaps
 		return status;
 	request.verb = "status";
 	status = answer_each(&request, take_service, snapshot);
-	snapshot->now_ms = now_ms();
+	snapshot->now_ms = monotonic_ms();
 	if (status)
 		return status;
 	if (before)

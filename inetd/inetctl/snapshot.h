@@ -1,7 +1,7 @@
 /* snapshot: the figures of all services at one moment, and how fast they have grown since the one
  * before. */
-#ifndef CTL_SNAPSHOT_H
-#define CTL_SNAPSHOT_H
+#ifndef INETCTL_SNAPSHOT_H
+#define INETCTL_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,62 +4,60 @@
 #include "base/json.h"
 #include "inetctl/snapshot.h"
 
-static void put_text(FILE *out, const char *name, const char *text)
+static void put_tenths(struct json *json, const char *name, uint64_t tenths)
 {
-	fprintf(out, ", \"%s\": ", name);
-	json_string(out, text);
-}
-
-static void put_number(FILE *out, const char *name, uint64_t number)
-{
-	fprintf(out, ", \"%s\": %" PRIu64, name, number);
-}
-
-static void put_tenths(FILE *out, const char *name, uint64_t tenths)
-{
-	fprintf(out, ", \"%s\": %" PRIu64 ".%u", name, tenths / 10, (unsigned)(tenths % 10));
+	json_name(json, name);
+	fprintf(json->out, "%" PRIu64 ".%u", tenths / 10, (unsigned)(tenths % 10));
 }
 
 static void put_daemon(FILE *out, const struct snapshot *now)
 {
-	fputs("{\"record\": \"daemon\"", out);
-	put_text(out, "version", now->version);
-	put_number(out, "pid", strtoull(now->pid, NULL, 10));
-	put_number(out, "uptime", now->uptime);
-	put_number(out, "services", now->services);
-	put_number(out, "programs", now->programs);
-	put_number(out, "sessions", now->sessions);
-	put_number(out, "memory_kib", now->memory_kib);
-	put_number(out, "started", now->started);
-	put_number(out, "refused", now->refused);
-	put_number(out, "failed", now->failed);
-	put_tenths(out, "started_rate", now->started_rate);
-	put_tenths(out, "refused_rate", now->refused_rate);
-	putc('}', out);
+	struct json json;
+
+	json_open(&json, out);
+	json_text(&json, "record", "daemon");
+	json_text(&json, "version", now->version);
+	json_raw(&json, "pid", now->pid);
+	json_number(&json, "uptime", now->uptime);
+	json_number(&json, "services", now->services);
+	json_number(&json, "programs", now->programs);
+	json_number(&json, "sessions", now->sessions);
+	json_number(&json, "memory_kib", now->memory_kib);
+	json_number(&json, "started", now->started);
+	json_number(&json, "refused", now->refused);
+	json_number(&json, "failed", now->failed);
+	put_tenths(&json, "started_rate", now->started_rate);
+	put_tenths(&json, "refused_rate", now->refused_rate);
+	json_close(&json);
 }
 
 static void put_row(FILE *out, const struct snapshot_row *row)
 {
-	fputs(", {\"record\": \"service\"", out);
-	put_text(out, "label", row->label);
-	put_text(out, "state", row->state);
-	put_number(out, "running", row->running);
-	put_number(out, "limit", row->limit);
+	struct json json;
+
+	json_open(&json, out);
+	json_text(&json, "record", "service");
+	json_text(&json, "label", row->label);
+	json_text(&json, "state", row->state);
+	json_number(&json, "running", row->running);
+	json_number(&json, "limit", row->limit);
 	if (row->has_queue)
-		put_number(out, "queue", row->queue);
-	put_number(out, "started", row->started);
-	put_number(out, "refused", row->refused);
-	put_number(out, "failed", row->failed);
-	put_tenths(out, "started_rate", row->started_rate);
-	put_tenths(out, "refused_rate", row->refused_rate);
-	putc('}', out);
+		json_number(&json, "queue", row->queue);
+	json_number(&json, "started", row->started);
+	json_number(&json, "refused", row->refused);
+	json_number(&json, "failed", row->failed);
+	put_tenths(&json, "started_rate", row->started_rate);
+	put_tenths(&json, "refused_rate", row->refused_rate);
+	json_close(&json);
 }
 
 void snapshot_json(const struct snapshot *snapshot, FILE *out)
 {
 	putc('[', out);
 	put_daemon(out, snapshot);
-	for (size_t i = 0; i < snapshot->count; i++)
+	for (size_t i = 0; i < snapshot->count; i++) {
+		fputs(", ", out);
 		put_row(out, &snapshot->rows[i]);
+	}
 	fputs("]\n", out);
 }

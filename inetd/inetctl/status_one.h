@@ -1,6 +1,6 @@
 /* status_one: everything about the services of one name, in sections. */
-#ifndef CTL_STATUS_ONE_H
-#define CTL_STATUS_ONE_H
+#ifndef INETCTL_STATUS_ONE_H
+#define INETCTL_STATUS_ONE_H
 
 #include "inetctl/ctl.h"
 

@@ -1,6 +1,6 @@
 /* table: rows of text in columns as wide as their widest cell. */
-#ifndef CTL_TABLE_H
-#define CTL_TABLE_H
+#ifndef INETCTL_TABLE_H
+#define INETCTL_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* terminal: a screen that is drawn again and again (top). It owns the signals that end or stop a
  * program while it is open, so that the terminal is always left as it was found. */
-#ifndef CTL_TERMINAL_H
-#define CTL_TERMINAL_H
+#ifndef INETCTL_TERMINAL_H
+#define INETCTL_TERMINAL_H
 
 /* What terminal_wait() returns besides keys. */
 enum { TERMINAL_TIMEOUT = 256, TERMINAL_RESIZED };

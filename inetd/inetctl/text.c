@@ -70,22 +70,6 @@ void text_put(FILE *out, const char *text)
 	free(masked);
 }
 
-char *text_mask_lines(char *text)
-{
-	char *rest = text;
-
-	while (*rest) {
-		size_t len = strcspn(rest, "\t\n");
-		char end = rest[len];
-
-		rest[len] = 0;
-		log_mask(rest);
-		rest[len] = end;
-		rest += len + (end != 0);
-	}
-	return text;
-}
-
 char *text_span(uint64_t seconds, char *buf)
 {
 	uint64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;

@@ -1,7 +1,7 @@
 /* text: what people read: widths on a terminal, spans of time, dates. Output is taken to be UTF-8.
  */
-#ifndef CTL_TEXT_H
-#define CTL_TEXT_H
+#ifndef INETCTL_TEXT_H
+#define INETCTL_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,10 +20,6 @@ void text_cut(char *text, int columns);
 
 /* Writes a text from elsewhere as one line without controls: log_mask(). NULL writes nothing. */
 void text_put(FILE *out, const char *text);
-
-/* What comes from elsewhere, as text to show: log_mask(), but newlines and tabs stay. In place;
- * returns it. */
-char *text_mask_lines(char *text);
 
 /* "7s", "12m05s", "3h12m", "9d04h"; the two largest units. Returns buf, of TEXT_BYTES. */
 char *text_span(uint64_t seconds, char *buf);

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "inetctl/snapshot.h"
 #include "inetctl/table.h"
 #include "inetctl/terminal.h"
@@ -128,21 +128,13 @@ static void draw(struct top *top)
 	free(text);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Shows what there is until the next round is due. False when somebody wants no more. */
 static bool attend(struct top *top)
 {
-	int64_t due = now_ms() + top->interval_ms, left;
+	int64_t due = (int64_t)monotonic_ms() + top->interval_ms, left;
 
 	draw(top);
-	while ((left = due - now_ms()) > 0) {
+	while ((left = due - (int64_t)monotonic_ms()) > 0) {
 		int key = terminal_wait((int)left);
 
 		if (key == TERMINAL_TIMEOUT)

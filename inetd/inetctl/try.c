@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "inetctl/adhoc_service.h"
-#include "inetctl/ctl.h"
+#include "inetctl/answer.h"
 
 #define START_MS     10000
 #define DEFAULT_PORT 8001
@@ -157,28 +157,27 @@ static bool is_ready(struct trial *trial)
 	return false;
 }
 
-/* The port that it got, 0 if it is not to be had. */
+/* The port of the one service, from its record; 0 where it could not be had. */
+static void take_port(const struct record *record, void *arg)
+{
+	const char *address = record_get(record, "address"), *state = record_get(record, "state");
+	unsigned *port = arg, bound;
+
+	if (strcmp(record->type, "endpoint") != 0 || !address || !strchr(address, ':'))
+		return;
+	bound = (unsigned)strtoul(strrchr(address, ':') + 1, NULL, 10);
+	if (state && !strcmp(state, "bind"))
+		fprintf(stderr, "inetctl: port %u cannot be bound\n", bound);
+	else
+		*port = bound;
+}
+
 static unsigned port_of(const struct trial *trial)
 {
 	const struct ctl ctl = {.socket = trial->control, .verb = "list", .err = stderr};
-	char *answer = NULL, *state = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&answer, &len);
-	const char *found;
 	unsigned port = 0;
 
-	if (!out)
-		return 0;
-	ask_daemon(&ctl, out);
-	fclose(out);
-	found = answer ? strstr(answer, "127.0.0.1:") : NULL;
-	if (found)
-		port = (unsigned)strtoul(found + strlen("127.0.0.1:"), &state, 10);
-	if (state && !strncmp(state, "\tstate=bind", strlen("\tstate=bind"))) {
-		fprintf(stderr, "inetctl: port %u is not to be had\n", port);
-		port = 0;
-	}
-	free(answer);
+	answer_each(&ctl, take_port, &port);
 	return port;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/io.h"
 
 #define PIPE_BYTES (1 << 20) /* as much as an ordinary user may have, pipe(7) */
@@ -114,7 +115,7 @@ static struct pollfd flow_wish(const struct flow *flow)
 /* Both ways until both are over. -1 with errno. */
 static int pass_on(struct flow flows[2], int idle_ms)
 {
-	uint64_t now = io_now_ms(), end = now + (uint64_t)idle_ms;
+	uint64_t now = monotonic_ms(), end = now + (uint64_t)idle_ms;
 
 	while (!flows[0].over || !flows[1].over) {
 		struct pollfd wishes[2] = {flow_wish(&flows[0]), flow_wish(&flows[1])};
@@ -126,7 +127,7 @@ static int pass_on(struct flow flows[2], int idle_ms)
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		now = io_now_ms();
+		now = monotonic_ms();
 		for (int i = 0; i < 2; i++) {
 			int moved = ready > 0 && wishes[i].revents ? run(&flows[i]) : 0;
 

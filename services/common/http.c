@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "common/io.h"
 
 size_t http_head_end(const char *text, size_t len)
@@ -237,7 +238,7 @@ int http_read(struct http_conn *conn, struct http_request *request)
 	conn->held -= conn->consumed;
 	memmove(conn->head, conn->head + conn->consumed, conn->held);
 	while (!(conn->consumed = http_head_end(conn->head, conn->held))) {
-		uint64_t now = io_now_ms();
+		uint64_t now = monotonic_ms();
 		ssize_t got;
 
 		if ((status = too_long(conn)) != 0)
@@ -250,7 +251,7 @@ int http_read(struct http_conn *conn, struct http_request *request)
 		if (got <= 0)
 			return 0;
 		if (conn->held == 0)
-			end = io_now_ms() + (uint64_t)conn->limit_ms;
+			end = monotonic_ms() + (uint64_t)conn->limit_ms;
 		conn->held += (size_t)got;
 	}
 	status = too_long(conn);

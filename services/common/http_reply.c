@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "common/io.h"
 
 #define PIECE ((size_t)16 << 10)
@@ -61,7 +62,7 @@ static int send_within(const struct http_conn *conn, const char *text, size_t le
 
 	while (result == 0 && len > 0) {
 		size_t piece = len < PIECE ? len : PIECE;
-		uint64_t now = io_now_ms();
+		uint64_t now = monotonic_ms();
 
 		if (now >= end)
 			result = -1;
@@ -79,7 +80,7 @@ static int send_within(const struct http_conn *conn, const char *text, size_t le
 int http_reply(const struct http_conn *conn, const struct http_request *request,
 	struct http_answer *answer, const char *body, size_t len)
 {
-	uint64_t end = io_now_ms() + (uint64_t)io_limit_ms * 4;
+	uint64_t end = monotonic_ms() + (uint64_t)io_limit_ms * 4;
 
 	http_answer_field(answer, "Content-Length: %zu", len);
 	http_answer_end(answer, false);

@@ -4,29 +4,22 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/monotonic.h"
 
 #define HANG_UP_BYTES (1024 * 1024)
 
 int io_limit_ms = -1;
 
-uint64_t io_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int io_wait(int fd, short events, int limit_ms)
 {
 	struct pollfd waited = {.fd = fd, .events = events};
-	uint64_t end = io_now_ms() + (uint64_t)(limit_ms < 0 ? 0 : limit_ms);
+	uint64_t end = monotonic_ms() + (uint64_t)(limit_ms < 0 ? 0 : limit_ms);
 	int found;
 
 	while ((found = poll(&waited, 1, limit_ms)) < 0 && errno == EINTR) {
-		uint64_t now = io_now_ms();
+		uint64_t now = monotonic_ms();
 
 		if (limit_ms >= 0)
 			limit_ms = now < end ? (int)(end - now) : 0;
@@ -98,13 +91,14 @@ int io_peer_gone(int error)
 
 void io_hang_up(int fd, int limit_ms)
 {
-	uint64_t end = io_now_ms() + (uint64_t)limit_ms, now;
+	uint64_t end = monotonic_ms() + (uint64_t)limit_ms, now;
 	size_t left = HANG_UP_BYTES;
 	char dropped[4096];
 
 	if (shutdown(fd, SHUT_WR) < 0)
 		return;
-	while (left > 0 && (now = io_now_ms()) < end && io_wait(fd, POLLIN, (int)(end - now)) > 0) {
+	while (left > 0 && (now = monotonic_ms()) < end &&
+		io_wait(fd, POLLIN, (int)(end - now)) > 0) {
 		ssize_t got = take(fd, dropped, left < sizeof(dropped) ? left : sizeof(dropped));
 
 		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))

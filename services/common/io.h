@@ -36,7 +36,4 @@ void io_hang_up(int fd, int limit_ms);
  * the time is over, -1 with errno. */
 int io_wait(int fd, short events, int limit_ms);
 
-/* Milliseconds of a clock that only goes forward. clock_gettime(2), CLOCK_MONOTONIC. */
-uint64_t io_now_ms(void);
-
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "common/io.h"
 
 /* Hands out a line that is in the buffer as a whole. */
@@ -26,10 +27,10 @@ static bool next(struct line_reader *reader, const char **line, size_t *len)
 
 enum line_result line_read(struct line_reader *reader, int limit_ms, const char **line, size_t *len)
 {
-	uint64_t end = io_now_ms() + (uint64_t)limit_ms;
+	uint64_t end = monotonic_ms() + (uint64_t)limit_ms;
 
 	while (!next(reader, line, len)) {
-		uint64_t now = io_now_ms();
+		uint64_t now = monotonic_ms();
 		int ready;
 		ssize_t got;
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/fdpass.h"
 #include "common/io.h"
 
@@ -100,7 +101,7 @@ int pool_start(struct pool *pool)
 		close(channel[0]);
 		return -1;
 	}
-	pool->workers[i] = (struct pool_worker){pid, channel[0], channel[1], io_now_ms()};
+	pool->workers[i] = (struct pool_worker){pid, channel[0], channel[1], monotonic_ms()};
 	return 0;
 }
 
@@ -137,12 +138,13 @@ static bool bury(struct pool *pool, unsigned i)
 	struct pool_worker *worker = &pool->workers[i];
 	enum pool_state state = state_of(pool, i);
 	bool unused = take_back(pool, worker) || state == POOL_IDLE;
-	bool at_once = state == POOL_FAILED || (unused && worker->channel >= 0 &&
-						       io_now_ms() - worker->born_ms < AT_ONCE_MS);
+	bool at_once =
+		state == POOL_FAILED ||
+		(unused && worker->channel >= 0 && monotonic_ms() - worker->born_ms < AT_ONCE_MS);
 
 	/* One who has become a program does not say when he has served. */
 	if (state == POOL_BUSY)
-		atomic_store(&pool->board->seats[i].changed_ms, io_now_ms());
+		atomic_store(&pool->board->seats[i].changed_ms, monotonic_ms());
 	let_go(worker);
 	worker->pid = 0;
 	atomic_store(&pool->board->seats[i].state, POOL_FREE);

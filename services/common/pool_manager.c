@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/io.h"
 
 #define SHRINK_MS   1000
@@ -178,12 +179,12 @@ static void wait_for_news(struct manager *m)
 		if (fds[2].revents & ~POLLIN)
 			stop(m); /* shut down by somebody: it is of no use any more */
 	}
-	m->now_ms = io_now_ms();
+	m->now_ms = monotonic_ms();
 }
 
 int pool_manage(struct pool *pool, const struct pool_limits *limits)
 {
-	struct manager m = {.pool = pool, .limits = limits, .now_ms = io_now_ms()};
+	struct manager m = {.pool = pool, .limits = limits, .now_ms = monotonic_ms()};
 	sigset_t signals;
 
 	sigemptyset(&signals);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "common/fdpass.h"
 #include "common/io.h"
 #include "common/pool.h"
@@ -27,7 +28,7 @@ static bool somebody_idle(const struct pool *pool)
  * gives out the work himself, when somebody is there for more of it. */
 static void say(struct pool *pool, struct pool_seat *seat, enum pool_state state)
 {
-	atomic_store(&seat->changed_ms, io_now_ms());
+	atomic_store(&seat->changed_ms, monotonic_ms());
 	atomic_store(&seat->state, state);
 	if (pool->pass ? state == POOL_IDLE && atomic_load(&pool->board->hungry)
 		       : state == POOL_BUSY && !somebody_idle(pool))

@@ -91,7 +91,7 @@ def lines_lost(server):
     """What the daemon says of it."""
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(server.control)
-        client.sendall(b"inetd/1 stats\n")
+        client.sendall(b"inetd/2 stats\n")
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     fields = dict(field.split(b"#", 1) for field in answer.split(b"\t") if b"#" in field)
     return int(fields[b"log_lost"])

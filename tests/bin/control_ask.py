@@ -16,13 +16,13 @@ def ask(path, request, seconds=60):
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             client.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
         client.connect(path)
-        client.sendall(b"inetd/1 " + request + b"\n")
+        client.sendall(b"inetd/2 " + request + b"\n")
         parts = []
         while part := client.recv(1 << 16):
             parts.append(part)
     head, _, body = b"".join(parts).partition(b"\n")
     words = head.split()
-    if len(words) != 2 or words[0] != b"inetd/1":
+    if len(words) != 3 or words[0] != b"inetd/2" or int(words[2]) != len(body):
         return NO_ANSWER, head
     return int(words[1]), body
 

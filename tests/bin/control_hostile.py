@@ -68,7 +68,7 @@ def work(path, count, act):
 
 def listen_to_nobody(client, turn):
     """Asks for a long answer and takes none of it."""
-    return send(client, b"inetd/1 list\n") if turn % 50 == 0 else True
+    return send(client, b"inetd/2 list\n") if turn % 50 == 0 else True
 
 
 KINDS = {

@@ -109,17 +109,17 @@ ask_control() {
 	inetd_start <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
-	run -0 ask_control 'inetd/1 show 0/tcp'
-	[ "${lines[0]}" = 'inetd/1 0' ]
-	run -0 ask_control 'inetd/1 show'
-	[ "${lines[0]}" = 'inetd/1 2' ]
+	run -0 ask_control 'inetd/2 show 0/tcp'
+	[[ "${lines[0]}" == inetd/2\ 0\ * ]]
+	run -0 ask_control 'inetd/2 show'
+	[[ "${lines[0]}" == inetd/2\ 2\ * ]]
 	[[ $output == *'takes an argument'* ]]
-	run -0 ask_control 'inetd/1 show '
+	run -0 ask_control 'inetd/2 show '
 	[[ $output == *'takes an argument'* ]]
-	run -0 ask_control 'inetd/1 version'
-	[ "${lines[0]}" = 'inetd/1 0' ]
-	run -0 ask_control 'inetd/1 version 2'
-	[ "${lines[0]}" = 'inetd/1 2' ]
+	run -0 ask_control 'inetd/2 version'
+	[[ "${lines[0]}" == inetd/2\ 0\ * ]]
+	run -0 ask_control 'inetd/2 version 2'
+	[[ "${lines[0]}" == inetd/2\ 2\ * ]]
 	[[ $output == *'takes no argument'* ]]
 	run -2 inetctl show
 	run -2 inetctl show a b

@@ -79,7 +79,7 @@ notify_listener() {
 	# Something else than an inetctl speaks.
 	run -0 socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<'GET / HTTP/1.0'
 	[[ $output == *'speaks'* ]]
-	run -0 socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<'inetd/1 nonsense'
+	run -0 socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<'inetd/2 nonsense'
 	[[ $output == *"unknown request 'nonsense'"* ]]
 	inetd_stop
 	run -1 inetctl list

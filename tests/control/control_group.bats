@@ -235,22 +235,23 @@ daemon_ini() {
 	say() {
 		printf '%b' "$1" | socat -t 5 - "UNIX-CONNECT:$INETD_DIR/control"
 	}
-	[[ $(say 'inetd/1 version\n') == inetd/1\ 0*process* ]]
-	[[ $(say 'inetd/1 version\ninetd/1 stats\n') == inetd/1\ 0*process* ]]
-	[[ $(say 'inetd/1 version\ninetd/1 stats\n') != *uptime* ]]
-	[[ $(say 'inetd/3 version\n') == inetd/1\ 2*speaks* ]]
-	[[ $(say 'GET / HTTP/1.0\r\n\r\n') == inetd/1\ 2* ]]
-	[[ $(say 'inetd/1 ver\000sion\n' | tr -d '\0') == inetd/1\ 2* ]]
-	[[ $(say 'inetd/1 \n') == inetd/1\ 2*'a request is'* ]]
-	[[ $(say 'inetd/1  version\n') == inetd/1\ 2*'a request is'* ]]
-	[[ $(say 'inetd/1 Version\n') == inetd/1\ 2*unknown\ request* ]]
-	[[ $(say 'inetd/1 version x\n') == inetd/1\ 2*no\ argument* ]]
-	[[ $(say 'inetd/1 show a\033[31mb\n') == inetd/1\ 2* ]]
+	[[ $(say 'inetd/2 version\n') == inetd/2\ 0\ *process* ]]
+	[[ $(say 'inetd/2 version\ninetd/2 stats\n') == inetd/2\ 0\ *process* ]]
+	[[ $(say 'inetd/2 version\ninetd/2 stats\n') != *uptime* ]]
+	[[ $(say 'inetd/1 version\n') == inetd/2\ 2\ *speaks* ]]
+	[[ $(say 'inetd/3 version\n') == inetd/2\ 2\ *speaks* ]]
+	[[ $(say 'GET / HTTP/1.0\r\n\r\n') == inetd/2\ 2\ * ]]
+	[[ $(say 'inetd/2 ver\000sion\n' | tr -d '\0') == inetd/2\ 2\ * ]]
+	[[ $(say 'inetd/2 \n') == inetd/2\ 2\ *'a request is'* ]]
+	[[ $(say 'inetd/2  version\n') == inetd/2\ 2\ *'a request is'* ]]
+	[[ $(say 'inetd/2 Version\n') == inetd/2\ 2\ *unknown\ request* ]]
+	[[ $(say 'inetd/2 version x\n') == inetd/2\ 2\ *no\ argument* ]]
+	[[ $(say 'inetd/2 show a\033[31mb\n') == inetd/2\ 2\ * ]]
 	# The longest one, and one more.
 	long=$(printf '%01010d' 0)
-	[[ $(say "inetd/1 show $long\\n") == inetd/1\ 1*'no service is called'* ]]
-	[[ $(say "inetd/1 show $long$long\\n") == inetd/1\ 2*shorter* ]]
-	# Where the length is asked for it is the length, also of what could not be done.
+	[[ $(say "inetd/2 show $long\\n") == inetd/2\ 1\ *'no service is called'* ]]
+	[[ $(say "inetd/2 show $long$long\\n") == inetd/2\ 2\ *shorter* ]]
+	# The length is that of the text, also of what could not be done.
 	for request in version list metrics 'show nobody' nonsense 'version x' ' version' "show $long$long"; do
 		say "inetd/2 $request\\n" >"$INETD_DIR/answer"
 		read -r line <"$INETD_DIR/answer"
@@ -258,7 +259,6 @@ daemon_ini() {
 		[ "${BASH_REMATCH[1]}" = "$(tail -n +2 "$INETD_DIR/answer" | wc -c)" ] || fail "$request: $line"
 	done
 	# Nothing is said to one who leaves.
-	[ -z "$(say 'inetd/1 version')" ]
 	[ -z "$(say 'inetd/2 version')" ]
 	assert_no_leaks
 	inetd_stop

@@ -82,7 +82,7 @@ use_hostile() {
 }
 
 inetctl_raw() {
-	printf 'inetd/1 %s\n' "$1" | socat -t 20 - "UNIX-CONNECT:$INETD_DIR/control"
+	printf 'inetd/2 %s\n' "$1" | socat -t 20 - "UNIX-CONNECT:$INETD_DIR/control"
 }
 
 # each_line_parses FILE: every line of the log as text that is about a service has, by the rules of inetd.ini(5), one

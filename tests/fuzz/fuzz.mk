@@ -7,7 +7,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_SANITIZE := address,undefined
 FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config) \
-	$(wildcard services/common/*.c) inetd/control/request.c)
+	$(SRC_protocol) $(wildcard services/common/*.c))
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -287,7 +287,7 @@ events_have() {
 		for level in ["info", "debug"] * 101:
 		    with socket.socket(socket.AF_UNIX) as s:
 		        s.connect(sys.argv[1])
-		        s.sendall(b"inetd/1 log-level " + level.encode() + b"\n")
+		        s.sendall(b"inetd/2 log-level " + level.encode() + b"\n")
 		        while s.recv(1000):
 		            pass
 	END
@@ -349,7 +349,7 @@ events_have() {
 
 @test "--json: every verb that reads has it" {
 	local verb
-	"$INETCTL" --help | sed -n 's/^--json, an array of objects: //p' | tr ' ' '\n' | sort >"$INETD_DIR/have"
+	"$INETCTL" --help | sed -n 's/^    \([a-z]\)/\1/p' | tr ' ' '\n' | sort >"$INETD_DIR/have"
 	"$INETCTL" --help | sed -nE '/for root/d; s/^  ([a-z]+) .*/\1/p' | grep -vxE 'try|line' | sort >"$INETD_DIR/read"
 	[ "$(wc -l <"$INETD_DIR/read")" -ge 12 ]
 	diff "$INETD_DIR/have" "$INETD_DIR/read"
@@ -387,6 +387,29 @@ events_have() {
 		    assert (one["value"] is None) if value == "+Inf" else float(value) == one["value"], (name, value, one)
 	END
 	inetd_stop
+}
+
+@test "an unknown verb: the error comes last and names the nearest verb" {
+	run -2 --separate-stderr "$INETCTL" lst
+	[ "${stderr_lines[-1]}" = "inetctl: unknown verb 'lst': did you mean list?" ]
+	[[ $stderr == usage:* ]]
+	run -2 --separate-stderr "$INETCTL" nonsense
+	[ "${stderr_lines[-1]}" = "inetctl: unknown verb 'nonsense'" ]
+	run -2 --separate-stderr "$INETCTL" $'x\e[31my'
+	[ "${stderr_lines[-1]}" = "inetctl: unknown verb 'x?[31my'" ]
+}
+
+@test "what inetctl says of its use has 80 columns at most" {
+	local verb
+	{
+		"$INETCTL" --help
+		for verb in top try list 'log-level' nonsense; do
+			"$INETCTL" "$verb" -z 2>&1 || true
+		done
+	} >"$INETD_DIR/help"
+	[ "$(wc -l <"$INETD_DIR/help")" -ge 40 ]
+	run awk 'length > 80' "$INETD_DIR/help"
+	[ -z "$output" ] || fail "$output"
 }
 
 @test "exit statuses: 0 done, 1 not possible, 2 wrong usage or mistakes in the configuration" {

@@ -170,7 +170,7 @@ while text:
 	# What is documented is written somewhere.
 	documented=$(for type in service endpoint machine daemon program session; do fields $type; done | sort -u)
 	source=$(cat "$TOP"/inetd/control/report*.c | tr '\n' ' ' |
-		grep -oE 'record_(text|number)\((wanted->)?out,[[:space:]]*"[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"' |
+		grep -oE 'record_(text|numbers?)\((wanted->)?out,[[:space:]]*"[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"' |
 		cat - <(echo refused_REASON) | sort -u)
 	same_words "$source" "$documented"
 	[ "$(fields event | wc -l)" -ge 11 ]

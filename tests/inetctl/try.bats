@@ -119,7 +119,7 @@ try_stop() {
 	port=$PORT
 	run timeout 20 "$INETCTL" try -p "$port" true
 	[ "$status" = 1 ]
-	[[ $output == *"port $port is not to be had"* ]]
+	[[ $output == *"port $port cannot be bound"* ]]
 	[[ $output != *'is served'* ]]
 	try_stop
 }

@@ -71,7 +71,7 @@ browse() {
 		assert "somaxconn" in data["machine"], data
 		service = {one["label"]: one for one in data["services"]}
 		assert service["used"]["started"] == 1 and service["used"]["state"] == "ready", service
-		assert len(service["used"]["history"].split(",")) == 60, service
+		assert len(service["used"]["history"]) == 60, service
 		assert sorted(one["service"] for one in data["endpoints"]) == ["used", "www"], data
 		assert any(one["text"] == "used: started" for one in data["events"]), data
 	END

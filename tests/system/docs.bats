@@ -214,7 +214,7 @@ alone() {
 
 @test "every verb and option of inetctl --help is in inetctl(8), and the other way round" {
 	local help manual
-	help=$("$B/inetctl" --help 2>&1 | sed -nE 's/^ +([a-z-]+) .*/\1/p' | sort)
+	help=$("$B/inetctl" --help 2>&1 | sed -nE 's/^  ([a-z-]+) .*/\1/p' | sort)
 	manual=$(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p' "$TOP/man/inetctl.8" | sort)
 	[ "$(echo "$help" | wc -l)" -ge 4 ]
 	same_words "$help" "$manual"

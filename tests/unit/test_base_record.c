@@ -57,8 +57,9 @@ static void test_round_trip(void **state)
 
 static void test_no_record(void **state)
 {
-	static const char *const lines[] = {
-		"", "\n", "\tname=x", "t\tname", "t\t=x", "t\tn#", "t\tn#1x", "t\tn#-1", "t\t"};
+	static const char *const lines[] = {"", "\n", "\tname=x", "t\tname", "t\t=x", "t\tn#",
+		"t\tn#1x", "t\tn#-1", "t\tn#01", "t\tn#1.", "t\tn#.5", "t\tn#1,", "t\tn#,1",
+		"t\tn#1,,2", "t\t"};
 	char line[RECORD_FIELDS * 8 + 16];
 	struct record record;
 
@@ -81,7 +82,8 @@ static void test_no_record(void **state)
 
 static void test_json(void **state)
 {
-	char line[] = "t\tname=a\"b\\\\c\\n</script>\tcount#7", *buf = NULL, cut[8];
+	char line[] = "t\tname=a\"b\\\\c\\n</script>\tcount#7\ttime#0.25\thistory#0,12",
+	     *buf = NULL, cut[8];
 	struct record record;
 	size_t len = 0;
 	FILE *out = open_memstream(&buf, &len);
@@ -90,8 +92,9 @@ static void test_json(void **state)
 	assert_true(record_parse(line, &record));
 	record_json(&record, out);
 	fclose(out);
-	assert_string_equal(
-		buf, "{\"name\": \"a\\\"b\\\\c\\n\\u003c/script\\u003e\", \"count\": 7}");
+	assert_string_equal(buf, "{\"record\": \"t\", \"name\": "
+				 "\"a\\\"b\\\\c\\n\\u003c/script\\u003e\", \"count\": 7, "
+				 "\"time\": 0.25, \"history\": [0,12]}");
 	free(buf);
 	assert_int_equal(json_escape("abc", cut, sizeof(cut)), 3);
 	assert_int_equal(json_escape("abcdef\xc3\xbc", cut, sizeof(cut)), 6);
