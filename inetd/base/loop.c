@@ -14,6 +14,7 @@
 #define BATCH    64
 #define NO_PLACE UINT_MAX /* slot of a timer that is not in the heap for want of memory */
 #define LOOK_MS  100      /* how often those are looked at */
+#define SPAN_US  60000000 /* what is recent: this span of time, and the one before */
 
 void (*loop_before_wait)(void);
 
@@ -21,7 +22,9 @@ static struct {
 	int epoll_fd, signal_fd;
 	void (*signalled)(const struct signalfd_siginfo *info);
 	bool stopped;
-	uint64_t now_ms, turn;
+	uint64_t now_ms, now_us, turn;
+	uint64_t span_began_us, span_longest_us, span_before_us; /* of turns */
+	uint64_t longest_us;
 	struct epoll_event batch[BATCH];
 	int batch_len, batch_at; /* what is left to handle, for loop_unwatch */
 	struct timer **heap;     /* owned; by at_ms */
@@ -31,10 +34,8 @@ static struct {
 
 void loop_tick(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	loop.now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	loop.now_us = loop_clock_us();
+	loop.now_ms = loop.now_us / 1000;
 }
 
 uint64_t loop_clock_us(void)
@@ -62,6 +63,31 @@ uint64_t loop_now_ms(void)
 uint64_t loop_turn(void)
 {
 	return loop.turn;
+}
+
+/* The recent ones begin anew with each span of time. */
+static void turns_span(void)
+{
+	uint64_t age_us = loop.now_us - loop.span_began_us;
+
+	if (age_us < SPAN_US)
+		return;
+	loop.span_before_us = age_us < 2 * SPAN_US ? loop.span_longest_us : 0;
+	loop.span_longest_us = 0;
+	loop.span_began_us = loop.now_us;
+}
+
+static void turns_note(uint64_t us)
+{
+	turns_span();
+	loop.span_longest_us = MAX(loop.span_longest_us, us);
+	loop.longest_us = MAX(loop.longest_us, us);
+}
+
+struct loop_turns loop_turns(void)
+{
+	turns_span();
+	return (struct loop_turns){loop.longest_us, MAX(loop.span_longest_us, loop.span_before_us)};
 }
 
 int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info))
@@ -276,16 +302,20 @@ static void run_batch(void)
 
 int loop_run(void)
 {
+	uint64_t began_us = loop_clock_us();
+
 	while (!loop.stopped) {
 		int n;
 
 		if (loop_before_wait)
 			loop_before_wait();
 		loop_tick(); /* timers of callbacks count from the time they ran */
+		turns_note(loop.now_us - began_us);
 		n = epoll_wait(loop.epoll_fd, loop.batch, BATCH, next_timeout_ms());
 		if (n < 0 && errno != EINTR)
 			return -1;
 		loop_tick();
+		began_us = loop.now_us;
 		loop.turn++;
 		loop.batch_len = MAX(n, 0);
 		run_batch();

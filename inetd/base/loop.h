@@ -56,6 +56,13 @@ uint64_t loop_now_ms(void);
 /* How often the loop has waited: two events in turns next to each other had nothing between. */
 uint64_t loop_turn(void);
 
+/* The longest turn: from the end of a wait to the begin of the next one, in microseconds, in which
+ * nobody else was served. Since the start, and in the last minute or two. */
+struct loop_turns {
+	uint64_t longest_us, recent_us;
+};
+struct loop_turns loop_turns(void);
+
 /* Microseconds of the monotonic clock, now. */
 uint64_t loop_clock_us(void);
 

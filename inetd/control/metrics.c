@@ -56,6 +56,11 @@ static void put_service_label(const struct metrics *metrics, const struct servic
 
 /* --- of the daemon --- */
 
+static void put_seconds(FILE *out, uint64_t us)
+{
+	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
+}
+
 static uint64_t of_services(void)
 {
 	const struct service_state *state;
@@ -129,8 +134,18 @@ static const struct {
 		of_drops, true},
 };
 
+static void put_turn(const struct metrics *metrics, const char *name, const char *help, uint64_t us)
+{
+	put_head(metrics, name, false, "gauge", help);
+	fprintf(metrics->out, "inetd_%s ", name);
+	put_seconds(metrics->out, us);
+	putc('\n', metrics->out);
+}
+
 static void put_daemon(const struct metrics *metrics)
 {
+	struct loop_turns turns = loop_turns();
+
 	put_head(metrics, "build_info", false, "gauge", "The version, as a label.");
 	fprintf(metrics->out, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
 	for (size_t i = 0; i < sizeof(of_daemon) / sizeof(of_daemon[0]); i++) {
@@ -141,6 +156,11 @@ static void put_daemon(const struct metrics *metrics)
 		fprintf(metrics->out, "inetd_%s%s %" PRIu64 "\n", of_daemon[i].name,
 			counter ? "_total" : "", of_daemon[i].value());
 	}
+	put_turn(metrics, "longest_turn_seconds",
+		"The longest time the daemon has looked after one batch of events.",
+		turns.longest_us);
+	put_turn(metrics, "recent_turn_seconds", "The same of the last minute or two.",
+		turns.recent_us);
 }
 
 /* --- of each service --- */
@@ -283,11 +303,6 @@ static void put_queues(const struct metrics *metrics)
 }
 
 /* --- histograms --- */
-
-static void put_seconds(FILE *out, uint64_t us)
-{
-	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
-}
 
 /* As OpenMetrics wants bounds (Canonical Numbers): the shortest form, but never a whole number. */
 static void put_bound(FILE *out, uint64_t us)

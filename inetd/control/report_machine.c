@@ -149,6 +149,7 @@ static void put_sums(FILE *out)
 void report_daemon(FILE *out)
 {
 	struct configure_counts counts = configure_counts();
+	struct loop_turns turns = loop_turns();
 
 	record_begin(out, "daemon");
 	record_text(out, "version", INETD_VERSION);
@@ -164,6 +165,8 @@ void report_daemon(FILE *out)
 	record_number(out, "worker_restarts", worker_restarts());
 	record_number(out, "descriptors", report_descriptors());
 	record_number(out, "memory_kib", report_private_kib());
+	record_number(out, "longest_turn_us", turns.longest_us);
+	record_number(out, "recent_turn_us", turns.recent_us);
 	record_number(out, "refused_late", delayed_close_count());
 	record_number(out, "log_lost", log_lost());
 	record_text(out, "log_level", log_level_name(log_level()));

@@ -112,10 +112,36 @@ static void memory_runs_out(void **state)
 	check_all();
 }
 
+static void busy(struct timer *timer)
+{
+	uint64_t end_us = loop_clock_us() + 30000;
+
+	while (loop_clock_us() < end_us)
+		;
+	timer->fired = last;
+	loop_timer(timer, 20);
+}
+
+/* What a callback takes is the loop's longest turn; what it sleeps is not. */
+static void longest_turn(void **state)
+{
+	struct loop_turns turns;
+
+	(void)state;
+	timers[0].fired = busy;
+	loop_timer(&timers[0], 200);
+	assert_int_equal(loop_run(), 0);
+	turns = loop_turns();
+	assert_true(turns.longest_us >= 30000);
+	assert_true(turns.recent_us == turns.longest_us);
+	assert_true(turns.longest_us < 200000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(longest_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_runs_out, setup, teardown),
 	};

@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""beside: asks services on the loopback all the time, and says how long an answer took at most.
+
+usage: beside.py FILE PORT...
+
+Each service is a TCP one that sends back what it gets. It is asked every 20 ms, whether the question before was
+answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT". A question
+is failed when its connection is refused or ends without the answer. FILE is there, empty, as soon as each service
+has answered once.
+"""
+import selectors
+import signal
+import socket
+import sys
+import time
+
+EVERY_S = 0.02
+MOST = 2000  # questions at once: a service that hangs is not asked for ever
+
+
+class Asker:
+    def __init__(self, ports):
+        self.ports = ports
+        self.selector = selectors.DefaultSelector()
+        self.open = {}
+        self.asked = self.failed = 0
+        self.worst = 0.0
+        self.answered = set()
+
+    def ask(self, port):
+        sock = socket.socket()
+        sock.setblocking(False)
+        self.open[sock] = (time.monotonic(), port)
+        self.asked += 1
+        sock.connect_ex(("127.0.0.1", port))
+        self.selector.register(sock, selectors.EVENT_WRITE)
+
+    def over(self, sock):
+        self.selector.unregister(sock)
+        start, _ = self.open.pop(sock)
+        sock.close()
+        self.worst = max(self.worst, time.monotonic() - start)
+
+    def turn(self, seconds):
+        for key, events in self.selector.select(seconds):
+            sock = key.fileobj
+            try:
+                if events & selectors.EVENT_WRITE:
+                    sock.send(b"x\n")
+                    self.selector.modify(sock, selectors.EVENT_READ)
+                    continue
+                if sock.recv(8) != b"x\n":
+                    self.failed += 1
+                self.answered.add(self.open[sock][1])
+            except OSError:
+                self.failed += 1
+            self.over(sock)
+
+    def end(self):
+        """What has no answer yet has waited until now, at least."""
+        for start, _ in self.open.values():
+            self.worst = max(self.worst, time.monotonic() - start)
+
+
+def main():
+    path, ports = sys.argv[1], [int(port) for port in sys.argv[2:]]
+    asker = Asker(ports)
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    due = time.monotonic()
+    ready = False
+    while not stopped:
+        now = time.monotonic()
+        if now >= due:
+            due = max(due + EVERY_S, now)
+            for port in ports:
+                if len(asker.open) < MOST:
+                    asker.ask(port)
+        asker.turn(max(0.0, due - time.monotonic()))
+        if not ready and asker.answered == set(ports):
+            ready = True
+            open(path, "w", encoding="ascii").close()
+    asker.end()
+    with open(path, "w", encoding="ascii") as out:
+        out.write(f"asked {asker.asked} worst {asker.worst * 1000:.0f} failed {asker.failed}\n")
+
+
+main()

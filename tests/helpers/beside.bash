@@ -1,0 +1,29 @@
+# beside.bash - while somebody attacks the daemon, the services beside are asked all the time: each question is
+# answered soon, and the event loop was never away for long; after family.bash.
+
+BESIDE_MS=200
+
+# beside_start NAME...: asks these TCP services, which must send back what they get, every 20 ms from now on.
+beside_start() {
+	local name
+	local -a ports=()
+	for name; do
+		ports+=("$(inetd_port "$name" -4)") || return
+	done
+	rm -f "$INETD_DIR/beside"
+	(close_inherited && exec "$TOP/tests/bin/beside.py" "$INETD_DIR/beside" "${ports[@]}") &
+	BESIDE_PID=$!
+	wait_until test -e "$INETD_DIR/beside"
+}
+
+# beside_end: no more; each question was answered within 200 ms, and no turn of the daemon's loop took longer.
+beside_end() {
+	local asked worst failed turn_us
+	kill -TERM "$BESIDE_PID" && wait "$BESIDE_PID" || return
+	read -r _ asked _ worst _ failed <"$INETD_DIR/beside"
+	[ "$asked" -gt 5 ] || fail "asked $asked times only" || return
+	[ "$failed" = 0 ] || fail "$failed of $asked questions had no answer" || return
+	[ "$worst" -lt $((BESIDE_MS * INETD_PATIENCE)) ] || fail "an answer took $worst ms" || return
+	turn_us=$(inetctl stats | awk '$1 == "longest_turn_us" { print $2 }')
+	[ "$turn_us" -lt $((BESIDE_MS * INETD_PATIENCE * 1000)) ] || fail "a turn of the loop took $turn_us us"
+}
