@@ -119,8 +119,8 @@ static bool is_self(const struct identity *identity)
 
 /* --- in the child: system calls only, none through libc --- */
 
-#define CALL3(name, a, b, c)    raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0)
-#define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d))
+#define CALL3(name, a, b, c)    raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0, 0)
+#define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), 0)
 
 __attribute__((noreturn)) static void child_fail(struct job *job, const char *step, long result)
 {
@@ -214,6 +214,31 @@ static void child_descriptors(struct job *job)
 	}
 }
 
+static long child_write_text(const struct spawn_call *call)
+{
+	long fd = CALL4(openat, AT_FDCWD, call->args[0], O_WRONLY | O_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return fd;
+	result = CALL3(write, fd, call->args[1], call->args[2]);
+	CALL3(close, fd, 0, 0);
+	return result;
+}
+
+static void child_calls(struct job *job, enum spawn_stage stage)
+{
+	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++) {
+		const long *args = call->args;
+
+		if (call->stage == stage)
+			child_must(job, call->step,
+				call->number == SPAWN_WRITE
+					? child_write_text(call)
+					: raw_call(call->number, args[0], args[1], args[2], args[3],
+						  args[4]));
+	}
+}
+
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
@@ -223,6 +248,7 @@ child_main(void *arg)
 	struct job *job = arg;
 	const struct spawn_plan *plan = &job->room.plan;
 
+	child_calls(job, SPAWN_FIRST);
 	child_own_fds(job);
 	CALL3(prctl, PR_SET_NAME, "inetd-child", 0);
 	child_must(job, "setsid", CALL3(setsid, 0, 0, 0));
@@ -230,12 +256,15 @@ child_main(void *arg)
 		child_must(job, "prlimit64", CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
 	if (plan->directory)
 		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
+	child_calls(job, SPAWN_BEFORE);
 	if (job->set_identity)
 		child_identity(job, plan->identity);
+	child_calls(job, SPAWN_AFTER);
 	if (plan->pid_text)
 		child_write_pid(plan->pid_text);
 	child_descriptors(job);
 	child_signals(job);
+	child_calls(job, SPAWN_LAST);
 	job->error->exec_us = child_clock_us();
 	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
 }

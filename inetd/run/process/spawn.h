@@ -16,6 +16,24 @@
 #define SPAWN_ENV_BYTES 6144
 #define SPAWN_PID_BYTES 11
 
+/* When the child makes a system call of its plan. */
+enum spawn_stage {
+	SPAWN_FIRST,  /* with the descriptors of the daemon, all of them, and its rights */
+	SPAWN_BEFORE, /* with the daemon's rights still */
+	SPAWN_AFTER,  /* as the user of the service */
+	SPAWN_LAST,   /* nothing but the exec follows */
+};
+
+/* One system call of the child, prepared by the daemon, with what it points to. SPAWN_WRITE is none
+ * of the kernel's: it writes the text args[1], of args[2] bytes, to the file args[0]. */
+struct spawn_call {
+	const char *step; /* for the message when it fails; NULL ends a list */
+	enum spawn_stage stage;
+	long number; /* SYS_... */
+	long args[5];
+};
+#define SPAWN_WRITE (-1L)
+
 struct spawn_plan {
 	const char *path;
 	char *const *argv;
@@ -29,7 +47,9 @@ struct spawn_plan {
 	char *pid_text;        /* where the child writes its own pid in decimals, with a NUL:
 				  SPAWN_PID_BYTES of room; NULL: nowhere */
 	const char *directory; /* NULL: where the daemon is */
-	struct rlimit nofile;  /* RLIMIT_NOFILE of the program */
+	const struct spawn_call *calls; /* besides what is said here; NULL: none. In place until the
+					   child has exec'd */
+	struct rlimit nofile;           /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
 	bool alone; /* nothing else is being served: wait for the exec (CLONE_VFORK), which is
 		       soonest, as the child then goes on where we were instead of waking another
