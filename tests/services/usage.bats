@@ -125,18 +125,20 @@ call_program() {
 }
 
 @test "what is right is taken" {
-	local program words said
+	local program words said count=0
 	while IFS='|' read -r program words said; do
 		[ "$said" = ' right' ] || continue
 		program=${program% }
 		call_program "$program" "$words"
 		[ "$status" -lt 2 ] || fail "$program $words: exit $status: $stderr"
 		[[ $stderr != *usage* ]] || fail "$program $words: $stderr"
+		count=$((count + 1))
 	done < <(usages)
+	[ "$count" -ge 10 ]
 }
 
 @test "what is wrong is told: the program, what it is, and the usage, with status 2" {
-	local program words said
+	local program words said count=0
 	while IFS='|' read -r program words said; do
 		[ "$said" != ' right' ] || continue
 		program=${program% }
@@ -145,7 +147,9 @@ call_program() {
 		[ -z "$output" ] || fail "$program $words: on standard output: $output"
 		grep -qxF -- "$program:$said" <<<"$stderr" || fail "$program $words: not '$said' but" "$stderr"
 		grep -q "^usage: $program" <<<"$stderr" || fail "$program $words: no usage but" "$stderr"
+		count=$((count + 1))
 	done < <(usages)
+	[ "$count" -ge 10 ]
 }
 
 @test "no program is left out" {

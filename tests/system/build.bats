@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016 # shell text in quotes
 
 bats_require_minimum_version 1.5.0
+load ../helpers/words
 
 setup() {
 	TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -34,7 +35,7 @@ helped() {
 	run -0 helped
 	[ "${#lines[@]}" -ge 15 ]
 	[[ " ${lines[*]} " = *' test '* ]]
-	diff <(helped) <(phony | grep -vE '^(packages-.*|lint-.*|.*\$.*|.*-(build|some|run|config|programs|services)|FORCE)$')
+	same_words "$(helped)" "$(phony | grep -vE '^(packages-.*|lint-.*|.*\$.*|.*-(build|some|run|config|programs|services)|FORCE)$')"
 }
 
 @test "every make command that a document or a script names is one" {

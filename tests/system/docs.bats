@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016 # shell text in quotes
 
 bats_require_minimum_version 1.5.0
+load ../helpers/words
 
 setup() {
 	TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -75,10 +76,6 @@ split_clusters() {
 		*) for ((i = 1; i < ${#option}; i++)); do printf -- '-%s\n' "${option:i:1}"; done ;;
 		esac
 	done
-}
-
-same_words() {
-	diff <(echo "$1") <(echo "$2")
 }
 
 # alone COMMAND...: for a minute at most; as root, in a network where nobody else has the ports and with
@@ -236,16 +233,40 @@ alone() {
 	same_words "$(printf '%s\n' "${lines[@]:2}")" "$(manual_options "$TOP/man/inetd.8" | grep '^--')"
 }
 
-@test "every column and state of inetctl list is in inetctl(8)" {
-	local word count=0
-	while read -r word; do
-		grep -qx ".It Sy $word" "$TOP/man/inetctl.8" || { echo "$word is missing" && false; }
-		count=$((count + 1))
-	done < <(
-		sed -nE '/row header|names\[\] = \{"NAME/,/;/p' "$TOP"/inetd/control/stats.c "$TOP"/inetd/inetctl/list.c | grep -oE '\b[A-Z]{4,}\b'
-		grep -oE '\.state = "[a-z]+"' "$TOP/inetd/admit/reason.c" | cut -d'"' -f2
-	)
-	[ "$count" -ge 18 ]
+# listed_words PAGE LETTERS: the words of these letters that the page explains of inetctl list, sorted.
+listed_words() {
+	awk '/^\.It Cm list/ { inside = 1 } inside && /^\.It Cm/ && !/ list/ { exit } inside' "$1" |
+		sed -nE "s/^\.It Sy ([$2]+)\$/\1/p" | sort
+}
+
+@test "every column and state of inetctl list is in inetctl(8), and the other way round" {
+	local columns states page=$TOP/man/inetctl.8
+	echo "127.0.0.1:0 stream tcp nowait $(id -un) /bin/true" >list.conf
+	"$B/inetd" -f -e -p "$PWD/pid" --control "$PWD/control" "$PWD/list.conf" 2>log &
+	timeout 20 sh -c "until '$B/inetctl' -s '$PWD/control' list >list 2>/dev/null; do sleep 0.02; done"
+	kill $!
+	wait $!
+	columns=$(head -n 1 list | xargs -n 1 | sort)
+	same_words "$columns" "$(listed_words "$page" A-Z)"
+	states=$(source_body reasons | grep -oE '\.state = "[a-z]+"' | cut -d'"' -f2 && printf '%s\n' lookup ready)
+	at_least 10 "$states"
+	same_words "$(sort <<<"$states")" "$(listed_words "$page" a-z)"
+
+	# Each direction sees one that is missing.
+	sed '/^\.It Sy STATE/d; /^\.It Sy draining/d' "$page" >wrong.8
+	run -1 same_words "$columns" "$(listed_words wrong.8 A-Z)"
+	run -1 same_words "$(sort <<<"$states")" "$(listed_words wrong.8 a-z)"
+}
+
+@test "a list that is empty equals none, and a definition that has gone is missed" {
+	run -0 same_words 'a b' 'a b'
+	run -1 same_words '' ''
+	run -0 at_least 2 $'a\nb'
+	run -1 at_least 2 a
+	run -1 at_least 1 ''
+	run -0 source_body reasons
+	[[ $output == *'"draining"'* ]]
+	run -1 source_body reasons_of_nothing
 }
 
 # table_keys: NAME|TYPE, RANGE; WHERE|DEFAULT of every key, as inetctl knows it, sorted.

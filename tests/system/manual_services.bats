@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016 # shell text in quotes
 
 load ../helpers/family
+load ../helpers/words
 load ../helpers/rude
 
 setup() {
@@ -407,15 +408,15 @@ check_section() {
 	local names
 	names=$(sed -n 's/^\.\\" Example //p' "$PAGE")
 	[ "$(grep -c '^\.Bd -literal' "$PAGE")" = "$(grep -A 1 '^\.\\" Example ' "$PAGE" | grep -c '^\.Bd -literal')" ]
-	diff <(sort <<<"$names") <(declare -F | sed -n 's/^declare -f check_//p' | grep -vxE 'section|redirection' | sort)
-	diff <(echo "$names") <(for section in 'WRITING A SERVICE' 'TESTING A SERVICE' 'COMMANDS AS SERVICES' PROGRAMS; do
+	same_words "$(sort <<<"$names")" "$(declare -F | sed -n 's/^declare -f check_//p' | grep -vxE 'section|redirection' | sort)"
+	same_words "$names" "$(for section in 'WRITING A SERVICE' 'TESTING A SERVICE' 'COMMANDS AS SERVICES' PROGRAMS; do
 		examples "$section"
-	done)
+	done)"
 }
 
 @test "every program in services/ has its section, and every section its program" {
-	diff <(sed -n '/^\.Sh PROGRAMS/,/^\.Sh FILES/s/^\.Ss //p' "$PAGE" | sed 's/ and /\n/g' | sort) \
-		<(cd "$TOP/services" && printf '%s\n' *.* | sed 's/\.c$//' | sort)
+	same_words "$(sed -n '/^\.Sh PROGRAMS/,/^\.Sh FILES/s/^\.Ss //p' "$PAGE" | sed 's/ and /\n/g' | sort)" \
+		"$(cd "$TOP/services" && printf '%s\n' *.* | sed 's/\.c$//' | sort)"
 }
 
 # options: every option in a text, one a line, sorted.
@@ -431,6 +432,7 @@ options() {
 		[[ $output == *'usage: '* ]] || continue
 		count=$((count + 1))
 		mandoc -T ascii -O width=200 "$PAGE" | sed 's/.\x08//g' >"$INETD_DIR/page"
+		grep -qE "^     ([a-z.]+ \| )?${program##*/}( |\$)" "$INETD_DIR/page" || fail "no synopsis of $program"
 		diff <(sed -n '/usage: /,$p' <<<"$output" | sed '/: error:/d; s/\[-h\]//' | options) \
 			<(sed -nE '/^PROGRAMS/,$p' "$INETD_DIR/page" | grep -E "^     ([a-z.]+ \| )?${program##*/}( |\$)" | options)
 	done
@@ -445,8 +447,8 @@ variables() {
 
 @test "the variables are those of inetd(8), and those that a program gets" {
 	local given kind
-	diff <(variables "$PAGE" 'What a program finds' | grep -vE '^(LISTEN_|TZ|LANG|PATH|USER|LOGNAME|HOME|SHELL)') \
-		<(variables "$TOP/man/inetd.8" 'What a program finds')
+	same_words "$(variables "$PAGE" 'What a program finds' | grep -vE '^(LISTEN_|TZ|LANG|PATH|USER|LOGNAME|HOME|SHELL)')" \
+		"$(variables "$TOP/man/inetd.8" 'What a program finds')"
 	TZ=UTC LANG=C inetd_start --resolve <<-END
 		127.0.0.1:{tcp} stream tcp nowait $INETD_USER $B/services/whoami
 		127.0.0.1:{udp} dgram udp wait $INETD_USER $B/services/whoami
@@ -462,17 +464,17 @@ variables() {
 		grep -q "^$kind" <<<"$given"
 	done
 	# Names of the two ends are there where they can be found.
-	diff <(variables "$PAGE" 'What a program finds' | grep -vE '^(LISTEN_|TCPREMOTEHOST|TCPLOCALHOST)') \
-		<(grep -vE '^(_|TCPREMOTEHOST|TCPLOCALHOST)$' <<<"$given")
+	same_words "$(variables "$PAGE" 'What a program finds' | grep -vE '^(LISTEN_|TCPREMOTEHOST|TCPLOCALHOST)')" \
+		"$(grep -vE '^(_|TCPREMOTEHOST|TCPLOCALHOST)$' <<<"$given")"
 	inetd_stop
 }
 
 @test "the functions and settings are those of the library" {
 	local library=$TOP/tests/lib/inetd.bash
 	# One that is for authors has its explanation in lines of its own.
-	diff <(sed -n '/^\.Ss The bats library/,/^\.Sh/s/^\.It Ic //p' "$PAGE" | sed 's/ Oo .*//; s/ Op .*//; s/ Ar .*//; s/ , /\n/' | sort) \
-		<(awk '/^#\t/ && before ~ /^# [a-z_]+( |$)/ { print substr(before, 3) } { before = $0 }' "$library" |
-			awk '{ print $1 }' | sort)
-	diff <(sed -n '/^Settings, from the environment/,/^\.El/s/^\.It Ev //p' "$PAGE" | sed 's/ , /\n/' | sort) \
-		<(sed -nE 's/^(INETD|INETCTL|INETD_PATIENCE)=\$\{\1:-.*/\1/p; s/.*\$\{(INETD_UNDER):-\}.*/\1/p' "$library" | sort -u)
+	same_words "$(sed -n '/^\.Ss The bats library/,/^\.Sh/s/^\.It Ic //p' "$PAGE" | sed 's/ Oo .*//; s/ Op .*//; s/ Ar .*//; s/ , /\n/' | sort)" \
+		"$(awk '/^#\t/ && before ~ /^# [a-z_]+( |$)/ { print substr(before, 3) } { before = $0 }' "$library" |
+			awk '{ print $1 }' | sort)"
+	same_words "$(sed -n '/^Settings, from the environment/,/^\.El/s/^\.It Ev //p' "$PAGE" | sed 's/ , /\n/' | sort)" \
+		"$(sed -nE 's/^(INETD|INETCTL|INETD_PATIENCE)=\$\{\1:-.*/\1/p; s/.*\$\{(INETD_UNDER):-\}.*/\1/p' "$library" | sort -u)"
 }
