@@ -76,16 +76,34 @@ bool bucket_is_full(struct bucket *bucket, const struct rate *rate, uint64_t now
 	return !is_counted(rate) || bucket->missing == 0;
 }
 
+/* value * to / from, rounded down, for a value of at most `from`: the product may take 128 bits,
+ * which not every machine has. Bit by bit, from the highest of `to`: at each step
+ * value * (the bits so far) is result * from + rest. */
+static uint64_t scale(uint64_t value, uint64_t to, uint64_t from)
+{
+	uint64_t result = 0, rest = 0;
+
+	for (int bit = 63; bit >= 0; bit--) {
+		bool over = rest >= from - rest;
+
+		rest = over ? rest - (from - rest) : 2 * rest;
+		result = 2 * result + over;
+		if (!(to >> bit & 1))
+			continue;
+		over = rest >= from - value;
+		rest = over ? rest - (from - value) : rest + value;
+		result += over;
+	}
+	return result;
+}
+
 void bucket_rescale(
 	struct bucket *bucket, const struct rate *from, const struct rate *to, uint64_t now_ms)
 {
-	unsigned __int128 product;
-
 	bucket_refill(bucket, from, now_ms);
 	if (!is_counted(from) || !is_counted(to)) {
 		bucket->missing = 0;
 		return;
 	}
-	product = (unsigned __int128)bucket->missing * full_units(to);
-	bucket->missing = (uint64_t)(product / full_units(from));
+	bucket->missing = scale(bucket->missing, full_units(to), full_units(from));
 }

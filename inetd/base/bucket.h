@@ -1,13 +1,20 @@
 /* bucket: a token bucket in whole numbers. Pure. Kept as what is missing, not as what is there, so
  * that a zeroed bucket is a full one, whatever the rate. A rate of LIMIT_NONE always has a token,
  * a count of 0 never; a burst below 1 counts as 1. */
-#ifndef ADMIT_BUCKET_H
-#define ADMIT_BUCKET_H
+#ifndef BASE_BUCKET_H
+#define BASE_BUCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/service.h"
+#define LIMIT_NONE UINT32_MAX /* a count without a limit; 0 = none allowed */
+
+/* `count` in each `period_ms`, as a token bucket that holds `burst`. */
+struct rate {
+	uint32_t count; /* LIMIT_NONE = no limit, 0 = none allowed */
+	uint32_t period_ms;
+	uint32_t burst;
+};
 
 /* Zeroed = full. */
 struct bucket {

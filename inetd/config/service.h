@@ -7,20 +7,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/bucket.h"
 #include "base/builtin.h"
 #include "base/diag.h"
 #include "base/network.h"
 #include "base/sockaddr.h"
 #include "base/week.h"
-
-#define LIMIT_NONE UINT32_MAX /* a count without a limit; 0 = none allowed */
-
-/* `count` in each `period_ms`, as a token bucket that holds `burst`. */
-struct rate {
-	uint32_t count; /* LIMIT_NONE = no limit, 0 = none allowed */
-	uint32_t period_ms;
-	uint32_t burst;
-};
 
 struct limits {
 	uint32_t instances;          /* children (or sessions) at once */

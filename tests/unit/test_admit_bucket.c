@@ -130,6 +130,36 @@ static void test_rescale(void **state)
 	}
 }
 
+/* What is missing changes in the ratio of the sizes, to the unit; for sizes whose product needs 128
+ * bits where the compiler can tell. */
+static void test_rescale_random(void **state)
+{
+	uint64_t seed = 0xca1e;
+
+	(void)state;
+	for (unsigned i = 0, most = unit_rounds(100000); i < most; i++) {
+#ifdef __SIZEOF_INT128__
+		unsigned bits = i % 2 ? 32 : 8;
+		unsigned __int128 product;
+#else
+		unsigned bits = 8;
+		uint64_t product;
+#endif
+		struct rate from = {1, (unit_random(&seed) >> (32 - bits)) | 1,
+			(unit_random(&seed) >> (32 - bits)) | 1};
+		struct rate to = {1, (unit_random(&seed) >> (32 - bits)) | 1,
+			(unit_random(&seed) >> (32 - bits)) | 1};
+		uint64_t full = (uint64_t)from.period_ms * from.burst;
+		uint64_t any = (uint64_t)unit_random(&seed) << 32 | unit_random(&seed);
+		struct bucket bucket = {.missing = i % 5 ? any % full : full};
+
+		product = bucket.missing;
+		product *= (uint64_t)to.period_ms * to.burst;
+		bucket_rescale(&bucket, &from, &to, 0);
+		assert_true(bucket.missing == (uint64_t)(product / full));
+	}
+}
+
 /* The reference: the level in 1/period token, raised once for every millisecond that passes. */
 static void test_random(void **state)
 {
@@ -168,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_zeroed_is_full),
 		cmocka_unit_test(test_rescale),
+		cmocka_unit_test(test_rescale_random),
 		cmocka_unit_test(test_random),
 	};
 
