@@ -62,7 +62,7 @@ static void stop_asked(int sig)
 {
 	static struct timer last_words = {.fired = kill_the_rest};
 	bool end_programs =
-		getpid() == 1 || (reconcile_config() && reconcile_config()->stop_children);
+		getpid() == 1 || (reconcile_config() && reconcile_config()->daemon.stop_children);
 
 	if (loop_timer_running(&last_words)) /* they are ending already */
 		return;

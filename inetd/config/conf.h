@@ -40,12 +40,7 @@ struct config {
 	size_t files_count;
 	const struct source_file **bad_files; /* those of them in error, by path */
 	size_t bad_count;
-	bool stop_children;             /* [inetd]: end the programs too when told to stop */
-	uint32_t children;              /* [inetd]: programs of all services at once; LIMIT_NONE */
-	int log_level;                  /* [inetd]: LOG_..., or -1 where nothing is said */
-	int log_format;                 /* [inetd]: enum log_format, or -1 */
-	const char *control_group_name; /* [inetd]: as written, or NULL */
-	gid_t control_group;            /* -1: none */
+	struct daemon_settings daemon;
 	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 
@@ -74,8 +69,8 @@ bool config_keeps(const struct config *config, const struct service *old);
 /* True if both ask for the same thing (everything but where it was written). */
 bool service_equal(const struct service *a, const struct service *b);
 
-/* True if both let the same ones in. */
-bool access_equal(const struct access *a, const struct access *b);
+/* True if both admit the same clients. */
+bool service_access_equal(const struct service *a, const struct service *b);
 
 /* Order of endpoints as identities, for maps. 0 = the same socket. */
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b);

@@ -37,26 +37,20 @@ static void keep_sources(struct load *load)
 	qsort(config->bad_files, config->bad_count, sizeof(*files), source_compare);
 }
 
-/* What [inetd] says. */
 static void keep_daemon(struct load *load)
 {
-	const struct draft *daemon = load->daemon;
-	struct config *config = load->config;
+	const struct draft *draft = load->daemon;
+	struct daemon_settings *daemon = &load->config->daemon;
 
-	config->stop_children = daemon->stop_children;
-	config->children = daemon->set[KEY_CHILDREN] ? daemon->children : LIMIT_NONE;
-	config->log_level = daemon->set[KEY_LOG_LEVEL] ? daemon->log_level : -1;
-	config->log_format = daemon->set[KEY_LOG_FORMAT] ? daemon->log_format : -1;
-	config->control_group = (gid_t)-1;
-	if (!daemon->set[KEY_CONTROL_GROUP])
-		return;
-	if (!lookup_gid(daemon->control_group, &config->control_group)) {
-		diag_add(load->diag, DIAG_ERROR, draft_where(daemon, KEY_CONTROL_GROUP),
-			"control_group: unknown group '%s'", daemon->control_group);
-		return;
+	*daemon = draft->daemon;
+	if (draft->set[KEY_LOG_LEVEL]) /* a service may have another */
+		daemon->log_level = draft->service.log_level;
+	if (daemon->control_group_name &&
+		!lookup_gid(daemon->control_group_name, &daemon->control_group)) {
+		diag_add(load->diag, DIAG_ERROR, draft_where(draft, KEY_CONTROL_GROUP),
+			"control_group: unknown group '%s'", daemon->control_group_name);
+		daemon->control_group_name = NULL;
 	}
-	config->control_group_name =
-		load_memory(load, arena_strdup(&config->arena, daemon->control_group));
 }
 
 struct config *config_load_finish(struct load *load)

@@ -3,11 +3,37 @@
 
 #include <errno.h>
 
+#include "config/keys/key.h"
+
 void *load_memory(struct load *load, void *piece)
 {
 	if (!piece)
 		load->no_memory = true;
 	return piece;
+}
+
+/* What holds where an entry sets nothing: the rows of the key table say it, and the command line.
+ */
+static void set_presets(struct load *load)
+{
+	const struct conf_options *options = load->options;
+	const struct where nowhere = {NULL, 0};
+	struct draft *presets = load->presets;
+	struct service *service = &presets->service;
+
+	presets->arena = &load->scratch;
+	presets->keep = &load->config->arena;
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++)
+		if (key->preset && key_set(presets, key, key->preset, nowhere, load->diag) < 0)
+			load->no_memory = true;
+	service->limits = options->defaults;
+	service->socket.backlog = options->backlog;
+	service->socket.owner = (uid_t)-1;
+	service->socket.group = (gid_t)-1;
+	service->events = options->events;
+	service->context.clean_env = !options->keep_env;
+	presets->daemon.log_level = presets->daemon.log_format = -1;
+	presets->daemon.control_group = (gid_t)-1;
 }
 
 int load_begin(struct load *load, const struct conf_options *options)
@@ -26,8 +52,12 @@ int load_begin(struct load *load, const struct conf_options *options)
 	arena_init(&load->scratch);
 	STAILQ_INIT(&load->drafts);
 	STAILQ_INIT(&load->sections);
-	load->defaults = load_memory(load, draft_new(&load->scratch, nowhere, NULL));
-	load->daemon = load_memory(load, draft_new(&load->scratch, nowhere, NULL));
+	load->presets = load_memory(load, arena_alloc(&load->scratch, sizeof(*load->presets)));
+	if (load->presets) {
+		set_presets(load);
+		load->defaults = load_memory(load, draft_new(load->presets, nowhere, NULL));
+		load->daemon = load_memory(load, draft_new(load->presets, nowhere, NULL));
+	}
 	config->entries = load_memory(load, arena_alloc(&config->arena, sizeof(*config->entries)));
 	if (config->entries)
 		map_init(config->entries, &config->arena);
@@ -71,7 +101,7 @@ struct draft *load_draft(struct input *input, unsigned line)
 {
 	struct load *load = input->load;
 	struct draft *draft = load_memory(
-		load, draft_new(&load->scratch, input_where(input, line), input->source));
+		load, draft_new(load->presets, input_where(input, line), input->source));
 
 	load->config->entry_count++;
 	if (draft)
@@ -83,7 +113,7 @@ struct draft *load_section(struct input *input, unsigned line)
 {
 	struct load *load = input->load;
 	struct draft *draft = load_memory(
-		load, draft_new(&load->scratch, input_where(input, line), input->source));
+		load, draft_new(load->presets, input_where(input, line), input->source));
 
 	if (draft)
 		STAILQ_INSERT_TAIL(&load->sections, draft, in_load);

@@ -32,7 +32,8 @@ struct load {
 	struct diag *diag;          /* of the config */
 	struct draft_list drafts;   /* entries */
 	struct draft_list sections; /* of INI files; merge makes entries of them, or adds to some */
-	struct draft *defaults, *daemon; /* what [defaults] and [inetd] say */
+	struct draft *presets;      /* what holds where nothing is set: rows and command line say */
+	struct draft *defaults, *daemon; /* what [defaults] and [inetd] set */
 	struct lookup lookup;
 	struct map claims; /* endpoints that are taken, to the service or draft that has them */
 	struct source_file **sources; /* everything opened so far; malloc'ed */

@@ -19,7 +19,7 @@ struct limits {
 	uint32_t per_source;         /* the same, of one source */
 	struct rate rate;            /* starts of the service */
 	struct rate per_source_rate; /* starts for one source */
-	uint8_t prefix4, prefix6;    /* bits of an address that make a source: 32, 64 */
+	uint32_t prefix4, prefix6;   /* bits of an address that make a source: 32, 64 */
 	bool instances_default, per_source_default; /* nobody set them: say so when reached */
 };
 
@@ -38,7 +38,13 @@ enum overload {
 	OVERLOAD_REFUSE, /* they are closed, with busy_message */
 };
 
-enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL, STDERR_FILE };
+enum output_to { OUTPUT_SOCKET, OUTPUT_LOG, OUTPUT_NULL, OUTPUT_FILE };
+
+/* Where what a program writes to its standard error goes. */
+struct output {
+	enum output_to to;
+	const char *path; /* of OUTPUT_FILE, absolute; else NULL */
+};
 
 enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4 };
 
@@ -50,19 +56,24 @@ enum activation {
 
 /* What a program finds besides its connection, and where its complaints go. */
 struct exec_context {
-	char *const *env;     /* NAME=VALUE, NULL-terminated; NULL: none */
-	char *const *passenv; /* names of the daemon's variables; NULL: none */
-	bool keep_env;        /* clean_env = no: all of the daemon's */
-	enum stderr_to stderr_to;
-	const char *stderr_path; /* of STDERR_FILE */
+	char **env;     /* NAME=VALUE, NULL-terminated; NULL: none */
+	char **passenv; /* names of the daemon's variables; NULL: none */
+	bool clean_env; /* nothing else of the daemon's */
+	struct output errors;
 	enum activation activation;
 };
 
-/* Texts for clients, whole; NULL: none. At most MESSAGE_MAX bytes. */
+/* A text for clients, at most MESSAGE_MAX bytes, or the file that it was read from when the
+ * configuration was. */
+struct message {
+	const char *text; /* NULL: none */
+	const char *path; /* NULL: the text itself was written */
+};
+
 struct messages {
-	const char *banner;      /* before the service itself */
-	const char *banner_fail; /* to whom access is denied */
-	const char *busy;        /* to whom a limit keeps out */
+	struct message banner;      /* before the service itself */
+	struct message banner_fail; /* to those that access is denied */
+	struct message busy;        /* to those that a limit keeps out */
 };
 
 #define MESSAGE_MAX 1000
@@ -110,12 +121,22 @@ struct source_file {
 	bool in_error;
 };
 
+/* What [inetd] sets, for all services together. */
+struct daemon_settings {
+	bool stop_children;             /* end the programs too when told to stop */
+	uint32_t children;              /* programs of all services at once; LIMIT_NONE */
+	int log_level;                  /* LOG_..., or -1 where it is not set */
+	int log_format;                 /* enum log_format, or -1 */
+	const char *control_group_name; /* as written, or NULL */
+	gid_t control_group;            /* -1: none */
+};
+
 struct service {
 	struct where where;
 	const struct source_file *source;
 	struct config *config; /* the generation that owns it */
 	const char *name;      /* NAME of status and sections: the service field without its bind
-				  part, with "/protocol" behind where more than one has it */
+				  part, with "/protocol" after it where more than one has it */
 	const char *bind;      /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
 	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
 	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
@@ -147,7 +168,7 @@ struct service {
 	int log_level;   /* LOG_...: the least urgent that is logged of it */
 	struct socket_options socket;
 	uint32_t idle_ms;                 /* built-in streams */
-	uint32_t reply_rate, reply_burst; /* built-in datagrams; 0 = no limit */
+	uint32_t reply_rate, reply_burst; /* built-in datagrams */
 };
 
 #endif

@@ -1,7 +1,9 @@
-/* service_equal: when two services, or two endpoints, are the same (see conf.h). */
+/* service_equal: when two services, or two endpoints, are the same (see conf.h). What keys set is
+ * compared by the key table; here is only what the check makes of keys. */
 #include <string.h>
 
 #include "config/conf.h"
+#include "config/keys/key.h"
 
 #define ORDER(a, b)                                                                                \
 	do {                                                                                       \
@@ -45,66 +47,24 @@ static bool identity_equal(const struct identity *a, const struct identity *b)
 	       (!a->ngroups || !memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)));
 }
 
-static bool rate_equal(const struct rate *a, const struct rate *b)
+/* True if both have the same values of plain keys, of all or of those in one part of the struct. */
+static bool keys_equal(const struct service *a, const struct service *b, size_t from, size_t to)
 {
-	return a->count == b->count && a->period_ms == b->period_ms && a->burst == b->burst;
-}
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
+		const char *one = key_of_service(key, a), *other = key_of_service(key, b);
+		size_t at = one ? (size_t)(one - (const char *)a) : 0;
 
-static bool limits_equal(const struct limits *a, const struct limits *b)
-{
-	return a->instances == b->instances && a->per_source == b->per_source &&
-	       rate_equal(&a->rate, &b->rate) &&
-	       rate_equal(&a->per_source_rate, &b->per_source_rate) && a->prefix4 == b->prefix4 &&
-	       a->prefix6 == b->prefix6 && a->instances_default == b->instances_default &&
-	       a->per_source_default == b->per_source_default;
-}
-
-static bool networks_equal(const struct networks *a, const struct networks *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (network_compare(&a->list[i], &b->list[i]) != 0)
+		if (one && at >= from && at < to && !key_equal(key, one, other))
 			return false;
+	}
 	return true;
 }
 
-static bool times_equal(const struct week_spans *a, const struct week_spans *b)
+bool service_access_equal(const struct service *a, const struct service *b)
 {
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->list[i].from != b->list[i].from || a->list[i].minutes != b->list[i].minutes)
-			return false;
-	return true;
-}
+	size_t at = offsetof(struct service, access);
 
-bool access_equal(const struct access *a, const struct access *b)
-{
-	return networks_equal(&a->only_from, &b->only_from) &&
-	       networks_equal(&a->no_access, &b->no_access) &&
-	       networks_equal(&a->exempt, &b->exempt) && times_equal(&a->times, &b->times) &&
-	       a->deny_ms == b->deny_ms && a->deny_after == b->deny_after;
-}
-
-static bool exec_context_equal(const struct exec_context *a, const struct exec_context *b)
-{
-	return words_equal(a->env, b->env) && words_equal(a->passenv, b->passenv) &&
-	       a->keep_env == b->keep_env && a->stderr_to == b->stderr_to &&
-	       text_equal(a->stderr_path, b->stderr_path) && a->activation == b->activation;
-}
-
-static bool messages_equal(const struct messages *a, const struct messages *b)
-{
-	return text_equal(a->banner, b->banner) && text_equal(a->banner_fail, b->banner_fail) &&
-	       text_equal(a->busy, b->busy);
-}
-
-static bool socket_equal(const struct socket_options *a, const struct socket_options *b)
-{
-	return a->sndbuf_bytes == b->sndbuf_bytes && a->rcvbuf_bytes == b->rcvbuf_bytes &&
-	       a->backlog == b->backlog && a->defer_accept == b->defer_accept &&
-	       a->mode == b->mode && a->owner == b->owner && a->group == b->group;
+	return keys_equal(a, b, at, at + sizeof(a->access));
 }
 
 static bool endpoints_equal(const struct service *a, const struct service *b)
@@ -124,19 +84,13 @@ static bool endpoints_equal(const struct service *a, const struct service *b)
 
 bool service_equal(const struct service *a, const struct service *b)
 {
-	return text_equal(a->name, b->name) && text_equal(a->label, b->label) &&
-	       text_equal(a->bind, b->bind) && text_equal(a->protocol, b->protocol) &&
-	       a->builtin == b->builtin && a->socktype == b->socktype && a->wait == b->wait &&
-	       a->mux == b->mux && a->mux_go == b->mux_go && text_equal(a->mux_name, b->mux_name) &&
-	       a->families == b->families && endpoints_equal(a, b) &&
-	       text_equal(a->server, b->server) && words_equal(a->argv, b->argv) &&
-	       identity_equal(&a->identity, &b->identity) && limits_equal(&a->limits, &b->limits) &&
-	       socket_equal(&a->socket, &b->socket) && a->idle_ms == b->idle_ms &&
-	       a->reply_rate == b->reply_rate && a->reply_burst == b->reply_burst &&
-	       words_equal(a->wrapper, b->wrapper) && access_equal(&a->access, &b->access) &&
-	       a->overload == b->overload && a->max_load == b->max_load &&
-	       a->max_time_ms == b->max_time_ms && a->kill_after_ms == b->kill_after_ms &&
-	       exec_context_equal(&a->context, &b->context) &&
-	       messages_equal(&a->messages, &b->messages) && a->events == b->events &&
-	       a->log_level == b->log_level;
+	return keys_equal(a, b, 0, sizeof(*a)) && text_equal(a->name, b->name) &&
+	       text_equal(a->label, b->label) && text_equal(a->bind, b->bind) &&
+	       text_equal(a->protocol, b->protocol) && a->mux == b->mux && a->mux_go == b->mux_go &&
+	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
+	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
+	       words_equal(a->argv, b->argv) && identity_equal(&a->identity, &b->identity) &&
+	       a->limits.instances_default == b->limits.instances_default &&
+	       a->limits.per_source_default == b->limits.per_source_default &&
+	       a->socket.owner == b->socket.owner && a->socket.group == b->socket.group;
 }

@@ -36,18 +36,18 @@ static void keep_daemon(struct config *config, const struct config *old)
 {
 	char *name;
 
-	if (config->log_level < 0)
-		config->log_level = old->log_level;
-	if (config->log_format < 0)
-		config->log_format = old->log_format;
-	if (config->children == LIMIT_NONE)
-		config->children = old->children;
-	config->stop_children |= old->stop_children;
-	if (config->control_group_name || !old->control_group_name)
+	if (config->daemon.log_level < 0)
+		config->daemon.log_level = old->daemon.log_level;
+	if (config->daemon.log_format < 0)
+		config->daemon.log_format = old->daemon.log_format;
+	if (config->daemon.children == LIMIT_NONE)
+		config->daemon.children = old->daemon.children;
+	config->daemon.stop_children |= old->daemon.stop_children;
+	if (config->daemon.control_group_name || !old->daemon.control_group_name)
 		return;
-	name = arena_strdup(&config->arena, old->control_group_name);
-	config->control_group_name = name;
-	config->control_group = name ? old->control_group : (gid_t)-1;
+	name = arena_strdup(&config->arena, old->daemon.control_group_name);
+	config->daemon.control_group_name = name;
+	config->daemon.control_group = name ? old->daemon.control_group : (gid_t)-1;
 }
 
 static struct config *load(const struct conf_options *how)
@@ -82,14 +82,14 @@ static void log_diag(const struct config *config)
  * is then. */
 static void apply_log(const struct config *config)
 {
-	if (config->log_format >= 0)
-		log_set_format((enum log_format)config->log_format);
+	if (config->daemon.log_format >= 0)
+		log_set_format((enum log_format)config->daemon.log_format);
 	else if (!config->diag.errors)
 		log_set_format(LOG_FORMAT_TEXT);
 	if (debugging)
 		log_set_level(LOG_DEBUG);
-	else if (config->log_level >= 0)
-		log_set_level(config->log_level);
+	else if (config->daemon.log_level >= 0)
+		log_set_level(config->daemon.log_level);
 	else if (!config->diag.errors)
 		log_set_level(LOG_INFO);
 }
@@ -97,11 +97,11 @@ static void apply_log(const struct config *config)
 /* The same for control_group. */
 static void apply_control(const struct config *config)
 {
-	const char *name = config->control_group_name;
+	const char *name = config->daemon.control_group_name;
 
 	if (!name && config->diag.errors)
 		return;
-	if (control_allow(config->control_group) < 0)
+	if (control_allow(config->daemon.control_group) < 0)
 		log_err("control_group: the control socket cannot be given to the group%s%s",
 			name ? " " : "", name ? name : "");
 }

@@ -20,7 +20,7 @@ struct row {
 static void fill(struct row *row, const struct key *key)
 {
 	row->text[NAME] = key->name;
-	row->text[TYPE] = key_type_text(key);
+	row->text[TYPE] = key->type->name;
 	row->text[RANGE] = key_range_text(key, row->range, sizeof(row->range));
 	row->text[WHERE] = key_where_text(key, row->where, sizeof(row->where));
 	row->text[DEFAULT] = key->unset;
@@ -66,7 +66,7 @@ static void print_key(const struct key *key)
 
 	fill(&row, key);
 	printf("%s: %s\n\n", key->name, key->help);
-	printf("  type     %s: %s\n", row.text[TYPE], key_type_help(key));
+	printf("  type     %s: %s\n", row.text[TYPE], key->type->help);
 	if (strcmp(row.text[RANGE], "-") != 0)
 		printf("  range    %s\n", row.text[RANGE]);
 	printf("  default  %s\n", key->unset);

@@ -84,7 +84,7 @@ ask_control() {
 	[ -z "$output" ]
 	sed -i 's/^children = 7/children = 8/' "$INETD_DIR/b.ini"
 	run -2 "$INETD" -t "$INETD_DIR/a.ini" "$INETD_DIR/b.ini"
-	[[ $output == *b.ini:*"children: said otherwise before, at $INETD_DIR/a.ini:2"* ]]
+	[[ $output == *b.ini:*"children: set to something else before, at $INETD_DIR/a.ini:2"* ]]
 }
 
 @test "show of an unknown name: near names, and a failure that is no output" {

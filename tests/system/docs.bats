@@ -288,7 +288,7 @@ manual_keys() {
 
 @test "inetd.ini(5) has each key once, with the type, range, place and default of the table" {
 	local page=$TOP/man/inetd.ini.5
-	[ "$(table_keys | wc -l)" = "$(grep -c '^	\[KEY_' "$TOP/inetd/config/keys/key_table.c")" ]
+	[ "$(table_keys | wc -l)" = "$(grep -c '^KEY(' "$TOP/inetd/config/keys/key_rows.def")" ]
 	same_words "$(table_keys)" "$(manual_keys "$page")"
 
 	# Each of these is seen.

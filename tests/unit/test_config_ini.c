@@ -61,7 +61,7 @@ static void test_values_of_any_length(void **state)
 			assert_int_equal(config->diag.errors, 1);
 		} else {
 			assert_string_equal(unit_first(config), "");
-			assert_string_equal(config->services[0]->messages.banner, value);
+			assert_string_equal(config->services[0]->messages.banner.text, value);
 		}
 		config_unref(config);
 	}
@@ -82,7 +82,7 @@ static void test_long_runs(void **state)
 		memcpy(line + sizeof(line) - 2, "c", 2);
 		config = load_line(line);
 		assert_string_equal(unit_first(config), "");
-		assert_string_equal(config->services[0]->messages.banner, line + 7);
+		assert_string_equal(config->services[0]->messages.banner.text, line + 7);
 		config_unref(config);
 	}
 }
@@ -308,7 +308,7 @@ static void test_quoted_texts(void **state)
 						"No such file or directory");
 	assert_int_equal(config->service_count, 3);
 	assert_string_equal(config->services[0]->argv[0], "a\n ;");
-	assert_string_equal(config->services[0]->context.stderr_path, "/tmp/a\nb");
+	assert_string_equal(config->services[0]->context.errors.path, "/tmp/a\nb");
 	assert_string_equal(config->services[1]->name, "@x #z");
 	assert_string_equal(config->services[1]->argv[0], "");
 	assert_string_equal(config->services[2]->server, "/x y");
@@ -329,8 +329,8 @@ static void test_quoting_mistakes(void **state)
 		{"server_args = $'\\q'", "5: error: server_args: unknown escape"},
 		{"server_args = $'\\x0g'", "5: error: server_args: unknown escape"},
 		{"env = A=$'\\x00'", "5: error: env: unknown escape"},
-		{"argv0 = $'a", "5: error: argv0: what begins with $' ends with its only"},
-		{"argv0 = $'a'b", "5: error: argv0: what begins with $' ends with its only"},
+		{"argv0 = $'a", "5: error: argv0: what begins with $' must end with"},
+		{"argv0 = $'a'b", "5: error: argv0: what begins with $' must end with"},
 		{"argv0 = $'\\u1234'", "5: error: argv0: unknown escape"},
 		{"argv0 =", "5: error: argv0: is empty"},
 		{"group = $''", "5: error: group: is empty"},

@@ -15,13 +15,14 @@ static void test_table_is_whole(void **state)
 		assert_non_null(key->unset);
 		assert_true(key->min <= key->max);
 		assert_true(key->flags != 0);
-		assert_true(key->offset < sizeof(struct draft));
+		assert_true(key->at < sizeof(struct draft));
+		assert_true(key->type && key->type->bytes <= 64);
 		assert_ptr_equal(key_find(key->name), key);
 		assert_int_equal(key_id_of(key), i);
 		assert_int_equal(strspn(key->name, "abcdefghijklmnopqrstuvwxyz_0123456789"),
 			strlen(key->name));
 		for (size_t k = 0; k < i; k++)
-			assert_true(key_table[k].offset != key->offset);
+			assert_true(key_table[k].at != key->at);
 	}
 	assert_null(key_find("no_such_key"));
 	assert_ptr_equal(key_find("recvbuf"), &key_table[KEY_RCVBUF]);
@@ -107,8 +108,8 @@ static void test_numbers(void **state)
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		const struct number_case *row = &numbers[i];
 		const struct key *key = &key_table[row->id];
-		struct draft draft = {0};
 		struct arena arena;
+		struct draft draft = {.arena = &arena, .keep = &arena};
 		struct diag diag;
 		int result;
 
@@ -120,7 +121,7 @@ static void test_numbers(void **state)
 		assert_int_equal(draft.set[row->id], row->wanted >= 0);
 		assert_int_equal(diag.errors, row->wanted < 0);
 		if (row->wanted >= 0)
-			assert_int_equal(*(uint32_t *)((char *)&draft + key->offset), row->wanted);
+			assert_int_equal(*(uint32_t *)((char *)&draft + key->at), row->wanted);
 		arena_free(&arena);
 	}
 }
@@ -128,23 +129,23 @@ static void test_numbers(void **state)
 /* The value as people write it, in the unit of the key. */
 static const char *number_text(const struct key *key, int64_t value, char *buf, size_t size)
 {
-	if (key->type == KEY_MODE)
+	if (key->type == &type_mode)
 		snprintf(buf, size, "%jo", (uintmax_t)value);
-	else if (key->type == KEY_LOAD)
+	else if (key->type == &type_load)
 		snprintf(buf, size, "%jd.%02jd", (intmax_t)value / 100, (intmax_t)value % 100);
 	else
 		snprintf(buf, size, "%jd%s", (intmax_t)value,
-			key->type == KEY_TIME       ? "ms"
-			: key->type == KEY_PER_TIME ? "/s"
-						    : "");
+			key->type == &type_time   ? "ms"
+			: key->type == &type_rate ? "/s"
+						  : "");
 	return buf;
 }
 
 static int set_number(const struct key *key, int64_t value)
 {
-	struct draft draft = {0};
-	struct where where = {"x", 1};
 	struct arena arena;
+	struct draft draft = {.arena = &arena, .keep = &arena};
+	struct where where = {"x", 1};
 	struct diag diag;
 	char text[40];
 	int result;
@@ -154,7 +155,7 @@ static int set_number(const struct key *key, int64_t value)
 	result = key_set(&draft, key, number_text(key, value, text, sizeof(text)), where, &diag);
 	assert_int_equal(diag.errors, result < 0);
 	if (!result) /* a rate begins with its count */
-		assert_int_equal(*(uint32_t *)((char *)&draft + key->offset), value);
+		assert_int_equal(*(uint32_t *)((char *)&draft + key->at), value);
 	arena_free(&arena);
 	return result;
 }
@@ -170,10 +171,10 @@ static void test_limits_of_numbers(void **state)
 
 		if (!key->max)
 			continue;
-		assert_true(key->type == KEY_NUMBER || key->type == KEY_LIMIT ||
-			    key->type == KEY_PER_TIME || key->type == KEY_BYTES ||
-			    key->type == KEY_TIME || key->type == KEY_MODE ||
-			    key->type == KEY_LOAD);
+		assert_true(key->type == &type_number || key->type == &type_limit ||
+			    key->type == &type_rate || key->type == &type_bytes ||
+			    key->type == &type_time || key->type == &type_mode ||
+			    key->type == &type_load);
 		seen++;
 		assert_int_equal(set_number(key, key->min), 0);
 		assert_int_equal(set_number(key, key->max), 0);
@@ -254,8 +255,8 @@ static void test_texts(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		const struct text_case *row = &texts[i];
-		struct draft draft = {0};
 		struct arena arena;
+		struct draft draft = {.arena = &arena, .keep = &arena};
 		struct diag diag;
 
 		arena_init(&arena);
@@ -331,8 +332,8 @@ static void test_rates(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rates); i++) {
-		struct draft draft = {0};
 		struct arena arena;
+		struct draft draft = {.arena = &arena, .keep = &arena};
 		struct diag diag;
 		int result;
 
@@ -341,9 +342,8 @@ static void test_rates(void **state)
 		result = key_set(&draft, &key_table[KEY_RATE], rates[i].value, where, &diag);
 		assert_int_equal(result, rates[i].count < 0 ? -1 : 0);
 		if (!result) {
-			assert_int_equal(draft.rate.count, rates[i].count);
-			assert_int_equal(draft.rate.burst, rates[i].count);
-			assert_int_equal(draft.rate.period_ms, rates[i].period_ms);
+			assert_int_equal(draft.service.limits.rate.count, rates[i].count);
+			assert_int_equal(draft.service.limits.rate.period_ms, rates[i].period_ms);
 		}
 		arena_free(&arena);
 	}
@@ -352,19 +352,19 @@ static void test_rates(void **state)
 static void test_words(void **state)
 {
 	struct where where = {"x", 3};
-	struct draft draft = {0};
 	struct arena arena;
+	struct draft draft = {.arena = &arena, .keep = &arena};
 	struct diag diag;
 
 	(void)state;
 	arena_init(&arena);
 	diag_init(&diag, &arena);
 	assert_int_equal(key_set(&draft, &key_table[KEY_SOCKET_TYPE], "dgram", where, &diag), 0);
-	assert_int_equal(draft.socktype, SOCK_DGRAM);
+	assert_int_equal(draft.service.socktype, SOCK_DGRAM);
 	assert_int_equal(key_set(&draft, &key_table[KEY_PROTOCOL], "udp46", where, &diag), 0);
 	assert_string_equal(draft.protocol->base, "udp");
 	assert_int_equal(key_set(&draft, &key_table[KEY_WAIT], "YES", where, &diag), 0);
-	assert_true(draft.wait);
+	assert_true(draft.service.wait);
 	assert_int_equal(key_set(&draft, &key_table[KEY_DISABLE], "off", where, &diag), 0);
 	assert_false(draft.disable);
 	assert_int_equal(key_set(&draft, &key_table[KEY_USER], "nobody", where, &diag), 0);

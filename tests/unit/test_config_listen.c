@@ -208,7 +208,7 @@ static void test_defaults_apply_where_they_fit(void **state)
 		assert_int_equal(service->wrapper != NULL, !service->builtin);
 		assert_int_equal(service->context.env != NULL, !service->builtin);
 		assert_int_equal(service->overload, seen ? OVERLOAD_REFUSE : OVERLOAD_QUEUE);
-		assert_int_equal(service->messages.banner != NULL, seen);
+		assert_int_equal(service->messages.banner.text != NULL, seen);
 		assert_int_equal(service->limits.per_source == 3, seen);
 		assert_int_equal(service->max_time_ms, answers ? 0 : 9000);
 		assert_int_equal(service->access.deny_ms, seen ? 9000 : 0);

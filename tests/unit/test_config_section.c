@@ -228,29 +228,29 @@ static void test_repeats(void **state)
 		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = 5\n", ""},
 		{"[inetd]\nchildren = 5\n", "[inetd]\nstop_children = yes\n", ""},
 		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = 6\n",
-			"b.ini:2: error: children: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: children: set to something else before, at a.ini:2"},
 		{"[inetd]\nchildren = 5\n", "[inetd]\nchildren = many\n",
 			"b.ini:2: error: children: 'many' is not a number"},
 		{"[inetd]\nchildren = 5\n", "[inetd]\nstop_children = no\nstop_children = no\n",
-			"b.ini:3: error: stop_children: said twice, first on line 2"},
+			"b.ini:3: error: stop_children: set twice, first on line 2"},
 		{"[inetd]\ncontrol_group = root\nlog_format = json\n",
 			"[inetd]\ncontrol_group = root\nlog_format = json\n", ""},
 		{"[inetd]\ncontrol_group = root\n", "[inetd]\ncontrol_group = daemon\n",
-			"b.ini:2: error: control_group: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: control_group: set to something else before, at a.ini:2"},
 		{"[inetd]\nlog_format = json\n", "[inetd]\nlog_format = text\n",
-			"b.ini:2: error: log_format: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: log_format: set to something else before, at a.ini:2"},
 		{"[defaults]\nrate = 5/min\nonly_from = 10.0.0.0/8\nbanner = x\nstderr = log\n",
 			"[defaults]\nrate = 5/min\nonly_from = 10.0.0.0/8\nbanner = x\nstderr = "
 			"log\n",
 			""},
 		{"[defaults]\nrate = 5/min\n", "[defaults]\nrate = 5/s\n",
-			"b.ini:2: error: rate: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: rate: set to something else before, at a.ini:2"},
 		{"[defaults]\nonly_from = 10.0.0.1\n", "[defaults]\nonly_from = 10.0.0.2\n",
-			"b.ini:2: error: only_from: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: only_from: set to something else before, at a.ini:2"},
 		{"[defaults]\nbanner = x\n", "[defaults]\nbanner = y\n",
-			"b.ini:2: error: banner: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: banner: set to something else before, at a.ini:2"},
 		{"[defaults]\nstderr = log\n", "[defaults]\nstderr = null\n",
-			"b.ini:2: error: stderr: said otherwise before, at a.ini:2"},
+			"b.ini:2: error: stderr: set to something else before, at a.ini:2"},
 	};
 
 	(void)state;
@@ -274,17 +274,17 @@ static void test_daemon_section(void **state)
 	struct config *config = unit_load_as("x.ini", "[inetd]\nstop_children = yes\n", &options);
 
 	(void)state;
-	assert_true(config->stop_children);
+	assert_true(config->daemon.stop_children);
 	config_unref(config);
 	config = unit_load("");
-	assert_false(config->stop_children);
-	assert_int_equal(config->control_group, (gid_t)-1);
-	assert_int_equal(config->log_format, -1);
+	assert_false(config->daemon.stop_children);
+	assert_int_equal(config->daemon.control_group, (gid_t)-1);
+	assert_int_equal(config->daemon.log_format, -1);
 	config_unref(config);
 	config = unit_load_as(
 		"x.ini", "[inetd]\ncontrol_group = root\nlog_format = text\n", &options);
-	assert_int_equal(config->control_group, 0);
-	assert_int_equal(config->log_format, LOG_FORMAT_TEXT);
+	assert_int_equal(config->daemon.control_group, 0);
+	assert_int_equal(config->daemon.log_format, LOG_FORMAT_TEXT);
 	config_unref(config);
 }
 

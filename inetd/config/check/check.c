@@ -4,7 +4,6 @@
 #include "config/check/key_rules.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
-#include "config/text/list.h"
 
 static const char *socktype_name(int socktype)
 {
@@ -22,11 +21,16 @@ static void check_type(struct check *check)
 	if (!draft->protocol)
 		return;
 	service->protocol = draft->protocol->name;
-	service->socktype = draft->socktype;
-	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, draft->socktype))
+	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, service->socktype))
 		CHECK_ERROR(check, KEY_SOCKET_TYPE, "%s has no %s sockets; it has %s",
-			draft->protocol->name, socktype_name(draft->socktype),
+			draft->protocol->name, socktype_name(service->socktype),
 			protocol_types(draft->protocol));
+}
+
+/* True if a key is not set, and was not given wrongly either. */
+static bool is_missing(const struct draft *draft, enum key_id id)
+{
+	return !draft->set[id] && !draft->bad[id] && !draft->incomplete;
 }
 
 static void check_builtin(struct check *check)
@@ -35,14 +39,13 @@ static void check_builtin(struct check *check)
 	struct service *service = check->service;
 	const char *name = draft->name, *base = name ? strrchr(name, '/') : NULL;
 
-	service->builtin = (enum builtin)draft->builtin;
-	if (!draft->set[KEY_INTERNAL] && name && !draft->failed) {
+	if (name && is_missing(draft, KEY_INTERNAL) && is_missing(draft, KEY_SERVER)) {
 		/* A path bears the name in its last part, as on FreeBSD. */
 		name = base ? base + 1 : name + (*name == '@');
 		service->builtin = builtin_find(name);
 		if (!service->builtin)
 			CHECK_ERROR(check, KEY_PORT,
-				"no built-in service is called '%s': say which, as in 'internal "
+				"no built-in service is called '%s': name one, as in 'internal "
 				"echo'",
 				name);
 	}
@@ -53,19 +56,11 @@ static void check_builtin(struct check *check)
 		CHECK_ERROR(check, KEY_SOCKET_TYPE,
 			"built-in services are for streams and for udp, not for %s of unix",
 			socktype_name(service->socktype));
-	if (service->socktype == SOCK_STREAM && draft->wait)
+	if (service->socktype == SOCK_STREAM && service->wait)
 		CHECK_WARNING(check, KEY_WAIT,
 			"a built-in stream service is never 'wait': "
 			"served as nowait");
 	service->wait = service->socktype == SOCK_DGRAM;
-}
-
-static char *base_name(struct check *check, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return load_memory(
-		check->load, arena_strdup(&check->load->config->arena, slash ? slash + 1 : path));
 }
 
 /* The path of the program: relative ones are taken from the directory inetd was started in. */
@@ -84,20 +79,25 @@ static const char *program_path(struct check *check)
 		check->load, arena_printf(arena, "%s/%s", directory ? directory : "", server));
 }
 
-/* argv of an entry that does not give it whole: the base name of the program, and server_args. */
+/* argv0, or else the last part of the path, and server_args. */
 static char **make_argv(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct arena *arena = &check->load->config->arena;
-	const char *text = draft->set[KEY_SERVER_ARGS] ? draft->server_args : "";
+	const char *slash = strrchr(draft->server, '/');
+	const char *name = slash ? slash + 1 : draft->server;
 	size_t count = 0;
-	char **words = load_memory(check->load, list_words(text, arena, &count));
-	char **argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
+	char **argv;
 
-	if (!words || !argv)
+	while (draft->set[KEY_SERVER_ARGS] && draft->server_args[count])
+		count++;
+	argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
+	if (!argv)
 		return NULL;
-	argv[0] = base_name(check, draft->server);
-	memcpy(argv + 1, words, count * sizeof(*argv));
+	argv[0] = load_memory(
+		check->load, arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : name));
+	for (size_t i = 0; i < count; i++)
+		argv[i + 1] = load_memory(check->load, arena_strdup(arena, draft->server_args[i]));
 	return argv;
 }
 
@@ -107,8 +107,7 @@ static void check_program(struct check *check)
 	struct service *service = check->service;
 	int err;
 
-	service->wait = draft->wait;
-	if (service->socktype == SOCK_DGRAM && !draft->wait && draft->set[KEY_WAIT]) {
+	if (service->socktype == SOCK_DGRAM && !service->wait && draft->set[KEY_WAIT]) {
 		CHECK_WARNING(check, KEY_WAIT,
 			"'nowait' has no meaning for a program that reads datagrams: served as "
 			"wait");
@@ -117,15 +116,7 @@ static void check_program(struct check *check)
 	if (!draft->set[KEY_SERVER])
 		return;
 	service->server = program_path(check);
-	service->argv = draft->argv;
-	if (!service->argv)
-		service->argv = make_argv(check);
-	if (service->argv && draft->set[KEY_ARGV0])
-		service->argv[0] = load_memory(
-			check->load, arena_strdup(&check->load->config->arena, draft->argv0));
-	if (draft->set[KEY_WRAPPER])
-		service->wrapper = load_memory(
-			check->load, list_words(draft->wrapper, &check->load->config->arena, NULL));
+	service->argv = make_argv(check);
 	if (check->load->no_memory)
 		return;
 	if (service->wrapper && *service->wrapper[0] != '/')
@@ -163,7 +154,7 @@ static void check_identity(struct check *check)
 			"unknown group '%s'", person->bad);
 	else if (person->result == LOOKUP_NO_GROUP)
 		CHECK_ERROR(check, KEY_USER,
-			"user %s is not in passwd(5): say the group too, as in %s:GROUP",
+			"user %s is not in passwd(5): give the group too, as in %s:GROUP",
 			person->bad, person->bad);
 	else if (person->other && draft->set[KEY_USER])
 		CHECK_WARNING(check, KEY_USER, "inetd is not root: runs as %s, not as '%s'",
@@ -179,16 +170,6 @@ static void check_socket(struct check *check)
 	const struct draft *draft = check->draft;
 	struct socket_options *socket = &check->service->socket;
 
-	*socket = (struct socket_options){
-		.sndbuf_bytes = draft->sndbuf_bytes,
-		.rcvbuf_bytes = draft->rcvbuf_bytes,
-		.backlog = draft->set[KEY_BACKLOG] ? (int)draft->backlog
-						   : check->load->options->backlog,
-		.defer_accept = draft->defer_accept,
-		.mode = draft->set[KEY_SOCKET_MODE] ? (mode_t)draft->socket_mode : 0666,
-		.owner = (uid_t)-1,
-		.group = (gid_t)-1,
-	};
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);
@@ -243,23 +224,23 @@ static void exclude(struct check *check, enum key_id one, enum key_id other)
 		key_table[other].name, draft_where(check->draft, other).line);
 }
 
-/* What every entry must say, by which syntax ever, and what only once. */
+/* What every entry must set, in whichever syntax, and what only once. */
 static void check_required(struct check *check)
 {
 	static const enum key_id pairs[][2] = {
 		{KEY_LISTEN, KEY_PORT}, {KEY_LISTEN, KEY_MUX}, {KEY_MUX, KEY_PORT}};
 	struct draft *draft = check->draft;
 
-	if (draft->failed)
-		return;
 	if (draft->internal && draft->set[KEY_SERVER])
 		exclude(check, KEY_INTERNAL, KEY_SERVER);
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (draft->set[pairs[i][0]] && draft->set[pairs[i][1]])
 			exclude(check, pairs[i][0], pairs[i][1]);
-	if (!draft->internal && !draft->set[KEY_SERVER])
+	if (draft->internal)
+		return;
+	if (is_missing(draft, KEY_SERVER) && !draft->bad[KEY_INTERNAL])
 		CHECK_ERROR(check, KEY_SERVER, "no program: server = /path, or internal = NAME");
-	if (!draft->internal && !draft->set[KEY_USER])
+	if (is_missing(draft, KEY_USER) && !draft->bad[KEY_INTERNAL])
 		CHECK_ERROR(check, KEY_USER, "nobody to run the program as: user = NAME");
 }
 
@@ -271,6 +252,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	service = load_memory(load, arena_alloc(&load->config->arena, sizeof(*service)));
 	if (!service)
 		return;
+	*service = draft->service;
 	check.service = service;
 	service->where = draft->where;
 	service->source = draft->source;
@@ -286,8 +268,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_identity(&check);
 	check_socket(&check);
 	check_limits(&check);
-	check_access(&check);
-	check_exec_context(&check);
+	check_messages(&check);
 	check_key_rules(&check);
 	check_endpoints(&check);
 	entry_note(&check);

@@ -12,9 +12,6 @@ struct check {
 	struct service *service; /* in the config's arena */
 };
 
-#define KILL_AFTER_MS 10000 /* what kill_after and deny_after are where nobody says */
-#define DENY_AFTER    10
-
 /* Checks every draft and adds the services of the good ones to the configuration. */
 void check_drafts(struct load *load);
 
@@ -33,14 +30,11 @@ void check_drafts(struct load *load);
 /* listen.c: service->families, endpoints, names, bind and the mux fields. */
 void check_endpoints(struct check *check);
 
-/* check_limits.c: service->limits and the limits of built-ins. */
+/* check_limits.c: what the limits that are set mean for each other, and for built-ins. */
 void check_limits(struct check *check);
 
-/* check_access.c: service->access. */
-void check_access(struct check *check);
-
-/* check_exec_context.c: what a program finds, texts for clients, what is logged. */
-void check_exec_context(struct check *check);
+/* check_messages.c: reads the texts that are in files. */
+void check_messages(struct check *check);
 
 /* conflicts.c: refuses services whose endpoint another has, numbers those with port 0, and names
  * everything that is left. Works on all services of the configuration at once. */

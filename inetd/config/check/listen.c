@@ -2,7 +2,6 @@
  * that tcpmux passes it on. */
 #include "config/check/endpoint.h"
 #include "config/keys/protocol.h"
-#include "config/text/list.h"
 #include "config/text/number.h"
 
 /* The port of a service name, in binding->first and last. False after a diagnostic. */
@@ -116,11 +115,14 @@ static void add_item(struct binding *binding, char *item, const char *bind)
 
 static void check_listen(struct binding *binding, const char *bind)
 {
-	const char *rest = binding->check->draft->listen;
-	char item[LIST_PIECE];
+	struct load *load = binding->check->load;
 
-	while (list_next(&rest, LIST_BOTH, item, sizeof(item)))
-		add_item(binding, item, bind);
+	for (char **item = binding->check->draft->listen; *item; item++) {
+		char *copy = load_memory(load, arena_strdup(&load->scratch, *item));
+
+		if (copy)
+			add_item(binding, copy, bind);
+	}
 }
 
 /* tcpmux/NAME, tcpmux/+NAME (RFC 1078). */

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "config/text/map.h"
 #include "config/service.h"
+#include "config/text/map.h"
 
 enum lookup_result {
 	LOOKUP_OK,

@@ -4,16 +4,6 @@
 #include "config/check/key_rules.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
-#include "config/text/list.h"
-
-static void copy_key(struct draft *to, const struct draft *from, enum key_id id)
-{
-	const struct key *key = &key_table[id];
-
-	memcpy((char *)to + key->offset, (const char *)from + key->offset, key_value_size(key));
-	to->set[id] = true;
-	to->set_at[id] = from->set_at[id];
-}
 
 static struct draft **name_slot(struct load *load, struct map *names, const char *name)
 {
@@ -42,43 +32,17 @@ static bool is_meant(const struct draft *section, const struct draft *entry)
 	return !section->of_bind || !strcasecmp(section->of_bind, bind);
 }
 
-static const char **text_of(const struct draft *draft, enum key_id id)
-{
-	return (const char **)((char *)(uintptr_t)draft + key_table[id].offset);
-}
-
-/* The value of `second` behind that of `first`, into `to`. */
-static void join_key(struct load *load, struct draft *to, const struct draft *first,
+/* The value of `second` after that of `first`, into `to`. */
+static void join(struct load *load, struct draft *to, const struct draft *first,
 	const struct draft *second, enum key_id id)
 {
-	const char *joined = load_memory(load, key_join(&key_table[id], &load->scratch,
-						       *text_of(first, id), *text_of(second, id)));
-
-	if (joined)
-		*text_of(to, id) = joined;
-	to->set_at[id] = second->set_at[id];
-}
-
-/* server_args += for an entry that gives its argv whole. */
-static void add_arguments(struct load *load, struct draft *entry, const struct draft *section)
-{
-	struct arena *arena = &load->config->arena;
-	size_t count = 0, old = 0;
-	char **words = load_memory(load, list_words(section->server_args, arena, &count)), **argv;
-
-	while (entry->argv[old])
-		old++;
-	argv = load_memory(load, arena_calloc(arena, old + count + 1, sizeof(*argv)));
-	if (!words || !argv)
-		return;
-	memcpy(argv, entry->argv, old * sizeof(*argv));
-	memcpy(argv + old, words, count * sizeof(*argv));
-	entry->argv = argv;
+	if (key_join(to, first, second, id) < 0)
+		load->no_memory = true;
 }
 
 /* What the section says of the program, and of the place to listen at, takes the place of all that
  * the entry says of it. */
-static void make_way(struct draft *entry, const struct draft *section)
+static void make_way(struct load *load, struct draft *entry, const struct draft *section)
 {
 	unsigned places = draft_places(section);
 
@@ -86,15 +50,12 @@ static void make_way(struct draft *entry, const struct draft *section)
 		entry->internal = section->set[KEY_INTERNAL];
 		entry->set[KEY_SERVER] = entry->set[KEY_INTERNAL] = false;
 		entry->set[KEY_SERVER_ARGS] = entry->set[KEY_ARGV0] = false;
-		entry->argv = NULL;
+		entry->service.builtin = BUILTIN_NONE;
 	}
-	if (section->set[KEY_SERVER_ARGS] && !section->added[KEY_SERVER_ARGS])
-		entry->argv = NULL;
 	if (section->set[KEY_LISTEN] && section->added[KEY_LISTEN]) {
-		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN]) {
-			entry->listen = entry->port;
-			entry->set[KEY_LISTEN] = true;
-		}
+		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN])
+			key_set(entry, &key_table[KEY_LISTEN], entry->port, entry->set_at[KEY_PORT],
+				load->diag);
 		entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
 	} else if (places) {
 		entry->set[KEY_LISTEN] = entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
@@ -105,22 +66,23 @@ static void make_way(struct draft *entry, const struct draft *section)
 
 static void extend(struct load *load, struct draft *entry, const struct draft *section)
 {
-	make_way(entry, section);
+	make_way(load, entry, section);
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		enum key_id id = (enum key_id)i;
 
 		if (!section->set[id])
 			continue;
-		if (id == KEY_SERVER_ARGS && section->added[id] && entry->argv) {
-			add_arguments(load, entry, section);
-		} else if (section->added[id] && entry->set[id]) {
-			join_key(load, entry, entry, section, id);
+		if (section->added[id] && entry->set[id]) {
+			join(load, entry, entry, section, id);
 		} else {
-			copy_key(entry, section, id);
+			key_copy(entry, section, id);
 			entry->added[id] = section->added[id];
 		}
 	}
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		entry->bad[i] |= section->bad[i];
 	entry->failed |= section->failed;
+	entry->incomplete |= section->incomplete;
 }
 
 /* A section that is an entry by itself: its head says what its keys do not. */
@@ -129,7 +91,8 @@ static void define(struct load *load, struct draft *section)
 	struct where where = section->where;
 
 	section->internal = section->set[KEY_INTERNAL];
-	if (!draft_places(section) && section->name && *section->name)
+	if (!draft_places(section) && !section->bad[KEY_LISTEN] && !section->bad[KEY_PORT] &&
+		!section->bad[KEY_MUX] && section->name && *section->name)
 		key_set(section, &key_table[KEY_PORT], section->name, where, load->diag);
 	if (section->of_bind &&
 		(!section->set[KEY_BIND] || strcmp(section->bind, section->of_bind) != 0))
@@ -161,22 +124,20 @@ static void apply(struct load *load, struct map *names, struct draft *section)
 	}
 }
 
-/* What follows from what was said. */
+/* What follows from other keys where it is not set. */
 static void infer(struct draft *draft)
 {
-	bool dgram = draft->set[KEY_SOCKET_TYPE] && draft->socktype == SOCK_DGRAM, local;
+	struct service *service = &draft->service;
+	bool dgram = draft->set[KEY_SOCKET_TYPE] && service->socktype == SOCK_DGRAM, local;
 
 	draft->places = draft_places(draft);
-	if (draft->failed)
-		return;
-	draft->inferred = true;
 	local = draft->places && !(draft->places & (PLACE_INET | PLACE_MUX));
 	if (!draft->set[KEY_PROTOCOL])
 		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");
 	if (!draft->set[KEY_SOCKET_TYPE])
-		draft->socktype = strcmp(draft->protocol->base, "udp") ? SOCK_STREAM : SOCK_DGRAM;
+		service->socktype = strcmp(draft->protocol->base, "udp") ? SOCK_STREAM : SOCK_DGRAM;
 	if (!draft->set[KEY_WAIT])
-		draft->wait = draft->socktype == SOCK_DGRAM;
+		service->wait = service->socktype == SOCK_DGRAM;
 }
 
 static void add_defaults(struct load *load, struct draft *draft)
@@ -189,9 +150,9 @@ static void add_defaults(struct load *load, struct draft *draft)
 		if (!defaults->set[id] || !key_rules_default(draft, id))
 			continue;
 		if (draft->set[id] && draft->added[id]) {
-			join_key(load, draft, defaults, draft, id);
+			join(load, draft, defaults, draft, id);
 		} else if (!draft->set[id]) {
-			copy_key(draft, defaults, id);
+			key_copy(draft, defaults, id);
 			draft->by_default[id] = true;
 		}
 	}

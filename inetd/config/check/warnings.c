@@ -181,16 +181,14 @@ static void warn_service(struct load *load, const struct service *service)
 /* Of texts for clients the drafts know the files, services have the text alone. */
 static void warn_texts(struct load *load, const struct draft *draft)
 {
-	static const enum key_id texts[] = {KEY_BANNER, KEY_BANNER_FAIL, KEY_BUSY_MESSAGE};
-
 	if (draft->failed || draft->disable)
 		return;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const struct key *key = &key_table[texts[i]];
-		const char *value = *(char *const *)((const char *)draft + key->offset);
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
+		const struct message *message = key_value(draft, key_id_of(key));
 
-		if (draft->set[texts[i]] && *value == '/')
-			warn_file(load, draft_where(draft, texts[i]), key->name, value);
+		if (key->type == &type_message && message->path)
+			warn_file(
+				load, draft_where(draft, key_id_of(key)), key->name, message->path);
 	}
 }
 

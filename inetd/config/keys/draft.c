@@ -2,15 +2,18 @@
 #include "config/keys/draft.h"
 
 #include "config/keys/protocol.h"
-#include "config/text/list.h"
 
-struct draft *draft_new(struct arena *arena, struct where where, const struct source_file *source)
+struct draft *draft_new(
+	const struct draft *presets, struct where where, const struct source_file *source)
 {
-	struct draft *draft = arena_alloc(arena, sizeof(*draft));
+	struct draft *draft = arena_alloc(presets->arena, sizeof(*draft));
 
 	if (!draft)
 		return NULL;
-	draft->arena = arena;
+	draft->arena = presets->arena;
+	draft->keep = presets->keep;
+	draft->service = presets->service;
+	draft->daemon = presets->daemon;
 	draft->where = where;
 	draft->source = source;
 	return draft;
@@ -23,13 +26,11 @@ static unsigned place_of(const char *item)
 
 unsigned draft_places(const struct draft *draft)
 {
-	const char *rest = draft->listen;
 	unsigned places = 0;
-	char item[LIST_PIECE];
 
 	if (draft->set[KEY_LISTEN]) {
-		while (list_next(&rest, LIST_BOTH, item, sizeof(item)))
-			places |= place_of(item);
+		for (char **item = draft->listen; *item; item++)
+			places |= place_of(*item);
 		return places;
 	}
 	if (draft->set[KEY_MUX])
@@ -45,18 +46,15 @@ unsigned draft_places(const struct draft *draft)
 
 bool draft_needs_bind(const struct draft *draft)
 {
-	const char *rest = draft->listen;
-	char item[LIST_PIECE];
-
 	if (!draft->set[KEY_LISTEN])
 		return draft_places(draft) & PLACE_INET;
-	while (list_next(&rest, LIST_BOTH, item, sizeof(item)))
-		if (place_of(item) == PLACE_INET && !strchr(item, ':'))
+	for (char **item = draft->listen; *item; item++)
+		if (place_of(*item) == PLACE_INET && !strchr(*item, ':'))
 			return true;
 	return false;
 }
 
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
-	return draft->set[id] ? draft->set_at[id] : draft->where;
+	return draft->set[id] || draft->bad[id] ? draft->set_at[id] : draft->where;
 }

@@ -7,12 +7,6 @@
 
 #define KEY_TEXT_BYTES 200
 
-/* "limit", "time"...: what a value is written as; one word. */
-const char *key_type_text(const struct key *key);
-
-/* How such a value is written, as a sentence without its full stop. */
-const char *key_type_help(const struct key *key);
-
 /* "1 to 1000000", "queue, refuse"; "-" where the type says it all. Returns buf. */
 char *key_range_text(const struct key *key, char *buf, size_t size);
 

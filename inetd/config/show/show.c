@@ -9,67 +9,25 @@
 #include "config/show/show_value.h"
 #include "config/syntax/ini_long.h"
 
-#define AT(field) offsetof(struct service, field)
-
-/* How each key of a service is read back. A table beside that of the keys, because one of them is
- * about words and the other about what came of them. */
+/* Keys that a service has in another form than they are set in; all others print what their field
+ * holds. */
 static const struct {
+	enum key_id id;
 	show_fn *show;
-	size_t offset; /* of the value in struct service */
-} rows[KEY_COUNT] = {
-	[KEY_LISTEN] = {show_listen, 0},
-	[KEY_PORT] = {show_port, 0},
-	[KEY_BIND] = {show_text, AT(bind)},
-	[KEY_SOCKET_TYPE] = {show_word, AT(socktype)},
-	[KEY_PROTOCOL] = {show_text, AT(protocol)},
-	[KEY_WAIT] = {show_yes, AT(wait)},
-	[KEY_USER] = {show_text, AT(identity.user)},
-	[KEY_GROUP] = {show_id, AT(identity.gid)},
-	[KEY_SERVER] = {show_text, AT(server)},
-	[KEY_SERVER_ARGS] = {show_arguments, AT(argv)},
-	[KEY_ARGV0] = {show_text, 0},
-	[KEY_WRAPPER] = {show_words, AT(wrapper)},
-	[KEY_INTERNAL] = {show_word, AT(builtin)},
-	[KEY_MUX] = {show_mux, 0},
-	[KEY_ACTIVATION] = {show_word, AT(context.activation)},
-	[KEY_INSTANCES] = {show_limit, AT(limits.instances)},
-	[KEY_PER_SOURCE] = {show_limit, AT(limits.per_source)},
-	[KEY_RATE] = {show_rate, AT(limits.rate)},
-	[KEY_BURST] = {show_burst, AT(limits.rate)},
-	[KEY_PER_SOURCE_RATE] = {show_rate, AT(limits.per_source_rate)},
-	[KEY_PER_SOURCE_BURST] = {show_burst, AT(limits.per_source_rate)},
-	[KEY_PREFIX4] = {show_byte, AT(limits.prefix4)},
-	[KEY_PREFIX6] = {show_byte, AT(limits.prefix6)},
-	[KEY_EXEMPT] = {show_networks, AT(access.exempt)},
-	[KEY_OVERLOAD] = {show_word, AT(overload)},
-	[KEY_BUSY_MESSAGE] = {show_message, AT(messages.busy)},
-	[KEY_MAX_TIME] = {show_time, AT(max_time_ms)},
-	[KEY_KILL_AFTER] = {show_time, AT(kill_after_ms)},
-	[KEY_MAX_LOAD] = {show_load, AT(max_load)},
-	[KEY_ONLY_FROM] = {show_networks, AT(access.only_from)},
-	[KEY_NO_ACCESS] = {show_networks, AT(access.no_access)},
-	[KEY_ACCESS_TIMES] = {show_times, AT(access.times)},
-	[KEY_DENY_TIME] = {show_time, AT(access.deny_ms)},
-	[KEY_DENY_AFTER] = {show_count, AT(access.deny_after)},
-	[KEY_ENV] = {show_words, AT(context.env)},
-	[KEY_PASSENV] = {show_names, AT(context.passenv)},
-	[KEY_CLEAN_ENV] = {show_no, AT(context.keep_env)},
-	[KEY_STDERR] = {show_output, AT(context)},
-	[KEY_BANNER] = {show_message, AT(messages.banner)},
-	[KEY_BANNER_FAIL] = {show_message, AT(messages.banner_fail)},
-	[KEY_LOG] = {show_events, AT(events)},
-	[KEY_LOG_LEVEL] = {show_word, AT(log_level)},
-	[KEY_SNDBUF] = {show_bytes, AT(socket.sndbuf_bytes)},
-	[KEY_RCVBUF] = {show_bytes, AT(socket.rcvbuf_bytes)},
-	[KEY_BACKLOG] = {show_count, AT(socket.backlog)},
-	[KEY_DEFER_ACCEPT] = {show_yes, AT(socket.defer_accept)},
-	[KEY_SOCKET_MODE] = {show_mode, AT(socket.mode)},
-	[KEY_SOCKET_USER] = {show_id, AT(socket.owner)},
-	[KEY_SOCKET_GROUP] = {show_id, AT(socket.group)},
-	[KEY_IDLE_TIME] = {show_time, AT(idle_ms)},
-	[KEY_REPLY_RATE] = {show_reply_rate, AT(reply_rate)},
-	[KEY_REPLY_BURST] = {show_count, AT(reply_burst)},
-	[KEY_DISABLE] = {show_enabled, 0},
+} kept_otherwise[] = {
+	{KEY_LISTEN, show_listen},
+	{KEY_PORT, show_port},
+	{KEY_BIND, show_bind},
+	{KEY_PROTOCOL, show_protocol},
+	{KEY_USER, show_user},
+	{KEY_GROUP, show_group},
+	{KEY_SERVER, show_server},
+	{KEY_SERVER_ARGS, show_arguments},
+	{KEY_ARGV0, show_argv0},
+	{KEY_MUX, show_mux},
+	{KEY_SOCKET_USER, show_owner},
+	{KEY_SOCKET_GROUP, show_owner_group},
+	{KEY_DISABLE, show_disable},
 };
 
 /* The service field of the entry, without bind part and protocol, out of "BIND:FIELD/tcp". */
@@ -174,12 +132,12 @@ static unsigned traits_of(const struct service *service)
 	return traits | key_rules_families(protocol, service->mux);
 }
 
-/* True for what does nothing in this service and was said nevertheless, which is allowed. */
-static bool was_said(const struct service *service, enum key_id id)
+/* True for what has no effect in this service and was set nevertheless, which is allowed. */
+static bool is_set(const struct service *service, const struct key *key)
 {
 	const struct rate *rate = &service->limits.per_source_rate;
 
-	switch (id) {
+	switch (key_id_of(key)) {
 	case KEY_PER_SOURCE:
 		return !service->limits.per_source_default;
 	case KEY_PER_SOURCE_RATE:
@@ -191,18 +149,21 @@ static bool was_said(const struct service *service, enum key_id id)
 	case KEY_PREFIX6:
 		return service->limits.prefix6 != conf_default_limits().prefix6;
 	case KEY_KILL_AFTER:
-		return service->kill_after_ms != KILL_AFTER_MS;
+		return !key_is_preset(key, &service->kill_after_ms);
 	case KEY_DENY_AFTER:
-		return service->access.deny_after != DENY_AFTER;
+		return !key_is_preset(key, &service->access.deny_after);
 	default:
 		return false;
 	}
 }
 
-static bool has_meaning(const struct service *service, unsigned traits, enum key_id id)
+static bool has_meaning(const struct service *service, unsigned traits, const struct key *key)
 {
+	enum key_id id = key_id_of(key);
 	const struct key_rule *against = key_rules_against(traits, id);
 
+	if (!(key->flags & KEY_IN_SERVICE))
+		return false;
 	switch (id) {
 	case KEY_LISTEN:
 	case KEY_PORT:
@@ -216,34 +177,34 @@ static bool has_meaning(const struct service *service, unsigned traits, enum key
 	case KEY_BIND:
 		return !service->mux && !against;
 	default:
-		return !against || (against->severity == DIAG_WARNING && was_said(service, id));
+		return !against || (against->severity == DIAG_WARNING && is_set(service, key));
 	}
 }
 
 /* True for what would only change how another key works, which is not set. */
-static bool is_idle(const struct service *service, enum key_id id)
+static bool is_idle(const struct service *service, const struct key *key)
 {
-	return ((id == KEY_KILL_AFTER && !service->max_time_ms) ||
-		       (id == KEY_DENY_AFTER && !service->access.deny_ms)) &&
-	       !was_said(service, id);
+	return ((key_id_of(key) == KEY_KILL_AFTER && !service->max_time_ms) ||
+		       (key_id_of(key) == KEY_DENY_AFTER && !service->access.deny_ms)) &&
+	       !is_set(service, key);
+}
+
+static bool show_key(const struct service *service, const struct key *key, FILE *out)
+{
+	for (size_t i = 0; i < sizeof(kept_otherwise) / sizeof(kept_otherwise[0]); i++)
+		if (kept_otherwise[i].id == key_id_of(key))
+			return kept_otherwise[i].show(key, service, out);
+	return key->type->print(key, key_of_service(key, service), out);
 }
 
 static void show_keys(const struct service *service, FILE *out)
 {
 	unsigned traits = traits_of(service);
 
-	for (size_t i = 0; i < KEY_COUNT; i++) {
-		enum key_id id = (enum key_id)i;
-		struct show show = {out, &key_table[id], service};
-		const void *value = (const char *)service + rows[id].offset;
-
-		if (!rows[id].show || !has_meaning(service, traits, id))
-			continue;
-		if (id == KEY_ARGV0)
-			value = service->argv;
-		if (is_idle(service, id) || !rows[id].show(&show, value))
-			fprintf(out, "# %s: %s\n", show.key->name, show.key->unset);
-	}
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++)
+		if (has_meaning(service, traits, key) &&
+			(is_idle(service, key) || !show_key(service, key, out)))
+			fprintf(out, "# %s: %s\n", key->name, key->unset);
 }
 
 /* Half a service would be another one, so either every line is of use or none is. */
@@ -285,24 +246,14 @@ void show_service(const struct service *service, FILE *out)
 
 void show_daemon(const struct config *config, FILE *out)
 {
-	static const struct {
-		enum key_id id;
-		show_fn *show;
-		size_t offset; /* of the value in struct config */
-	} of_daemon[] = {
-		{KEY_LOG_LEVEL, show_word, offsetof(struct config, log_level)},
-		{KEY_CHILDREN, show_limit, offsetof(struct config, children)},
-		{KEY_STOP_CHILDREN, show_yes, offsetof(struct config, stop_children)},
-		{KEY_CONTROL_GROUP, show_text, offsetof(struct config, control_group_name)},
-		{KEY_LOG_FORMAT, show_word, offsetof(struct config, log_format)},
-	};
-
 	fprintf(out, "[inetd]\n");
-	for (size_t i = 0; i < sizeof(of_daemon) / sizeof(of_daemon[0]); i++) {
-		struct show show = {out, &key_table[of_daemon[i].id], NULL};
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
+		const void *value = key_of_daemon(key, &config->daemon);
 
-		if (!of_daemon[i].show(&show, (const char *)config + of_daemon[i].offset))
-			fprintf(out, "# %s: %s\n", show.key->name, show.key->unset);
+		if (key_id_of(key) == KEY_LOG_LEVEL)
+			value = &config->daemon.log_level;
+		if (value && !key->type->print(key, value, out))
+			fprintf(out, "# %s: %s\n", key->name, key->unset);
 	}
 }
 

@@ -102,10 +102,9 @@ static void add_inet(struct ini_list *list, const struct service *service, size_
 	*at += run.count;
 }
 
-bool show_listen(const struct show *show, const void *value)
+bool show_listen(const struct key *key, const struct service *service, FILE *out)
 {
-	struct ini_list list = {.out = show->out, .name = show->key->name};
-	const struct service *service = value;
+	struct ini_list list = {.out = out, .name = key->name};
 	char path[SOCKADDR_TEXT];
 
 	for (size_t i = 0; i < service->endpoint_count;) {
@@ -134,16 +133,15 @@ bool show_listen(const struct show *show, const void *value)
 	return true; /* or port says it */
 }
 
-bool show_port(const struct show *show, const void *value)
+bool show_port(const struct key *key, const struct service *service, FILE *out)
 {
-	const struct service *service = value;
 	char path[SOCKADDR_TEXT];
 
 	if (service->endpoint_count != 1 || is_inet(&service->endpoints[0]) ||
 		is_item(service, unix_text(&service->endpoints[0], path, sizeof(path))))
 		return true; /* listen says it */
-	fprintf(show->out, "%s = ", show->key->name);
-	ini_write_text(show->out, path);
-	fprintf(show->out, "\n");
+	fprintf(out, "%s = ", key->name);
+	ini_write_text(out, path);
+	fprintf(out, "\n");
 	return true;
 }

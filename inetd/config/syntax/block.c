@@ -16,6 +16,7 @@ struct block {
 	struct block_lex lex;
 	struct words values; /* of the key being read */
 	unsigned line;       /* that diagnostics are about */
+	bool has_args;
 };
 
 static struct where block_where(const struct block *block)
@@ -73,15 +74,25 @@ static void set_translated(struct block *block, const struct translation *row, c
 static void set_values_of(struct block *block, const struct key *key)
 {
 	struct load *load = block->load;
-	const char *value;
+	struct draft *draft = block->draft;
 
 	if (key_id_of(key) == KEY_PROTOCOL && !strncmp(block->values.word[0].text, "rpc/", 4)) {
 		FAIL(block, "RPC services are not supported");
 		return;
 	}
-	value = load_memory(load, block_value(key, &block->values, &load->scratch));
-	if (value)
-		set_key(block, key_id_of(key), value);
+	if (key_id_of(key) == KEY_ARGV0 && block->has_args) /* for the first word of args */
+		draft->set[KEY_ARGV0] = false;
+	if (!key->type->separators || key->type->is_words) {
+		char **words = load_memory(load, block_words(&block->values, &load->scratch));
+
+		if (words)
+			key_set_words(draft, key, words, block_where(block), load->diag);
+	} else {
+		char *text = load_memory(load, block_text(key, &block->values, &load->scratch));
+
+		if (text)
+			key_set(draft, key, text, block_where(block), load->diag);
+	}
 }
 
 static void unknown_key(struct block *block, const char *name)
@@ -89,7 +100,8 @@ static void unknown_key(struct block *block, const char *name)
 	const char *near = key_near(name, KEY_IN_SERVICE, own_names);
 
 	if (key_find(name))
-		FAIL(block, "%s: is for all services: it stands in [inetd] of an INI file", name);
+		FAIL(block, "%s: is for all services: it belongs into [inetd] of an INI file",
+			name);
 	else if (near)
 		FAIL(block, "unknown key '%s': did you mean '%s'?", name, near);
 	else
@@ -106,19 +118,12 @@ static void set_filter(struct block *block, const char *value)
 
 static void set_args(struct block *block, const char *value)
 {
-	size_t count = block->values.count;
-	struct load *load = block->load;
-	char **argv;
-
 	(void)value;
-	if (block->draft->argv) {
-		FAIL(block, "args: said twice");
-		return;
-	}
-	argv = load_memory(load, arena_calloc(&load->config->arena, count + 1, sizeof(*argv)));
-	for (size_t i = 0; argv && i < count; i++)
-		argv[i] = block->values.word[i].text;
-	block->draft->argv = argv;
+	if (block->has_args)
+		FAIL(block, "args: set twice");
+	else
+		field_arguments(block->input, block->draft, &block->values, 0);
+	block->has_args = true;
 }
 
 static void set_exec(struct block *block, const char *value)
@@ -167,8 +172,8 @@ static void set_values(struct block *block, const char *name)
 	if (!row->name && !special->name && !known)
 		unknown_key(block, name);
 	else if (!count)
-		FAIL(block, "%s: no value behind '='", name);
-	else if (count > 1 && special->set != set_args && !(known && block_takes_many(key)))
+		FAIL(block, "%s: no value after '='", name);
+	else if (count > 1 && special->set != set_args && !(known && key->type->separators))
 		FAIL(block, "%s: one value, but '%s' follows; is a comma missing?", name,
 			block->values.word[1].text);
 	else if (special->name)
@@ -177,11 +182,14 @@ static void set_values(struct block *block, const char *name)
 		set_translated(block, row, value);
 	else
 		set_values_of(block, key);
+	/* Where a comma or a value is missing, another key may be in the wrong place. */
+	block->draft->incomplete |= !count || block->draft->failed;
 }
 
 static bool lex_failed(struct block *block, enum block_result result)
 {
 	block->line = result == BLOCK_END ? block->line : block->lex.line;
+	block->draft->incomplete |= result != BLOCK_OK;
 	switch (result) {
 	case BLOCK_OK:
 		return false;
@@ -213,13 +221,15 @@ static bool read_pair(struct block *block)
 
 	block->line = line;
 	if (lex->mark != 'w') {
+		block->draft->incomplete = true;
 		FAIL(block, "'%c' where a key is expected", lex->mark);
 		return false;
 	}
 	if (lex_failed(block, block_next(lex)))
 		return false;
 	if (lex->mark != '=') {
-		FAIL(block, "no '=' behind '%s'", name);
+		block->draft->incomplete = true;
+		FAIL(block, "no '=' after '%s'", name);
 		return false;
 	}
 	block->values.count = 0;
@@ -231,6 +241,7 @@ static bool read_pair(struct block *block)
 	} while (lex->mark == 'w' && !block->load->no_memory);
 	block->line = line;
 	if (lex->mark == '=') {
+		block->draft->incomplete = true;
 		FAIL(block, "%s: '=' in its value; is a comma missing?", name);
 		return false;
 	}
@@ -252,11 +263,8 @@ static void finish(struct block *block, const char *field)
 	struct draft *draft = block->draft;
 
 	block->line = draft->where.line;
-	if (!draft->set[KEY_SERVER] || draft->set[KEY_INTERNAL])
+	if ((!draft->set[KEY_SERVER] && !draft->bad[KEY_SERVER]) || draft->set[KEY_INTERNAL])
 		draft->internal = true;
-	if (draft->argv && draft->set[KEY_SERVER_ARGS])
-		FAIL(block, "args: there are server_args too, on line %u",
-			draft->set_at[KEY_SERVER_ARGS].line);
 	field_service(block->input, block->draft, field, block_where(block));
 }
 

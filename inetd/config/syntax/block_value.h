@@ -5,12 +5,11 @@
 #include "config/keys/key.h"
 #include "config/text/lexer.h"
 
-/* True for keys that several values may be given to. */
-bool block_takes_many(const struct key *key);
+/* The values as an array that ends in NULL; the texts are borrowed. NULL with errno ENOMEM. */
+char **block_words(const struct words *values, struct arena *arena);
 
-/* The values, whose quotes and escapes are gone, as one text that means the same to key_set():
- * words are quoted again, what looks like an escape in a message is none. NULL with errno ENOMEM.
- */
-char *block_value(const struct key *key, const struct words *values, struct arena *arena);
+/* The values as one text, with what separates the parts of the type between them. NULL with errno
+ * ENOMEM. */
+char *block_text(const struct key *key, const struct words *values, struct arena *arena);
 
 #endif

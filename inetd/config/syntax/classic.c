@@ -31,7 +31,7 @@ static void report_lex(struct reader *reader, enum lex lex, unsigned line)
 /* Adds a line to the entry being collected. False if the entry is spoilt. */
 static bool take_line(struct reader *reader, const struct line *line)
 {
-	enum lex lex = lexer_split(line, &reader->input->load->config->arena, &reader->words);
+	enum lex lex = lexer_split(line, &reader->input->load->scratch, &reader->words);
 
 	if (lex != LEX_OK)
 		report_lex(reader, lex, line->number);
@@ -81,7 +81,7 @@ static void include_line(struct reader *reader)
 	}
 	if (words->count > 2)
 		diag_add(input->load->diag, DIAG_WARNING, where,
-			".include: what stands behind '%s' is ignored", words->word[1].text);
+			".include: what follows '%s' is ignored", words->word[1].text);
 	if (input->load->include)
 		input->load->include(input, words->word[1].text, where);
 }

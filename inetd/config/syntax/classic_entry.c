@@ -71,6 +71,7 @@ static void read_protocol(struct entry *entry)
 	const char *at = entry->words->word[PROTOCOL].text, *end = at + strcspn(at, ",");
 
 	if (!strncmp(at, "rpc/", 4)) {
+		entry->draft->incomplete = true;
 		FAIL(entry, PROTOCOL, "RPC services are not supported");
 		return;
 	}
@@ -88,7 +89,7 @@ static void read_protocol(struct entry *entry)
 			set(entry, key_id_of(key), part(entry, equal + 1, end), PROTOCOL);
 		else
 			FAIL(entry, PROTOCOL,
-				"unknown option '%s' behind the protocol: sndbuf=N or rcvbuf=N",
+				"unknown option '%s' after the protocol: sndbuf=N or rcvbuf=N",
 				part(entry, at, end));
 	}
 }
@@ -179,22 +180,14 @@ static void read_server(struct entry *entry)
 {
 	const struct words *words = entry->words;
 	size_t count = words->count - ARGV0;
-	char **argv;
 
 	if (!strcmp(words->word[SERVER].text, "internal")) {
 		read_internal(entry);
 		return;
 	}
 	set(entry, KEY_SERVER, words->word[SERVER].text, SERVER);
-	if (!count)
-		return;
-	argv = load_memory(
-		entry->load, arena_calloc(&entry->load->config->arena, count + 1, sizeof(*argv)));
-	if (!argv)
-		return;
-	for (size_t i = 0; i < count; i++)
-		argv[i] = words->word[ARGV0 + i].text;
-	entry->draft->argv = argv;
+	if (count)
+		field_arguments(entry->input, entry->draft, words, ARGV0);
 }
 
 void classic_entry(struct input *input, const struct words *words)
@@ -207,13 +200,16 @@ void classic_entry(struct input *input, const struct words *words)
 	if (!entry.draft)
 		return;
 	if (words->count < FIELDS) {
-		FAIL(&entry, words->count - 1, "the entry ends behind '%s': no %s",
+		entry.draft->incomplete = true;
+		FAIL(&entry, words->count - 1, "the entry ends after '%s': no %s",
 			words->word[words->count - 1].text, fields[words->count]);
 		return;
 	}
 	read_type(&entry);
 	read_protocol(&entry);
-	field_service(input, entry.draft, words->word[SERVICE].text, entry_where(&entry, SERVICE));
+	if (!entry.draft->incomplete)
+		field_service(input, entry.draft, words->word[SERVICE].text,
+			entry_where(&entry, SERVICE));
 	read_wait(&entry);
 	set(&entry, KEY_USER, words->word[USER].text, USER);
 	read_server(&entry);

@@ -97,9 +97,25 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 		 (places ? draft_needs_bind(draft) : strncmp(text, DRAFT_TCPMUX, 7) != 0))
 		set_default(&field, input);
 	if (colon && !colon[1]) {
-		diag_add(field.load->diag, DIAG_ERROR, where, "no service behind '%s'", text);
+		diag_add(field.load->diag, DIAG_ERROR, where, "no service after '%s'", text);
 		draft->failed = true;
 		return;
 	}
 	set_service(&field, colon ? colon + 1 : text);
+}
+
+void field_arguments(
+	struct input *input, struct draft *draft, const struct words *words, size_t first)
+{
+	struct load *load = input->load;
+	struct where where = input_where(input, words->word[first].line);
+	char **args = load_memory(
+		load, arena_calloc(&load->scratch, words->count - first, sizeof(*args)));
+
+	if (!args)
+		return;
+	for (size_t i = first + 1; i < words->count; i++)
+		args[i - first - 1] = words->word[i].text;
+	key_set(draft, &key_table[KEY_ARGV0], words->word[first].text, where, load->diag);
+	key_set_words(draft, &key_table[KEY_SERVER_ARGS], args, where, load->diag);
 }

@@ -3,11 +3,16 @@
 #define CONFIG_FIELD_H
 
 #include "config/load.h"
+#include "config/text/lexer.h"
 
 /* Sets name, port and bind part of a draft from "[bind:]service" (the bind part ends at the last
  * ':'; without one the default address of the input holds), from "tcpmux/NAME", from the path or
  * @name of a unix socket, or from FreeBSD's ":user:group:mode:/path". The protocol must have been
  * set before. `text` must live as long as the draft. */
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
+
+/* Sets argv0 and server_args from the words from `first` on, of which there is at least one. */
+void field_arguments(
+	struct input *input, struct draft *draft, const struct words *words, size_t first);
 
 #endif

@@ -42,6 +42,14 @@ static struct where ini_where(const struct ini *ini)
 			(ini)->section->failed = true;                                             \
 	} while (0)
 
+/* A mistake that leaves open what else the section would set. */
+#define FAIL_LINE(ini, ...)                                                                        \
+	do {                                                                                       \
+		FAIL(ini, __VA_ARGS__);                                                            \
+		if ((ini)->section)                                                                \
+			(ini)->section->incomplete = true;                                         \
+	} while (0)
+
 /* Takes the quotes off a text that stands in $'...', and its escapes out, in place. Others stay as
  * they are. False after a diagnostic. */
 static bool unquote(struct ini *ini, const char *what, char *text)
@@ -59,7 +67,7 @@ static bool unquote(struct ini *ini, const char *what, char *text)
 	}
 	FAIL(ini, "%s: %s", what,
 		!rest && errno == EILSEQ ? ESCAPE_UNKNOWN
-					 : "what begins with $' ends with its only other quote");
+					 : "what begins with $' must end with the next quote");
 	return false;
 }
 
@@ -145,9 +153,9 @@ static void unknown_key(struct ini *ini, const char *name)
 	const char *near = key_near(name, ini->flag, NULL);
 
 	if (near)
-		FAIL(ini, "unknown key '%s': did you mean '%s'?", name, near);
+		FAIL_LINE(ini, "unknown key '%s': did you mean '%s'?", name, near);
 	else
-		FAIL(ini, "unknown key '%s': 'inetctl keys' shows all", name);
+		FAIL_LINE(ini, "unknown key '%s': 'inetctl keys' shows all", name);
 }
 
 /* A line that is to be "key = value", into inih's buffer. */
@@ -157,7 +165,7 @@ static void key_line(struct ini *ini, const struct line *line, char *buf, size_t
 	char *name;
 
 	if (!ini_divide(line->text, line->len, &ini->parts)) {
-		FAIL(ini, "neither 'key = value' nor [section]");
+		FAIL_LINE(ini, "neither 'key = value' nor [section]");
 	} else if (ini->parts.name_len > INI_NAME_MOST) {
 		name = load_memory(
 			load, arena_strndup(&load->scratch, ini->parts.name, ini->parts.name_len));
@@ -202,9 +210,9 @@ static char *next_line(char *buf, int size, void *stream)
 	if (!line.len || line.comment || line.text[0] == ';')
 		return buf;
 	if (memchr(line.text, 0, line.len))
-		FAIL(ini, "the line holds a NUL byte");
+		FAIL_LINE(ini, "the line holds a NUL byte");
 	else if (line.len > INI_LINE_MOST)
-		FAIL(ini, "the line has %zu bytes: %d at most", line.len, INI_LINE_MOST);
+		FAIL_LINE(ini, "the line has %zu bytes: %d at most", line.len, INI_LINE_MOST);
 	else if (line.text[0] == '[')
 		header(ini, line.text, line.len);
 	else
@@ -215,13 +223,14 @@ static char *next_line(char *buf, int size, void *stream)
 /* Sets a key. Texts may be quoted: nothing at all is a value only so. */
 static void set_value(struct ini *ini, const struct key *key, char *value)
 {
-	bool text = key->type == KEY_TEXT || key->type == KEY_OUTPUT, empty = !*value;
+	bool empty = !*value;
 
-	if (text && !unquote(ini, key->name, value))
-		return;
-	if (empty && key->flags & KEY_MAY_BE_EMPTY)
+	if (key->type->is_quoted && !unquote(ini, key->name, value)) {
+		ini->section->bad[key_id_of(key)] = true;
+	} else if (key->type->is_quoted && empty && key->flags & KEY_MAY_BE_EMPTY) {
+		ini->section->bad[key_id_of(key)] = true;
 		FAIL(ini, "%s: is empty", key->name);
-	else
+	} else
 		key_set(ini->section, key, value, ini_where(ini), ini->load->diag);
 }
 
@@ -240,11 +249,11 @@ static void set_key(struct ini *ini, char *name, char *value)
 	key = key_find(name);
 	if (!ini->section) {
 		if (!ini->spoilt)
-			FAIL(ini, "%s: stands in no [section]", name);
+			FAIL(ini, "%s: is in no [section]", name);
 	} else if (!key) {
 		unknown_key(ini, name);
 	} else if (!(key->flags & ini->flag)) {
-		FAIL(ini, "%s: cannot stand in this section", name);
+		FAIL_LINE(ini, "%s: cannot stand in this section", name);
 	} else if (adds) {
 		key_add(ini->section, key, value, ini_where(ini), ini->load->diag);
 	} else {

@@ -46,8 +46,7 @@ char **list_words(const char *text, struct arena *arena, size_t *count)
 	return list;
 }
 
-/* How many pieces there can be at most. */
-static size_t count_pieces(const char *text, const char *separators)
+size_t list_count(const char *text, const char *separators)
 {
 	size_t count = 1;
 
@@ -58,7 +57,7 @@ static size_t count_pieces(const char *text, const char *separators)
 
 char **list_names(const char *text, struct arena *arena)
 {
-	char **list = arena_calloc(arena, count_pieces(text, LIST_BOTH) + 1, sizeof(*list));
+	char **list = arena_calloc(arena, list_count(text, LIST_BOTH) + 1, sizeof(*list));
 	char piece[LIST_PIECE];
 
 	for (size_t i = 0; list && list_next(&text, LIST_BOTH, piece, sizeof(piece)); i++) {
@@ -67,36 +66,6 @@ char **list_names(const char *text, struct arena *arena)
 			return NULL;
 	}
 	return list;
-}
-
-int list_networks(const char *text, struct arena *arena, struct networks *out)
-{
-	struct network *list =
-		arena_calloc(arena, count_pieces(text, LIST_BOTH), sizeof(struct network));
-	char piece[LIST_PIECE];
-	size_t count = 0;
-
-	if (!list)
-		return -1;
-	while (list_next(&text, LIST_BOTH, piece, sizeof(piece)))
-		network_parse(piece, &list[count++]);
-	*out = (struct networks){list, count};
-	return 0;
-}
-
-int list_times(const char *text, struct arena *arena, struct week_spans *out)
-{
-	struct week_span *list = arena_calloc(
-		arena, count_pieces(text, LIST_COMMAS) * WEEK_PIECE, sizeof(struct week_span));
-	char piece[LIST_PIECE];
-	size_t count = 0;
-
-	if (!list)
-		return -1;
-	while (list_next(&text, LIST_COMMAS, piece, sizeof(piece)))
-		count += week_parse(piece, list + count);
-	*out = (struct week_spans){list, count};
-	return 0;
 }
 
 char *list_unescape(const char *text, struct arena *arena)

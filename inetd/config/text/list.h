@@ -6,8 +6,6 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/network.h"
-#include "base/week.h"
 
 #define LIST_BLANKS " \t"
 #define LIST_COMMAS ","
@@ -15,7 +13,7 @@
 #define LIST_PIECE  512 /* room for one piece */
 
 /* The next piece of *rest up to one of `separators`, without blanks around it, cut to `size`; empty
- * pieces are passed over. Moves *rest behind it. False at the end. */
+ * pieces are passed over. Moves *rest after it. False at the end. */
 bool list_next(const char **rest, const char *separators, char *buf, size_t size);
 
 /* The words of a checked text, quotes gone and escapes within $'...' taken out, NULL-terminated, in
@@ -26,9 +24,8 @@ char **list_words(const char *text, struct arena *arena, size_t *count);
 /* The same for pieces between blanks and commas. NULL with errno ENOMEM. */
 char **list_names(const char *text, struct arena *arena);
 
-/* The networks, or spans, of a checked text, in the arena. Returns 0, or -1 with errno ENOMEM. */
-int list_networks(const char *text, struct arena *arena, struct networks *out);
-int list_times(const char *text, struct arena *arena, struct week_spans *out);
+/* How many pieces there can be at most, at least 1. */
+size_t list_count(const char *text, const char *separators);
 
 /* Text with its escapes \n \t \r \\ \xHH taken out, into the arena. NULL with errno: ENOMEM, or
  * EINVAL for another escape or a NUL byte. */

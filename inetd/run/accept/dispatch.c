@@ -51,8 +51,8 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 		refuse_connection(state, conn, verdict);
 		return;
 	}
-	if (service->messages.banner && service->socktype == SOCK_STREAM)
-		send_now(conn->fd, service->messages.banner);
+	if (service->messages.banner.text && service->socktype == SOCK_STREAM)
+		send_now(conn->fd, service->messages.banner.text);
 	if (service->builtin != BUILTIN_NONE) {
 		wrapcheck_serve(state, conn, &ticket);
 		return;

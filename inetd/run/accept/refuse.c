@@ -41,7 +41,7 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	switch (verdict) {
 	case ADMIT_DENIED:
 	case ADMIT_TIMES:
-		return messages->banner_fail;
+		return messages->banner_fail.text;
 	case ADMIT_FULL:
 	case ADMIT_RATE:
 	case ADMIT_NEVER:
@@ -49,7 +49,7 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	case ADMIT_SOURCE_RATE:
 	case ADMIT_LOAD:
 	case ADMIT_TOTAL:
-		return messages->busy;
+		return messages->busy.text;
 	default:
 		return NULL;
 	}

@@ -57,23 +57,23 @@ static void log_unopened(struct service_state *state, const char *what)
 int child_stderr_for(
 	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors)
 {
-	const struct exec_context *context = &state->service->context;
+	const struct output *output = &state->service->context.errors;
 
 	*errors = (struct errors){.fd = -1};
-	switch (context->stderr_to) {
-	case STDERR_SOCKET:
+	switch (output->to) {
+	case OUTPUT_SOCKET:
 		return 0;
-	case STDERR_FILE:
-		errors->fd = open_file(context->stderr_path);
+	case OUTPUT_FILE:
+		errors->fd = open_file(output->path);
 		if (errors->fd < 0)
-			log_unopened(state, context->stderr_path);
+			log_unopened(state, output->path);
 		break;
-	case STDERR_LOG:
+	case OUTPUT_LOG:
 		errors->log = stderr_log_new(state, peer, &errors->fd);
 		if (!errors->log)
 			log_unopened(state, "a pipe");
 		break;
-	case STDERR_NULL:
+	case OUTPUT_NULL:
 		break;
 	}
 	errors->own = errors->fd >= 0;

@@ -139,7 +139,7 @@ static void add_asked_for(struct spawn_room *room, const struct service *service
 		if (text)
 			add_new(room, text);
 	}
-	if (!context->keep_env)
+	if (context->clean_env)
 		add_base_new(room, &service->identity);
 	else
 		for (char *const *env = daemon_env.environment; *env; env++)
@@ -238,7 +238,7 @@ void environment_build(
 		add_inet(room, service, conn);
 	if (context->activation == ACTIVATION_SYSTEMD && conn->lent)
 		add_activation(room, service->name);
-	if (context->env || context->passenv || context->keep_env)
+	if (context->env || context->passenv || !context->clean_env)
 		add_asked_for(room, service);
 	else
 		add_base(room, &service->identity);

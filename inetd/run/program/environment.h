@@ -12,7 +12,7 @@
 void environment_init(char *const *environment);
 
 /* Fills room->envp. Where two say the same name, the first of these wins: the connection (and
- * LISTEN_... of a lent socket), env, passenv, then what every program has, or with keep_env the
+ * LISTEN_... of a lent socket), env, passenv, then what every program has, or without clean_env the
  * daemon's. Sets room->plan.pid_text where LISTEN_PID has to be written. What does not fit sets
  * room->overflow. */
 void environment_build(

@@ -343,7 +343,7 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 		return -1;
 	current = config;
 	config_unref(before);
-	admission_set_total(config->children);
+	admission_set_total(config->daemon.children);
 	want_names();
 	return 0;
 }

@@ -324,8 +324,8 @@ void worker_names(void)
 
 bool worker_needed(const struct service *service)
 {
-	return service->builtin != BUILTIN_NONE || service->messages.busy ||
-	       service->messages.banner_fail;
+	return service->builtin != BUILTIN_NONE || service->messages.busy.text ||
+	       service->messages.banner_fail.text;
 }
 
 _Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");

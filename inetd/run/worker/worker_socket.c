@@ -69,7 +69,7 @@ static bool socket_is_as_told(const struct listener *listener, const struct serv
 	if (!slot || slot->told->builtin != service->builtin ||
 		slot->told->reply_rate != service->reply_rate ||
 		slot->told->reply_burst != service->reply_burst ||
-		!access_equal(&slot->told->access, &service->access))
+		!service_access_equal(slot->told, service))
 		return false;
 	slot_tell(slot, service); /* the generation before may go */
 	return true;
@@ -119,7 +119,7 @@ static void give_socket(struct listener *listener, const struct service *service
 	struct worker_down message = {.verb = WORKER_DGRAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
-		.reply_rate = service->reply_rate,
+		.reply_rate = service->reply_rate == LIMIT_NONE ? 0 : service->reply_rate,
 		.reply_burst = service->reply_burst};
 
 	if (!slot || send_access(slot->id, &service->access) < 0 ||
