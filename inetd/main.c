@@ -20,6 +20,7 @@
 #include "options.h"
 #include "run/accept/admission.h"
 #include "run/accept/dispatch.h"
+#include "run/accept/drain.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/child.h"
 #include "run/process/spawn.h"
@@ -187,6 +188,7 @@ static void service_changed(struct service_state *state, enum service_change cha
 	if (change == SERVICE_HOLDS)
 		listener_update_all(state);
 	admission_service_changed(state, change);
+	drain_service_changed(state, change);
 	if (change == SERVICE_SLOT_FREE)
 		disable_slot_freed();
 }
@@ -284,6 +286,7 @@ static void stop(void)
 	addrwatch_close();
 	reconcile_close();
 	worker_stop();
+	drain_close();
 	dispatch_close();
 	stderr_log_close();
 	child_stderr_close();

@@ -61,8 +61,7 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 	program_start(state, conn, &ticket, NULL);
 }
 
-/* Everything after accept: conn->fd is consumed. */
-static void serve(struct service_state *state, struct conn *conn)
+void dispatch_serve(struct service_state *state, struct conn *conn)
 {
 	struct arrival arrival = accept_arrival(state, conn);
 	enum verdict verdict = admission_ask(state, &arrival);
@@ -73,8 +72,7 @@ static void serve(struct service_state *state, struct conn *conn)
 		refuse_connection(state, conn, verdict);
 }
 
-/* False if no more may be accepted now. */
-static bool may_accept(struct service_state *state)
+bool dispatch_may_accept(struct service_state *state)
 {
 	uint64_t wait_ms;
 	enum verdict verdict;
@@ -98,10 +96,10 @@ static void accept_some(struct listener *listener, int most)
 	struct conn conn;
 
 	/* Once more than it accepts: that the service is full now is to be seen at once. */
-	for (int i = 0; may_accept(state) && i < most; i++) {
+	for (int i = 0; dispatch_may_accept(state) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			accept_fill(&conn, &listener->bound);
-			serve(state, &conn);
+			dispatch_serve(state, &conn);
 		} else if (errno) {
 			break;
 		}
@@ -160,38 +158,6 @@ static void take_turn(struct service_state *state)
 		lend_socket(listener);
 	else
 		accept_some(listener, 1);
-}
-
-/* A connection from the queue of `from`: conn->fd is consumed. */
-static void inherit(const struct listener *from, struct conn *conn)
-{
-	struct sockaddr_len local = {.len = sizeof(local.addr)};
-	struct listener *heir = NULL;
-
-	if (!getsockname(conn->fd, &local.addr.sa, &local.len)) {
-		sockaddr_unmap(&local);
-		heir = listener_heir(from, &local);
-	}
-	if (!heir || listener_lends(heir)) {
-		fd_close(&conn->fd);
-		return;
-	}
-	fd_set_nonblock(conn->fd, heir->state->service->builtin != BUILTIN_NONE);
-	accept_fill(conn, &heir->bound);
-	serve(heir->state, conn);
-}
-
-void dispatch_drain(struct listener *listener)
-{
-	int backlog = listener->state->service->socket.backlog;
-	struct conn conn;
-
-	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {
-		if (accept_one(listener, &conn) >= 0)
-			inherit(listener, &conn);
-		else if (errno)
-			break;
-	}
 }
 
 static struct service_state *find_mux(const char *name)

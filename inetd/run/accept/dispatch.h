@@ -3,20 +3,22 @@
 #ifndef RUN_DISPATCH_H
 #define RUN_DISPATCH_H
 
+#include "run/program/plan.h"
 #include "run/service/listener.h"
 
-/* Takes the reserve descriptor that is given up when there are no others. */
+/* Takes the reserve descriptor that is given up when there are no others; gives it back. */
 void dispatch_open(void);
 void dispatch_close(void);
 
 /* For listener_ready. */
 void dispatch_ready(struct listener *listener);
 
-/* Accepts everything that waits, up to the backlog, before a stream socket is closed in favour of
- * others (reload). Each connection goes to the service that its address now belongs to, as if it
- * had come a moment later; where that is none, or waits, and what limits do not allow, is refused.
- */
-void dispatch_drain(struct listener *listener);
+/* True if the service may start one more now; else it is held for the reason. */
+bool dispatch_may_accept(struct service_state *state);
+
+/* Everything after accept: admission, then a program or the worker, or a refusal. conn->fd is
+ * consumed. */
+void dispatch_serve(struct service_state *state, struct conn *conn);
 
 /* A tcpmux client asked for `name`: runs that service on fd (consumed). */
 void dispatch_mux(const char *name, int fd);

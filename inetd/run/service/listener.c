@@ -66,7 +66,7 @@ static bool retry_later(struct listener *listener)
 	return backoff_start(&listener->retry, RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
-struct listener *listener_new(struct service_state *state, const struct endpoint *endpoint)
+struct listener *listener_new(const struct endpoint *endpoint)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
@@ -80,8 +80,6 @@ struct listener *listener_new(struct service_state *state, const struct endpoint
 	listener->holds = HOLD_SOCKET;
 	listener->since_ms = loop_now_ms();
 	listener->worker_id = -1;
-	listener->state = service_state_ref(state);
-	TAILQ_INSERT_TAIL(&state->listeners, listener, in_state);
 	return listener;
 }
 
@@ -89,8 +87,10 @@ void listener_free(struct listener *listener)
 {
 	listener_close(listener);
 	loop_untimer(&listener->retry.timer);
-	TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
-	service_state_unref(listener->state);
+	if (listener->state) {
+		TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
+		service_state_unref(listener->state);
+	}
 	free(listener);
 }
 
@@ -110,13 +110,14 @@ void listener_set_state(struct listener *listener, struct service_state *state)
 {
 	struct service_state *old = listener->state;
 
-	if (old == state)
-		return;
-	TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
+	if (old)
+		TAILQ_REMOVE(&old->listeners, listener, in_state);
 	listener->state = service_state_ref(state);
 	TAILQ_INSERT_TAIL(&state->listeners, listener, in_state);
-	service_state_unref(old);
-	listener_update(listener);
+	if (old)
+		service_state_unref(old);
+	if (old != state)
+		listener_update(listener);
 }
 
 void listener_update(struct listener *listener)
@@ -265,7 +266,7 @@ static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *lo
 static bool may_inherit(
 	const struct listener *heir, const struct listener *from, const struct sockaddr_len *local)
 {
-	if (heir == from || !heir->claimed || heir->watch.fd < 0 ||
+	if (heir == from || heir->retired || heir->watch.fd < 0 ||
 		heir->endpoint.socktype != from->endpoint.socktype)
 		return false;
 	if (local)

@@ -17,12 +17,12 @@ struct listener {
 	struct sockaddr_len bound;   /* as bound, with the real port */
 	unsigned holds;              /* HOLD_... bits of its own */
 	uint64_t since_ms;           /* when they last changed */
-	struct service_state *state; /* counted */
-	bool claimed;                /* scratch of reconcile */
-	struct backoff retry;        /* of bind, or of watching */
-	int err;                     /* errno of the last bind, 0 = bound */
-	const char *step;            /* the system call that failed then */
-	dev_t dev;                   /* of a unix path that this socket made */
+	struct service_state *state; /* counted; NULL until a reload has given it one */
+	bool retired;         /* no configuration wants it any more: it is about to be closed */
+	struct backoff retry; /* of bind, or of watching */
+	int err;              /* errno of the last bind, 0 = bound */
+	const char *step;     /* the system call that failed then */
+	dev_t dev;            /* of a unix path that this socket made */
 	ino_t ino;
 	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
 	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
@@ -44,8 +44,8 @@ extern void (*listener_ready)(struct listener *listener);
 extern void (*listener_opened)(struct listener *listener);
 extern void (*listener_closing)(struct listener *listener);
 
-/* A listener without a socket, in no tree and with a counted state. NULL with errno ENOMEM. */
-struct listener *listener_new(struct service_state *state, const struct endpoint *endpoint);
+/* A listener without a socket, in no tree and of no service. NULL with errno ENOMEM. */
+struct listener *listener_new(const struct endpoint *endpoint);
 
 /* Closes what is open (a unix path is unlinked if it is still the one made here) and frees. */
 void listener_free(struct listener *listener);
@@ -55,7 +55,7 @@ void listener_free(struct listener *listener);
 void listener_insert(struct listener *listener);
 struct listener *listener_find(const struct endpoint *endpoint);
 
-/* Moves it to another state (reload). */
+/* Makes it the last socket of that service; of another one before, or of none. */
 void listener_set_state(struct listener *listener, struct service_state *state);
 
 /* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
@@ -65,8 +65,8 @@ void listener_set_state(struct listener *listener, struct service_state *state);
  * its service is shut (HOLD_CLOSED). */
 int listener_open(struct listener *listener);
 
-/* The open, claimed listener that connections to `local` (NULL: any) reach once this one is closed:
- * of the same type and port, and of that address or all. NULL if there is none. */
+/* The open listener that connections to `local` (NULL: any) reach once this one, which is retired,
+ * is closed: of the same type and port, and of that address or all. NULL if there is none. */
 struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local);
 
 /* Stops new connections to the socket without refusing them: the clients' kernels ask again, and

@@ -12,6 +12,7 @@
 #define LOG_PERIOD_MS    10000
 
 struct service_state_list service_states = TAILQ_HEAD_INITIALIZER(service_states);
+struct service_state_list service_states_departed = TAILQ_HEAD_INITIALIZER(service_states_departed);
 void (*service_state_changed)(struct service_state *state, enum service_change change);
 
 static void backoff_over(struct timer *timer)
@@ -61,6 +62,8 @@ void service_state_unref(struct service_state *state)
 {
 	if (--state->refs)
 		return;
+	if (state->listed == STATE_DEPARTED)
+		TAILQ_REMOVE(&service_states_departed, state, in_states);
 	service_state_changed(state, SERVICE_GONE);
 	loop_untimer(&state->backoff.timer);
 	loop_untimer(&state->pause.timer);
@@ -70,6 +73,26 @@ void service_state_unref(struct service_state *state)
 	free(state->stderr_rate);
 	config_unref(state->config);
 	free(state);
+}
+
+void service_state_activate(struct service_state *state, struct service_state_list *before)
+{
+	if (state->listed == STATE_ACTIVE)
+		TAILQ_REMOVE(before, state, in_states);
+	else
+		service_state_ref(state);
+	if (state->listed == STATE_DEPARTED)
+		TAILQ_REMOVE(&service_states_departed, state, in_states);
+	state->listed = STATE_ACTIVE;
+	TAILQ_INSERT_TAIL(&service_states, state, in_states);
+}
+
+void service_state_depart(struct service_state *state, struct service_state_list *before)
+{
+	TAILQ_REMOVE(before, state, in_states);
+	state->listed = STATE_DEPARTED;
+	TAILQ_INSERT_TAIL(&service_states_departed, state, in_states);
+	service_state_unref(state);
 }
 
 void service_state_assign(struct service_state *state, const struct service *service)

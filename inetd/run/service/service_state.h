@@ -38,12 +38,11 @@ struct service_state {
 	const struct service *service; /* of config; the newest definition */
 	struct config *config;         /* counted */
 	struct admit admit;
-	unsigned holds;          /* HOLD_... bits */
-	uint64_t since_ms;       /* when they last changed */
-	bool active;             /* in the list of service_states */
+	unsigned holds;                                          /* HOLD_... bits */
+	uint64_t since_ms;                                       /* when they last changed */
+	enum { STATE_NEW, STATE_ACTIVE, STATE_DEPARTED } listed; /* in which list by in_states */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
 	unsigned turns;          /* it has had so far */
-	bool claimed;            /* scratch of reconcile */
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
@@ -61,8 +60,9 @@ struct service_state {
 
 TAILQ_HEAD(service_state_list, service_state);
 
-/* The services that are served, in the order of the configuration. Written by reconcile only. */
-extern struct service_state_list service_states;
+/* The services that are served, in the order of the configuration; and those that are not any more
+ * but of which something still runs, so that they find it when they come back. */
+extern struct service_state_list service_states, service_states_departed;
 
 /* The one hook by which states tell that they have changed; set by main before there is one. */
 extern void (*service_state_changed)(struct service_state *state, enum service_change change);
@@ -71,6 +71,12 @@ extern void (*service_state_changed)(struct service_state *state, enum service_c
 struct service_state *service_state_new(const struct service *service);
 struct service_state *service_state_ref(struct service_state *state);
 void service_state_unref(struct service_state *state);
+
+/* For reconcile: moves the state to the end of service_states, which has a reference, from
+ * `before`, or wherever it was. And from `before`, or service_states, to those that have departed:
+ * that reference goes, and the state with the last one. */
+void service_state_activate(struct service_state *state, struct service_state_list *before);
+void service_state_depart(struct service_state *state, struct service_state_list *before);
 
 /* Gives the state its newest definition (and its limits). */
 void service_state_assign(struct service_state *state, const struct service *service);

@@ -1,0 +1,294 @@
+/* reload_plan: see reload_plan.h. */
+#include "run/reload/reload_plan.h"
+
+#include <errno.h>
+
+#include "config/text/map.h"
+#include "run/reload/resolve.h"
+
+/* What is needed while a plan is made. */
+struct planner {
+	struct reload_plan *plan;
+	struct map active, departed; /* states by label */
+	struct map used;             /* states that a step has, by their address */
+};
+
+static int by_endpoint(struct plan_endpoint *a, struct plan_endpoint *b)
+{
+	return endpoint_compare(&a->listener->endpoint, &b->listener->endpoint);
+}
+
+RB_PROTOTYPE(plan_endpoints, plan_endpoint, by_endpoint, by_endpoint)
+RB_GENERATE(plan_endpoints, plan_endpoint, by_endpoint, by_endpoint)
+
+/* --- states --- */
+
+static int index_labels(struct map *map, struct service_state_list *states)
+{
+	struct service_state *state;
+
+	TAILQ_FOREACH (state, states, in_states) {
+		const char *label = state->service->label;
+		void **slot = map_slot(map, label, strlen(label));
+
+		if (!slot)
+			return -1;
+		*slot = state;
+	}
+	return 0;
+}
+
+static bool is_used(const struct planner *planner, struct service_state *state)
+{
+	return map_get(&planner->used, &state, sizeof(state)) != NULL;
+}
+
+/* Gives the state to the step, unless there is none or another step has it. -1 without memory. */
+static int use_state(struct planner *planner, struct plan_step *step, struct service_state *state)
+{
+	void **slot;
+
+	if (!state || is_used(planner, state))
+		return 0;
+	slot = map_slot(&planner->used, &state, sizeof(state));
+	if (!slot)
+		return -1;
+	*slot = step;
+	step->state = service_state_ref(state);
+	step->changed = !service_equal(step->service, state->service);
+	return 0;
+}
+
+static int use_label(struct planner *planner, struct plan_step *step, const struct map *labels)
+{
+	const char *label = step->service->label;
+
+	return use_state(planner, step, map_get(labels, label, strlen(label)));
+}
+
+static struct service_state *mux_state(const char *name)
+{
+	struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->service->mux && !strcasecmp(state->service->mux_name, name))
+			return state;
+	return NULL;
+}
+
+static int use_endpoint(struct planner *planner, struct plan_step *step)
+{
+	const struct service *service = step->service;
+
+	if (service->mux)
+		return use_state(planner, step, mux_state(service->mux_name));
+	for (size_t i = 0; !step->state && i < service->endpoint_count; i++) {
+		struct listener *listener = listener_find(&service->endpoints[i]);
+
+		if (listener && use_state(planner, step, listener->state) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int use_new(struct plan_step *step)
+{
+	step->state = service_state_new(step->service);
+	return step->state ? 0 : -1;
+}
+
+/* For the steps without a state: what was found by label has gone to those before. */
+static int find_states(struct planner *planner)
+{
+	struct plan_step *step;
+
+	TAILQ_FOREACH (step, &planner->plan->steps, in_plan)
+		if ((!step->state && use_endpoint(planner, step) < 0) ||
+			(!step->state && use_label(planner, step, &planner->departed) < 0) ||
+			(!step->state && use_new(step) < 0))
+			return -1;
+	return 0;
+}
+
+/* --- endpoints --- */
+
+static bool family_is_wanted(int family, unsigned families)
+{
+	return (family == AF_INET && (families & (FAMILY_INET | FAMILY_DUAL))) ||
+	       (family == AF_INET6 && (families & (FAMILY_INET6 | FAMILY_DUAL)));
+}
+
+static size_t most_endpoints(const struct service *service)
+{
+	const struct sockaddr_len *addrs;
+	size_t count = service->endpoint_count;
+
+	for (size_t i = 0; i < service->name_count; i++)
+		count += resolve_known(service->names[i].host, &addrs);
+	return count;
+}
+
+/* Adds nothing where another step has the endpoint. */
+static int plan_endpoint(
+	struct reload_plan *plan, struct plan_step *step, const struct endpoint *endpoint)
+{
+	struct plan_endpoint *place = &step->endpoints[step->count];
+
+	place->listener = listener_find(endpoint);
+	place->fresh = !place->listener;
+	if (place->fresh)
+		place->listener = listener_new(endpoint);
+	if (!place->listener)
+		return -1;
+	if (!RB_INSERT(plan_endpoints, &plan->endpoints, place)) {
+		step->count++;
+	} else if (place->fresh) {
+		listener_free(place->listener);
+		place->fresh = false;
+	}
+	return 0;
+}
+
+static int plan_name(struct reload_plan *plan, struct plan_step *step, const struct bind_name *name)
+{
+	int protocol = step->service->socktype == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	const struct sockaddr_len *addrs;
+	size_t count = resolve_known(name->host, &addrs);
+
+	for (size_t i = 0; i < count; i++) {
+		struct endpoint endpoint = {.addr = addrs[i],
+			.socktype = step->service->socktype,
+			.protocol = protocol};
+
+		sockaddr_set_port(&endpoint.addr.addr, name->port);
+		if (family_is_wanted(addrs[i].addr.sa.sa_family, name->families) &&
+			plan_endpoint(plan, step, &endpoint) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int plan_endpoints(struct reload_plan *plan, struct plan_step *step)
+{
+	const struct service *service = step->service;
+
+	step->endpoints =
+		arena_calloc(&plan->arena, most_endpoints(service) + 1, sizeof(*step->endpoints));
+	if (!step->endpoints)
+		return -1;
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (plan_endpoint(plan, step, &service->endpoints[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < service->name_count; i++)
+		if (plan_name(plan, step, &service->names[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- all --- */
+
+static struct plan_step *add_step(struct reload_plan *plan, const struct service *service)
+{
+	struct plan_step *step = arena_alloc(&plan->arena, sizeof(*step));
+
+	if (step) {
+		step->service = service;
+		TAILQ_INSERT_TAIL(&plan->steps, step, in_plan);
+	}
+	return step;
+}
+
+static int plan_config(struct planner *planner, const struct config *config)
+{
+	struct reload_plan *plan = planner->plan;
+	struct plan_step *step;
+
+	for (size_t i = 0; i < config->service_count; i++) {
+		step = add_step(plan, config->services[i]);
+		if (!step || use_label(planner, step, &planner->active) < 0)
+			return -1;
+	}
+	if (find_states(planner) < 0)
+		return -1;
+	TAILQ_FOREACH (step, &plan->steps, in_plan)
+		if (plan_endpoints(plan, step) < 0)
+			return -1;
+	return 0;
+}
+
+/* True if the new configuration has other plans for the old service, or for one of its sockets. */
+static bool is_redefined(const struct planner *planner, struct service_state *state)
+{
+	struct listener *listener;
+
+	if (is_used(planner, state))
+		return true;
+	TAILQ_FOREACH (listener, &state->listeners, in_state) {
+		struct plan_endpoint key = {.listener = listener};
+
+		if (RB_FIND(plan_endpoints, &planner->plan->endpoints, &key))
+			return true;
+	}
+	return false;
+}
+
+/* What runs and is kept although the configuration does not have it. */
+static int plan_kept(struct planner *planner, const struct config *config)
+{
+	struct reload_plan *plan = planner->plan;
+	struct service_state *state;
+	struct plan_step *step;
+
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		if (is_redefined(planner, state) || !config_keeps(config, state->service))
+			continue;
+		step = add_step(plan, state->service);
+		if (!step || use_state(planner, step, state) < 0 || plan_endpoints(plan, step) < 0)
+			return -1;
+		plan->kept++;
+	}
+	return 0;
+}
+
+int reload_plan_make(struct reload_plan *plan, const struct config *config)
+{
+	struct planner planner = {.plan = plan};
+	struct arena scratch;
+	int result;
+
+	*plan = (struct reload_plan){0};
+	arena_init(&plan->arena);
+	TAILQ_INIT(&plan->steps);
+	RB_INIT(&plan->endpoints);
+	arena_init(&scratch);
+	map_init(&planner.active, &scratch);
+	map_init(&planner.departed, &scratch);
+	map_init(&planner.used, &scratch);
+	result = index_labels(&planner.active, &service_states) < 0 ||
+				 index_labels(&planner.departed, &service_states_departed) < 0 ||
+				 plan_config(&planner, config) < 0 ||
+				 plan_kept(&planner, config) < 0
+			 ? -1
+			 : 0;
+	arena_free(&scratch);
+	if (result < 0) {
+		reload_plan_free(plan);
+		errno = ENOMEM;
+	}
+	return result;
+}
+
+void reload_plan_free(struct reload_plan *plan)
+{
+	struct plan_step *step;
+
+	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		for (size_t i = 0; i < step->count; i++)
+			if (step->endpoints[i].fresh)
+				listener_free(step->endpoints[i].listener);
+		if (step->state)
+			service_state_unref(step->state);
+	}
+	arena_free(&plan->arena);
+	TAILQ_INIT(&plan->steps);
+}
