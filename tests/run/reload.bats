@@ -577,3 +577,85 @@ named_address() {
 	[ "$(stat -c '%U %G %a' "$INETD_DIR/a")" = 'root root 666' ]
 	inetd_stop
 }
+
+# mine ADDRESS: the configuration of one service, which may run twice, on that address.
+mine() {
+	cat <<-END
+		[mine]
+		bind = $1
+		port = 0
+		server = /bin/cat
+		user = $INETD_USER
+		instances = 2
+	END
+}
+
+
+@test "a service whose port changes keeps its state: what runs counts and is known by its name" {
+	local one two
+	mine 127.0.0.1 >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	connect_tcp one mine
+	connect_tcp two mine
+	wait_until field_is mine RUNNING 2
+	mine 127.0.0.2 >"$INETD_DIR/inetd.ini"
+	inetd_reload
+	field_is mine RUNNING 2
+	field_is mine STATE full
+	run ! ask_tcp -h 127.0.0.2 -t 1 mine hi
+	[ "$(inetctl connections mine | grep -c 127.0.0.1)" = 2 ]
+	close_tcp one
+	wait_until field_is mine RUNNING 1
+	assert_answer hi ask_tcp -h 127.0.0.2 mine hi
+	wait_until field_is mine RUNNING 1
+	# The one from before the reload, too, is ended by name.
+	inetctl stop mine
+	wait_until field_is mine RUNNING 0
+	close_tcp two
+	inetd_stop
+}
+
+@test "a service that is removed and comes back finds what still runs of it" {
+	local one two pids
+	mine 127.0.0.1 >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	connect_tcp one mine
+	connect_tcp two mine
+	wait_until field_is mine RUNNING 2
+	pids=$(inetd_children cat)
+	printf '[other]\nport = 0\ninternal = echo\n' >"$INETD_DIR/inetd.ini"
+	inetd_reload
+	run ! field_is mine RUNNING 2
+	[ "$(inetd_children cat)" = "$pids" ]
+	mine 127.0.0.2 >>"$INETD_DIR/inetd.ini"
+	inetd_reload
+	field_is mine RUNNING 2
+	field_is mine STATE full
+	inetctl stop mine
+	wait_until field_is mine RUNNING 0
+	# Without anything that runs it begins anew.
+	printf '[other]\nport = 0\ninternal = echo\n' >"$INETD_DIR/inetd.ini"
+	inetd_reload
+	mine 127.0.0.1 >>"$INETD_DIR/inetd.ini"
+	inetd_reload
+	assert_answer hi ask_tcp mine hi
+	close_tcp one two
+	inetd_stop
+}
+
+@test "two services that swap their names keep their counts under them" {
+	local one
+	printf '[%s]\nbind = 127.0.0.%s\nport = 0\nserver = /bin/cat\nuser = %s\n' one 1 "$INETD_USER" two 2 "$INETD_USER" >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	connect_tcp one one
+	wait_until field_is one RUNNING 1
+	printf '[%s]\nbind = 127.0.0.%s\nport = 0\nserver = /bin/cat\nuser = %s\n' two 1 "$INETD_USER" one 2 "$INETD_USER" >"$INETD_DIR/inetd.ini"
+	inetd_reload
+	field_is one RUNNING 1
+	field_is two RUNNING 0
+	assert_answer hi ask_tcp two hi
+	assert_answer hi ask_tcp -h 127.0.0.2 one hi
+	close_tcp one
+	assert_no_leaks
+	inetd_stop
+}
