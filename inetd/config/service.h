@@ -59,6 +59,8 @@ struct exec_context {
 	char **env;     /* NAME=VALUE, NULL-terminated; NULL: none */
 	char **passenv; /* names of the daemon's variables; NULL: none */
 	bool clean_env; /* nothing else of the daemon's */
+	int nice;       /* added to the daemon's */
+	mode_t umask;
 	struct output errors;
 	enum activation activation;
 };

@@ -91,6 +91,59 @@ lines() {
 	inetd_stop
 }
 
+@test "nice and umask are those of the keys, and of defaults" {
+	local own
+	own=$(nice)
+	start_ini <<-END
+		umask = 027
+		[plain]
+		port = 0
+		server = $STATE
+		[both]
+		port = 0
+		server = $STATE
+		nice = 3
+		umask = 077
+	END
+	state=$(ask_tcp plain)
+	has "nice $own" 'umask 027'
+	state=$(ask_tcp both)
+	has "nice $((own + 3 > 19 ? 19 : own + 3))" 'umask 077'
+	inetd_stop
+}
+
+@test "a nice value that needs a right: with it the program runs, without it the log names the step" {
+	local own key='nice = -1'
+	need_root
+	own=$(nice)
+	((own > -20)) || skip 'the tests run with the most urgent nice value already'
+	start_ini <<-END
+		[urgent]
+		port = 0
+		server = $STATE
+		$key
+	END
+	state=$(ask_tcp urgent)
+	has "nice $((own - 1))"
+	inetd_stop
+
+	INETD_UNDER="setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice ${INETD_UNDER:-}" start_ini <<-END
+		[urgent]
+		port = 0
+		server = $STATE
+		$key
+		[plain]
+		port = 0
+		server = $STATE
+	END
+	state=$(ask_tcp plain)
+	has "nice $own"
+	run -0 ask_tcp urgent
+	[ -z "$output" ]
+	wait_until inetd_log_has 'urgent: .*setpriority: Permission denied'
+	inetd_stop
+}
+
 @test "arguments: any number, quotes, empty ones, argv[0]" {
 	local many
 	many=$(seq -s ' ' 1 500)

@@ -77,6 +77,8 @@ static const struct each_case cases[] = {
 	{KEY_ENV, PROGRAM, "A=b 'C=d \"e\" f'", "A'='b 'C=d \"e\" f'", false},
 	{KEY_PASSENV, PROGRAM, "HOME,TERM", "HOME TERM", false},
 	{KEY_CLEAN_ENV, PROGRAM, "no", "no", false},
+	{KEY_NICE, PROGRAM, "-5", "-5", false},
+	{KEY_UMASK, PROGRAM, "077", "077", false},
 	{KEY_STDERR, PROGRAM, "/var/log/x", "/var/log/x", false},
 	{KEY_STDERR, PROGRAM, "log", "log", false},
 	{KEY_BANNER, PROGRAM, "a \\\\ b\\n", "'a \\\\ b\\n'", false},

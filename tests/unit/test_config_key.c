@@ -64,6 +64,14 @@ static const struct number_case numbers[] = {
 	{KEY_INSTANCES, "", -1},
 	{KEY_BURST, "unlimited", -1},
 	{KEY_BURST, "5", 5},
+	{KEY_NICE, "19", 19},
+	{KEY_NICE, "20", -1},
+	{KEY_NICE, "-21", -1},
+	{KEY_NICE, "--1", -1},
+	{KEY_NICE, "-", -1},
+	{KEY_UMASK, "0", 0},
+	{KEY_UMASK, "777", 0777},
+	{KEY_UMASK, "1000", -1},
 	{KEY_PREFIX4, "32", 32},
 	{KEY_PREFIX4, "33", -1},
 	{KEY_PREFIX6, "128", 128},
@@ -155,7 +163,7 @@ static int set_number(const struct key *key, int64_t value)
 	result = key_set(&draft, key, number_text(key, value, text, sizeof(text)), where, &diag);
 	assert_int_equal(diag.errors, result < 0);
 	if (!result) /* a rate begins with its count */
-		assert_int_equal(*(uint32_t *)((char *)&draft + key->at), value);
+		assert_int_equal(*(uint32_t *)((char *)&draft + key->at), (uint32_t)value);
 	arena_free(&arena);
 	return result;
 }

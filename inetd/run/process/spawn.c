@@ -147,6 +147,14 @@ static void child_own_fds(struct job *job)
 		CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
 }
 
+/* getpriority(2) of the kernel gives 20 - nice, so that it is never negative. */
+static void child_nice(struct job *job, int nice)
+{
+	long own = 20 - CALL3(getpriority, PRIO_PROCESS, 0, 0);
+
+	child_must(job, "setpriority", CALL3(setpriority, PRIO_PROCESS, 0, own + nice));
+}
+
 static void child_identity(struct job *job, const struct identity *identity)
 {
 	child_must(job, "setgroups", CALL3(setgroups, identity->ngroups, identity->groups, 0));
@@ -256,6 +264,9 @@ child_main(void *arg)
 		child_must(job, "prlimit64", CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
 	if (plan->directory)
 		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
+	if (plan->nice)
+		child_nice(job, plan->nice);
+	CALL3(umask, plan->umask, 0, 0);
 	child_calls(job, SPAWN_BEFORE);
 	if (job->set_identity)
 		child_identity(job, plan->identity);

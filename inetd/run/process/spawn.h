@@ -49,7 +49,9 @@ struct spawn_plan {
 	const char *directory; /* NULL: where the daemon is */
 	const struct spawn_call *calls; /* besides what is said here; NULL: none. In place until the
 					   child has exec'd */
-	struct rlimit nofile;           /* RLIMIT_NOFILE of the program */
+	int nice;                       /* added to the daemon's, as by nice(2) */
+	mode_t umask;
+	struct rlimit nofile; /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
 	bool alone; /* nothing else is being served: wait for the exec (CLONE_VFORK), which is
 		       soonest, as the child then goes on where we were instead of waking another

@@ -112,6 +112,8 @@ const char *plan_build(
 		.close_fd = -1,
 		.close_errors = -1,
 		.directory = start.directory,
+		.nice = service->context.nice,
+		.umask = service->context.umask,
 		.nofile = start.nofile,
 		.set_nofile = start.set_nofile,
 	};
