@@ -150,6 +150,13 @@ enum verdict admit_access(struct admit *admit, const struct arrival *arrival)
 	return decide(admit, &who, arrival, check_access(admit, &who, arrival));
 }
 
+void admit_denied(struct admit *admit, const struct arrival *arrival)
+{
+	struct who who = who_of(admit, arrival);
+
+	decide(admit, &who, arrival, ADMIT_DENIED);
+}
+
 /* The part of one source. A source without an entry has nothing running and a full bucket. */
 static enum verdict check_source(
 	struct admit *admit, const struct client_key *key, uint64_t now_ms, uint64_t *wait_ms)
@@ -199,8 +206,11 @@ enum verdict admit_commit(
 	bucket_take(&admit->bucket, &admit->limits.rate);
 	admit->stats.started++;
 	admit->stats.running++;
-	admit->stats.peak = MAX(admit->stats.peak, admit->stats.running);
 	*ticket = (struct admit_ticket){.source = source, .held = true};
+	if (admit->stats.running > admit->stats.peak) {
+		admit->stats.peak = admit->stats.running;
+		ticket->raised_peak = true;
+	}
 	return ADMIT_OK;
 }
 
@@ -223,6 +233,7 @@ void admit_undo(struct admit *admit, struct admit_ticket *ticket)
 	if (ticket->source)
 		bucket_give(&ticket->source->bucket, &admit->limits.per_source_rate);
 	admit->stats.undone++;
+	admit->stats.peak -= ticket->raised_peak;
 	slot_free(admit, ticket);
 }
 

@@ -42,6 +42,7 @@ struct admit_ticket {
 	struct client_entry
 		*source; /* in the table of the same admit; NULL: not counted by source */
 	bool held;
+	bool raised_peak;
 };
 
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms);
@@ -72,6 +73,10 @@ enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uin
 /* Only what does not depend on the limits, for what is not accepted here: ADMIT_OK, ADMIT_IGNORED,
  * ADMIT_DENIED or ADMIT_TIMES, in this order; counted in the same way. */
 enum verdict admit_access(struct admit *admit, const struct arrival *arrival);
+
+/* Counts a refusal by somebody else who was asked about this arrival (tcp wrappers), as
+ * admit_check() does with its own: as ADMIT_DENIED, and against the source, for deny_time. */
+void admit_denied(struct admit *admit, const struct arrival *arrival);
 
 /* Counts a refusal that the caller found out about (LOAD, TOTAL), or as many as another process
  * did. Nothing is held against a source. */

@@ -72,6 +72,8 @@ enum worker_note {
 	NOTE_RATE,     /* answers to the network of `peer` are over the reply rate */
 	NOTE_DENIED,   /* `peer` is not let in by LIST_ONLY_FROM and LIST_NO_ACCESS */
 	NOTE_TIMES,    /* it came outside LIST_TIMES */
+	NOTE_UNKNOWN,  /* the tcpmux connection `id` asked for a service that there is not; `text` =
+			  the name, as far as it fits, masked */
 	NOTE_FAILED,   /* `text` = the step that failed, `err` its errno; the worker then exits */
 };
 

@@ -5,6 +5,7 @@
 #include <sys/param.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "worker/link.h"
 #include "worker/muxline.h"
 #include "worker/transfer.h"
@@ -66,14 +67,27 @@ static enum step tcpmux_start(struct session *session, const struct worker_down 
 	return STEP_NEWS;
 }
 
+/* Best effort: what does not fit into the link is not logged. */
+static void note_unknown(const struct session *session, const char *line, size_t len)
+{
+	struct worker_up note = {
+		.verb = WORKER_NOTE, .id = session->id, .note = NOTE_UNKNOWN, .count = 1};
+
+	memcpy(note.text, line, MIN(len, sizeof(note.text) - 1));
+	log_mask(note.text);
+	link_note(&note);
+}
+
 static enum step tcpmux_serve(struct session *session, const char *line, size_t len)
 {
 	char name[WORKER_NAME];
 
 	if (muxline_is_help(line, len))
 		return tcpmux_say(session, names.text, names.len);
-	if (!muxline_find(names.text, names.len, line, len, name))
+	if (!muxline_find(names.text, names.len, line, len, name)) {
+		note_unknown(session, line, len);
 		return tcpmux_refuse(session, "-Service not available\r\n");
+	}
 	if (link_wants(session->id, name) < 0)
 		return tcpmux_refuse(session, "-Out of memory, try again\r\n");
 	return STEP_LEAVE;

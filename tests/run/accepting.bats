@@ -354,3 +354,15 @@ hang_up() {
 	wait_until assert_answer $'+Go\r\nhi' ask_tcp mux cat hi
 	inetd_stop
 }
+
+@test "tcpmux: a name that there is not is logged" {
+	inetd_start <<-END
+		127.0.0.1:{mux} stream tcp nowait $INETD_USER internal tcpmux
+		tcpmux/+cat stream tcp nowait $INETD_USER /bin/cat
+	END
+	assert_answer $'+Go\r\nhi' ask_tcp mux cat hi
+	assert_answer '-Service not available' eval 'ask_tcp mux "sec'$'\e''ret" | tr -d "\r"'
+	assert_log "refused: no tcpmux service is called 'sec.ret' service=[^ ]+ peer=127.0.0.1:[0-9]+ reason=unknown"
+	refute_log $'\e'
+	inetd_stop
+}

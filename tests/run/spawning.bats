@@ -315,3 +315,29 @@ err' ask_tcp tcp
 	assert_log 'cannot start .*env'
 	inetd_stop
 }
+
+@test "a program that cannot be executed has not started: no line about a start, and no peak" {
+	start_ini <<-END
+		[good]
+		port = 0
+		server = /bin/cat
+		log = start exit
+		[bad]
+		port = 0
+		server = $INETD_DIR/not-there
+		log = start exit
+	END
+	assert_answer hi ask_tcp good hi
+	assert_log 'good: started service=good'
+	wait_until eval 'inetd_log | grep -q "good: ended with exit 0"'
+	inetctl --json status good | grep -q '"peak": *1\b'
+	assert_answer '' ask_tcp bad hi
+	assert_log 'bad: cannot start .*not-there: exec'
+	wait_until eval 'inetctl --json status bad | grep -q "\"failed\": *1\b"'
+	assert_answer hi ask_tcp good hi
+	wait_until count_is 2 eval 'inetd_log | grep "good: started"'
+	refute_log 'bad: started'
+	refute_log 'bad: ended'
+	inetctl --json status bad | grep -q '"peak": *0\b'
+	inetd_stop
+}

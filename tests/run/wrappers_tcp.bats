@@ -464,3 +464,26 @@ open: 127.0.0.3' 'ALL: ALL'
 	rm "$INETD_DIR/devlog"
 	inetd_stop
 }
+
+@test "-W: refusals by hosts.deny count for deny_time" {
+	rules '' 'ALL: 127.0.0.2'
+	start_ini -W <<-END
+		[echo]
+		port = 0
+		internal = echo
+		deny_time = 1h
+		deny_after = 2
+		log = refuse
+	END
+	assert_answer hi ask_tcp -b 127.0.0.1 echo hi
+	assert_answer '' ask_tcp -b 127.0.0.2 echo hi
+	refute_log 'reason=deny_time'
+	assert_answer '' ask_tcp -b 127.0.0.2 echo hi
+	wait_until count_is 0 helpers
+	# From now on nobody is asked about it.
+	run ask_tcp -b 127.0.0.2 echo hi
+	[ "$output" = '' ]
+	assert_log 'peer=127.0.0.2:[0-9]+ reason=deny_time'
+	assert_answer hi ask_tcp -b 127.0.0.1 echo hi
+	inetd_stop
+}

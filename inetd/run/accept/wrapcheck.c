@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/wrap.h"
+#include "run/accept/accept.h"
 #include "run/process/child.h"
 #include "run/process/worker_uid.h"
 #include "run/worker/worker_link.h"
@@ -24,6 +25,7 @@ struct wrapcheck {
 	enum builtin builtin; /* that is asked about */
 	int fd;               /* the connection; owned */
 	struct sockaddr_len peer;
+	uid_t peer_uid;
 	struct spawn_error error; /* why the helper did not start; written by the child */
 	struct timer limit;
 	TAILQ_ENTRY(wrapcheck) in_waiting;
@@ -51,15 +53,21 @@ static void wrapcheck_free(struct wrapcheck *check)
 }
 
 /* The connection is not served. That it was asked about counts for the rates all the same. */
-static void refuse(struct wrapcheck *check, const char *why)
+static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 {
+	const struct conn conn = {.peer = check->peer, .peer_uid = check->peer_uid};
 	struct service_state *state = check->state;
 	const char *name = state->service->name;
 	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
+	const struct arrival arrival = accept_arrival(state, &conn);
+
 	admit_release(&state->admit, &check->ticket);
-	admit_refused(&state->admit, ADMIT_DENIED);
+	if (by_rule)
+		admit_denied(&state->admit, &arrival);
+	else
+		admit_refused(&state->admit, ADMIT_DENIED);
 	service_state_slot_free(state);
 	if ((state->service->events & EVENT_REFUSE) && service_state_shows(state, LOG_NOTICE) &&
 		log_limit_allows(&state->refused, &omitted))
@@ -80,12 +88,12 @@ static void accepted(struct wrapcheck *check)
 	/* A reload may have made something else of the service, which nobody has asked about. */
 	if (check->state->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
 		check->fd = fd;
-		refuse(check, "the service was changed meanwhile");
+		refuse(check, "the service was changed meanwhile", false);
 		return;
 	}
 	if (check->state->holds & HOLD_DISABLED) {
 		check->fd = fd;
-		refuse(check, "the service was disabled meanwhile");
+		refuse(check, "the service was disabled meanwhile", false);
 		return;
 	}
 	worker_serve(check->state, fd, &check->ticket);
@@ -109,11 +117,11 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 	(void)usage;
 	running--;
 	if (check->error.step)
-		refuse(check, "the helper for tcp wrappers cannot be started");
+		refuse(check, "the helper for tcp wrappers cannot be started", false);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == WRAP_ALLOWED)
 		accepted(check);
 	else
-		refuse(check, "hosts.allow or hosts.deny says so");
+		refuse(check, "hosts.allow or hosts.deny does not allow it", true);
 	while (running < MOST_AT_ONCE && (check = TAILQ_FIRST(&waiting))) {
 		TAILQ_REMOVE(&waiting, check, in_waiting);
 		start(check);
@@ -161,7 +169,7 @@ static void start(struct wrapcheck *check)
 	check->child.ended = helper_ended;
 	check->child.pid = spawn(check);
 	if (check->child.pid < 0) {
-		refuse(check, "the helper for tcp wrappers cannot be started");
+		refuse(check, "the helper for tcp wrappers cannot be started", false);
 		return;
 	}
 	running++;
@@ -194,6 +202,7 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 	check->fd = fd_raise(conn->fd);
 	conn->fd = -1;
 	check->peer = conn->peer;
+	check->peer_uid = conn->peer_uid;
 	if (running < MOST_AT_ONCE)
 		start(check);
 	else

@@ -14,10 +14,16 @@
 #include "run/service/service_history.h"
 
 #define QUICK_MS 1000 /* a program that ends sooner has not worked long */
-#define SOON_MS  10   /* a child that is not yet its own group will be by then */
+#define SOON_MS  10   /* a child on its way is its own group, and has come to exec, by then */
 
 void (*program_none_left)(void);
 static unsigned count;
+
+static void log_starts(struct timer *timer);
+
+/* Programs that may not have come to exec yet. */
+static TAILQ_HEAD(unlogged, program) unlogged = TAILQ_HEAD_INITIALIZER(unlogged);
+static struct timer unlogged_timer = {.fired = log_starts};
 
 /* The program left what it was started for: wait longer each time, drop a datagram that nobody
  * takes. A connection may have come in its place, so one such end alone says nothing. */
@@ -76,9 +82,44 @@ static void start_failed(struct service_state *state, const struct spawn_error *
 		state->service->server, error->step, strerror(error->err));
 }
 
+/* --- logging that it has started, once it has --- */
+
+static void log_start(struct program *program)
+{
+	if (!program->unlogged)
+		return;
+	program->unlogged = false;
+	TAILQ_REMOVE(&unlogged, program, in_unlogged);
+	if (!program->error.step)
+		program_log_start(program);
+}
+
+/* The child has written that it comes to exec, and goes on or has ended by now. */
+static void log_starts(struct timer *timer)
+{
+	struct program *program, *next;
+
+	TAILQ_FOREACH_SAFE (program, &unlogged, in_unlogged, next)
+		if (program->error.exec_us && loop_now_ms() - program->started_ms >= SOON_MS)
+			log_start(program);
+	if (!TAILQ_EMPTY(&unlogged))
+		loop_timer(timer, SOON_MS);
+}
+
+static void log_start_soon(struct program *program)
+{
+	if (!(program->state->service->events & EVENT_START))
+		return;
+	program->unlogged = true;
+	TAILQ_INSERT_TAIL(&unlogged, program, in_unlogged);
+	if (!loop_timer_running(&unlogged_timer))
+		loop_timer(&unlogged_timer, SOON_MS);
+}
+
 static void program_free(struct program *program)
 {
 	loop_untimer(&program->limit);
+	log_start(program);
 	service_state_unref(program->state);
 	free(program);
 	count--;
@@ -110,6 +151,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	if (program->error.step) {
 		never_started(program);
 	} else {
+		log_start(program);
 		program_log_exit(program, status, usage);
 		service_history_end(program->state, program->accepted_us, program->error.exec_us);
 		admit_release(&program->state->admit, &program->ticket);
@@ -285,7 +327,7 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 		listener->lent_to = &program->child;
 		listener_hold(listener, HOLD_LENT);
 	}
-	program_log_start(program);
+	log_start_soon(program);
 }
 
 const struct program *program_of(const struct child *child)

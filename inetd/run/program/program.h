@@ -22,8 +22,10 @@ struct program {
 	struct pending_input input; /* what waited when a socket was lent */
 	struct spawn_error error;   /* why it did not start; written by the child */
 	struct timer limit;         /* max_time, then kill_after */
-	bool overdue;               /* its group was told to end by max_time... */
-	bool stopped;               /* ...or by program_end() */
+	bool unlogged;              /* its start is to be logged, by in_unlogged */
+	TAILQ_ENTRY(program) in_unlogged;
+	bool overdue; /* its group was told to end by max_time... */
+	bool stopped; /* ...or by program_end() */
 };
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()

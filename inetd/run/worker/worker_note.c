@@ -2,6 +2,7 @@
 #include "run/worker/worker_note.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <syslog.h>
 
 #include "base/log.h"
@@ -39,10 +40,34 @@ static void unanswered(const struct worker_up *up)
 		"%s: %u datagrams not answered, %s", name, up->count, reasons[up->note].why);
 }
 
+static void unknown_name(const struct worker_up *up)
+{
+	const struct slot *slot = slot_find(up->id);
+	struct service_state *state = slot && slot->kind == SLOT_SESSION ? slot->state : NULL;
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
+	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
+	uint32_t omitted;
+
+	if (!state || !(state->service->events & EVENT_REFUSE) ||
+		!service_state_shows(state, LOG_NOTICE) ||
+		!log_limit_allows(&state->refused, &omitted))
+		return;
+	if (getpeername(slot->fd, &peer.addr.sa, &peer.len) < 0)
+		peer.len = 0;
+	log_event(LOG_NOTICE,
+		LOG_FIELDS({"service", state->service->name, false},
+			{"peer", sockaddr_text(&peer, text, sizeof(text)), false},
+			{"reason", "unknown", false}),
+		"%s: refused: no tcpmux service is called '%s'%s", state->service->name, up->text,
+		log_limit_text(omitted, more, sizeof(more)));
+}
+
 void worker_note(const struct worker_up *up)
 {
 	if (up->note >= NOTE_LOOP && up->note <= NOTE_TIMES) {
 		unanswered(up);
+	} else if (up->note == NOTE_UNKNOWN) {
+		unknown_name(up);
 	} else if (up->note == NOTE_FAILED) {
 		errno = up->err;
 		log_err("worker: %s", up->text);
