@@ -3,20 +3,10 @@
 # Real programs, served by inetd in the scratch root (make scratch) and talked to by their own clients.
 
 load ../helpers/family
+load ../helpers/scratch
 
 setup() {
-	inetd_setup
-	need_mounts
-	export SCRATCH=${SCRATCH:-$TOP/build/scratch} B
-	[ -e "$SCRATCH/.made-by" ] || fail "there is no scratch root in $SCRATCH: make scratch"
-	mkdir "$INETD_DIR/etc"
-	export SCRATCH_ETC=$INETD_DIR/etc
-	INETD_UNDER="$TOP/tests/scratch/enter ${INETD_UNDER:-}"
-}
-
-# there COMMAND...: runs a client in the scratch root, in the test's directory.
-there() {
-	timeout $((30 * INETD_PATIENCE)) "$TOP/tests/scratch/enter" bash -c 'cd "$1" && "${@:2}"' - "$INETD_DIR" "$@"
+	scratch_setup
 }
 
 @test "sshd in inetd mode: commands, input, and sessions that outlive inetd" {
