@@ -169,7 +169,8 @@ struct service {
 	unsigned events; /* EVENT_... that are logged */
 	int log_level;   /* LOG_...: the least urgent that is logged of it */
 	struct socket_options socket;
-	uint32_t idle_ms;                 /* built-in streams */
+	uint32_t lingering_ms; /* what a program leaves unread is drained for so long; 0 = never */
+	uint32_t idle_ms;      /* built-in streams */
 	uint32_t reply_rate, reply_burst; /* built-in datagrams */
 };
 

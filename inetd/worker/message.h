@@ -25,7 +25,7 @@
  *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
  */
 #define WORKER_LINK_FD  3
-#define WORKER_VERSION  3 /* of this layout */
+#define WORKER_VERSION  4 /* of this layout */
 #define WORKER_TEXT     1024
 #define WORKER_NAME     256
 #define WORKER_IDS      60
@@ -36,7 +36,8 @@ enum worker_verb {
 	/* Down, from the supervisor to the worker. */
 
 	WORKER_STREAM = 1, /* fd = an accepted connection, non-blocking, to serve with `builtin` */
-	WORKER_SAY,        /* fd = an accepted connection: send `text`, shut down, drain, close */
+	WORKER_SAY,    /* fd = an accepted connection: send `text`, which may be empty, shut down,
+			  drain, close */
 	WORKER_ACCESS, /* a part of a list of socket `id`, which comes next as WORKER_DGRAM: these
 			  messages go before it, in a row. What was sent for another id is void */
 	WORKER_DGRAM,  /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
@@ -86,7 +87,8 @@ struct worker_down {
 		uint32_t list;    /* enum worker_list, for ACCESS */
 	};
 	uint32_t idle_ms;  /* STREAM: end after this long without progress; 0 = never */
-	uint32_t limit_ms; /* STREAM: end after this long in any case; 0 = never */
+	uint32_t limit_ms; /* STREAM: end after this long in any case; 0 = never. SAY: the same; 0 =
+			      as long as the worker has patience */
 	union {
 		uint32_t reply_rate; /* DGRAM: answers a second to a source network, an IPv4 /24
 					or an IPv6 /48; 0 = no limit */

@@ -13,9 +13,10 @@
 #include "worker/scratch.h"
 #include "worker/transfer.h"
 
-#define DRAIN_MS  3000  /* patience with a client after the last byte was sent */
-#define FINISH_MS 10000 /* to get the last bytes sent */
-#define NEVER_MS  UINT32_MAX
+#define DRAIN_MS    3000        /* patience with a client after the last byte was sent */
+#define DRAIN_BYTES (16U << 20) /* thrown away of one client at most */
+#define FINISH_MS   10000       /* to get the last bytes sent */
+#define NEVER_MS    UINT32_MAX
 
 enum stage {
 	STAGE_OPEN,   /* the protocol decides */
@@ -149,6 +150,12 @@ static void session_wait(struct session *s, uint32_t events)
 		session_end(s, true);
 }
 
+/* A limit that came with a text is for nothing but the wait for the client's end. */
+static uint32_t drain_ms(const struct session *s)
+{
+	return s->protocol == &send_text_protocol && s->end_ms ? NEVER_MS : DRAIN_MS;
+}
+
 /* A close with unread input resets the connection, and a reset can overtake what the client has
  * not read yet. So: close at once only if nothing was or is to come from the client. */
 static void session_finish(struct session *s)
@@ -174,7 +181,8 @@ static void session_finish(struct session *s)
 	if (!s->patient)
 		shutdown(s->watch.fd, SHUT_WR);
 	s->stage = STAGE_DRAIN;
-	if (session_limit(s, DRAIN_MS) < 0)
+	s->drained += (uint32_t)MAX(n, 0);
+	if (session_limit(s, drain_ms(s)) < 0)
 		session_end(s, true);
 	else
 		session_wait(s, EPOLLIN);
@@ -184,7 +192,8 @@ static void session_drain(struct session *s)
 {
 	ssize_t n = transfer_recv(s, scratch_use(), TRANSFER_READ, MSG_TRUNC);
 
-	if (n == 0 || (n < 0 && errno != EAGAIN))
+	s->drained += (uint32_t)MAX(n, 0);
+	if (n == 0 || (n < 0 && errno != EAGAIN) || s->drained > DRAIN_BYTES)
 		session_end(s, true);
 }
 

@@ -22,6 +22,7 @@ struct session {
 	uint64_t end_ms;      /* when it ends, whatever it does; 0 = never */
 	char *out;            /* owned; NULL = nothing waits to be sent */
 	uint32_t out_at, out_len;
+	uint32_t drained; /* bytes thrown away since the last one was sent */
 	uint32_t id;
 	uint32_t group;    /* 0 = a text, which belongs to none */
 	uint32_t idle_ms;  /* 0 = no idle limit */

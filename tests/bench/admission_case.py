@@ -31,13 +31,17 @@ class AdmissionInetd(Inetd):
                          for number, name in enumerate(self.programs)]
 
     def render(self):
-        keys = {RULED: self.rules(), SHARED: "per_source = 128\n"}
+        keys = self.keys()
         text = f"[defaults]\nbind = {self.address}\nuser = {user_name()}\nlog = none\n"
         for number, service in enumerate(self.services):
             text += (f"[s{number}]\nport = {service.port}\n"
                      f"server = {self.programs[service.program]}\n"
                      + keys.get(service.program, ""))
         return text
+
+    def keys(self):
+        """What each service says besides."""
+        return {RULED: self.rules(), SHARED: "per_source = 128\n"}
 
     def rules(self):
         """The last of the networks is the one that clients come from."""

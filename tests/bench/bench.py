@@ -16,6 +16,7 @@ import time
 
 import admission_case
 import cases
+import lingering_case
 import logging_case
 import prefork_case
 import services_cases
@@ -177,7 +178,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging")
+       "prefork", "admission", "logging", "lingering")
 
 
 def read_options():
@@ -214,7 +215,8 @@ def run(bench, options):
     bench.inetd([])
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
-    if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging"}:
+    if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
+                  "lingering"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -228,6 +230,8 @@ def run(bench, options):
         bench.say(admission_case.admission(bench))
     if "logging" in only:
         bench.say(logging_case.logging(bench))
+    if "lingering" in only:
+        bench.say(lingering_case.lingering(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

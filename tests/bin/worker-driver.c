@@ -129,6 +129,7 @@ static void do_say(struct worker_down *msg, char *at)
 {
 	msg->verb = WORKER_SAY;
 	strlcpy(msg->text, at, sizeof(msg->text));
+	msg->limit_ms = limit_ms;
 	add_listener(msg, listen_on(NULL));
 }
 

@@ -89,6 +89,7 @@ static const struct each_case cases[] = {
 	{KEY_RCVBUF, PROGRAM, "64k", "64k", false},
 	{KEY_BACKLOG, PROGRAM, "5", "5", false},
 	{KEY_DEFER_ACCEPT, PROGRAM, "yes", "yes", false},
+	{KEY_LINGERING_CLOSE, PROGRAM, "2s", "2s", false},
 	{KEY_SOCKET_MODE, LOCAL, "600", "600", false},
 	{KEY_SOCKET_USER, LOCAL, "daemon", "daemon", false},
 	{KEY_SOCKET_GROUP, LOCAL, "daemon", "daemon", false},

@@ -52,6 +52,8 @@ static bool asks_for_something(const struct draft *draft, enum key_id id)
 		return draft->service.overload != OVERLOAD_QUEUE;
 	case KEY_DEFER_ACCEPT:
 		return draft->service.socket.defer_accept;
+	case KEY_LINGERING_CLOSE:
+		return draft->service.lingering_ms;
 	case KEY_BIND:
 		return strcmp(draft->bind, "*") != 0;
 	default:

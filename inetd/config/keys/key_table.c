@@ -118,6 +118,9 @@ RULES(of_sockets, NOT(TRAIT_MUX, NO_SOCKET));
 RULES(of_queues, NOT(TRAIT_MUX, NO_SOCKET),
 	NEEDS(TRAIT_STREAM, "datagrams do not queue as connections do; see rcvbuf"));
 RULES(of_filters, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "accept filters are for tcp"));
+RULES(of_ends, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
+	NEEDS(TRAIT_TCP | TRAIT_MUX, "is for connections of tcp"),
+	NOT(TRAIT_WAIT, "with wait, the program itself closes"));
 RULES(of_paths, NEEDS(TRAIT_PATH, NO_PATH));
 RULES(of_builtin_streams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 	NEEDS(TRAIT_STREAM, "is for sessions of streams"));

@@ -25,6 +25,8 @@ void dispatch_open(void)
 {
 	accept_open();
 	delayed_close_open();
+	lingering_close_drain = worker_linger;
+	lingering_close_open();
 	admission_turn = take_turn;
 }
 

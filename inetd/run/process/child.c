@@ -43,6 +43,13 @@ void child_reap(void)
 	}
 }
 
+bool child_is_known(pid_t pid)
+{
+	struct child key = {.pid = pid};
+
+	return RB_FIND(child_tree, &children, &key);
+}
+
 unsigned child_count(void)
 {
 	return count;

@@ -28,6 +28,9 @@ void child_reap(void);
 /* How many are in the map. */
 unsigned child_count(void);
 
+/* True if a process of the map has that number. */
+bool child_is_known(pid_t pid);
+
 /* The first child for which `match` is true, or NULL. */
 struct child *child_find(
 	bool (*match)(const struct child *child, const void *arg), const void *arg);

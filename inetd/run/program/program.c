@@ -120,6 +120,7 @@ static void program_free(struct program *program)
 {
 	loop_untimer(&program->limit);
 	log_start(program);
+	lingering_close_free(program->linger);
 	service_state_unref(program->state);
 	free(program);
 	count--;
@@ -153,6 +154,8 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	} else {
 		log_start(program);
 		program_log_exit(program, status, usage);
+		lingering_close_end(program->linger, child->pid);
+		program->linger = NULL;
 		service_history_end(program->state, program->accepted_us, program->error.exec_us);
 		admit_release(&program->state->admit, &program->ticket);
 		if (program->listener)
@@ -314,6 +317,8 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
 	service_history_start(state);
 	program->child.ended = program_ended;
+	if (!listener)
+		program->linger = lingering_close_new(conn->fd, state->service->lingering_ms);
 	program->child.pid = spawn(program, conn);
 	fd_close(&conn->fd);
 	if (program->child.pid < 0) {

@@ -3,6 +3,7 @@
 #define RUN_PROGRAM_H
 
 #include "run/process/child.h"
+#include "run/program/lingering_close.h"
 #include "run/program/plan.h"
 #include "run/service/listener.h"
 #include "run/service/pending_input.h"
@@ -19,10 +20,11 @@ struct program {
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local;
-	struct pending_input input; /* what waited when a socket was lent */
-	struct spawn_error error;   /* why it did not start; written by the child */
-	struct timer limit;         /* max_time, then kill_after */
-	bool unlogged;              /* its start is to be logged, by in_unlogged */
+	struct pending_input input;     /* what waited when a socket was lent */
+	struct spawn_error error;       /* why it did not start; written by the child */
+	struct timer limit;             /* max_time, then kill_after */
+	struct lingering_close *linger; /* owned; NULL: none */
+	bool unlogged;                  /* its start is to be logged, by in_unlogged */
 	TAILQ_ENTRY(program) in_unlogged;
 	bool overdue; /* its group was told to end by max_time... */
 	bool stopped; /* ...or by program_end() */

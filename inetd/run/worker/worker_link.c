@@ -325,18 +325,30 @@ void worker_names(void)
 bool worker_needed(const struct service *service)
 {
 	return service->builtin != BUILTIN_NONE || service->messages.busy.text ||
-	       service->messages.banner_fail.text;
+	       service->messages.banner_fail.text || service->lingering_ms;
 }
 
 _Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");
 
-void worker_send_text(int fd, const char *text)
+/* Gives away the end of a connection: fd is consumed. */
+static void send_end(enum slot_kind kind, int fd, const char *text, uint32_t limit_ms)
 {
-	struct slot *slot = slot_sends_text() < WORKER_SAYS ? slot_new(SLOT_SAY) : NULL;
-	struct worker_down message = {.verb = WORKER_SAY, .id = slot ? slot->id : 0};
+	struct slot *slot = slot_count_of(kind) < WORKER_SAYS ? slot_new(kind) : NULL;
+	struct worker_down message = {
+		.verb = WORKER_SAY, .id = slot ? slot->id : 0, .limit_ms = limit_ms};
 
 	strlcpy(message.text, text, sizeof(message.text));
 	if (slot && queue_send(&message, fd) < 0)
 		slot_free(slot);
 	fd_close(&fd);
+}
+
+void worker_send_text(int fd, const char *text)
+{
+	send_end(SLOT_SAY, fd, text, 0);
+}
+
+void worker_linger(int fd, uint32_t limit_ms)
+{
+	send_end(SLOT_LINGER, fd, "", limit_ms);
 }

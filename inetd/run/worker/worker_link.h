@@ -12,7 +12,8 @@
  * consumed by the callee. */
 void worker_init(const char *path, void (*wants)(const char *name, int fd));
 
-/* True if the service cannot do without it: a built-in, or one with texts for whom it refuses. */
+/* True if the service cannot do without it: a built-in, or one with texts for whom it refuses,
+ * or with lingering_close. */
 bool worker_needed(const struct service *service);
 
 /* Whether a service needs it: starts the worker, or lets it go when its last session
@@ -29,13 +30,17 @@ bool worker_takes(struct service_state *state);
  * consumed: given back when the session ends or cannot be handed over. */
 void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket);
 
-/* Texts under way at once. Above it nobody hears one, so that a flood of refusals costs a bounded
- * number of descriptors. */
+/* Texts, and lingering ends, under way at once. Above it connections are closed without, so that a
+ * flood of them costs a bounded number of descriptors. */
 #define WORKER_SAYS 1024
 
 /* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
  * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
 void worker_send_text(int fd, const char *text);
+
+/* Has it end a connection that its program has left with unread input: shut down writing and throw
+ * away what comes until the client's end, for `limit_ms` at most. Consumes fd, as above. */
+void worker_linger(int fd, uint32_t limit_ms);
 
 /* Closes all sessions of a service. */
 void worker_end(const struct service_state *state);

@@ -14,8 +14,7 @@
 static struct {
 	struct slot *slots; /* owned */
 	uint32_t used, room, first_free;
-	unsigned open; /* SESSION and SAY */
-	unsigned says; /* SAY */
+	unsigned counts[SLOT_KINDS];
 } table = {.first_free = NO_SLOT};
 
 static struct slot *slot_take(void)
@@ -52,8 +51,7 @@ struct slot *slot_new(enum slot_kind kind)
 	if (!slot)
 		return NULL;
 	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind, .fd = -1};
-	table.open += kind != SLOT_SOCKET;
-	table.says += kind == SLOT_SAY;
+	table.counts[kind]++;
 	return slot;
 }
 
@@ -71,8 +69,7 @@ void slot_free(struct slot *slot)
 {
 	struct service_state *state = slot->state;
 
-	table.open -= slot->kind != SLOT_SOCKET;
-	table.says -= slot->kind == SLOT_SAY;
+	table.counts[slot->kind]--;
 	slot->kind = SLOT_FREE;
 	slot->state = NULL;
 	slot_tell(slot, NULL);
@@ -111,10 +108,10 @@ void slot_each(void (*each)(struct slot *slot))
 
 unsigned slot_count(void)
 {
-	return table.open;
+	return table.counts[SLOT_SESSION] + table.counts[SLOT_SAY] + table.counts[SLOT_LINGER];
 }
 
-unsigned slot_sends_text(void)
+unsigned slot_count_of(enum slot_kind kind)
 {
-	return table.says;
+	return table.counts[kind];
 }

@@ -5,7 +5,8 @@
 #include "run/service/listener.h"
 #include "run/service/service_state.h"
 
-enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_SOCKET };
+/* SAY: a refusal with words; LINGER: what a program has left unread. */
+enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_LINGER, SLOT_SOCKET, SLOT_KINDS };
 
 struct slot {
 	uint32_t id; /* place in the table, and a count that tells a reuse from what was before */
@@ -35,8 +36,8 @@ void slot_tell(struct slot *slot, const struct service *service);
 /* Calls `each` for every slot in use. */
 void slot_each(void (*each)(struct slot *slot));
 
-/* Sessions and texts under way (not sockets), and texts alone. */
+/* Everything under way (not sockets), and what is of one kind. */
 unsigned slot_count(void);
-unsigned slot_sends_text(void);
+unsigned slot_count_of(enum slot_kind kind);
 
 #endif
