@@ -4,7 +4,7 @@
  * its directory.
  *
  * Shown here: openat2(2), by which the kernel itself keeps every path, with its `..` and symbolic
- * links, below a directory (common/below.h); head and body in full segments by TCP_CORK; a body
+ * links, below a directory (common/below.h, which does without on older kernels); head and body in full segments by TCP_CORK; a body
  * that never enters the program, by sendfile(2); and a limit to all waiting, so that no peer keeps
  * the process. */
 #include <err.h>

@@ -102,7 +102,8 @@ check-valgrind: packages-valgrind
 
 # A directory like $(B) in which each service program is a script that runs the one of $(B) under valgrind, so
 # that inetd and the tests see no difference. What valgrind has to say is in the files of log/, also of processes
-# whose exit status nobody asks for.
+# whose exit status nobody asks for; lines that begin with "--" tell that it does not know a system call, openat2(2),
+# and answers ENOSYS as older kernels do.
 VG = $(abspath $(B))/valgrind
 VG_RUN = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --vgdb=no \
 	--log-file=$(VG)/log/%p
@@ -119,11 +120,9 @@ check-valgrind-services:
 		printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(VG_RUN)' $$program \
 			>$(VG)/services/$${program##*/}; \
 	done
-	sed -i 's|exec|& env LD_PRELOAD=$(abspath $(B))/tests/fault/openat2.so OPENAT2=$(abspath $(B))/tests/bin/openat2|' \
-		$(VG)/services/sendfile
 	chmod 755 $(VG)/services/*
 	$(MAKE) --no-print-directory test-run B=$(VG) TESTS='$(VG_TESTS)'
-	! find $(VG)/log -type f -size +0 -exec cat {} + | grep .
+	! find $(VG)/log -type f -size +0 -exec cat {} + | grep -v '^--'
 
 .PHONY: lint lint-static
 LINTS := tidy cppcheck format layers circles sizes names shell manuals

@@ -1,10 +1,16 @@
 /* fdutil: see fdutil.h. */
 #include "base/fdutil.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sys/param.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#define FD_MOST 1048576U /* no descriptor of this number is open: fs.nr_open of proc(5) */
 
 void fd_close(int *fd)
 {
@@ -14,6 +20,33 @@ void fd_close(int *fd)
 		close(*fd);
 	*fd = -1;
 	errno = saved;
+}
+
+/* Those that /proc lists. Returns false where it is not mounted. */
+static bool close_listed(unsigned first, unsigned last)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		const char *error;
+		unsigned fd = (unsigned)strtonum(entry->d_name, first, MIN(last, INT_MAX), &error);
+
+		if (!error && fd != (unsigned)dirfd(dir))
+			close((int)fd);
+	}
+	closedir(dir);
+	return true;
+}
+
+void fd_close_range(unsigned first, unsigned last)
+{
+	if (syscall(SYS_close_range, first, last, 0) == 0 || close_listed(first, last))
+		return;
+	for (unsigned fd = first; fd <= MIN(last, FD_MOST - 1); fd++)
+		close((int)fd);
 }
 
 int fd_raise(int fd)

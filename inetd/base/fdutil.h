@@ -14,6 +14,10 @@
 /* Closes *fd unless it is -1, and sets it to -1. Preserves errno. */
 void fd_close(int *fd);
 
+/* Closes every descriptor from `first` to `last`: close_range(2), or one by one where there is none
+ * (before Linux 5.9) or a filter of system calls refuses it. Not between vfork and exec. */
+void fd_close_range(unsigned first, unsigned last);
+
 /* Moves fd to a number of FD_LOW or above, close-on-exec. Consumes fd. Returns the new number;
  * the same one where it is high already or no higher one can be had. -1 stays -1. */
 int fd_raise(int fd);

@@ -127,9 +127,8 @@ static const char *prepare(void)
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (close_range(STDIN_FILENO, STDOUT_FILENO, 0) < 0 ||
-		close_range(WORKER_LINK_FD + 1, ~0U, 0) < 0)
-		return "close_range";
+	fd_close_range(STDIN_FILENO, STDOUT_FILENO);
+	fd_close_range(WORKER_LINK_FD + 1, ~0U);
 	/* A huge page for the first byte of the scratch area would be two megabytes. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);

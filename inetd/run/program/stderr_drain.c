@@ -22,19 +22,18 @@ static int fd_compare(const void *a, const void *b)
 }
 
 /* Closes all but the standard descriptors and those in the list, which is in order. */
-static int close_others(const int *fds, size_t count)
+static void close_others(const int *fds, size_t count)
 {
 	unsigned from = STDERR_FILENO + 1;
-	int failed = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		unsigned fd = (unsigned)fds[i];
 
 		if (fd > from)
-			failed |= close_range(from, fd - 1, 0);
+			fd_close_range(from, fd - 1);
 		from = fd + 1;
 	}
-	return failed | close_range(from, ~0U, 0);
+	fd_close_range(from, ~0U);
 }
 
 /* It has no more rights than the user `id`; 0: than the caller, who is not root or may not. */
@@ -77,7 +76,8 @@ __attribute__((noreturn)) static void drain_main(
 	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (close_others(fds, count) == 0 && chdir("/") == 0 && give_up_rights(id) == 0)
+	close_others(fds, count);
+	if (chdir("/") == 0 && give_up_rights(id) == 0)
 		read_all(pipes, count);
 	_exit(0);
 }
