@@ -367,7 +367,6 @@ struct spawn_room *spawn_room(void)
 	job->room.argv = NULL;
 	job->room.env_count = job->room.bytes_used = 0;
 	job->room.overflow = false;
-	job->room.envp[0] = NULL;
 	return &job->room;
 }
 

@@ -12,7 +12,6 @@
 #include "config/service.h"
 
 #define SPAWN_FDS       4
-#define SPAWN_ENV_MOST  1024
 #define SPAWN_ENV_BYTES 6144
 #define SPAWN_PID_BYTES 11
 
@@ -69,11 +68,11 @@ struct spawn_error {
  * besides the configuration. */
 struct spawn_room {
 	struct spawn_plan plan;
-	char *envp[SPAWN_ENV_MOST + 1];
-	unsigned env_count;
+	char **envp; /* owned; kept for the next one; NULL before the first variable */
+	unsigned env_count, env_room;
 	char bytes[SPAWN_ENV_BYTES];
 	unsigned bytes_used;
-	bool overflow;
+	bool overflow; /* of bytes, or of memory for envp */
 	char **argv; /* owned; freed when the room is used again; NULL if not needed */
 };
 

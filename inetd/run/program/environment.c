@@ -1,11 +1,16 @@
 /* environment: see environment.h. */
 #include "run/program/environment.h"
 
+#include <sys/param.h>
+
 #include "base/decimal.h"
 #include "base/sockaddr.h"
 
+#define ENV_FIRST 64U /* pointers at first; doubled when they are used up */
+
 static struct {
 	char *const *environment;
+	unsigned count;
 	const char *tz, *lang; /* whole "TZ=..." strings or NULL */
 } daemon_env;
 
@@ -15,25 +20,43 @@ static size_t name_length(const char *text)
 	return strcspn(text, "=");
 }
 
-/* The entry "NAME=..." of a list, or NULL. */
-static const char *find(char *const *list, const char *name, size_t len)
+/* The entry "NAME=..." among the first `count` of a list, or NULL. */
+static const char *find(char *const *list, unsigned count, const char *name, size_t len)
 {
-	for (; *list; list++)
-		if (!strncmp(*list, name, len) && (*list)[len] == '=')
-			return *list;
+	for (unsigned i = 0; i < count; i++)
+		if (!strncmp(list[i], name, len) && list[i][len] == '=')
+			return list[i];
 	return NULL;
 }
 
 void environment_init(char *const *environment)
 {
 	daemon_env.environment = environment;
-	daemon_env.tz = find(environment, "TZ", 2);
-	daemon_env.lang = find(environment, "LANG", 4);
+	while (environment && environment[daemon_env.count])
+		daemon_env.count++;
+	daemon_env.tz = find(environment, daemon_env.count, "TZ", 2);
+	daemon_env.lang = find(environment, daemon_env.count, "LANG", 4);
+}
+
+/* Makes room for one more and the NULL that ends them. */
+static bool has_room(struct spawn_room *room)
+{
+	unsigned wanted = MAX(ENV_FIRST, 2 * room->env_room);
+	char **envp;
+
+	if (room->env_count + 1 < room->env_room)
+		return true;
+	envp = reallocarray(room->envp, wanted, sizeof(*envp));
+	if (!envp)
+		return false;
+	room->envp = envp;
+	room->env_room = wanted;
+	return true;
 }
 
 static void add_whole(struct spawn_room *room, const char *text)
 {
-	if (room->env_count == SPAWN_ENV_MOST) {
+	if (!has_room(room)) {
 		room->overflow = true;
 		return;
 	}
@@ -44,7 +67,7 @@ static void add_whole(struct spawn_room *room, const char *text)
 /* Unless the name is there already. */
 static void add_new(struct spawn_room *room, const char *text)
 {
-	if (!find(room->envp, text, name_length(text)))
+	if (!find(room->envp, room->env_count, text, name_length(text)))
 		add_whole(room, text);
 }
 
@@ -109,7 +132,7 @@ static void add_base_new(struct spawn_room *room, const struct identity *identit
 
 	add_new(room, path);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (!find(room->envp, own[i].name, strlen(own[i].name)))
+		if (!find(room->envp, room->env_count, own[i].name, strlen(own[i].name)))
 			add(room, own[i].name, own[i].value);
 	if (daemon_env.tz)
 		add_new(room, daemon_env.tz);
@@ -121,6 +144,20 @@ static void add_base_new(struct spawn_room *room, const struct identity *identit
 static bool is_for_us(const char *text)
 {
 	return !strncmp(text, "NOTIFY_SOCKET=", 14) || !strncmp(text, "LISTEN_", 7);
+}
+
+/* All of the daemon's variables, of which there may be thousands: a name is looked for among those
+ * that were there before, not among these. */
+static void add_own(struct spawn_room *room)
+{
+	unsigned before = room->env_count;
+
+	for (unsigned i = 0; i < daemon_env.count; i++) {
+		const char *text = daemon_env.environment[i];
+
+		if (!is_for_us(text) && !find(room->envp, before, text, name_length(text)))
+			add_whole(room, text);
+	}
 }
 
 static void add_asked_for(struct spawn_room *room, const struct service *service)
@@ -135,16 +172,14 @@ static void add_asked_for(struct spawn_room *room, const struct service *service
 	while (count)
 		add_new(room, context->env[--count]);
 	for (char *const *name = context->passenv; name && *name; name++) {
-		text = find(daemon_env.environment, *name, strlen(*name));
+		text = find(daemon_env.environment, daemon_env.count, *name, strlen(*name));
 		if (text)
 			add_new(room, text);
 	}
 	if (context->clean_env)
 		add_base_new(room, &service->identity);
 	else
-		for (char *const *env = daemon_env.environment; *env; env++)
-			if (!is_for_us(*env))
-				add_new(room, *env);
+		add_own(room);
 }
 
 /* --- the connection --- */

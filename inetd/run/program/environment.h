@@ -8,7 +8,8 @@
 #include "run/process/spawn.h"
 #include "run/program/plan.h"
 
-/* Remembers the daemon's own environment (borrowed for ever). */
+/* Remembers the daemon's own environment (borrowed for ever; NULL, as clearenv(3) leaves it: an
+ * empty one). */
 void environment_init(char *const *environment);
 
 /* Fills room->envp. Where two say the same name, the first of these wins: the connection (and

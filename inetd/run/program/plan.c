@@ -7,8 +7,6 @@
 #include "base/sockaddr.h"
 #include "run/program/environment.h"
 
-#define STRING_OF(text) #text
-#define STRING(text)    STRING_OF(text)
 
 static struct {
 	struct rlimit nofile;
@@ -105,7 +103,6 @@ const char *plan_build(
 	room->plan = (struct spawn_plan){
 		.path = service->server,
 		.argv = service->argv,
-		.envp = room->envp,
 		.identity = service->identity.as_caller ? NULL : &service->identity,
 		.fds = {conn->fd, conn->fd, errors < 0 ? conn->fd : errors,
 			listens ? conn->fd : -1},
@@ -120,7 +117,8 @@ const char *plan_build(
 	environment_build(service, conn, room);
 	if (room->overflow) {
 		errno = E2BIG;
-		return "environment, which has more than " STRING(SPAWN_ENV_MOST) " variables";
+		return "environment";
 	}
+	room->plan.envp = room->envp;
 	return build_argv(service, conn, room);
 }

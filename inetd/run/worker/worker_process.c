@@ -17,7 +17,7 @@
 
 static const char *find_tz(void)
 {
-	for (char **env = environ; *env; env++)
+	for (char **env = environ; env && *env; env++)
 		if (!strncmp(*env, "TZ=", 3))
 			return *env;
 	return NULL;
