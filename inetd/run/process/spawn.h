@@ -73,7 +73,7 @@ struct spawn_room {
 	char bytes[SPAWN_ENV_BYTES];
 	unsigned bytes_used;
 	bool overflow; /* of bytes, or of memory for envp */
-	char **argv; /* owned; freed when the room is used again; NULL if not needed */
+	char **argv;   /* owned; freed when the room is used again; NULL if not needed */
 };
 
 /* Finds out once what the kernel can do and who we are. */

@@ -7,7 +7,6 @@
 #include "base/sockaddr.h"
 #include "run/program/environment.h"
 
-
 static struct {
 	struct rlimit nofile;
 	bool set_nofile;
