@@ -2,7 +2,7 @@
  */
 #include "config_texts.h"
 
-#include "config/syntax/ini_long.h"
+#include "config/syntax/ini.h"
 
 /* Who calls is root here, whoever runs the test. */
 uid_t geteuid(void);

@@ -3,7 +3,7 @@
 #include "config_unit.h"
 
 #include "config/show/show.h"
-#include "config/syntax/ini_long.h"
+#include "config/syntax/ini.h"
 
 /* Freed by the caller. */
 static char *shown(const struct service *service)

@@ -7,7 +7,7 @@
 #include "config/check/key_rules.h"
 #include "config/keys/protocol.h"
 #include "config/show/show_value.h"
-#include "config/syntax/ini_long.h"
+#include "config/syntax/ini.h"
 
 /* Keys that a service has in another form than they are set in; all others print what their field
  * holds. */

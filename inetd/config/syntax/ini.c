@@ -1,7 +1,10 @@
-/* ini: see ini.h. inih splits lines into names and values. It cuts long lines and section names
- * without a word, joins indented lines and says nothing of empty sections; so the lines come from
- * a reader of our own, which numbers them, hands over long ones in pieces and sees the headers.
- * What stands behind a blank and ';' is a comment to inih, in values too. */
+/* ini: see ini.h. inih divides each line into key and value, without its comment and blanks. What
+ * its limits do not allow is done here:
+ * - it cuts lines at 200 bytes: longer ones are handed over in pieces (see hand_piece());
+ * - it reports an empty section to nobody and cuts names of sections at 49 bytes, so that heads are
+ *   read here (an IPv6 address or a path is longer);
+ * - it takes an indented line for more of the value above, and passes over lines that are no
+ *   "key = value": blanks are taken away before, and a line that comes to nothing is noticed. */
 #include "config/syntax/ini.h"
 
 #include <errno.h>
@@ -9,12 +12,12 @@
 
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
-#include "config/syntax/ini_long.h"
 #include "config/text/escape.h"
 #include "config/text/lexer.h"
 #include "config/text/list.h"
 
-#define LINE_BYTES 190 /* inih's default buffer of 200, with room to spare */
+#define GUARD '\001' /* at the ends of pieces: inih finds no blank to take away there, no comment  \
+		      */
 
 /* One file while it is read. */
 struct ini {
@@ -25,9 +28,11 @@ struct ini {
 	unsigned flag;         /* KEY_IN_... of that section */
 	bool spoilt;           /* the header was wrong: its keys are passed over */
 	unsigned line;
-	struct ini_parts parts; /* of that line */
-	struct ini_long piece;  /* of a long one */
-	bool is_long;
+	bool unread;      /* inih has been given the line, and has not given its key back */
+	const char *rest; /* of the line, that inih has not been given yet */
+	size_t rest_len;
+	char *name, *value; /* what inih made of it so far; NULL at the start of a line */
+	size_t value_len;
 };
 
 static struct where ini_where(const struct ini *ini)
@@ -124,14 +129,14 @@ static void section_begin(struct ini *ini, const char *text, size_t len)
 	}
 }
 
-/* Where a comment behind a header begins, or the end. */
-static size_t without_comment(const char *text, size_t len)
+/* The length of a text without the comment at its end, which one of `marks` begins after a blank,
+ * and without blanks there. */
+static size_t without_comment(const char *text, size_t len, const char *marks)
 {
 	for (size_t i = 1; i < len; i++)
-		if ((text[i] == ';' || text[i] == '#') &&
-			(text[i - 1] == ' ' || text[i - 1] == '\t'))
+		if (strchr(marks, text[i]) && strchr(LIST_BLANKS, text[i - 1]))
 			len = i;
-	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+	while (len && strchr(LIST_BLANKS, text[len - 1]))
 		len--;
 	return len;
 }
@@ -139,7 +144,7 @@ static size_t without_comment(const char *text, size_t len)
 /* A line that begins with '['. The brackets of an IPv6 address may stand in the name. */
 static void header(struct ini *ini, const char *text, size_t len)
 {
-	len = without_comment(text, len);
+	len = without_comment(text, len, ";#");
 	ini->section = NULL;
 	ini->spoilt = text[len - 1] != ']';
 	if (ini->spoilt)
@@ -158,28 +163,29 @@ static void unknown_key(struct ini *ini, const char *name)
 		FAIL_LINE(ini, "unknown key '%s': 'inetctl keys' shows all", name);
 }
 
-/* A line that is to be "key = value", into inih's buffer. */
-static void key_line(struct ini *ini, const struct line *line, char *buf, size_t size)
+/* The rest of a line, or as much of it as there is room for, into inih's buffer. What follows goes
+ * on as a line that begins with a blank, which inih takes for more of the same value. */
+static void hand_piece(struct ini *ini, char *buf, size_t size)
 {
-	struct load *load = ini->load;
-	char *name;
+	bool first = !ini->unread && !ini->value;
+	size_t room = size - 4, take = ini->rest_len < room ? ini->rest_len : room;
+	static const char guard[] = {GUARD, 0}, onward[] = {' ', GUARD, 0};
 
-	if (!ini_divide(line->text, line->len, &ini->parts)) {
+	snprintf(buf, size, "%s%.*s%s", first ? "" : onward, (int)take, ini->rest,
+		take < ini->rest_len ? guard : "");
+	ini->rest += take;
+	ini->rest_len -= take;
+	ini->unread |= first;
+}
+
+/* Reports a line that inih made nothing of. */
+static void check_read(struct ini *ini)
+{
+	if (ini->unread)
 		FAIL_LINE(ini, "neither 'key = value' nor [section]");
-	} else if (ini->parts.name_len > INI_NAME_MOST) {
-		name = load_memory(
-			load, arena_strndup(&load->scratch, ini->parts.name, ini->parts.name_len));
-		if (name)
-			unknown_key(ini, name);
-	} else if (line->len <= LINE_BYTES && line->len + 2 <= size) {
-		memcpy(buf, line->text, line->len);
-		buf[line->len] = 0;
-	} else if (ini_long_begin(&ini->piece, &ini->parts, &load->scratch) < 0) {
-		load->no_memory = true;
-	} else {
-		ini->is_long = true;
-		ini_long_write(&ini->piece, &ini->parts, buf, size);
-	}
+	if (ini->unread)
+		ini->rest_len = 0;
+	ini->unread = false;
 }
 
 /* inih's reader: one line, or piece of one, at a time into buf, as fgets(3) does. What is no key is
@@ -188,35 +194,36 @@ static char *next_line(char *buf, int size, void *stream)
 {
 	struct ini *ini = stream;
 	struct line line;
-	size_t skip = 0;
 
-	if (size < INI_NAME_MOST + 10)
-		return NULL;
-	if (ini->is_long && ini->piece.rest) {
-		ini_long_write(&ini->piece, &ini->parts, buf, (size_t)size);
+	check_read(ini);
+	if (ini->rest_len) {
+		hand_piece(ini, buf, (size_t)size);
 		return buf;
 	}
-	ini->is_long = false;
 	if (!lexer_next(&ini->lexer, &line))
 		return NULL;
 	ini->line = line.number;
+	ini->name = ini->value = NULL;
 	if (line.goes_on)
 		line.len++; /* a backslash means nothing here */
-	while (skip < line.len && (line.text[skip] == ' ' || line.text[skip] == '\t'))
-		skip++;
-	line.text += skip;
-	line.len -= skip;
+	for (; line.len && strchr(LIST_BLANKS, *line.text); line.len--)
+		line.text++;
 	buf[0] = 0;
 	if (!line.len || line.comment || line.text[0] == ';')
 		return buf;
-	if (memchr(line.text, 0, line.len))
+	if (memchr(line.text, 0, line.len)) {
 		FAIL_LINE(ini, "the line holds a NUL byte");
-	else if (line.len > INI_LINE_MOST)
+	} else if (line.len > INI_LINE_MOST) {
 		FAIL_LINE(ini, "the line has %zu bytes: %d at most", line.len, INI_LINE_MOST);
-	else if (line.text[0] == '[')
+	} else if (line.text[0] == '[') {
 		header(ini, line.text, line.len);
-	else
-		key_line(ini, &line, buf, (size_t)size);
+	} else {
+		ini->rest = line.text;
+		ini->rest_len = line.len;
+		if (line.len + 4 > (size_t)size)
+			ini->rest_len = without_comment(line.text, line.len, ";");
+		hand_piece(ini, buf, (size_t)size);
+	}
 	return buf;
 }
 
@@ -261,23 +268,33 @@ static void set_key(struct ini *ini, char *name, char *value)
 	}
 }
 
-/* inih's handler: one key of the current section, or a piece of its value. */
+/* inih's handler: a key of the current section, with its value or a piece of that. */
 static int found_key(void *user, const char *section, const char *name, const char *value)
 {
 	struct ini *ini = user;
-	char *copy_name, *copy;
+	struct arena *arena = &ini->load->scratch;
+	size_t len = strlen(value);
 
-	(void)section; /* cut to 49 bytes by inih */
-	if (ini->is_long) {
-		ini_long_take(&ini->piece, value);
-		if (ini->piece.rest)
-			return 1;
-		value = ini->piece.value;
+	(void)section; /* cut to 49 bytes */
+	if (!*name)
+		return 0;
+	if (!ini->value) {
+		ini->name = load_memory(ini->load, arena_strdup(arena, name));
+		ini->value = load_memory(ini->load, arena_alloc(arena, len + ini->rest_len + 1));
+		ini->value_len = 0;
+	} else { /* without its guard */
+		value++;
+		len--;
 	}
-	copy_name = load_memory(ini->load, arena_strdup(&ini->load->scratch, name));
-	copy = load_memory(ini->load, arena_strdup(&ini->load->scratch, value));
-	if (copy_name && copy)
-		set_key(ini, copy_name, copy);
+	ini->unread = false;
+	if (!ini->name || !ini->value)
+		return 0;
+	if (ini->rest_len)
+		len--;
+	memcpy(ini->value + ini->value_len, value, len);
+	ini->value_len += len;
+	if (!ini->rest_len)
+		set_key(ini, ini->name, ini->value);
 	return 1;
 }
 
@@ -287,4 +304,5 @@ void ini_read(struct input *input)
 
 	lexer_init(&ini.lexer, input->text, input->len);
 	ini_parse_stream(next_line, &ini, found_key, &ini);
+	check_read(&ini);
 }
