@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "config/service.h"
 
-/* What the command line says about reading. Borrowed during config_load(). */
+/* What the command line sets for reading. Borrowed during config_load(). */
 struct conf_options {
 	/* Files and directories, in order. *.ini is read as INI, anything else as inetd.conf; of a
 	 * directory its *.conf and *.ini in C-locale order, without leftovers (.x x~ x.bak
@@ -19,8 +19,8 @@ struct conf_options {
 	const char *bind_default; /* -a; NULL = any */
 	struct limits defaults;   /* -c -C -s -R over conf_default_limits() */
 	int backlog;              /* -q */
-	unsigned events;          /* EVENT_... that are logged where nothing is said (-l) */
-	bool keep_env;            /* clean_env where nothing is said (-E) */
+	unsigned events;          /* EVENT_... that are logged where log is not set (-l) */
+	bool keep_env;            /* clean_env = no where it is not set (-E) */
 	bool advise;              /* warn too of what works and may not be meant (-t) */
 	const char *directory;    /* that relative programs are taken from; absolute */
 	bool missing_is_error;    /* false: a path of the built-in default list that does not exist

@@ -1,7 +1,7 @@
 /* diag_order: see diag_order.h. */
 #include "config/diag_order.h"
 
-/* Where a diagnostic stands among all: file by order of opening, line, order of finding. */
+/* The place of a diagnostic among all: file by order of opening, line, order of finding. */
 struct place {
 	struct diag_item *item;
 	size_t file, order;
@@ -52,7 +52,7 @@ static void place_all(struct load *load, struct path_of *paths, struct place *pl
 	}
 }
 
-/* A line that several entries refer to is wrong for each of them, but said to be so once. */
+/* A line that several entries refer to is wrong for each of them, but reported once. */
 static bool is_repeated(const struct place *a, const struct place *b)
 {
 	return a->file == b->file && a->item->where.line == b->item->where.line &&

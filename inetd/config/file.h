@@ -15,7 +15,7 @@ const char *file_path(struct load *load, const char *path);
  * with errno. */
 int file_open(struct load *load, const char *path, struct stat *st);
 
-/* True if nobody but root and the caller can have written it. Else a diagnostic says why not; one
+/* True if only root and the caller can have written it. Else a diagnostic tells why not; a file
  * that its group may write to gets a warning. */
 bool file_trusted(struct load *load, const struct source_file *source, const struct stat *st);
 

@@ -17,7 +17,7 @@ struct input {
 	struct source_file *source;
 	const char *text; /* not NUL-terminated */
 	size_t len;
-	const char *bind;     /* default address of the lines that follow; NULL: what -a says */
+	const char *bind;     /* default address of the lines that follow; NULL: that of -a */
 	unsigned bind_line;   /* where it was set; 0: in a file that includes this one */
 	struct input *parent; /* who includes it */
 	unsigned depth;

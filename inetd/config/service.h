@@ -20,7 +20,8 @@ struct limits {
 	struct rate rate;            /* starts of the service */
 	struct rate per_source_rate; /* starts for one source */
 	uint32_t prefix4, prefix6;   /* bits of an address that make a source: 32, 64 */
-	bool instances_default, per_source_default; /* nobody set them: say so when reached */
+	bool instances_default,
+		per_source_default; /* not set: the log tells the key when reached */
 };
 
 /* Who may use the service, and when. */
@@ -48,7 +49,7 @@ struct output {
 
 enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4 };
 
-/* A program is told of the socket it is lent. */
+/* How a program learns of the socket that is handed to it. */
 enum activation {
 	ACTIVATION_INETD,   /* by descriptor 0 alone */
 	ACTIVATION_SYSTEMD, /* on descriptor 3 too, with LISTEN_FDS (sd_listen_fds(3)) */
@@ -145,7 +146,7 @@ struct service {
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */
 	int socktype;          /* SOCK_STREAM... */
-	bool wait;             /* the socket is lent; always true for dgram, false for
+	bool wait;             /* the socket itself is handed off; always true for dgram, false for
 				  built-in streams */
 	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
 	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */

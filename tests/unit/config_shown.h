@@ -96,10 +96,8 @@ static inline void note_keys(const char *text)
 static inline void check_alone(
 	const struct service *service, const char *text, const struct conf_options *options)
 {
-	/* What tcpmux passes on needs another entry; -s may mean nothing for a service, its key
-	 * not. */
-	bool clean = !service->config->diag.warnings && !service->mux &&
-		     options->defaults.per_source_default;
+	/* What tcpmux passes on needs another entry. */
+	bool clean = !service->config->diag.warnings && !service->mux;
 	struct config *config = load_both("shown.ini", text, NULL, options);
 	char *again;
 
@@ -195,7 +193,7 @@ static inline void check_with_options(const char *name, const char *source)
 	options.defaults.instances = 9;
 	options.defaults.per_source = LIMIT_NONE;
 	options.defaults.instances_default = options.defaults.per_source_default = false;
-	options.defaults.rate = (struct rate){30, 60000, 30};
+	options.defaults.rate = options.defaults.per_source_rate = (struct rate){30, 60000, 30};
 	check_text(name, source, &options);
 }
 

@@ -165,6 +165,72 @@ static void test_section_extends_a_line(void **state)
 	config_unref(config);
 }
 
+/* The address that an entry gets from the command line, or from [defaults], is one it is called by.
+ */
+static void test_head_names_an_address_of_the_command_line(void **state)
+{
+	static const struct {
+		const char *bind, *defaults, *head;
+		bool meant;
+	} cases[] = {
+		{NULL, "", "*", true},
+		{NULL, "", "127.0.0.1", false},
+		{"127.0.0.1", "", "127.0.0.1", true},
+		{"127.0.0.1", "", "127.0.0.2", false},
+		{"127.0.0.1", "", "*", false},
+		{NULL, "[defaults]\nbind = 127.0.0.3\n", "127.0.0.3", true},
+		{"127.0.0.1", "[defaults]\nbind = 127.0.0.3\n", "127.0.0.1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct conf_options options = unit_options();
+		struct config *config;
+		struct load load;
+		char text[200];
+
+		options.bind_default = cases[i].bind;
+		snprintf(text, sizeof(text), "%s[%s:80]\ninstances = 3\n", cases[i].defaults,
+			cases[i].head);
+		assert_int_equal(load_begin(&load, &options), 0);
+		add_text(&load, "a.conf", "80 stream tcp nowait root /bin/sh sh\n");
+		add_text(&load, "b.ini", text);
+		config = config_load_finish(&load);
+		if ((config->diag.errors == 0) != cases[i].meant)
+			fail_msg("-a %s, [%s:80]: %s", cases[i].bind, cases[i].head,
+				unit_first(config));
+		assert_int_equal(config->services[0]->limits.instances, cases[i].meant ? 3 : 256);
+		config_unref(config);
+	}
+}
+
+/* What is wrong in [defaults] is not left out of services as if nobody had wanted it. */
+static void test_mistake_in_defaults_costs_whom_it_is_for(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t services;
+	} cases[] = {
+		{"[defaults]\nonly_from = 10.0.0.0/8\n", 3},
+		{"[defaults]\nonly_from = 10.0.0\n", 1}, /* the unix socket, which it is not for */
+		{"[defaults]\nonly_from = 10.0.0\n[80]\nonly_from = 10.0.0.0/8\n", 2},
+		{"[defaults]\nsocket_mode = 999\n", 2},
+		{"[defaults]\nonly_form = 10.0.0.0/8\n", 0},
+	};
+	static const char conf[] = "80 stream tcp nowait root /bin/sh\n"
+				   "81 stream tcp nowait root /bin/sh\n"
+				   "/run/x stream unix nowait root /bin/sh\n";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config *config = unit_load_two(conf, cases[i].text);
+
+		assert_int_equal(config->diag.errors, i > 0);
+		assert_int_equal(config->service_count, cases[i].services);
+		config_unref(config);
+	}
+}
+
 /* A mistake in a section takes its line's entry along, and only that. */
 static void test_section_spoils_its_line_alone(void **state)
 {
@@ -294,6 +360,8 @@ int main(void)
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_section_extends_a_line),
+		cmocka_unit_test(test_head_names_an_address_of_the_command_line),
+		cmocka_unit_test(test_mistake_in_defaults_costs_whom_it_is_for),
 		cmocka_unit_test(test_section_spoils_its_line_alone),
 		cmocka_unit_test(test_off_applies_in_spite_of_mistakes),
 		cmocka_unit_test(test_daemon_section),

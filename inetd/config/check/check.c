@@ -241,7 +241,7 @@ static void check_required(struct check *check)
 	if (is_missing(draft, KEY_SERVER) && !draft->bad[KEY_INTERNAL])
 		CHECK_ERROR(check, KEY_SERVER, "no program: server = /path, or internal = NAME");
 	if (is_missing(draft, KEY_USER) && !draft->bad[KEY_INTERNAL])
-		CHECK_ERROR(check, KEY_USER, "nobody to run the program as: user = NAME");
+		CHECK_ERROR(check, KEY_USER, "no user to run the program as: user = NAME");
 }
 
 static void check_draft(struct load *load, struct draft *draft)

@@ -1,6 +1,6 @@
-/* check_limits: the limits of one service: what it says, else the command line, else the defaults.
- */
+/* check_limits: the limits of one service, as far as they depend on each other or on its kind. */
 #include "config/check/check.h"
+#include "config/check/key_rules.h"
 
 #define STREAM_MOST   16384 /* sessions of a built-in stream service */
 #define STREAM_SOURCE 8192
@@ -36,11 +36,28 @@ static void check_counts(struct check *check)
 		limits->per_source = STREAM_SOURCE;
 }
 
+/* What the command line limits by source is no limit where that means nothing, as with [defaults].
+ */
+static void drop_meaningless(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	const struct limits none = conf_default_limits();
+	struct limits *limits = &check->service->limits;
+
+	if (!draft->set[KEY_PER_SOURCE] && !key_rules_default(draft, KEY_PER_SOURCE)) {
+		limits->per_source = none.per_source;
+		limits->per_source_default = true;
+	}
+	if (!draft->set[KEY_PER_SOURCE_RATE] && !key_rules_default(draft, KEY_PER_SOURCE_RATE))
+		limits->per_source_rate = none.per_source_rate;
+}
+
 void check_limits(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct limits *limits = &check->service->limits;
 
+	drop_meaningless(check);
 	check_counts(check);
 	if (draft->set[KEY_RATE] && !draft->set[KEY_BURST])
 		limits->rate.burst = limits->rate.count;
@@ -51,5 +68,5 @@ void check_limits(struct check *check)
 			"a limit of 0 at once allows none, as on NetBSD");
 	if (!check->service->reply_rate)
 		CHECK_ERROR(check, KEY_REPLY_RATE,
-			"reply_rate: none would answer nobody: use disable = yes");
+			"reply_rate: with none no request is answered: use disable = yes");
 }

@@ -10,7 +10,7 @@ struct conflicts_key {
 	unsigned char bytes[300];
 };
 
-static void key_add(struct conflicts_key *key, const void *data, size_t len)
+static void bytes_add(struct conflicts_key *key, const void *data, size_t len)
 {
 	if (key->len + len <= sizeof(key->bytes)) {
 		memcpy(key->bytes + key->len, data, len);
@@ -18,12 +18,12 @@ static void key_add(struct conflicts_key *key, const void *data, size_t len)
 	}
 }
 
-static void key_add_lower(struct conflicts_key *key, const char *text)
+static void bytes_add_lower(struct conflicts_key *key, const char *text)
 {
 	for (; *text; text++) {
 		char c = (char)tolower((unsigned char)*text);
 
-		key_add(key, &c, 1);
+		bytes_add(key, &c, 1);
 	}
 }
 
@@ -38,41 +38,41 @@ static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *en
 	if (addr.addr.sa.sa_family == AF_UNIX) {
 		const char *path = addr.addr.un.sun_path;
 
-		key_add(key, *path ? "u" : "a", 1);
+		bytes_add(key, *path ? "u" : "a", 1);
 		if (!*path) /* abstract names are apart by type, files are not */
-			key_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
-		key_add(key, path, addr.len - offsetof(struct sockaddr_un, sun_path));
+			bytes_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+		bytes_add(key, path, addr.len - offsetof(struct sockaddr_un, sun_path));
 		return;
 	}
 	if (addr.addr.sa.sa_family != family)
 		sockaddr_any_of(family, port, &addr);
-	key_add(key, family == AF_INET ? "4" : "6", 1);
-	key_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
-	key_add(key, &port, sizeof(port));
+	bytes_add(key, family == AF_INET ? "4" : "6", 1);
+	bytes_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+	bytes_add(key, &port, sizeof(port));
 	if (family == AF_INET) {
-		key_add(key, &addr.addr.in.sin_addr, sizeof(addr.addr.in.sin_addr));
+		bytes_add(key, &addr.addr.in.sin_addr, sizeof(addr.addr.in.sin_addr));
 		return;
 	}
-	key_add(key, &addr.addr.in6.sin6_addr, sizeof(addr.addr.in6.sin6_addr));
-	key_add(key, &addr.addr.in6.sin6_scope_id, sizeof(addr.addr.in6.sin6_scope_id));
+	bytes_add(key, &addr.addr.in6.sin6_addr, sizeof(addr.addr.in6.sin6_addr));
+	bytes_add(key, &addr.addr.in6.sin6_scope_id, sizeof(addr.addr.in6.sin6_scope_id));
 }
 
 static void key_of_name(
 	struct conflicts_key *key, const struct service *service, const struct bind_name *name)
 {
 	key->len = 0;
-	key_add(key, "n", 1);
-	key_add(key, &service->socktype, sizeof(service->socktype));
-	key_add(key, &name->port, sizeof(name->port));
-	key_add(key, &name->families, sizeof(name->families));
-	key_add_lower(key, name->host);
+	bytes_add(key, "n", 1);
+	bytes_add(key, &service->socktype, sizeof(service->socktype));
+	bytes_add(key, &name->port, sizeof(name->port));
+	bytes_add(key, &name->families, sizeof(name->families));
+	bytes_add_lower(key, name->host);
 }
 
 static void key_of_mux(struct conflicts_key *key, const struct service *service)
 {
 	key->len = 0;
-	key_add(key, "m", 1);
-	key_add_lower(key, service->mux_name);
+	bytes_add(key, "m", 1);
+	bytes_add_lower(key, service->mux_name);
 }
 
 static bool is_inet(const struct endpoint *endpoint)
@@ -85,8 +85,8 @@ static bool any_port(const struct endpoint *endpoint)
 	return is_inet(endpoint) && !sockaddr_port(&endpoint->addr.addr);
 }
 
-/* Who has what the key says, or NULL; takes it for `service` if nobody has. */
-static const struct service *claim(struct load *load, struct map *map,
+/* The service that has what the key means, or NULL: then `service` has it from now on. */
+static const struct service *take_claim(struct load *load, struct map *map,
 	const struct conflicts_key *key, struct service *service)
 {
 	void **slot = load_memory(load, map_slot(map, key->bytes, key->len));
@@ -99,7 +99,7 @@ static const struct service *claim(struct load *load, struct map *map,
 }
 
 /* Notes the endpoints of one family that are asked for as such (tcp4, tcp6, one address): plain tcp
- * and udp stand on both families, and give way where one of them is asked for alone. */
+ * and udp use both families, and give way where one of them is asked for alone. */
 static void note_single(struct load *load, struct map *singles, struct service *service)
 {
 	struct conflicts_key key;
@@ -110,7 +110,7 @@ static void note_single(struct load *load, struct map *singles, struct service *
 		if (!is_inet(endpoint) || endpoint->dual || endpoint->plain || any_port(endpoint))
 			continue;
 		key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
-		claim(load, singles, &key, service);
+		take_claim(load, singles, &key, service);
 	}
 }
 
@@ -166,8 +166,8 @@ static const struct service *conflicts_endpoint(
 	key_of_endpoint(&key, endpoint, endpoint->addr.addr.sa.sa_family);
 	if (any_port(endpoint)) { /* each has a port of its own */
 		hash = program_hash(service);
-		key_add(&key, &endpoint->dual, sizeof(endpoint->dual));
-		key_add(&key, &hash, sizeof(hash));
+		bytes_add(&key, &endpoint->dual, sizeof(endpoint->dual));
+		bytes_add(&key, &hash, sizeof(hash));
 		slot = load_memory(load, map_slot(&load->claims, key.bytes, key.len));
 		if (slot)
 			endpoint->ordinal = hash << 16 | (uint16_t)(uintptr_t)*slot;
@@ -175,11 +175,11 @@ static const struct service *conflicts_endpoint(
 			*slot = (void *)((uintptr_t)*slot + 1);
 		return NULL;
 	}
-	other = claim(load, &load->claims, &key, service);
+	other = take_claim(load, &load->claims, &key, service);
 	if (other || !endpoint->dual)
 		return other;
 	key_of_endpoint(&key, endpoint, AF_INET);
-	return claim(load, &load->claims, &key, service);
+	return take_claim(load, &load->claims, &key, service);
 }
 
 static bool conflicts_failed(struct load *load, const struct service *service, const char *what,
@@ -207,14 +207,15 @@ static bool conflicts_all(struct load *load, struct service *service)
 	}
 	for (size_t i = 0; i < service->name_count; i++) {
 		key_of_name(&key, service, &service->names[i]);
-		other = service->names[i].port ? claim(load, &load->claims, &key, service) : NULL;
+		other = service->names[i].port ? take_claim(load, &load->claims, &key, service)
+					       : NULL;
 		if (other)
 			return conflicts_failed(load, service, service->names[i].host, other);
 	}
 	if (!service->mux)
 		return true;
 	key_of_mux(&key, service);
-	other = claim(load, &load->claims, &key, service);
+	other = take_claim(load, &load->claims, &key, service);
 	return other ? conflicts_failed(load, service, service->name, other) : true;
 }
 
@@ -232,7 +233,7 @@ static void warn_mux(struct load *load)
 	}
 	if (first)
 		diag_add(load->diag, DIAG_WARNING, first->where,
-			"nobody can ask for %s: there is no entry 'tcpmux stream tcp nowait root "
+			"%s cannot be asked for: there is no entry 'tcpmux stream tcp nowait root "
 			"internal'",
 			first->name);
 }

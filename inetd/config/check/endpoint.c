@@ -46,7 +46,7 @@ static bool is_seen(struct binding *binding, const struct sockaddr_len *addr)
 	if (!slot)
 		return true;
 	if (*slot)
-		CHECK_WARNING(binding->check, binding->key, "an address is said twice");
+		CHECK_WARNING(binding->check, binding->key, "an address is listed twice");
 	if (*slot)
 		return true;
 	*slot = binding;
@@ -113,7 +113,7 @@ static void add_number(struct binding *binding, const char *text, struct sockadd
 	six = addr->addr.sa.sa_family == AF_INET6;
 	dual = binding->families & FAMILY_DUAL;
 	if (!dual && !(binding->families & (six ? FAMILY_INET6 : FAMILY_INET))) {
-		/* Of the entry, even if the address stands on a line of its own. */
+		/* Of the entry, even if the address is on a line of its own. */
 		diag_add(check->load->diag, DIAG_ERROR, check->draft->where,
 			"address %s is %s, but %s means %s only here", text, six ? "IPv6" : "IPv4",
 			check->draft->protocol->name, six ? "IPv4" : "IPv6");

@@ -1,5 +1,5 @@
 /* endpoint: addresses and paths into the endpoints and names of a service. Private to listen.c,
- * which says what stands where. */
+ * which takes the keys apart. */
 #ifndef CONFIG_ENDPOINT_H
 #define CONFIG_ENDPOINT_H
 
@@ -16,7 +16,7 @@ struct binding {
 	uint16_t first, last; /* ports of what is added next */
 	size_t room, name_room;
 	struct map seen; /* addresses */
-	bool full;       /* LISTEN_MOST is reached, and said to be */
+	bool full;       /* LISTEN_MOST is reached, and reported */
 };
 
 /* Adds each address and host name of a bind list ("*", "A,B,host") with each port from first to

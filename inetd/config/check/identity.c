@@ -77,12 +77,12 @@ static void identity_fail(struct person *person, enum lookup_result result, cons
 }
 
 /* The daemon cannot become anybody: notes whether that was wished for, and takes the caller. */
-static int identity_as_caller(struct lookup *lookup, struct person *person, bool group_said)
+static int identity_as_caller(struct lookup *lookup, struct person *person, bool has_group)
 {
 	struct identity *identity = &person->identity;
 	const struct passwd *entry;
 
-	person->other = identity->uid != geteuid() || (group_said && identity->gid != getegid());
+	person->other = identity->uid != geteuid() || (has_group && identity->gid != getegid());
 	identity->as_caller = true;
 	identity->uid = geteuid();
 	identity->gid = getegid();
@@ -121,7 +121,7 @@ static int identity_fill(
 	return copy_groups(lookup, identity);
 }
 
-/* Divides `word` in place at its last `mark`. Returns what is behind it, or NULL. */
+/* Divides `word` in place at its last `mark`. Returns what follows it, or NULL. */
 static char *divide(char *word, char mark)
 {
 	char *at = strrchr(word, mark);
@@ -134,7 +134,7 @@ static char *divide(char *word, char mark)
 /* The whole word as a user first; else at the last ':'; else at the last '.', if that makes a user
  * and a group. */
 static int identity_resolve(
-	struct lookup *lookup, struct person *person, char *word, const char *said_group)
+	struct lookup *lookup, struct person *person, char *word, const char *own_group)
 {
 	char *group;
 	uid_t uid;
@@ -146,13 +146,13 @@ static int identity_resolve(
 		person->login_class = group + 1;
 	}
 	if (lookup_uid(word, &uid))
-		return identity_fill(lookup, person, word, said_group);
+		return identity_fill(lookup, person, word, own_group);
 	group = divide(word, ':');
 	if (group)
-		return identity_fill(lookup, person, word, said_group ? said_group : group);
+		return identity_fill(lookup, person, word, own_group ? own_group : group);
 	group = divide(word, '.');
 	if (group && lookup_uid(word, &uid) && lookup_gid(group, &gid))
-		return identity_fill(lookup, person, word, said_group ? said_group : group);
+		return identity_fill(lookup, person, word, own_group ? own_group : group);
 	if (group)
 		group[-1] = '.';
 	identity_fail(person, LOOKUP_USER, word);

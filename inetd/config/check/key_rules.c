@@ -42,7 +42,7 @@ static bool rule_holds(const struct key_rule *rule, unsigned traits)
 	       (!rule->not_all || (traits & rule->not_all) != rule->not_all);
 }
 
-/* False for a value that says what holds anyway. */
+/* False for a value that changes nothing. */
 static bool asks_for_something(const struct draft *draft, enum key_id id)
 {
 	switch (id) {

@@ -131,8 +131,8 @@ static void check_mux(struct check *check)
 	struct draft *draft = check->draft;
 	struct service *service = check->service;
 	enum key_id key = draft->set[KEY_MUX] ? KEY_MUX : KEY_PORT;
-	const char *said = key == KEY_MUX ? draft->mux : draft->port;
-	const char *name = said + (key == KEY_MUX ? 0 : strlen(DRAFT_TCPMUX));
+	const char *written = key == KEY_MUX ? draft->mux : draft->port;
+	const char *name = written + (key == KEY_MUX ? 0 : strlen(DRAFT_TCPMUX));
 
 	service->mux = true;
 	service->mux_go = *name == '+';
@@ -140,10 +140,11 @@ static void check_mux(struct check *check)
 	if (draft->set[KEY_BIND] && strcmp(draft->bind, "*") != 0)
 		CHECK_WARNING(check, KEY_BIND,
 			"address '%s' is ignored: %s can be asked for wherever tcpmux listens",
-			draft->bind, said);
+			draft->bind, written);
 	if (!*name || strlen(name) > 255 || !strcasecmp(name, "help"))
 		CHECK_ERROR(check, key,
-			"'%s' cannot be asked for: a name of 1 to 255 bytes, and not help", said);
+			"'%s' cannot be asked for: a name of 1 to 255 bytes, and not help",
+			written);
 	for (const char *at = name; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 127) {
 			CHECK_ERROR(check, key,
@@ -158,7 +159,7 @@ static void check_mux(struct check *check)
 		CHECK_ERROR(check, key, "tcpmux cannot be asked for by tcpmux");
 }
 
-/* The address of what is said without one: bind, else -a, else any. */
+/* The address of what is written without one: bind, else -a, else any. */
 static const char *default_bind(const struct check *check)
 {
 	const char *bind = check->load->options->bind_default;

@@ -12,7 +12,7 @@ enum lookup_result {
 	LOOKUP_OK,
 	LOOKUP_USER,     /* no such user */
 	LOOKUP_GROUP,    /* no such group */
-	LOOKUP_NO_GROUP, /* a number without passwd entry, and no group said */
+	LOOKUP_NO_GROUP, /* a number without passwd entry, and no group given */
 	LOOKUP_MEMORY,   /* errno ENOMEM */
 };
 
@@ -20,8 +20,8 @@ enum lookup_result {
 struct person {
 	enum lookup_result result;
 	const char *bad;          /* the word that is not known */
-	const char *login_class;  /* behind a '/', NULL if none */
-	bool other;               /* not root, and the caller is somebody else */
+	const char *login_class;  /* after a '/', NULL if none */
+	bool other;               /* not root, and the caller is another user */
 	struct identity identity; /* set where result is LOOKUP_OK */
 };
 
@@ -39,8 +39,8 @@ void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratc
  * none, -2 without memory. */
 int lookup_port(struct lookup *lookup, const char *name, const char *protocol);
 
-/* A user field in any notation ("user", "user:group", "user.group", numbers, "/class" behind),
- * and a group that was said apart, or NULL. NULL with errno ENOMEM. */
+/* A user field in any notation ("user", "user:group", "user.group", numbers, "/class" at the end),
+ * and a group that was set apart, or NULL. NULL with errno ENOMEM. */
 const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group);
 
 /* One user or group by name or number. */

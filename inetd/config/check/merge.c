@@ -20,16 +20,28 @@ static void add_name(struct load *load, struct map *names, struct draft *draft)
 	}
 }
 
+/* The bind part that an entry will have: its own, else that of [defaults] or the command line. */
+static const char *bind_of(const struct load *load, const struct draft *entry)
+{
+	const char *bind = load->options->bind_default;
+
+	if (entry->set[KEY_BIND])
+		return entry->bind;
+	if (load->defaults->set[KEY_BIND])
+		bind = load->defaults->bind;
+	return bind && *bind && draft_needs_bind(entry) ? bind : "*";
+}
+
 /* True if the head of a section means this entry. */
-static bool is_meant(const struct draft *section, const struct draft *entry)
+static bool is_meant(
+	const struct load *load, const struct draft *section, const struct draft *entry)
 {
 	const struct protocol *of = section->of_protocol;
-	const char *bind = entry->set[KEY_BIND] ? entry->bind : "*";
 
 	if (of && entry->protocol && of != entry->protocol &&
 		strcmp(of->name, entry->protocol->base) != 0)
 		return false;
-	return !section->of_bind || !strcasecmp(section->of_bind, bind);
+	return !section->of_bind || !strcasecmp(section->of_bind, bind_of(load, entry));
 }
 
 /* The value of `second` after that of `first`, into `to`. */
@@ -40,8 +52,8 @@ static void join(struct load *load, struct draft *to, const struct draft *first,
 		load->no_memory = true;
 }
 
-/* What the section says of the program, and of the place to listen at, takes the place of all that
- * the entry says of it. */
+/* What the section sets of the program, and of the place to listen at, replaces all that the entry
+ * sets of it. */
 static void make_way(struct load *load, struct draft *entry, const struct draft *section)
 {
 	unsigned places = draft_places(section);
@@ -85,7 +97,7 @@ static void extend(struct load *load, struct draft *entry, const struct draft *s
 	entry->incomplete |= section->incomplete;
 }
 
-/* A section that is an entry by itself: its head says what its keys do not. */
+/* A section that is an entry by itself: its head sets what its keys do not. */
 static void define(struct load *load, struct draft *section)
 {
 	struct where where = section->where;
@@ -113,7 +125,8 @@ static void apply(struct load *load, struct map *names, struct draft *section)
 		exact |= entry->protocol && entry->protocol == section->of_protocol;
 	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name) {
 		/* [x/tcp] means x of tcp6 only where there is none of tcp. */
-		if (!is_meant(section, entry) || (exact && entry->protocol != section->of_protocol))
+		if (!is_meant(load, section, entry) ||
+			(exact && entry->protocol != section->of_protocol))
 			continue;
 		extend(load, entry, section);
 		extends = true;
@@ -144,10 +157,18 @@ static void add_defaults(struct load *load, struct draft *draft)
 {
 	const struct draft *defaults = load->defaults;
 
+	draft->failed |= defaults->incomplete;
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		enum key_id id = (enum key_id)i;
 
-		if (!defaults->set[id] || !key_rules_default(draft, id))
+		if (!defaults->set[id] && !defaults->bad[id])
+			continue;
+		if (!key_rules_default(draft, id))
+			continue;
+		/* Without what it was to have, and be limited by, it is not served. */
+		if (defaults->bad[id] && !draft->set[id])
+			draft->failed = true;
+		if (!defaults->set[id])
 			continue;
 		if (draft->set[id] && draft->added[id]) {
 			join(load, draft, defaults, draft, id);

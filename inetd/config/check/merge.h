@@ -1,5 +1,5 @@
 /* merge: what the sections of INI files mean: each extends the entries of its name, or is an entry
- * itself; [defaults] fills in what nobody said. */
+ * itself; [defaults] fills in what is not set. */
 #ifndef CONFIG_MERGE_H
 #define CONFIG_MERGE_H
 

@@ -30,7 +30,7 @@ struct draft {
 	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
 	const char *name; /* the service field, or the name of the section; NULL if spoilt */
 
-	/* What the head of an INI section says of the entries that it means. */
+	/* What the head of an INI section tells of the entries that it means. */
 	const char *of_bind;                /* NULL: any */
 	const struct protocol *of_protocol; /* NULL: any */
 	struct draft *same_name;            /* the next entry of this name */
@@ -70,7 +70,7 @@ struct draft *draft_new(
 /* The PLACE_... bits of what listen, mux, port and protocol say; 0 if nothing does. */
 unsigned draft_places(const struct draft *draft);
 
-/* True if it has a port without an address, for which bind says where. */
+/* True if it has a port without an address, for which bind is meant. */
 bool draft_needs_bind(const struct draft *draft);
 
 /* Where a key was set, or the entry itself. */

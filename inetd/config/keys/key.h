@@ -1,4 +1,4 @@
-/* key: THE table of what can be set for a service, and the one setter for every syntax. A row says
+/* key: THE table of what can be set for a service, and the one setter for every syntax. A row tells
  * what a key is called, of which type it is, where its value lives and what kind of entry it means
  * something for; reading, merging, checking, comparing, showing and documenting go over the rows.
  * The rows stand in key_rows.def. */
@@ -9,7 +9,7 @@
 #include "config/keys/draft.h"
 #include "config/keys/key_type.h"
 
-/* Where a key may stand, and how. */
+/* Where a key may be set, and how. */
 enum {
 	KEY_IN_SERVICE = 1,    /* in a [service] section */
 	KEY_IN_DEFAULTS = 2,   /* in the [defaults] section */
@@ -66,8 +66,8 @@ extern const struct key key_table[KEY_COUNT];
 /* The row of that name (or of its other name) or NULL. */
 const struct key *key_find(const char *name);
 
-/* The name that is nearest to a word, of the keys that may stand where `flags` (KEY_IN_...) say and
- * of `others` (ended by NULL, or NULL); NULL where none is near. */
+/* The name that is nearest to a word, of the keys that may be set where `flags` (KEY_IN_...) tell
+ * and of `others` (ended by NULL, or NULL); NULL where none is near. */
 const char *key_near(const char *word, unsigned flags, const char *const *others);
 
 enum key_id key_id_of(const struct key *key);

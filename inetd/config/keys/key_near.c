@@ -1,4 +1,4 @@
-/* key_near: what somebody may have meant who wrote a key that does not exist. */
+/* key_near: which key may have been meant by a name that does not exist. */
 #include "config/keys/key.h"
 
 #define NAME_MOST 31 /* no key is as long */

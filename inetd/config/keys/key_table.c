@@ -92,7 +92,7 @@ static const struct key_word formats[] = {
 #define NO_PATH    "is for the path of a unix socket"
 #define NO_NETWORK "is for peers with an address, not for unix sockets"
 #define NO_FAMILY  "does nothing: the protocol has no peers of that family"
-#define HANDED_OFF "with wait, the program itself accepts: nobody else sees the peer"
+#define HANDED_OFF "with wait, the program itself accepts: inetd does not see the peer"
 #define NO_SOURCE  "a unix datagram names no source that could be limited"
 #define NO_EFFECT  "does nothing with wait: the program itself accepts"
 #define NO_SESSION "built-in datagram services have no sessions; reply_rate limits them"
@@ -105,7 +105,7 @@ RULES(of_networks, NEEDS(PEERS, NO_NETWORK));
 RULES(of_addresses, NEEDS(PEERS, NO_NETWORK), NOT(WAIT_STREAM, HANDED_OFF));
 RULES(of_ipv4, NEEDS(PEERS, NO_NETWORK), WARN_NEEDS(TRAIT_FOUR, NO_FAMILY));
 RULES(of_ipv6, NEEDS(PEERS, NO_NETWORK), WARN_NEEDS(TRAIT_SIX, NO_FAMILY));
-/* Limits that FreeBSD's wait field has may stand in lines of any kind: warnings. */
+/* Limits that FreeBSD's wait field has may be in lines of any kind: warnings. */
 RULES(of_sources, NOT(LOCAL_DGRAM, NO_SOURCE), WARN_NOT(WAIT_STREAM, NO_EFFECT),
 	WARN_NOT(WAIT_DGRAM, NO_EFFECT), WARN_NOT(ANSWERS, NO_SESSION));
 RULES(of_denials, NOT(LOCAL_DGRAM, NO_SOURCE), NOT(WAIT_STREAM, HANDED_OFF),

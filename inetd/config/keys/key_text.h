@@ -7,10 +7,10 @@
 
 #define KEY_TEXT_BYTES 200
 
-/* "1 to 1000000", "queue, refuse"; "-" where the type says it all. Returns buf. */
+/* "1 to 1000000", "queue, refuse"; "-" where there is nothing to add to the type. Returns buf. */
 char *key_range_text(const struct key *key, char *buf, size_t size);
 
-/* "service, defaults": the sections, and "line", where it may stand. Returns buf. */
+/* "service, defaults": the sections, and "line", where it may be set. Returns buf. */
 char *key_where_text(const struct key *key, char *buf, size_t size);
 
 #endif

@@ -34,7 +34,7 @@ struct key_type {
 	size_t bytes;           /* of a value */
 	const char *separators; /* that divide the parts of a value; NULL: it is one */
 	bool is_words;          /* the parts are words, which quotes group */
-	bool is_quoted;         /* a text that may stand in $'...' as a whole */
+	bool is_quoted;         /* a text that may be within $'...' as a whole */
 
 	/* Reads the value. Returns 0, or -1 after a diagnostic. */
 	int (*parse)(const struct setting *set);
@@ -45,7 +45,7 @@ struct key_type {
 	bool (*equal)(const void *a, const void *b);
 	/* Makes `out` a list of two; NULL: the type is no list. Returns 0, or -1 with ENOMEM. */
 	int (*join)(void *out, const void *first, const void *second, struct arena *arena);
-	/* What the row admits, as text; NULL: the type says it all. */
+	/* What the row admits, as text; NULL: there is nothing to add. */
 	void (*range)(const struct key *key, char *buf, size_t size);
 };
 

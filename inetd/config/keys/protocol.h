@@ -9,7 +9,7 @@ struct protocol {
 	const char
 		*base; /* "tcp", "udp" or "unix": what services(5) knows, and the NAME/protocol */
 	int number;    /* IPPROTO_..., 0 for unix */
-	unsigned families; /* FAMILY_... bits; 0 = plain: what the command line says */
+	unsigned families; /* FAMILY_... bits; 0 = plain: those of the command line */
 };
 
 /* Every protocol, ended by a NULL name. */

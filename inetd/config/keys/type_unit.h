@@ -17,7 +17,7 @@ int64_t unit_factor(const struct unit *units, const char *name);
 /* Reports what is wrong with a number that was read. Returns -1, or 0 if nothing is. */
 int unit_check_range(const struct setting *set, enum number number, int64_t value);
 
-/* Writes the word that stands for no value, where the key has one. Returns true if so. */
+/* Writes the word that means no value, where the key has one. Returns true if so. */
 bool unit_print_unset(const struct key *key, FILE *out);
 
 #endif

@@ -149,7 +149,7 @@ static int parse_events(const struct setting *set)
 		return -1;
 	}
 	if (none && count > 1) {
-		TYPE_FAIL(set, "%s: none stands alone", set->key->name);
+		TYPE_FAIL(set, "%s: none cannot be combined with others", set->key->name);
 		return -1;
 	}
 	*(uint32_t *)set->out = bits;

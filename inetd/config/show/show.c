@@ -54,8 +54,8 @@ static bool is_misleading(const char *field, size_t len)
 	return protocol_find(last);
 }
 
-/* What stands in the head of its section, freed by the caller; NULL without memory. The protocol
- * stands there even where one service alone bears the name: an entry that is switched off may bear
+/* The head of its section, freed by the caller; NULL without memory. The protocol
+ * is in it even where one service alone bears the name: an entry that is switched off may bear
  * it too. */
 static char *head_of(const struct service *service)
 {

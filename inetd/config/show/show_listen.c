@@ -75,7 +75,7 @@ static const char *unix_text(const struct endpoint *endpoint, char *buf, size_t 
 	return buf;
 }
 
-/* A path that needs quotes, or holds what separates items, was said by port, alone. */
+/* A path that needs quotes, or holds what separates items, was set by port, alone. */
 static bool is_item(const struct service *service, const char *path)
 {
 	bool alone = service->endpoint_count == 1 && !service->name_count;
@@ -130,7 +130,7 @@ bool show_listen(const struct key *key, const struct service *service, FILE *out
 		i = last;
 	}
 	ini_list_end(&list);
-	return true; /* or port says it */
+	return true; /* or port has it */
 }
 
 bool show_port(const struct key *key, const struct service *service, FILE *out)
@@ -139,7 +139,7 @@ bool show_port(const struct key *key, const struct service *service, FILE *out)
 
 	if (service->endpoint_count != 1 || is_inet(&service->endpoints[0]) ||
 		is_item(service, unix_text(&service->endpoints[0], path, sizeof(path))))
-		return true; /* listen says it */
+		return true; /* listen has it */
 	fprintf(out, "%s = ", key->name);
 	ini_write_text(out, path);
 	fprintf(out, "\n");

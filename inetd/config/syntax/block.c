@@ -34,7 +34,7 @@ static struct where block_where(const struct block *block)
 struct translation {
 	const char *name;
 	enum key_id id;
-	const char *suffix; /* behind a number; NULL: the value as it is, 0 too */
+	const char *suffix; /* after a number; NULL: the value as it is, 0 too */
 };
 
 static const struct translation translations[] = {
@@ -212,7 +212,7 @@ static bool lex_failed(struct block *block, enum block_result result)
 }
 
 /* Reads "key = value..." with what ends it, ',' or ';'; the key has been read. False after a
- * mistake behind which nothing makes sense. */
+ * mistake after which nothing makes sense. */
 static bool read_pair(struct block *block)
 {
 	struct block_lex *lex = &block->lex;

@@ -6,7 +6,7 @@
 #include "config/text/lexer.h"
 
 /* Reads the block that begins with `line`, the line that `lexer` has just given, up to its ';' and
- * leaves the lexer behind it, perhaps within a line. Each mistake becomes a diagnostic and costs
+ * leaves the lexer after it, perhaps within a line. Each mistake becomes a diagnostic and costs
  * this block alone; without ';' it ends where another entry begins. */
 void block_read(struct input *input, struct lexer *lexer, const struct line *line);
 

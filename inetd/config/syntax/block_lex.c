@@ -55,8 +55,8 @@ static char hex_value(char c)
 	return (char)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
 }
 
-/* What stands behind a backslash; `at` is moved to the last byte of it. 0 for what is unknown,
- * and for a NUL, which no argument can hold. */
+/* The byte that follows a backslash, or what its escape means; `at` is moved to the last byte of
+ * it. 0 for what is unknown, and for a NUL, which no argument can hold. */
 static char escaped(const char **at, const char *end)
 {
 	static const char from[] = "ntr\\'\"", to[] = "\n\t\r\\'\"";
@@ -71,8 +71,8 @@ static char escaped(const char **at, const char *end)
 	return (char)(hex_value(text[1]) << 4 | hex_value(text[2]));
 }
 
-/* Copies a quoted part, to its end in spite of mistakes; the lexer stands on the opening quote and
- * is left behind the closing one. */
+/* Copies a quoted part, to its end in spite of mistakes; the lexer is at the opening quote and
+ * is left after the closing one. */
 static enum block_result read_quoted(struct lexer *lexer, char **out)
 {
 	enum block_result result = BLOCK_OK;

@@ -14,7 +14,7 @@ enum block_result {
 };
 
 struct block_lex {
-	struct lexer lexer;    /* behind the token read last */
+	struct lexer lexer;    /* after the token read last */
 	struct arena *keep;    /* borrowed; for words, which may become arguments */
 	struct arena *scratch; /* borrowed */
 	unsigned line;         /* of the token read last */
@@ -26,7 +26,7 @@ struct block_lex {
 /* Reads the next token; comments and ends of lines are passed over. */
 enum block_result block_next(struct block_lex *lex);
 
-/* After a mistake: on to behind the ';', or to where the text of the block ends. Quotes are taken
+/* After a mistake: on to after the ';', or to where the text of the block ends. Quotes are taken
  * as they come, an open one ends with its line. */
 void block_skip(struct block_lex *lex);
 

@@ -32,7 +32,7 @@ static void set(struct entry *entry, enum key_id id, const char *value, size_t w
 	key_set(entry->draft, &key_table[id], value, entry_where(entry, word), entry->load->diag);
 }
 
-/* A copy of what stands from `from` to `to`, until the load is over; "" without memory. */
+/* A copy of the text from `from` to `to`, until the load is over; "" without memory. */
 static const char *part(struct entry *entry, const char *from, const char *to)
 {
 	struct arena *arena = &entry->load->scratch;
@@ -120,7 +120,7 @@ static const char *read_rate(struct entry *entry, const char *at)
 }
 
 /* "/max/cpm/perip" (FreeBSD): at once, a minute and source, at once and source; 0 = no limit, an
- * empty part says nothing. */
+ * empty part sets nothing. */
 static const char *read_limits(struct entry *entry, const char *at)
 {
 	static const enum key_id ids[] = {KEY_INSTANCES, KEY_PER_SOURCE_RATE, KEY_PER_SOURCE};

@@ -17,7 +17,7 @@ static void set(struct field *field, enum key_id id, const char *value)
 	key_set(field->draft, &key_table[id], value, field->where, field->load->diag);
 }
 
-/* A copy of what stands from `from` to `to`; "" without memory. */
+/* A copy of the text from `from` to `to`; "" without memory. */
 static const char *part(struct field *field, const char *from, const char *to)
 {
 	char *copy = load_memory(
@@ -70,7 +70,7 @@ static void read_unix(struct field *field)
 	}
 }
 
-/* The address of a default line; what is wrong with it is said of that line. */
+/* The address of a default line; what is wrong with it is reported for that line. */
 static void set_default(struct field *field, const struct input *input)
 {
 	struct where where = field->where;

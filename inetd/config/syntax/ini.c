@@ -1,7 +1,7 @@
 /* ini: see ini.h. inih divides each line into key and value, without its comment and blanks. What
  * its limits do not allow is done here:
  * - it cuts lines at 200 bytes: longer ones are handed over in pieces (see hand_piece());
- * - it reports an empty section to nobody and cuts names of sections at 49 bytes, so that heads are
+ * - it does not report an empty section, and cuts names of sections at 49 bytes, so that heads are
  *   read here (an IPv6 address or a path is longer);
  * - it takes an indented line for more of the value above, and passes over lines that are no
  *   "key = value": blanks are taken away before, and a line that comes to nothing is noticed. */
@@ -16,8 +16,9 @@
 #include "config/text/lexer.h"
 #include "config/text/list.h"
 
-#define GUARD '\001' /* at the ends of pieces: inih finds no blank to take away there, no comment  \
-		      */
+#define GUARD                                                                                      \
+	'\001' /* at the ends of pieces: inih finds no blank to take away there, no comment        \
+		*/
 
 /* One file while it is read. */
 struct ini {
@@ -55,7 +56,7 @@ static struct where ini_where(const struct ini *ini)
 			(ini)->section->incomplete = true;                                         \
 	} while (0)
 
-/* Takes the quotes off a text that stands in $'...', and its escapes out, in place. Others stay as
+/* Takes the quotes off a text in $'...', and its escapes out, in place. Others stay as
  * they are. False after a diagnostic. */
 static bool unquote(struct ini *ini, const char *what, char *text)
 {
@@ -76,7 +77,7 @@ static bool unquote(struct ini *ini, const char *what, char *text)
 	return false;
 }
 
-/* The colon behind the bind part of a head, or NULL. Paths and names may hold colons themselves. */
+/* The colon after the bind part of a head, or NULL. Paths and names may hold colons themselves. */
 static char *behind_bind(char *name)
 {
 	char *path = strstr(name, ":/"), *abstract = strstr(name, ":@");
@@ -141,7 +142,7 @@ static size_t without_comment(const char *text, size_t len, const char *marks)
 	return len;
 }
 
-/* A line that begins with '['. The brackets of an IPv6 address may stand in the name. */
+/* A line that begins with '['. The brackets of an IPv6 address may be in the name. */
 static void header(struct ini *ini, const char *text, size_t len)
 {
 	len = without_comment(text, len, ";#");
@@ -260,7 +261,7 @@ static void set_key(struct ini *ini, char *name, char *value)
 	} else if (!key) {
 		unknown_key(ini, name);
 	} else if (!(key->flags & ini->flag)) {
-		FAIL_LINE(ini, "%s: cannot stand in this section", name);
+		FAIL_LINE(ini, "%s: cannot be set in this section", name);
 	} else if (adds) {
 		key_add(ini->section, key, value, ini_where(ini), ini->load->diag);
 	} else {

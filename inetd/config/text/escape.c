@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 
-static const char plain[] = "\nn\tt\rr\\\\"; /* a byte, and what stands for it */
+static const char plain[] = "\nn\tt\rr\\\\"; /* a byte, and its letter */
 
 static int hex_digit(char c)
 {

@@ -1,4 +1,4 @@
-/* escape: bytes that a text cannot hold as they are, written behind a backslash. Private to
+/* escape: bytes that a text cannot hold as they are, written with a backslash. Private to
  * config/. */
 #ifndef CONFIG_ESCAPE_H
 #define CONFIG_ESCAPE_H
@@ -10,14 +10,14 @@
 
 #define ESCAPE_UNKNOWN "unknown escape in $'...': one of \\\\ \\n \\t \\r \\' \\xHH"
 
-/* The byte that an escape stands for: n t r \ or xHH at *at, which is moved past it. 0 if there is
+/* The byte that an escape means: n t r \ or xHH at *at, which is moved past it. 0 if there is
  * none, or a NUL byte. Reads no further than the first byte that does not belong to it. */
 char escape_take(const char **at);
 
-/* Copies a quoted text from behind its ESCAPE_QUOTE to *out, which is moved, without a NUL behind:
- * the escapes above and \' are taken out. Returns what is behind the closing quote; NULL with errno
- * EINVAL where there is none before `end`, EILSEQ for an unknown escape. What stands at `end` can
- * be read. */
+/* Copies a quoted text, from after its ESCAPE_QUOTE, to *out, which is moved; without a NUL at the
+ * end. The escapes above and \' are taken out. Returns what follows the closing quote; NULL with
+ * errno EINVAL where there is none before `end`, EILSEQ for an unknown escape. The byte at `end`
+ * can be read. */
 const char *escape_unquote(const char *at, const char *end, char **out);
 
 /* True if people or machines could take the text for another one: it holds controls, or what is no

@@ -119,7 +119,7 @@ void ini_list_word(struct ini_list *list, const char *word)
 	write_word(list->out, word);
 }
 
-/* True if a byte of a message stands for itself where it is. */
+/* True if a byte of a message can be written as it is in its place. */
 static bool is_plain(const char *text, const char *at)
 {
 	unsigned char byte = (unsigned char)*at;

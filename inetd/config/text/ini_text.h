@@ -1,6 +1,6 @@
 /* ini_text: lines of an INI file, written so that the reader (ini.h) takes back what was meant: a
  * blank in front of ';' would begin a comment, blanks at the ends of a value would be lost, what
- * cannot stand in a line has escapes, long lists go on with "+=". Private to config/. */
+ * a line cannot hold has escapes, long lists go on with "+=". Private to config/. */
 #ifndef CONFIG_INI_TEXT_H
 #define CONFIG_INI_TEXT_H
 
@@ -12,10 +12,10 @@
 struct ini_list {
 	FILE *out;
 	const char *name; /* of the key */
-	size_t column;    /* where the next item would stand; 0: nothing is written yet */
+	size_t column;    /* where the next item would be; 0: nothing is written yet */
 };
 
-/* True if a value that is one text says itself, without quotes. */
+/* True if a value that is one text can be written as it is, without quotes. */
 bool ini_is_plain(const char *text);
 
 /* Writes a value that is one text, quoted where it needs to be. */
@@ -24,7 +24,7 @@ void ini_write_text(FILE *out, const char *text);
 /* Writes the head of a section, a line: "[name]", quoted where it needs to be. */
 void ini_write_head(FILE *out, const char *name);
 
-/* Makes room for an item of `len` bytes, which the caller writes next: behind `separator` (empty or
+/* Makes room for an item of `len` bytes, which the caller writes next: after `separator` (empty or
  * ",", a blank follows), or on a line of its own. */
 void ini_list_item(struct ini_list *list, const char *separator, size_t len);
 

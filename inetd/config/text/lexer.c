@@ -83,8 +83,8 @@ int words_add(struct words *words, char *text, unsigned line)
 	return 0;
 }
 
-/* Copies what stands between quotes; `at` is behind the opening one. Returns what is behind the
- * closing one, NULL where there is none. */
+/* Copies a quoted part; `at` is after the opening quote. Returns what follows the closing one, NULL
+ * where there is none. */
 static const char *copy_quoted(const char *at, const char *end, char quote, char **out)
 {
 	for (; at < end && *at != quote; at++) {
@@ -95,7 +95,7 @@ static const char *copy_quoted(const char *at, const char *end, char quote, char
 	return at < end ? at + 1 : NULL;
 }
 
-/* Copies what is quoted at *at, if anything is, and moves both behind it; else one byte. */
+/* Copies what is quoted at *at, if anything is, and moves both past it; else one byte. */
 static enum lex copy_some(const struct line *line, const char **at, char **out)
 {
 	const char *end = line->text + line->len, *text = *at;

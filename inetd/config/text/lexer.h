@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 
-/* Where reading stands. Copy it to look ahead. */
+/* The position of the reader. Copy it to look ahead. */
 struct lexer {
 	const char *at, *end; /* borrowed text, not NUL-terminated */
 	unsigned line;        /* number of the line at `at`, from 1 */

@@ -1,5 +1,5 @@
 /* map: see map.h. Chains, as many as a power of two, doubled when there are more entries. Keys come
- * from files that only root writes, so nobody can choose colliding ones. */
+ * from files that only root writes, so colliding ones are not chosen by others. */
 #include "config/text/map.h"
 
 #define CHAINS_FIRST 64

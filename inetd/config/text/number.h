@@ -7,7 +7,7 @@
 
 enum number { NUMBER_OK, NUMBER_NOT, NUMBER_LOW, NUMBER_HIGH };
 
-/* The number that `text` begins with, in base 8 or 10, and in *rest what stands behind it; for
+/* The number that `text` begins with, in base 8 or 10, and in *rest what follows it; for
  * NUMBER_NOT (no digit there) both are untouched. NUMBER_HIGH where it does not fit. */
 enum number number_scan(const char *text, int base, int64_t *value, const char **rest);
 
