@@ -7,7 +7,6 @@ SBINDIR ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/inetd
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
-UNITDIR ?= /lib/systemd/system
 DESTDIR ?=
 B ?= build
 VERSION := 0.1

@@ -1,13 +1,18 @@
-# install, uninstall, demo. PREFIX, SBINDIR, LIBEXECDIR, MANDIR, SYSCONFDIR, UNITDIR: the Makefile.
+# install, uninstall, demo. PREFIX, SBINDIR, LIBEXECDIR, MANDIR, SYSCONFDIR: the Makefile.
 
+# What is outside PREFIX belongs to packages and to the administrator.
 DATADIR ?= $(PREFIX)/share
 BATSDIR ?= $(DATADIR)/inetd/bats
 COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
-# The script that becomes /etc/init.d/inetd: `init` (System V, LSB) or `openrc`.
-INIT ?= init
+EXAMPLEDIR ?= $(DATADIR)/doc/inetd/examples
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+# Scripts that become a service by a link in /etc/init.d: `inetd` (System V, LSB) and `inetd.openrc`.
+INITDIR ?= $(PREFIX)/etc/init.d
+MANIFEST ?= $(DATADIR)/inetd/manifest
 
-INSTALLED_SERVICES := $(notdir $(SERVICES))
 # As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
 BATS_LIBRARIES := $(basename $(notdir $(wildcard tests/lib/*.bash)))
 # The same without an installation.
@@ -15,18 +20,18 @@ all: $(BATS_LIBRARIES:%=$(B)/bats/%/load.bash)
 $(B)/bats/%/load.bash: tests/lib/%.bash
 	@install -D -m 644 $< $@
 
-# Not read by inetd, which wants .ini at the end.
-EXAMPLES := $(notdir $(wildcard etc/inetd.d/*.ini.example))
+EXAMPLES := etc/inetd.conf etc/hardened.conf $(wildcard etc/inetd.d/*.ini.example)
 MANUALS := $(notdir $(wildcard man/*.[578]))
 
 # Files that name a path are written for where they go.
 SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
-	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share|$(DATADIR)|g'
+	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share/inetd/bats|$(BATSDIR)|g' \
+	-e 's|/usr/local/share/doc/inetd/examples|$(EXAMPLEDIR)|g'
 
 # substituted SOURCE DESTINATION MODE
 substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)
 
-.PHONY: install uninstall demo demo-config
+.PHONY: install install-files uninstall demo demo-config
 
 # inetd holds the path of its worker: it is built anew when that changes.
 $(B)/libexecdir: FORCE
@@ -38,8 +43,20 @@ FORCE:
 
 ## install: installs below PREFIX=/usr/local, into DESTDIR if that is set
 install: all
+	@stage=$$(mktemp -d $(abspath $(B))/stage.XXXXXX) && trap 'rm -rf "$$stage"' EXIT && \
+	$(MAKE) --no-print-directory install-files DESTDIR="$$stage" && \
+	etc/install put "$$stage" "$(DESTDIR)" $(MANIFEST) $(SYSCONFDIR)
+	@[ -n "$(DESTDIR)" ] || etc/install start $(UNITDIR) $(INITDIR)
+
+## uninstall: stops the service and removes what install put there
+uninstall:
+	@etc/install remove "$(DESTDIR)" $(MANIFEST)
+
+# All files below DESTDIR, for the two above and for the builders of packages.
+install-files: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
-		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/init.d $(SYSCONFDIR)/inetd.d $(UNITDIR))
+		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/inetd.d $(UNITDIR) $(INITDIR) \
+		$(DATADIR)/inetd $(EXAMPLEDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
@@ -48,7 +65,10 @@ install: all
 		$(call substituted,man/$$page,$$to,644); \
 	done
 	$(call substituted,etc/inetd.service,$(DESTDIR)$(UNITDIR)/inetd.service,644)
-	$(call substituted,etc/inetd.$(INIT),$(DESTDIR)$(SYSCONFDIR)/init.d/inetd,755)
+	$(call substituted,etc/inetd.init,$(DESTDIR)$(INITDIR)/inetd,755)
+	$(call substituted,etc/inetd.openrc,$(DESTDIR)$(INITDIR)/inetd.openrc,755)
+	install -D -m 644 etc/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/inetd.conf
+	install -D -m 644 etc/tmpfiles.conf $(DESTDIR)$(TMPFILESDIR)/inetd.conf
 	for name in $(BATS_LIBRARIES); do \
 		install -D -m 644 tests/lib/$$name.bash $(DESTDIR)$(BATSDIR)/$$name/load.bash || exit; \
 	done
@@ -56,31 +76,10 @@ install: all
 	ln -sf inetd $(DESTDIR)$(COMPLETIONDIR)/inetctl
 	install -D -m 644 etc/completion.zsh $(DESTDIR)$(ZSHDIR)/_inetctl
 	set -e; for example in $(EXAMPLES); do \
-		to=$(DESTDIR)$(SYSCONFDIR)/inetd.d/$$example; \
-		$(call substituted,etc/inetd.d/$$example,$$to,644); \
+		to=$(DESTDIR)$(EXAMPLEDIR)/$${example##*/}; \
+		$(call substituted,$$example,$$to,644); \
 	done
-	[ -e $(DESTDIR)$(SYSCONFDIR)/inetd.conf ] || \
-		install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
-
-# A configuration that somebody has changed stays.
-## uninstall: removes what install put there
-uninstall:
-	rm -f $(addprefix $(DESTDIR),$(SBINDIR)/inetd $(SBINDIR)/inetctl $(LIBEXECDIR)/inetd-worker \
-		$(LIBEXECDIR)/inetd-wrap \
-		$(addprefix $(LIBEXECDIR)/services/,$(INSTALLED_SERVICES)) \
-		$(addprefix $(MANDIR)/man5/,$(filter %.5,$(MANUALS))) \
-		$(addprefix $(MANDIR)/man7/,$(filter %.7,$(MANUALS))) \
-		$(addprefix $(MANDIR)/man8/,$(filter %.8,$(MANUALS))) \
-		$(COMPLETIONDIR)/inetd $(COMPLETIONDIR)/inetctl $(ZSHDIR)/_inetctl \
-		$(UNITDIR)/inetd.service $(SYSCONFDIR)/init.d/inetd \
-		$(addprefix $(SYSCONFDIR)/inetd.d/,$(EXAMPLES)) \
-		$(patsubst %,$(BATSDIR)/%/load.bash,$(BATS_LIBRARIES)))
-	! cmp -s etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)/inetd.conf || \
-		rm -f $(DESTDIR)$(SYSCONFDIR)/inetd.conf
-	for dir in $(LIBEXECDIR)/services $(LIBEXECDIR) $(addprefix $(BATSDIR)/,$(BATS_LIBRARIES)) \
-		$(BATSDIR) $(DATADIR)/inetd $(SYSCONFDIR)/inetd.d; do \
-		rmdir $(DESTDIR)$$dir 2>/dev/null || true; \
-	done
+	install -m 644 etc/inetd.conf $(DESTDIR)$(SYSCONFDIR)
 
 # What it is to serve. Started by root, programs run as nobody if nobody can reach them.
 demo-config:

@@ -156,3 +156,25 @@ ids() {
 		inetd_stop
 	done
 }
+
+# worker_ids: uid and gid of the worker.
+worker_ids() {
+	awk '/^[UG]id:/ { print $2 }' "/proc/$(inetd_worker)/status" | xargs
+}
+
+@test "built-ins run as _inetd where that user exists, but never as the user of a service" {
+	local conf="127.0.0.1:{echo} stream tcp nowait root internal echo"
+	people
+	printf '%s:x:%s:%s::/:/bin/false\n' _inetd 4020 4021 >>"$INETD_DIR/etc/passwd"
+	inetd_start <<<"$conf"
+	assert_answer hello ask_tcp echo hello
+	wait_until assert_answer '4020 4021' worker_ids
+	inetd_stop
+	inetd_start <<-END
+		$conf
+		127.0.0.1:{same} stream tcp nowait _inetd /bin/cat
+	END
+	assert_answer hello ask_tcp echo hello
+	wait_until assert_answer '60990 60990' worker_ids
+	inetd_stop
+}

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016 # shell text in quotes
 
 bats_require_minimum_version 1.5.0
+load ../helpers/machine
 
 setup_file() {
 	export TOP ROOT
@@ -12,7 +13,7 @@ setup_file() {
 	export B
 	[ "$(id -u)" = 0 ] || return 0
 	ROOT=$BATS_FILE_TMPDIR/machine
-	install_to "$ROOT" UNITDIR=/etc/systemd/system
+	install_to "$ROOT"
 	cp -a /etc/passwd /etc/group /etc/services /etc/protocols /etc/alternatives "$ROOT/etc"
 	printf 'passwd: files\ngroup: files\nhosts: files\n' >"$ROOT/etc/nsswitch.conf"
 	printf '%s localhost\n' 127.0.0.1 >"$ROOT/etc/hosts"
@@ -26,126 +27,16 @@ teardown() {
 	[ -n "${BATS_TEST_COMPLETED:-}" ] || echo "${output:-}"
 }
 
+# uninstall_from ROOT
+uninstall_from() {
+	make -s -C "$TOP" B="$B" DESTDIR="$1" uninstall
+}
+
 # install_to ROOT [VARIABLE=VALUE...]
 install_to() {
 	local root=$1
 	shift
 	make -s -C "$TOP" B="$B" DESTDIR="$root" "$@" install
-}
-
-# The first steps of a small machine in fresh namespaces, as shell text that uses $root: the programs
-# of this machine, a /dev, /proc and /run of its own, and a network with nothing but loopback.
-MACHINE_SETUP='
-	mount --bind "$root" "$root"
-	for dir in bin sbin lib lib32 lib64 libexec share; do
-		[ -d "/usr/$dir" ] || continue
-		mkdir -p "$root/usr/$dir"
-		mount --bind "/usr/$dir" "$root/usr/$dir"
-		[ ! -L "/$dir" ] || ln -s "usr/$dir" "$root/$dir"
-	done
-	mkdir -p "$root/dev" "$root/proc" "$root/run" "$root/sys" "$root/old"
-	mount -t proc proc "$root/proc"
-	mount -t tmpfs -o mode=755 tmpfs "$root/run"
-	mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-	for dev in null zero full random urandom; do
-		: >"$root/dev/$dev"
-		mount --bind "/dev/$dev" "$root/dev/$dev"
-	done
-	ln -s /proc/self/fd "$root/dev/fd"
-	ip link set lo up
-	PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
-'
-
-# What the scripts of a machine may call. `!` does not end a script under `set -e`, refused does.
-MACHINE_HELPERS='
-refused() { # COMMAND...: must fail
-	if "$@"; then echo "not refused: $*"; exit 1; fi
-}
-until_true() { # COMMAND...: within ten seconds
-	tries=100
-	until "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "never: $*"; return 1; }
-		sleep 0.1
-	done
-}
-'
-
-# A skip has to stand in the case itself: in a function under `run` it would count as success.
-needs_root() {
-	[ "$(id -u)" = 0 ] || skip 'needs root, for a machine of its own'
-}
-
-# new_machine: a copy of $ROOT in root, with the script on standard input as /session/script (a boot
-# empties /tmp).
-new_machine() {
-	unshare -m true || skip 'no mount namespaces: not allowed, or a root directory that is no mount point'
-	cp -a "$ROOT" root
-	mkdir -m 1777 root/tmp
-	mkdir root/session
-	{ echo "$MACHINE_HELPERS" && cat; } >root/session/script
-}
-
-# in_machine [HIDE]: runs the script on standard input (sh -eu) as root of a small machine. At the end
-# all of it is gone. With HIDE the machine has no start-stop-daemon and no LSB functions.
-in_machine() {
-	new_machine
-	timeout -k 5 60 unshare -mpniuf --kill-child sh -euc "root=\$1 $MACHINE_SETUP"'
-		if [ -n "$2" ]; then
-			mount -t tmpfs tmpfs "$root/usr/lib/lsb"
-			mount --bind /dev/null "$root/usr/sbin/start-stop-daemon"
-		fi
-		exec env -i PATH="$PATH" chroot "$root" sh -eu /session/script
-	' sh "$PWD/root" "${1:-}"
-}
-
-# in_cgroup GROUP COMMAND...: runs it in a new control group, which is then removed with all in it.
-in_cgroup() {
-	local group=$1 status=0
-	shift
-	mkdir "$group"
-	(
-		echo "$BASHPID" >"$group/cgroup.procs"
-		# What boots must never take the group of the whole machine for its own.
-		grep -q "^0::.*/${group##*/}\$" /proc/self/cgroup || exit 99
-		exec "$@"
-	) || status=$?
-	echo 1 >"$group/cgroup.kill"
-	find "$group" -depth -type d -exec rmdir {} +
-	return $status
-}
-
-# in_booted_machine: runs the script on standard input in a small machine that systemd has booted.
-in_booted_machine() {
-	local groups
-	new_machine
-	groups=$(findmnt -t cgroup2 -no TARGET | head -n 1)
-	: >root/etc/machine-id
-	cat >root/etc/systemd/system/test.target <<-END
-		[Unit]
-		Requires=test.service
-	END
-	cat >root/etc/systemd/system/test.service <<-'END'
-		[Unit]
-		DefaultDependencies=no
-		[Service]
-		Type=oneshot
-		Environment=PATH=/usr/local/sbin:/usr/sbin:/usr/bin
-		ExecStart=/bin/sh -c 'sh -eu /session/script >/session/output 2>&1; echo $$? >/session/status'
-		ExecStart=systemctl --force --force poweroff
-	END
-	in_cgroup "$groups/inetd-test-$$-$BATS_TEST_NUMBER" \
-		timeout -k 5 60 unshare -Cmpniuf --kill-child sh -euc "root=\$1 $MACHINE_SETUP"'
-		mount -t sysfs sysfs "$root/sys"
-		mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-		cd "$root"
-		pivot_root . old
-		umount -l /old
-		exec env -i container=test PATH="$PATH" /usr/lib/systemd/systemd --unit=test.target \
-			--log-target=console --show-status=0 </dev/null
-	' sh "$PWD/root" || true # as the kernel ends a process table
-	cat root/session/output
-	return "$(cat root/session/status)"
 }
 
 # The script of a session with the init script, from stop to start to stop.
@@ -155,7 +46,7 @@ cat >/etc/inetd.conf <<'CONF'
 7013 stream tcp nowait nobody internal daytime
 7101 stream tcp nowait nobody /usr/local/libexec/inetd/services/rot13
 CONF
-service=/etc/init.d/inetd
+service=/usr/local/etc/init.d/inetd
 status=0; $service status || status=$?; [ $status = 3 ]
 $service start
 $service status
@@ -166,14 +57,16 @@ $service start # again: nothing happens
 refused nc -z 127.0.0.1 7105
 echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >>/etc/inetd.conf
 before=$(cat /run/inetd.pid)
-$service reload
-until_true nc -z 127.0.0.1 7105
+$service reload # returns when it is done
+nc -z 127.0.0.1 7105
 [ "$(echo hello | nc -N 127.0.0.1 7105)" = HELLO ]
 inetctl list | grep -q 7105
 [ "$(cat /run/inetd.pid)" = "$before" ]
 # A restart that would lose a service is not done.
 cp /etc/inetd.conf /tmp/good.conf
 echo '7106 stream tcp nowait no-such-user /bin/date' >>/etc/inetd.conf
+refused $service reload 2>/tmp/said
+grep -q 'inetd.conf:4: error: .*no-such-user' /tmp/said
 refused $service restart
 [ "$(cat /run/inetd.pid)" = "$before" ]
 cp /tmp/good.conf /etc/inetd.conf
@@ -201,18 +94,24 @@ END
 	install_to "$PWD/root" PREFIX=/usr/local
 	cat >expected <<-END
 		644 etc/inetd.conf
-		755 etc/init.d/inetd
-		644 etc/inetd.d/internal.ini.example
-		644 etc/inetd.d/lookup.ini.example
-		644 etc/inetd.d/wait.ini.example
-		644 lib/systemd/system/inetd.service
+		755 usr/local/etc/init.d/inetd
+		755 usr/local/etc/init.d/inetd.openrc
+		644 usr/local/lib/systemd/system/inetd.service
+		644 usr/local/lib/sysusers.d/inetd.conf
+		644 usr/local/lib/tmpfiles.d/inetd.conf
 		755 usr/local/libexec/inetd/inetd-worker
 		755 usr/local/libexec/inetd/inetd-wrap
 		755 usr/local/sbin/inetctl
 		755 usr/local/sbin/inetd
 		777 usr/local/share/bash-completion/completions/inetctl
 		644 usr/local/share/bash-completion/completions/inetd
+		644 usr/local/share/doc/inetd/examples/hardened.conf
+		644 usr/local/share/doc/inetd/examples/inetd.conf
+		644 usr/local/share/doc/inetd/examples/internal.ini.example
+		644 usr/local/share/doc/inetd/examples/lookup.ini.example
+		644 usr/local/share/doc/inetd/examples/wait.ini.example
 		644 usr/local/share/inetd/bats/inetd/load.bash
+		644 usr/local/share/inetd/manifest
 		644 usr/local/share/man/man5/inetd.conf.5
 		644 usr/local/share/man/man5/inetd.ini.5
 		644 usr/local/share/man/man7/inetd-services.7
@@ -236,10 +135,12 @@ END
 	B=$PWD/build install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
 	grep -q /opt/super/libexec/inetd/ root/opt/super/sbin/inetd
 	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
-	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/lib/systemd/system/inetd.service
-	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/etc/init.d/inetd
+	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/opt/super/lib/systemd/system/inetd.service
+	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/super/etc/init.d/inetd
+	grep -qx 'command="/opt/super/sbin/inetd"' root/opt/super/etc/init.d/inetd.openrc
 	grep -q '/opt/super/libexec/inetd/inetd-worker' root/opt/super/share/man/man8/inetd.8
-	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec)' root/lib root/opt/etc/init.d root/opt/super/share/man
+	grep -q '/opt/super/share/inetd/bats' root/opt/super/share/man/man8/inetd.8
+	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec|share)' root/opt/super/{lib,etc,share/man}
 }
 
 @test "install leaves an existing configuration alone, uninstall one that was changed" {
@@ -247,36 +148,49 @@ END
 	echo '# mine' >root/etc/inetd.conf
 	install_to "$PWD/root"
 	[ "$(cat root/etc/inetd.conf)" = '# mine' ]
-	make -s -C "$TOP" B="$B" DESTDIR="$PWD/root" uninstall
+	uninstall_from "$PWD/root"
 	[ "$(cat root/etc/inetd.conf)" = '# mine' ]
+	rm root/etc/inetd.conf
+	install_to "$PWD/root"
+	echo '# changed' >>root/etc/inetd.conf
+	uninstall_from "$PWD/root"
+	[ "$(tail -n 1 root/etc/inetd.conf)" = '# changed' ]
 }
 
-@test "uninstall leaves nothing behind" {
+@test "uninstall removes what install put there and nothing else, also of an earlier version" {
+	local place=root/usr/local
+	mkdir -p $place/sbin $place/libexec/inetd/services root/etc/inetd.d
+	echo mine >$place/libexec/inetd/services/mine
+	find root | sort >before
 	install_to "$PWD/root"
 	[ "$(find root ! -type d | wc -l)" -ge 13 ]
-	make -s -C "$TOP" B="$B" DESTDIR="$PWD/root" uninstall
-	run -0 find root ! -type d
-	[ -z "$output" ]
-	run -0 find root -name '*inetd*'
-	[ -z "$output" ]
+	# A file that this version has no more.
+	echo old >$place/libexec/inetd/services/old
+	echo "file /usr/local/libexec/inetd/services/old" >>$place/share/inetd/manifest
+	install_to "$PWD/root"
+	[ ! -e $place/libexec/inetd/services/old ]
+	uninstall_from "$PWD/root"
+	find root | sort >after
+	diff before after
+	run ! uninstall_from "$PWD/root"
+	[[ $output == *'nothing to uninstall'* ]]
 }
 
 @test "examples are installed where they are not read, and name the programs that are installed" {
 	local example count=0
 	install_to "$PWD/root" LIBEXECDIR=/opt/inetd
-	for example in root/etc/inetd.d/*.ini.example; do
+	for example in root/usr/local/share/doc/inetd/examples/*.ini.example; do
 		count=$((count + 1))
 	done
 	[ "$count" -ge 3 ]
-	grep -q '^server = /opt/inetd/services/' root/etc/inetd.d/wait.ini.example
+	grep -q '^server = /opt/inetd/services/' root/usr/local/share/doc/inetd/examples/wait.ini.example
 	[ -z "$(find root/etc/inetd.d -name '*.ini' -o -name '*.conf')" ]
 }
 
-@test "the OpenRC script is installed on request" {
-	install_to "$PWD/root" INIT=openrc
-	[ "$(head -n 1 root/etc/init.d/inetd)" = '#!/sbin/openrc-run' ]
-	dash -n root/etc/init.d/inetd
-	shellcheck -s sh root/etc/init.d/inetd
+@test "the OpenRC script is sound shell" {
+	[ "$(head -n 1 "$TOP/etc/inetd.openrc")" = '#!/sbin/openrc-run' ]
+	dash -n "$TOP/etc/inetd.openrc"
+	shellcheck -s sh "$TOP/etc/inetd.openrc"
 }
 
 @test "the init script is sound shell and has every LSB field" {
@@ -294,8 +208,8 @@ END
 	needs_root
 	[ -x "$(command -v systemd-analyze)" ] || skip 'systemd is not here'
 	run -0 in_machine <<-'END'
-		unit=/etc/systemd/system/inetd.service
-		systemd-analyze verify --man=no $unit
+		unit=/usr/local/lib/systemd/system/inetd.service
+		[ -z "$(systemd-analyze verify --man=no $unit 2>&1)" ]
 		sed -i 's/^Type=.*/Type=nonsense/' $unit
 		systemd-analyze verify --man=no $unit 2>&1 | grep nonsense
 	END
@@ -347,9 +261,7 @@ END
 
 @test "systemctl starts, reloads, restarts and stops inetd; sessions outlive a restart" {
 	needs_root
-	[ -x /usr/lib/systemd/systemd ] || skip 'systemd is not here'
-	[ -w "$(findmnt -t cgroup2 -no TARGET | head -n 1)/cgroup.procs" ] ||
-		skip 'no control groups of version 2'
+	need_systemd
 	run -0 in_booted_machine <<-'END'
 		echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >/etc/inetd.conf
 		systemctl start inetd # returns when inetd says that it is ready
@@ -357,9 +269,15 @@ END
 		systemctl is-active inetd
 		echo '7013 stream tcp nowait nobody internal daytime' >>/etc/inetd.conf
 		refused nc -z 127.0.0.1 7013
-		systemctl reload inetd
-		until_true nc -z 127.0.0.1 7013
+		systemctl reload inetd # returns when it is done
 		nc 127.0.0.1 7013 | grep "$(date +%Y)"
+		cp /etc/inetd.conf /tmp/good.conf
+		echo '7106 stream tcp nowait no-such-user /bin/date' >>/etc/inetd.conf
+		refused systemctl reload inetd
+		systemctl is-active inetd
+		nc 127.0.0.1 7013 | grep "$(date +%Y)"
+		cp /tmp/good.conf /etc/inetd.conf
+		systemctl reload inetd
 		mkfifo /tmp/say
 		nc 127.0.0.1 7105 </tmp/say >/tmp/heard &
 		exec 3>/tmp/say
@@ -378,11 +296,72 @@ END
 	[[ $output == *'end of session' ]]
 }
 
+@test "a configuration of errors alone does not make systemd start inetd again and again" {
+	needs_root
+	need_systemd
+	run -0 in_booted_machine <<-'END'
+		echo '7013 stream tcp nowait no-such-user internal daytime' >/etc/inetd.conf
+		refused systemctl start inetd
+		[ "$(systemctl show -p NRestarts -p ExecMainStatus -p ActiveState inetd | sort | xargs)" = \
+			'ActiveState=failed ExecMainStatus=2 NRestarts=0' ]
+		# While it can get better by itself, it is tried again.
+		echo '7013 stream tcp nowait root internal daytime' >/etc/inetd.conf
+		systemctl start inetd
+		kill -KILL $(cat /run/inetd.pid)
+		until_true sh -c '[ "$(systemctl show -p NRestarts --value inetd)" = 1 ]'
+		until_true nc -z 127.0.0.1 7013
+		echo end of session
+	END
+	[[ $output == *'end of session' ]]
+}
+
+@test "uninstall stops and disables the service and leaves nothing of it under systemd" {
+	needs_root
+	need_systemd
+	run -0 in_booted_machine <<-'END'
+		/session/install start /usr/local/lib/systemd/system /usr/local/etc/init.d >/tmp/lines
+		sed 1d /tmp/lines >/tmp/start
+		[ "$(wc -l </tmp/start)" = 3 ]
+		sh -eux /tmp/start
+		systemctl is-enabled inetd
+		pid=$(cat /run/inetd.pid)
+		[ -d /proc/$pid ]
+		/session/install remove "" /usr/local/share/inetd/manifest
+		[ ! -d /proc/$pid ]
+		refused systemctl status inetd
+		[ ! -e /usr/local ]
+		[ -z "$(find /etc -name '*inetd*')" ]
+		[ -z "$(find /etc/systemd -xtype l)" ]
+		echo end of session
+	END
+	[[ $output == *'end of session' ]]
+}
+
+@test "uninstall stops a daemon that was started by hand, and no other" {
+	needs_root
+	run -0 in_machine <<-'END'
+		cp /usr/local/sbin/inetd /tmp/other
+		: >/etc/inetd.conf
+		/tmp/other
+		pid=$(cat /run/inetd.pid)
+		cp -a /usr/local /tmp/local
+		/session/install remove "" /usr/local/share/inetd/manifest
+		[ -d /proc/$pid ]
+		kill $pid
+		until_true test ! -e /run/inetd.pid
+		rm -rf /usr/local
+		mv /tmp/local /usr/local
+		inetd
+		pid=$(cat /run/inetd.pid)
+		/session/install remove "" /usr/local/share/inetd/manifest
+		[ ! -d /proc/$pid ]
+		[ ! -e /usr/local ]
+	END
+}
+
 @test "the journal has what inetd logs, with a field for each value" {
 	needs_root
-	[ -x /usr/lib/systemd/systemd-journald ] || skip 'systemd is not here'
-	[ -w "$(findmnt -t cgroup2 -no TARGET | head -n 1)/cgroup.procs" ] ||
-		skip 'no control groups of version 2'
+	need_systemd
 	run -0 in_booted_machine <<-'END'
 		systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
 		echo '7105 stream tcp nowait nobody /usr/bin/tr tr a-z A-Z' >/etc/inetd.conf

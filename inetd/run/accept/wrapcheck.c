@@ -132,8 +132,10 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 static const struct identity *helper_identity(void)
 {
 	if (!have_nobody) {
-		nobody.uid = worker_uid_choose(service_state_uses_id);
-		nobody.gid = nobody.uid;
+		struct worker_uid ids = worker_uid_choose(service_state_uses_id);
+
+		nobody.uid = ids.uid;
+		nobody.gid = ids.gid;
 		have_nobody = true;
 	}
 	return nobody.uid ? &nobody : NULL;

@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 
+#define WORKER_USER "_inetd"
+
 /* Below the range that systemd gives out and above what adduser does. */
 #define UID_FIRST 60990
 #define UID_LAST  60900
@@ -28,6 +30,17 @@ static bool is_mapped(uid_t uid)
 	return found;
 }
 
+/* The user that packages make for this. */
+static struct worker_uid find_dedicated(bool (*in_use)(uid_t id))
+{
+	const struct passwd *entry = getpwnam(WORKER_USER);
+
+	if (!entry || !entry->pw_uid || !entry->pw_gid || in_use(entry->pw_uid) ||
+		in_use(entry->pw_gid))
+		return (struct worker_uid){0};
+	return (struct worker_uid){entry->pw_uid, entry->pw_gid};
+}
+
 /* Root of a bare container may lack what it takes to change ids and root directory (capget(2)). */
 static bool may_change(void)
 {
@@ -38,17 +51,23 @@ static bool may_change(void)
 	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
 }
 
-uid_t worker_uid_choose(bool (*in_use)(uid_t id))
+struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
 {
+	const struct worker_uid none = {0};
+	struct worker_uid dedicated;
+
 	if (geteuid() != 0)
-		return 0;
+		return none;
 	if (!may_change()) {
 		log_warnx("worker: root may not change ids and root directory here: built-ins run "
 			  "as ourselves, with the system call filter alone");
-		return 0;
+		return none;
 	}
+	dedicated = find_dedicated(in_use);
+	if (dedicated.uid)
+		return dedicated;
 	for (uid_t uid = UID_FIRST; uid >= UID_LAST; uid--)
 		if (is_mapped(uid) && !in_use(uid) && !getpwuid(uid) && !getgrgid(uid))
-			return uid;
-	return 0;
+			return (struct worker_uid){uid, uid};
+	return none;
 }

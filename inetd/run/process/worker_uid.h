@@ -5,9 +5,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A user and group id without an entry in passwd or group, that is not `in_use` otherwise and that
- * exists in this user namespace (user_namespaces(7)). Returns it, or 0 when we are not root or
- * there is none. */
-uid_t worker_uid_choose(bool (*in_use)(uid_t id));
+struct worker_uid {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The ids of the user _inetd (etc/sysusers.conf) where it exists and its ids are not `in_use`
+ * otherwise; else an id without an entry in passwd or group that is not `in_use` and that exists in
+ * this user namespace (user_namespaces(7)), for both. Both are 0 when we are not root or there is
+ * none. */
+struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id));
 
 #endif

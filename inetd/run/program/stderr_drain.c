@@ -36,11 +36,11 @@ static void close_others(const int *fds, size_t count)
 	fd_close_range(from, ~0U);
 }
 
-/* It has no more rights than the user `id`; 0: than the caller, who is not root or may not. */
-static int give_up_rights(uid_t id)
+/* It has no more rights than the user `ids`; 0: than the caller, who is not root or may not. */
+static int give_up_rights(struct worker_uid ids)
 {
-	if (id &&
-		(setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0))
+	if (ids.uid && (setgroups(0, NULL) < 0 || setresgid(ids.gid, ids.gid, ids.gid) < 0 ||
+			       setresuid(ids.uid, ids.uid, ids.uid) < 0))
 		return -1;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
@@ -65,7 +65,7 @@ static void read_all(struct pollfd *pipes, size_t count)
 }
 
 __attribute__((noreturn)) static void drain_main(
-	const int *fds, struct pollfd *pipes, size_t count, int null_fd, uid_t id)
+	const int *fds, struct pollfd *pipes, size_t count, int null_fd, struct worker_uid ids)
 {
 	sigset_t none;
 
@@ -77,7 +77,7 @@ __attribute__((noreturn)) static void drain_main(
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close_others(fds, count);
-	if (chdir("/") == 0 && give_up_rights(id) == 0)
+	if (chdir("/") == 0 && give_up_rights(ids) == 0)
 		read_all(pipes, count);
 	_exit(0);
 }
@@ -86,7 +86,7 @@ int stderr_drain_run(int *fds, size_t count)
 {
 	struct pollfd *pipes = calloc(count, sizeof(*pipes));
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uid_t id = worker_uid_choose(service_state_uses_id);
+	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
 	int err = 0;
 	pid_t pid;
 
@@ -98,7 +98,7 @@ int stderr_drain_run(int *fds, size_t count)
 			pipes[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 		pid = fork();
 		if (pid == 0)
-			drain_main(fds, pipes, count, null_fd, id);
+			drain_main(fds, pipes, count, null_fd, ids);
 		if (pid < 0)
 			err = errno;
 	}

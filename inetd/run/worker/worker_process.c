@@ -25,20 +25,22 @@ static const char *find_tz(void)
 
 static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 {
-	char version[12], uid[12];
+	char version[12], uid[12], gid[12];
 	const char *argv[7] = {"inetd-worker", version};
 	char *envp[2] = {(char *)find_tz(), NULL};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uid_t id = worker_uid_choose(service_state_uses_id);
+	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
 	struct spawn_room *room = spawn_room();
 	pid_t pid;
 
 	snprintf(version, sizeof(version), "%d", WORKER_VERSION);
-	snprintf(uid, sizeof(uid), "%u", id);
-	if (id) {
+	snprintf(uid, sizeof(uid), "%u", ids.uid);
+	snprintf(gid, sizeof(gid), "%u", ids.gid);
+	if (ids.uid) {
 		argv[2] = "--uid";
+		argv[3] = uid;
 		argv[4] = "--gid";
-		argv[3] = argv[5] = uid;
+		argv[5] = gid;
 	}
 	room->plan = (struct spawn_plan){.path = path,
 		.argv = (char *const *)argv,
