@@ -219,7 +219,7 @@ static bool put_program(const struct child *child, const void *arg)
 	if (program->local.len)
 		record_text(out, "local", sockaddr_text(&program->local, text, sizeof(text)));
 	record_number(out, "age_ms", loop_now_ms() - program->started_ms);
-	record_number(out, "lent", program->lent);
+	record_number(out, "lent", program->lends);
 	record_number(out, "overtime", program->overdue);
 	record_end(out);
 	return false;

@@ -2,11 +2,8 @@
 #include "run/accept/lend.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 
-#include "base/fdutil.h"
-#include "base/log.h"
 #include "run/accept/accept.h"
 #include "run/accept/admission.h"
 #include "run/accept/refuse.h"
@@ -82,20 +79,12 @@ static void lend(struct listener *listener)
 {
 	struct service_state *state = listener->state;
 	struct admit_ticket ticket = {0};
-	struct conn conn = {.local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
+	struct conn conn = {
+		.fd = -1, .local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
 	struct arrival arrival = {.now_ms = loop_now_ms()};
 
-	/* A low number, so that the program's descriptor table stays small. */
-	conn.fd = fcntl(listener->watch.fd, F_DUPFD_CLOEXEC, 3);
-	if (conn.fd < 0 || fd_set_nonblock(conn.fd, false) < 0 ||
-		admit_commit(&state->admit, &arrival, &ticket) != ADMIT_OK) {
-		fd_close(&conn.fd);
-		if (service_state_pause(state))
-			log_err("%s: cannot lend its socket; pausing", state->service->name);
-		return;
-	}
-	service_state_resume(state);
-	program_start(state, &conn, &ticket, listener);
+	if (admit_commit(&state->admit, &arrival, &ticket) == ADMIT_OK)
+		program_start(state, &conn, &ticket, listener);
 }
 
 void lend_socket(struct listener *listener)

@@ -10,11 +10,11 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/program/child_stderr.h"
+#include "run/program/lent.h"
 #include "run/program/program_log.h"
 #include "run/service/service_history.h"
 
-#define QUICK_MS 1000 /* a program that ends sooner has not worked long */
-#define SOON_MS  10   /* a child on its way is its own group, and has come to exec, by then */
+#define SOON_MS 10 /* a child on its way is its own group, and has come to exec, by then */
 
 void (*program_none_left)(void);
 static unsigned count;
@@ -24,53 +24,6 @@ static void log_starts(struct timer *timer);
 /* Programs that may not have come to exec yet. */
 static TAILQ_HEAD(unlogged, program) unlogged = TAILQ_HEAD_INITIALIZER(unlogged);
 static struct timer unlogged_timer = {.fired = log_starts};
-
-/* The program left what it was started for: wait longer each time, drop a datagram that nobody
- * takes. A connection may have come in its place, so one such end alone says nothing. */
-static void input_left(struct program *program, int fd, int socktype)
-{
-	struct service_state *state = program->state;
-	bool datagram = socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
-	char pid[12];
-
-	if (datagram)
-		pending_input_drop(fd);
-	else if (loop_now_ms() - program->started_ms > QUICK_MS || !program->listener->left++)
-		return;
-	if (!service_state_failed(state) || !service_state_shows(state, LOG_WARNING))
-		return;
-	snprintf(pid, sizeof(pid), "%d", (int)program->child.pid);
-	log_event(LOG_WARNING,
-		LOG_FIELDS({"service", state->service->name, false}, {"pid", pid, true}),
-		"%s: %s ends without taking what waits on its socket; pausing between starts%s",
-		state->service->name, state->service->server,
-		datagram ? ", the datagram was dropped" : "");
-}
-
-/* A socket was not lent after all, or comes back: accepting from it must not block. */
-static void restore(struct listener *listener)
-{
-	listener->lent_to = NULL;
-	if (listener->watch.fd >= 0)
-		pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
-}
-
-static void take_back(struct program *program)
-{
-	struct listener *listener = program->listener;
-	int socktype = listener->endpoint.socktype;
-
-	restore(listener);
-	if (listener->watch.fd >= 0) {
-		if (pending_input_untouched(&program->input, listener->watch.fd, socktype)) {
-			input_left(program, listener->watch.fd, socktype);
-		} else {
-			listener->left = 0;
-			service_state_works(program->state, program->started_ms);
-		}
-	}
-	listener_release(listener, HOLD_LENT);
-}
 
 static void start_failed(struct service_state *state, const struct spawn_error *error)
 {
@@ -129,20 +82,15 @@ static void program_free(struct program *program)
 /* It never became the service's program. */
 static void never_started(struct program *program)
 {
-	struct listener *listener = program->listener;
-
 	admit_undo(&program->state->admit, &program->ticket);
 	start_failed(program->state, &program->error);
-	if (listener) {
-		restore(listener);
-		listener_release(listener, HOLD_LENT);
-	}
+	lent_return(program, false);
 }
 
 static void program_ended(struct child *child, int status, const struct rusage *usage)
 {
 	struct program *program = container_of(child, struct program, child);
-	bool lost_socket = program->lent && !program->listener;
+	bool lost_socket = program->lends && LIST_EMPTY(&program->lent);
 
 	/* Its group keeps the number as long as it has a member (the kernel gives it to no other
 	 * process before), and without one there is nobody to hit: a number that was free a
@@ -158,8 +106,8 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program->linger = NULL;
 		service_history_end(program->state, program->accepted_us, program->error.exec_us);
 		admit_release(&program->state->admit, &program->ticket);
-		if (program->listener)
-			take_back(program);
+		if (!LIST_EMPTY(&program->lent))
+			lent_return(program, true);
 		else
 			service_state_works(program->state, program->started_ms);
 	}
@@ -270,6 +218,10 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	const char *step = "/dev/null";
 	pid_t pid;
 
+	if (program->lends && (conn->fd = lent_descriptor(program)) < 0) {
+		program->error = (struct spawn_error){"socket", errno, 0};
+		return -1;
+	}
 	if (child_stderr_for(program->state, &program->peer, &errors) < 0 ||
 		(step = plan_build(program->state->service, conn, errors.fd, room))) {
 		program->error = (struct spawn_error){step, errno, 0};
@@ -295,22 +247,17 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	if (!program) {
 		fd_close(&conn->fd);
 		admit_undo(&state->admit, ticket);
-		if (listener)
-			restore(listener);
 		start_failed(state, &(const struct spawn_error){"malloc", ENOMEM, 0});
 		return;
 	}
-	if (listener) {
-		pending_input_note(
-			&program->input, listener->watch.fd, listener->endpoint.socktype);
-		conn->peer = program->input.peer;
-	}
 	count++;
+	LIST_INIT(&program->lent);
 	program->state = service_state_ref(state);
 	program->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
-	program->listener = listener;
-	program->lent = listener != NULL;
+	program->lends = listener != NULL;
+	if (listener && lent_give(program, listener) == 0)
+		conn->peer = listener->lent->input.peer;
 	program->peer = conn->peer;
 	program->local = conn->local;
 	program->started_ms = loop_now_ms();
@@ -328,10 +275,6 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	}
 	child_add(&program->child);
 	limit_time(program);
-	if (listener) {
-		listener->lent_to = &program->child;
-		listener_hold(listener, HOLD_LENT);
-	}
 	log_start_soon(program);
 }
 
@@ -343,16 +286,6 @@ const struct program *program_of(const struct child *child)
 unsigned program_count(void)
 {
 	return count;
-}
-
-void program_forget_listener(struct listener *listener)
-{
-	struct program *program =
-		listener->lent_to ? container_of(listener->lent_to, struct program, child) : NULL;
-
-	if (program)
-		program->listener = NULL;
-	listener->lent_to = NULL;
 }
 
 static bool signal_one(const struct child *child, const void *arg)

@@ -13,14 +13,12 @@ struct program {
 	struct child child;
 	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
-	struct listener *listener; /* whose socket it was lent; NULL: has a connection, or the
-				      listener is gone */
-	bool lent;
+	bool lends; /* it was lent sockets, if perhaps none that is still ours */
+	LIST_HEAD(lent_sockets, lent_socket) lent;
 	uint64_t started_ms;
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local;
-	struct pending_input input;     /* what waited when a socket was lent */
 	struct spawn_error error;       /* why it did not start; written by the child */
 	struct timer limit;             /* max_time, then kill_after */
 	struct lingering_close *linger; /* owned; NULL: none */
@@ -32,8 +30,9 @@ struct program {
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()
  * took; it is consumed too and given back when the program ends or cannot be started. `listener`
- * is the lent one or NULL; conn->peer is then set to the sender of the datagram that waits. A
- * failure, here or on the way to exec, makes the state back off; the first in a row is logged. */
+ * is the socket that it is lent (conn->fd is -1 then, conn->peer is set to the sender of the
+ * datagram that waits there), or NULL. A failure, here or on the way to exec, makes the state back
+ * off; the first in a row is logged. */
 void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener);
 
@@ -52,9 +51,6 @@ void program_terminate(const struct program *program);
 /* Ends every program of a service, or with `gently` just asks them to: TERM to their process
  * groups, KILL to what is left after kill_after. Returns how many there are. */
 unsigned program_end(const struct service_state *state, bool gently);
-
-/* The listener is going away while its program runs: the program lives on. */
-void program_forget_listener(struct listener *listener);
 
 /* Sends a signal to the process group of every program (stop_children, process 1). */
 void program_signal_all(int signal);

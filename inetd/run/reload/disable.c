@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/service/listener.h"
 #include "run/worker/worker_link.h"
@@ -26,7 +27,7 @@ static void close_socket(struct listener *listener)
 		shutdown(listener->watch.fd, SHUT_RDWR);
 	listener_close(listener);
 	backoff_reset(&listener->retry);
-	program_forget_listener(listener);
+	lent_forget(listener);
 	listener_release(listener, HOLD_LENT);
 }
 

@@ -8,6 +8,7 @@
 #include "run/accept/admission.h"
 #include "run/accept/drain.h"
 #include "run/process/spawn.h"
+#include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
@@ -68,7 +69,7 @@ static void close_one(struct listener *listener, struct reconcile_result *result
 		drain_socket(listener);
 	}
 	result->closed += listener->watch.fd >= 0;
-	program_forget_listener(listener);
+	lent_forget(listener);
 	RB_REMOVE(listener_tree, &listeners, listener);
 	listener_free(listener);
 }

@@ -91,6 +91,7 @@ void listener_free(struct listener *listener)
 		TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
 		service_state_unref(listener->state);
 	}
+	free(listener->doubt);
 	free(listener);
 }
 

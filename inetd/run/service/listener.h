@@ -24,11 +24,11 @@ struct listener {
 	const char *step;     /* the system call that failed then */
 	dev_t dev;            /* of a unix path that this socket made */
 	ino_t ino;
-	int64_t worker_id;     /* of a datagram socket that the worker has; -1 = none */
-	struct child *lent_to; /* borrowed; NULL unless HOLD_LENT */
-	unsigned left;         /* programs in a row that took no connection */
-	uint64_t turn;         /* of the loop, in which it was last read from */
-	int accepts;           /* tried then */
+	int64_t worker_id;        /* of a datagram socket that the worker has; -1 = none */
+	struct lent_socket *lent; /* owned; while a program has it (program/lent.h) */
+	struct lent_doubt *doubt; /* owned; NULL unless programs leave what waits there */
+	uint64_t turn;            /* of the loop, in which it was last read from */
+	int accepts;              /* tried then */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_state;
 };

@@ -1,0 +1,239 @@
+/* lent: see lent.h. A program that ends while connections wait may have served one each time. So
+ * when that has happened a few times in a row one of them is noted: the queue is served in order,
+ * so that after as many ends as waited then it must have been taken. */
+#include "run/program/lent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/param.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "run/service/accept_queue.h"
+
+#define QUICK_MS    1000 /* a program that ends sooner has not worked long */
+#define DOUBT_FIRST 1    /* ends in a row with connections left, before one of them is noted */
+#define DOUBT_MOST  256
+#define DOUBT_BLIND 1000 /* where none can be noted, no accepting program comes to so many */
+
+/* Of a socket whose programs end while connections wait. */
+struct lent_doubt {
+	unsigned ends;          /* of programs, in a row */
+	unsigned begin;         /* at how many of them a connection is noted */
+	bool noted;             /* `peer` is */
+	unsigned more;          /* ends until it must have been taken */
+	struct queue_peer peer; /* that waited */
+};
+
+static bool takes_connections(const struct listener *listener)
+{
+	return listener->endpoint.socktype == SOCK_STREAM ||
+	       listener->endpoint.socktype == SOCK_SEQPACKET;
+}
+
+/* --- giving --- */
+
+static int give(struct program *program, struct listener *listener)
+{
+	struct lent_socket *lent = calloc(1, sizeof(*lent));
+	struct lent_socket *last = LIST_FIRST(&program->lent);
+
+	if (!lent)
+		return -1;
+	lent->program = program;
+	lent->listener = listener;
+	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
+	while (last && LIST_NEXT(last, in_program))
+		last = LIST_NEXT(last, in_program);
+	if (last)
+		LIST_INSERT_AFTER(last, lent, in_program);
+	else
+		LIST_INSERT_HEAD(&program->lent, lent, in_program);
+	listener->lent = lent;
+	listener_hold(listener, HOLD_LENT);
+	return 0;
+}
+
+static int give_all(struct program *program)
+{
+	struct listener *listener;
+
+	TAILQ_FOREACH (listener, &program->state->listeners, in_state)
+		if (listener->watch.fd >= 0 && !listener->lent && listener_lends(listener) &&
+			give(program, listener) < 0)
+			return -1;
+	return 0;
+}
+
+int lent_give(struct program *program, struct listener *listener)
+{
+	bool all = program->state->service->context.activation == ACTIVATION_SYSTEMD;
+	int result = all ? give_all(program) : give(program, listener);
+
+	if (result < 0) {
+		lent_return(program, false);
+		errno = ENOMEM;
+	}
+	return result;
+}
+
+int lent_descriptor(const struct program *program)
+{
+	const struct lent_socket *lent, *first = LIST_FIRST(&program->lent);
+
+	if (!first) {
+		errno = ENOMEM;
+		return -1;
+	}
+	LIST_FOREACH (lent, &program->lent, in_program)
+		if (fd_set_nonblock(lent->listener->watch.fd, false) < 0)
+			return -1;
+	return fcntl(first->listener->watch.fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/* --- taking back --- */
+
+static void drop_doubt(struct listener *listener)
+{
+	free(listener->doubt);
+	listener->doubt = NULL;
+}
+
+static void begin_doubt(struct listener *listener)
+{
+	listener->doubt = calloc(1, sizeof(*listener->doubt));
+	if (listener->doubt)
+		listener->doubt->begin = DOUBT_FIRST;
+}
+
+/* It was taken after all: the next time more is needed to look so closely. */
+static void ease_doubt(struct lent_doubt *doubt)
+{
+	doubt->ends = 0;
+	doubt->noted = false;
+	doubt->begin = MIN(doubt->begin * 2, DOUBT_MOST);
+}
+
+static void note_peer(struct listener *listener, struct lent_doubt *doubt)
+{
+	struct pending_input now;
+
+	pending_input_note(&now, listener->watch.fd, listener->endpoint.socktype);
+	doubt->noted = accept_queue_peer(listener, &doubt->peer);
+	doubt->more = now.queued;
+	if (!doubt->noted)
+		doubt->begin *= 2;
+}
+
+/* A program has ended soon, and as many connections wait as before. True if it is proved that
+ * programs take none. */
+static bool takes_nothing(struct listener *listener)
+{
+	struct lent_doubt *doubt;
+
+	if (!listener->doubt)
+		begin_doubt(listener);
+	doubt = listener->doubt;
+	if (!doubt)
+		return false;
+	if (doubt->noted && !accept_queue_has(listener, &doubt->peer)) {
+		ease_doubt(doubt);
+	} else if (doubt->noted) {
+		doubt->more -= doubt->more > 0;
+		return !doubt->more;
+	} else if (++doubt->ends >= DOUBT_BLIND) {
+		return true;
+	} else if (doubt->ends >= doubt->begin) {
+		note_peer(listener, doubt);
+	}
+	return false;
+}
+
+static void log_left(const struct program *program, bool datagram)
+{
+	const struct service *service = program->state->service;
+	char pid[12];
+
+	snprintf(pid, sizeof(pid), "%d", (int)program->child.pid);
+	log_event(LOG_WARNING, LOG_FIELDS({"service", service->name, false}, {"pid", pid, true}),
+		"%s: %s ends without taking what waits on its socket; pausing between starts%s",
+		service->name, service->server, datagram ? ", the datagram was dropped" : "");
+}
+
+/* What the program was started for still waits there. */
+static void input_left(const struct program *program, struct listener *listener)
+{
+	struct service_state *state = program->state;
+	bool datagram = !takes_connections(listener);
+
+	if (datagram)
+		pending_input_drop(listener->watch.fd);
+	else if (loop_now_ms() - program->started_ms > QUICK_MS || !takes_nothing(listener))
+		return;
+	if (service_state_failed(state) && service_state_shows(state, LOG_WARNING))
+		log_left(program, datagram);
+}
+
+/* Whether the program has taken anything that waited when it was started. */
+static void judge(const struct program *program)
+{
+	const struct lent_socket *lent;
+	struct listener *left = NULL;
+	bool taken = false;
+
+	LIST_FOREACH (lent, &program->lent, in_program) {
+		struct listener *listener = lent->listener;
+
+		if (listener->watch.fd < 0)
+			continue;
+		if (!pending_input_untouched(
+			    &lent->input, listener->watch.fd, listener->endpoint.socktype)) {
+			taken |= lent->input.known;
+			drop_doubt(listener);
+		} else {
+			left = listener;
+		}
+	}
+	if (left && !taken)
+		input_left(program, left);
+	else if (!left)
+		service_state_works(program->state, program->started_ms);
+}
+
+static void unlink_lent(struct lent_socket *lent)
+{
+	LIST_REMOVE(lent, in_program);
+	lent->listener->lent = NULL;
+	free(lent);
+}
+
+/* Accepting from it must not block. */
+static void restore(struct lent_socket *lent)
+{
+	struct listener *listener = lent->listener;
+
+	if (listener->watch.fd >= 0)
+		pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
+}
+
+void lent_return(struct program *program, bool was_started)
+{
+	struct lent_socket *lent, *next;
+
+	LIST_FOREACH (lent, &program->lent, in_program)
+		restore(lent);
+	if (was_started && !LIST_EMPTY(&program->lent))
+		judge(program);
+	LIST_FOREACH_SAFE (lent, &program->lent, in_program, next) {
+		struct listener *listener = lent->listener;
+
+		unlink_lent(lent);
+		listener_release(listener, HOLD_LENT);
+	}
+}
+
+void lent_forget(struct listener *listener)
+{
+	if (listener->lent)
+		unlink_lent(listener->lent);
+}

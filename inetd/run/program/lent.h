@@ -1,0 +1,33 @@
+/* lent: the sockets that a program has itself (wait, datagrams): which it gets, and what has become
+ * of them and of what waited there when it ends. */
+#ifndef RUN_LENT_H
+#define RUN_LENT_H
+
+#include "run/program/program.h"
+
+/* One of them, while a program has it. */
+struct lent_socket {
+	LIST_ENTRY(lent_socket) in_program;
+	struct program *program;    /* borrowed */
+	struct listener *listener;  /* borrowed; the owner of this */
+	struct pending_input input; /* what waited when it was lent */
+};
+
+/* Lends the program the sockets that it is started for: this one, or, where it is told of all
+ * (activation = systemd), every open one of the service that no other program has, in order. Notes
+ * what waits there. Returns 0, or -1 without memory (the program has none then). */
+int lent_give(struct program *program, struct listener *listener);
+
+/* The descriptor of the first one for the program, of a low number and blocking; the others are
+ * made blocking too. The caller's. -1 with errno, ENOMEM where it has none. */
+int lent_descriptor(const struct program *program);
+
+/* The program is over, or was never started: they are ours again, whatever it has done to them. If
+ * it was started and has not taken what waited, its service backs off: at once for a datagram,
+ * which is dropped; for connections only when that is proved, as new ones may have come. */
+void lent_return(struct program *program, bool was_started);
+
+/* The socket is going away: the program keeps its own copy. */
+void lent_forget(struct listener *listener);
+
+#endif
