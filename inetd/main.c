@@ -8,13 +8,14 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/title.h"
 #include "control/admin_verbs.h"
 #include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon.h"
 #include "control/events.h"
+#include "control/machine.h"
 #include "control/notify.h"
-#include "control/report.h"
 #include "control/stats.h"
 #include "control/verbs.h"
 #include "options.h"
@@ -272,7 +273,7 @@ static int start(char *const *environment)
 	start_wrappers();
 	addrwatch_open(address_appeared);
 	events_open();
-	report_init();
+	machine_init();
 	admin_drained = loop_stop;
 	start_control();
 	/* As a daemon the log is not where the caller looks. */
@@ -312,7 +313,7 @@ int main(int argc, char **argv)
 
 	daemon_clean_start();
 	/* Before anybody keeps a pointer to an argument: the title will stand in their place. */
-	setproctitle_init(argc, argv, environ);
+	title_init(argc, argv);
 	notify_init();
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)

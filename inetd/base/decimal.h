@@ -14,4 +14,10 @@ char *decimal_text(uint64_t value, char buf[static DECIMAL_BYTES]);
 /* Milliseconds as seconds: "0.007", "12.345" into buf. Returns buf. */
 char *decimal_seconds(uint64_t ms, char buf[static DECIMAL_SECONDS_BYTES]);
 
+/* The end of a noun that is counted: "" for one, else "s". */
+static inline const char *decimal_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 #endif

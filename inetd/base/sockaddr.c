@@ -164,6 +164,20 @@ char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
 	return log_mask(buf);
 }
 
+static bool is_unnamed_unix(const struct sockaddr_len *addr)
+{
+	return addr->len == sizeof(sa_family_t) && addr->addr.sa.sa_family == AF_UNIX;
+}
+
+void sockaddr_note_caller(struct sockaddr_len *peer, uid_t uid, pid_t pid)
+{
+	if (!is_unnamed_unix(peer))
+		return;
+	peer->addr.caller.noted = true;
+	peer->addr.caller.uid = uid;
+	peer->addr.caller.pid = pid;
+}
+
 char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size)
 {
 	char host[SOCKADDR_TEXT];
@@ -173,6 +187,11 @@ char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size)
 		snprintf(buf, size, "%s:%u", host, sockaddr_port(&addr->addr));
 	else if (addr->len && addr->addr.sa.sa_family == AF_INET6)
 		snprintf(buf, size, "[%s]:%u", host, sockaddr_port(&addr->addr));
+	else if (is_unnamed_unix(addr) && addr->addr.caller.noted && addr->addr.caller.pid > 0)
+		snprintf(buf, size, "uid:%u,pid:%d", (unsigned)addr->addr.caller.uid,
+			(int)addr->addr.caller.pid);
+	else if (is_unnamed_unix(addr) && addr->addr.caller.noted)
+		snprintf(buf, size, "uid:%u", (unsigned)addr->addr.caller.uid);
 	else
 		strlcpy(buf, host, size);
 	return buf;

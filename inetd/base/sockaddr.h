@@ -14,6 +14,12 @@ union sockaddr_any {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 	struct sockaddr_un un;
+	struct { /* of a unix peer without a name: sockaddr_note_caller() */
+		sa_family_t family;
+		bool noted;
+		uid_t uid;
+		pid_t pid;
+	} caller;
 };
 
 /* An address with its length; len 0 = unknown, as an unnamed unix peer has it. */
@@ -51,7 +57,13 @@ int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b)
  * for logs. Returns buf. */
 char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size);
 
-/* Text with port: "192.0.2.1:80", "[::1]:80", "/path". Returns buf. */
+/* Notes in the address of a unix peer without a name which process it is (pid 0: not known); where
+ * a name would be, so the address must be one that was zeroed before the kernel wrote it. Nothing
+ * for other addresses. SO_PEERCRED, unix(7) */
+void sockaddr_note_caller(struct sockaddr_len *peer, uid_t uid, pid_t pid);
+
+/* Text with port: "192.0.2.1:80", "[::1]:80", "/path"; "uid:1000,pid:4711" for a unix peer without
+ * a name. Returns buf. */
 char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size);
 
 #endif

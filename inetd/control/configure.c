@@ -3,7 +3,9 @@
 
 #include <malloc.h>
 
+#include "base/decimal.h"
 #include "base/log.h"
+#include "base/title.h"
 #include "control/control.h"
 #include "control/diff.h"
 #include "control/notify.h"
@@ -23,7 +25,11 @@ void configure_init(const struct conf_options *conf_options, bool debug)
 
 struct configure_counts configure_counts(void)
 {
-	return (struct configure_counts){generation, counts.reloads, counts.errors};
+	struct configure_counts now = counts;
+
+	now.generation = generation;
+	now.config_errors = reconcile_config() ? reconcile_config()->diag.errors : 0;
+	return now;
 }
 
 void configure_stop(void)
@@ -129,8 +135,8 @@ static void applied(unsigned services)
 {
 	generation++;
 	served = services;
-	setproctitle("%u services", services);
-	notify_ready(services);
+	title_set("%u service%s", services, decimal_plural(services));
+	notify_ready(services, configure_counts().config_errors);
 	malloc_trim(0); /* what reading left behind is the machine's again */
 }
 
@@ -164,8 +170,9 @@ int configure_start(FILE *err)
 		return CONFIGURE_FAILED;
 	}
 	apply_control(config);
-	log_notice("started: %u services, %u sockets opened, %u not open yet", result.services,
-		result.opened, result.failed);
+	log_notice("started: %u service%s, %u socket%s opened, %u not open yet", result.services,
+		decimal_plural(result.services), result.opened, decimal_plural(result.opened),
+		result.failed);
 	applied(result.services);
 	return 0;
 }
@@ -191,7 +198,7 @@ int configure_reload(FILE *out)
 			fprintf(out, "reload failed, everything stays as it was\n");
 		config_unref(config);
 		counts.errors++;
-		notify_ready(served);
+		notify_ready(served, configure_counts().config_errors);
 		return CONFIGURE_FAILED;
 	}
 	apply_log(config);
@@ -199,9 +206,9 @@ int configure_reload(FILE *out)
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
 	counts.errors += status != 0;
 	snprintf(summary, sizeof(summary),
-		"reloaded%s: %u services, %u kept; sockets: %u opened, %u closed, %u not open yet",
-		status ? " with errors" : "", result.services, result.kept, result.opened,
-		result.closed, result.failed);
+		"reloaded%s: %u service%s, %u kept; sockets: %u opened, %u closed, %u not open yet",
+		status ? " with errors" : "", result.services, decimal_plural(result.services),
+		result.kept, result.opened, result.closed, result.failed);
 	log_diag(config);
 	log_notice("%s", summary);
 	if (out)

@@ -34,7 +34,9 @@ int configure_diff(FILE *out);
 
 /* How often, and with what result, the configuration was read. */
 struct configure_counts {
-	unsigned generation, reloads, errors; /* errors: reloads with mistakes, or that failed */
+	unsigned generation, reloads;
+	unsigned errors;        /* reloads with errors, or that failed */
+	unsigned config_errors; /* in the configuration that was read last */
 };
 struct configure_counts configure_counts(void);
 

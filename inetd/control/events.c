@@ -6,8 +6,9 @@
 #include "base/log_line.h"
 #include "base/record.h"
 
-#define TEXT_BYTES  128
-#define PAIRS_BYTES 192
+#define TEXT_BYTES  320
+#define PAIRS_BYTES 256
+#define CUT         "..." /* stands at the end of what was too long */
 
 struct event {
 	uint64_t time_us; /* 0 = none */
@@ -22,14 +23,31 @@ static struct {
 	unsigned next;
 } events;
 
+/* Ends a text that fills its buffer with CUT, after its last whole character. */
+static void mark_cut(char *text, size_t size)
+{
+	size_t end = size - sizeof(CUT);
+
+	while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end--;
+	strlcpy(text + end, CUT, size - end);
+}
+
 static void keep_field(struct event *event, const struct log_field *field)
 {
 	const char *value = field->text ? field->text : "";
+	char *pair = event->pairs + event->pairs_len;
 	size_t room = PAIRS_BYTES - event->pairs_len;
-	int len = snprintf(event->pairs + event->pairs_len, room, "%c%s%c%s",
-		field->number ? '#' : '=', field->name, 0, value);
+	int len =
+		snprintf(pair, room, "%c%s%c%s", field->number ? '#' : '=', field->name, 0, value);
 
-	if (len >= 0 && (size_t)len < room)
+	if (len < 0 || strlen(field->name) + 2 + sizeof(CUT) > room)
+		return; /* not even its name */
+	if ((size_t)len >= room && !field->number) {
+		mark_cut(pair, room);
+		len = (int)(strlen(field->name) + 2 + strlen(pair + strlen(field->name) + 2));
+	}
+	if ((size_t)len < room)
 		event->pairs_len += (unsigned)len + 1;
 }
 
@@ -40,7 +58,8 @@ static void keep(const struct log_line *line)
 	event->time_us = line->time_us;
 	event->level = line->level;
 	event->pairs_len = 0;
-	strlcpy(event->text, line->text, sizeof(event->text));
+	if (strlcpy(event->text, line->text, sizeof(event->text)) >= sizeof(event->text))
+		mark_cut(event->text, sizeof(event->text));
 	for (const struct log_field *field = line->fields; field && field->name; field++)
 		keep_field(event, field);
 }

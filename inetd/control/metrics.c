@@ -1,5 +1,4 @@
-/* metrics: see metrics.h. Each metric is a row of a table; samples of one stand together, as both
- * formats want. */
+/* metrics: see metrics.h. Samples of one metric stand together, as both formats want. */
 #include "control/metrics.h"
 
 #include <inttypes.h>
@@ -7,15 +6,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "control/configure.h"
+#include "control/figures.h"
 #include "control/report.h"
-#include "run/accept/delayed_close.h"
-#include "run/program/program.h"
 #include "run/service/listener.h"
 #include "run/service/service_history.h"
-#include "run/worker/worker_link.h"
-
-#define UNLIMITED UINT64_MAX /* a limit that is none */
 
 struct metrics {
 	FILE *out;
@@ -54,199 +48,52 @@ static void put_service_label(const struct metrics *metrics, const struct servic
 	put_label(metrics->out, state->service->label);
 }
 
-/* --- of the daemon --- */
+static void put_family(const struct metrics *metrics, const struct figure *figure)
+{
+	put_head(metrics, figure->metric, figure->counter, figure->counter ? "counter" : "gauge",
+		figure->help);
+}
 
 static void put_seconds(FILE *out, uint64_t us)
 {
 	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
 }
 
-static uint64_t of_services(void)
+static void put_value(FILE *out, const struct figure *figure, uint64_t value)
 {
-	const struct service_state *state;
-	uint64_t count = 0;
-
-	TAILQ_FOREACH (state, &service_states, in_states)
-		count++;
-	return count;
-}
-
-static uint64_t of_programs(void)
-{
-	return program_count();
-}
-
-static uint64_t of_sessions(void)
-{
-	return worker_sessions();
-}
-
-static uint64_t of_reloads(void)
-{
-	return configure_counts().reloads;
-}
-
-static uint64_t of_reload_errors(void)
-{
-	return configure_counts().errors;
-}
-
-static uint64_t of_worker_restarts(void)
-{
-	return worker_restarts();
-}
-
-static uint64_t of_overflows(void)
-{
-	return report_losses().overflows;
-}
-
-static uint64_t of_drops(void)
-{
-	return report_losses().drops;
-}
-
-static uint64_t of_memory(void)
-{
-	return report_private_kib() * 1024;
-}
-
-static const struct {
-	const char *name, *help;
-	uint64_t (*value)(void);
-	bool counter;
-} of_daemon[] = {
-	{"services", "Services that are configured.", of_services, false},
-	{"programs", "Programs that run.", of_programs, false},
-	{"sessions", "Sessions of built-in services.", of_sessions, false},
-	{"open_descriptors", "Descriptors the daemon has open.", report_descriptors, false},
-	{"private_memory_bytes", "Memory that only the daemon uses.", of_memory, false},
-	{"uptime_seconds", "Since the daemon was started.", report_uptime, false},
-	{"reloads", "Times the configuration was read again.", of_reloads, true},
-	{"reload_errors", "Reloads with mistakes in the configuration.", of_reload_errors, true},
-	{"worker_restarts", "Times the process of the built-in services had ended by itself.",
-		of_worker_restarts, true},
-	{"refused_late", "Refused connections of a flood, closed late.", delayed_close_count, true},
-	{"log_lines_lost", "Log lines that could not be delivered.", log_lost, true},
-	{"listen_overflows", "Connections to this machine lost to a full accept queue.",
-		of_overflows, true},
-	{"listen_drops", "Connections to this machine lost before accept, for any reason.",
-		of_drops, true},
-};
-
-static void put_turn(const struct metrics *metrics, const char *name, const char *help, uint64_t us)
-{
-	put_head(metrics, name, false, "gauge", help);
-	fprintf(metrics->out, "inetd_%s ", name);
-	put_seconds(metrics->out, us);
-	putc('\n', metrics->out);
-}
-
-static void put_daemon(const struct metrics *metrics)
-{
-	struct loop_turns turns = loop_turns();
-
-	put_head(metrics, "build_info", false, "gauge", "The version, as a label.");
-	fprintf(metrics->out, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
-	for (size_t i = 0; i < sizeof(of_daemon) / sizeof(of_daemon[0]); i++) {
-		bool counter = of_daemon[i].counter;
-
-		put_head(metrics, of_daemon[i].name, counter, counter ? "counter" : "gauge",
-			of_daemon[i].help);
-		fprintf(metrics->out, "inetd_%s%s %" PRIu64 "\n", of_daemon[i].name,
-			counter ? "_total" : "", of_daemon[i].value());
-	}
-	put_turn(metrics, "longest_turn_seconds",
-		"The longest time the daemon has looked after one batch of events.",
-		turns.longest_us);
-	put_turn(metrics, "recent_turn_seconds", "The same of the last minute or two.",
-		turns.recent_us);
-}
-
-/* --- of each service --- */
-
-static uint64_t of_ready(const struct service_state *state)
-{
-	const struct listener *listener;
-
-	if (service_state_shown(state))
-		return 0;
-	TAILQ_FOREACH (listener, &state->listeners, in_state)
-		if (listener->holds & HOLD_SOCKET)
-			return 0;
-	return 1;
-}
-
-static uint64_t of_running(const struct service_state *state)
-{
-	return state->admit.stats.running;
-}
-
-static uint64_t of_peak(const struct service_state *state)
-{
-	return state->admit.stats.peak;
-}
-
-static uint64_t of_limit(const struct service_state *state)
-{
-	uint32_t limit = state->admit.limits.instances;
-
-	return limit == LIMIT_NONE ? UNLIMITED : limit;
-}
-
-static uint64_t of_started(const struct service_state *state)
-{
-	return state->admit.stats.started - state->admit.stats.undone;
-}
-
-static uint64_t of_failed(const struct service_state *state)
-{
-	return state->failed;
-}
-
-static uint64_t of_lost(const struct service_state *state)
-{
-	return state->worker_lost;
-}
-
-static const struct {
-	const char *name, *help;
-	uint64_t (*value)(const struct service_state *state);
-	bool counter;
-} of_service[] = {
-	{"service_ready", "1 if the service takes connections, 0 if it is held back.", of_ready,
-		false},
-	{"service_running", "Programs or sessions that run.", of_running, false},
-	{"service_running_peak", "The most that ran at once.", of_peak, false},
-	{"service_running_limit", "How many may run at once.", of_limit, false},
-	{"service_started", "Programs or sessions that were started.", of_started, true},
-	{"service_failed", "Programs that could not be started.", of_failed, true},
-	{"service_lost", "Sessions that ended because their process did.", of_lost, true},
-};
-
-static void put_value(FILE *out, uint64_t value)
-{
-	if (value == UNLIMITED)
-		fputs("} +Inf\n", out);
+	putc(' ', out);
+	if (value == FIGURE_UNLIMITED)
+		fputs("+Inf", out);
+	else if (figure->unit == FIGURE_US)
+		put_seconds(out, value);
 	else
-		fprintf(out, "} %" PRIu64 "\n", value);
+		fprintf(out, "%" PRIu64, figure->unit == FIGURE_KIB ? value * 1024 : value);
+	putc('\n', out);
 }
 
-static void put_services(const struct metrics *metrics)
+static void put_daemon(const struct metrics *metrics, const struct figure *figures)
+{
+	for (const struct figure *figure = figures; figure->name; figure++) {
+		if (!figure->metric)
+			continue;
+		put_family(metrics, figure);
+		fprintf(metrics->out, "inetd_%s%s", figure->metric,
+			figure->counter ? "_total" : "");
+		put_value(metrics->out, figure, figure->of_daemon());
+	}
+}
+
+static void put_services(const struct metrics *metrics, const struct figure *figure)
 {
 	const struct service_state *state;
 
-	for (size_t i = 0; i < sizeof(of_service) / sizeof(of_service[0]); i++) {
-		bool counter = of_service[i].counter;
-
-		put_head(metrics, of_service[i].name, counter, counter ? "counter" : "gauge",
-			of_service[i].help);
-		TAILQ_FOREACH (state, &service_states, in_states) {
-			fprintf(metrics->out, "inetd_%s%s", of_service[i].name,
-				counter ? "_total" : "");
-			put_service_label(metrics, state);
-			put_value(metrics->out, of_service[i].value(state));
-		}
+	put_family(metrics, figure);
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		fprintf(metrics->out, "inetd_%s%s", figure->metric,
+			figure->counter ? "_total" : "");
+		put_service_label(metrics, state);
+		putc('}', metrics->out);
+		put_value(metrics->out, figure, figure->of_service(state));
 	}
 }
 
@@ -262,8 +109,7 @@ static void put_refusals(const struct metrics *metrics)
 			fputs("inetd_service_refused_total", metrics->out);
 			put_service_label(metrics, state);
 			fprintf(metrics->out, ",reason=\"%s\"} %" PRIu64 "\n",
-				verdict_key((enum verdict)i),
-				state->admit.stats.refused[i]);
+				verdict_key((enum verdict)i), state->admit.stats.refused[i]);
 		}
 }
 
@@ -358,8 +204,13 @@ void metrics_write(FILE *out, bool openmetrics)
 {
 	const struct metrics metrics = {out, openmetrics};
 
-	put_daemon(&metrics);
-	put_services(&metrics);
+	put_head(&metrics, "build_info", false, "gauge", "The version, as a label.");
+	fprintf(out, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
+	put_daemon(&metrics, figures_of_daemon);
+	put_daemon(&metrics, figures_of_machine);
+	for (const struct figure *figure = figures_of_service; figure->name; figure++)
+		if (figure->metric)
+			put_services(&metrics, figure);
 	put_refusals(&metrics);
 	put_queues(&metrics);
 	put_histograms(&metrics);

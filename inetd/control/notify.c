@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -44,12 +45,15 @@ static void tell(const char *text)
 	fd_close(&fd);
 }
 
-void notify_ready(unsigned services)
+void notify_ready(unsigned services, unsigned config_errors)
 {
-	char text[128];
+	char text[160], errors[64] = "";
 
-	snprintf(text, sizeof(text), "READY=1\nMAINPID=%d\nSTATUS=Serving %u services\n",
-		(int)getpid(), services);
+	if (config_errors)
+		snprintf(errors, sizeof(errors), ", %u error%s in the configuration", config_errors,
+			decimal_plural(config_errors));
+	snprintf(text, sizeof(text), "READY=1\nMAINPID=%d\nSTATUS=Serving %u service%s%s\n",
+		(int)getpid(), services, decimal_plural(services), errors);
 	tell(text);
 }
 

@@ -6,8 +6,9 @@
 /* Takes NOTIFY_SOCKET out of the environment (programs must not see it). Call once, early. */
 void notify_init(void);
 
-/* READY=1 with our pid; services = how many, for the status line. */
-void notify_ready(unsigned services);
+/* READY=1 with our pid; how many services there are, and errors in the configuration, for the
+ * status line. */
+void notify_ready(unsigned services, unsigned config_errors);
 void notify_reloading(void); /* RELOADING=1 with the monotonic time; notify_ready() ends it */
 void notify_stopping(void);  /* STOPPING=1 */
 

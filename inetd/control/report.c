@@ -6,7 +6,11 @@
 #include <sys/param.h>
 #include <sys/socket.h>
 
+#include "base/log_line.h"
 #include "base/record.h"
+#include "control/configure.h"
+#include "control/figures.h"
+#include "control/machine.h"
 #include "run/program/program.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
@@ -14,15 +18,6 @@
 #include "run/service/service_history.h"
 
 #define TEXT_BYTES 600
-
-uint64_t report_refused(const struct service_state *state)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < ADMIT_VERDICTS; i++)
-		sum += state->admit.stats.refused[i];
-	return sum;
-}
 
 unsigned report_holds(const struct service_state *state, uint64_t *since_ms)
 {
@@ -46,18 +41,30 @@ unsigned report_holds(const struct service_state *state, uint64_t *since_ms)
 	return 0;
 }
 
-static void put_refusals(FILE *out, const struct service_state *state)
+static void put_figure(FILE *out, const struct figure *figure, uint64_t value)
+{
+	record_number(out, figure->name, value == FIGURE_UNLIMITED ? 0 : value);
+}
+
+static void put_counts(FILE *out, const struct service_state *state)
 {
 	const uint64_t *refused = state->admit.stats.refused;
 	char name[48];
 
-	record_number(out, "refused", report_refused(state));
+	for (const struct figure *figure = figures_of_service; figure->name; figure++)
+		put_figure(out, figure, figure->of_service(state));
 	for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
 		if (!refused[i])
 			continue;
 		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)i));
 		record_number(out, name, refused[i]);
 	}
+}
+
+static void put_figures(FILE *out, const struct figure *figures)
+{
+	for (const struct figure *figure = figures; figure->name; figure++)
+		put_figure(out, figure, figure->of_daemon());
 }
 
 static void put_history(FILE *out, const struct service_state *state)
@@ -110,22 +117,6 @@ static void put_definition(FILE *out, const struct service_state *state)
 	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));
 }
 
-static void put_counts(FILE *out, const struct service_state *state)
-{
-	const struct admit_stats *stats = &state->admit.stats;
-	uint32_t limit = state->admit.limits.instances;
-
-	record_number(out, "running", stats->running);
-	record_number(out, "peak", stats->peak);
-	record_number(out, "limit", limit == LIMIT_NONE ? 0 : limit);
-	record_number(out, "started", stats->started - stats->undone);
-	record_number(out, "ended", stats->ended);
-	record_number(out, "undone", stats->undone);
-	record_number(out, "failed", state->failed);
-	record_number(out, "lost", state->worker_lost);
-	put_refusals(out, state);
-}
-
 bool report_queue(const struct listener *listener, struct report_queue *queue)
 {
 	struct tcp_info info = {0};
@@ -138,6 +129,12 @@ bool report_queue(const struct listener *listener, struct report_queue *queue)
 	return true;
 }
 
+/* The state of a socket that would be ready, but for its service. */
+static const char *shown(const char *name, bool failing)
+{
+	return failing && !strcmp(name, "ready") ? "failing" : name;
+}
+
 static void put_endpoint(
 	FILE *out, const struct service_state *state, const char *address, const char *state_name)
 {
@@ -147,7 +144,7 @@ static void put_endpoint(
 	record_text(out, "state", state_name);
 }
 
-static void put_endpoints(FILE *out, const struct service_state *state, bool full)
+static void put_endpoints(FILE *out, const struct service_state *state, bool full, bool failing)
 {
 	const struct listener *listener;
 	const struct sockaddr_len *addrs;
@@ -155,12 +152,13 @@ static void put_endpoints(FILE *out, const struct service_state *state, bool ful
 	char text[TEXT_BYTES];
 
 	if (state->service->mux) {
-		put_endpoint(out, state, "tcpmux", hold_name(service_state_shown(state)));
+		put_endpoint(out, state, "tcpmux",
+			shown(hold_name(service_state_shown(state)), failing));
 		record_end(out);
 	}
 	TAILQ_FOREACH (listener, &state->listeners, in_state) {
 		put_endpoint(out, state, sockaddr_text(&listener->bound, text, sizeof(text)),
-			listener_state(listener));
+			shown(listener_state(listener), failing));
 		if (full && report_queue(listener, &queue)) {
 			record_number(out, "queue", queue.length);
 			record_number(out, "queue_limit", queue.limit);
@@ -178,22 +176,38 @@ static void put_endpoints(FILE *out, const struct service_state *state, bool ful
 	}
 }
 
+/* Why it is held, and what is wrong with it. */
+static void put_reason(FILE *out, unsigned holds, const char *problem)
+{
+	const struct reason *reason = reason_of_hold(holds);
+	char text[2 * SERVICE_HEALTH_TEXT];
+
+	if (reason && problem && (holds & HOLD_BACKOFF)) {
+		snprintf(text, sizeof(text), "%s; will retry after a pause", problem);
+		record_text(out, "reason", text);
+	} else {
+		record_text(out, "reason", reason ? reason->held : problem);
+	}
+}
+
 void report_service(FILE *out, const struct service_state *state, bool full)
 {
+	char text[SERVICE_HEALTH_TEXT];
+	const char *problem = program_problem(state, text, sizeof(text));
 	uint64_t since_ms;
 	unsigned holds = report_holds(state, &since_ms);
-	const struct reason *reason = reason_of_hold(holds);
 
 	record_begin(out, "service");
 	put_definition(out, state);
-	record_text(out, "state", hold_name(holds));
+	record_text(out, "state", problem && !holds ? "failing" : hold_name(holds));
 	record_number(out, "since", (loop_now_ms() - since_ms) / 1000);
-	record_text(out, "reason", reason ? reason->held : NULL);
+	put_reason(out, holds, problem);
+	record_text(out, "problem", problem);
 	put_counts(out, state);
 	if (full)
 		put_history(out, state);
 	record_end(out);
-	put_endpoints(out, state, full);
+	put_endpoints(out, state, full, problem != NULL);
 }
 
 /* What report_programs() wants of child_find(). */
@@ -240,4 +254,47 @@ void report_programs(FILE *out, const struct service_state *state)
 		record_number(out, "count", one->admit.stats.running);
 		record_end(out);
 	}
+}
+
+void report_machine(FILE *out)
+{
+	struct machine_losses losses = machine_losses();
+
+	record_begin(out, "machine");
+	put_figures(out, figures_of_machine);
+	if (losses.overflows)
+		record_text(out, "advice",
+			"accept queues have overflowed: raise backlog (-q) and "
+			"net.core.somaxconn, or instances if the services are full");
+	else if (losses.drops)
+		record_text(out, "advice",
+			"connections were dropped before they could be accepted: look for a lack "
+			"of memory, and at net.ipv4.tcp_max_syn_backlog");
+	record_end(out);
+}
+
+void report_configuration(FILE *out)
+{
+	const struct diag *diag = &reconcile_config()->diag;
+	const struct diag_item *item = diag->first;
+	char text[TEXT_BYTES];
+
+	record_begin(out, "configuration");
+	record_number(out, "errors", configure_counts().config_errors);
+	while (item && item->severity != DIAG_ERROR)
+		item = item->next;
+	if (item) {
+		diag_format(item, text, sizeof(text));
+		record_text(out, "first_error", text);
+	}
+	record_end(out);
+}
+
+void report_daemon(FILE *out)
+{
+	record_begin(out, "daemon");
+	record_text(out, "version", INETD_VERSION);
+	put_figures(out, figures_of_daemon);
+	record_text(out, "log_level", log_level_name(log_level()));
+	record_end(out);
 }

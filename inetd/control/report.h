@@ -28,30 +28,14 @@ bool report_queue(const struct listener *listener, struct report_queue *queue);
  * `session` record. */
 void report_programs(FILE *out, const struct service_state *state);
 
-/* Remembers what the machine has counted so far, for report_machine(). Once, at the start. */
-void report_init(void);
-
-/* A `machine` record: connections that were lost before anybody could accept them, since the start,
- * and what to raise. proc_pid_net(5), TcpExt. */
+/* A `machine` record: connections that were lost before anybody could accept them, and what to
+ * raise. */
 void report_machine(FILE *out);
+
+/* A `configuration` record: its errors. */
+void report_configuration(FILE *out);
 
 /* A `daemon` record: the process itself. */
 void report_daemon(FILE *out);
-
-/* What the kernel has counted, since report_init(), of connections that were lost before accept(2).
- */
-struct report_losses {
-	uint64_t overflows; /* the queue was full */
-	uint64_t drops;     /* for that or another reason */
-};
-struct report_losses report_losses(void);
-
-/* Seconds since report_init(); descriptors that are open; kibibytes that no other process has. */
-uint64_t report_uptime(void);
-uint64_t report_descriptors(void);
-uint64_t report_private_kib(void);
-
-/* The sum of refusals for whatever reason. */
-uint64_t report_refused(const struct service_state *state);
 
 #endif

@@ -75,8 +75,10 @@ static int verb_status(FILE *out, const char *arg)
 {
 	int status = service_match_each(out, arg, put_status);
 
-	if (!status)
+	if (!status) {
+		report_configuration(out);
 		report_machine(out);
+	}
 	return status;
 }
 

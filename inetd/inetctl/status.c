@@ -61,6 +61,19 @@ static void note(struct overview *overview, const char *name, const char *text)
 	putc('\n', overview->notes);
 }
 
+static void note_errors(struct overview *overview, const struct record *record)
+{
+	uint64_t errors = record_get_number(record, "errors");
+	const char *first = record_get(record, "first_error");
+	char name[TEXT_BYTES];
+
+	if (!errors)
+		return;
+	snprintf(name, sizeof(name), "configuration: %" PRIu64 " error%s", errors,
+		errors == 1 ? "" : "s, the first");
+	note(overview, name, first ? first : "inetctl check shows them");
+}
+
 static void take(const struct record *record, void *arg)
 {
 	struct overview *overview = arg;
@@ -71,6 +84,8 @@ static void take(const struct record *record, void *arg)
 	} else if (!strcmp(record->type, "endpoint")) {
 		overview->has_queue |= record_get(record, "queue") != NULL;
 		overview->queue += record_get_number(record, "queue");
+	} else if (!strcmp(record->type, "configuration")) {
+		note_errors(overview, record);
 	} else if (!strcmp(record->type, "machine")) {
 		note(overview, "machine", record_get(record, "advice"));
 	}

@@ -10,7 +10,7 @@
 #include "inetctl/table.h"
 #include "inetctl/text.h"
 
-/* Endpoints come behind their service: their table is written when the next service begins. */
+/* Endpoints follow their service: their table is written when the next service begins. */
 struct page {
 	struct table endpoints;
 	bool begun;
@@ -57,7 +57,7 @@ static void put_definition(const struct record *record)
 	put("where", record_get(record, "where"));
 }
 
-/* "3 of 20, at most 7 at once"; how often which end was met. */
+/* "3 of 20, peak 7"; how many starts there were, and what became of them. */
 static void put_counts(const struct record *record)
 {
 	static const char *const names[] = {
@@ -67,7 +67,7 @@ static void put_counts(const struct record *record)
 
 	if (limit)
 		snprintf(most, sizeof(most), " of %" PRIu64, limit);
-	snprintf(text, sizeof(text), "%" PRIu64 "%s, at most %" PRIu64 " at once",
+	snprintf(text, sizeof(text), "%" PRIu64 "%s, peak %" PRIu64,
 		record_get_number(record, "running"), most, record_get_number(record, "peak"));
 	fputs("\nCounts\n", stdout);
 	put("running", text);
@@ -162,6 +162,15 @@ static void add_endpoint(struct page *page, const struct record *record)
 	table_add(&page->endpoints, record_get(record, "queue_limit"));
 }
 
+static void put_configuration(const struct record *record)
+{
+	if (!record_get_number(record, "errors"))
+		return;
+	fputs("\nConfiguration\n", stdout);
+	put("errors", record_get(record, "errors"));
+	put("first error", record_get(record, "first_error"));
+}
+
 static void put_machine(const struct record *record)
 {
 	fputs("\nMachine, since inetd was started\n", stdout);
@@ -179,9 +188,11 @@ static void take(const struct record *record, void *arg)
 		begin_page(page, record);
 	} else if (!strcmp(record->type, "endpoint") && page->begun) {
 		add_endpoint(page, record);
-	} else if (!strcmp(record->type, "machine")) {
+	} else if (!strcmp(record->type, "configuration")) {
 		end_page(page);
 		page->begun = false;
+		put_configuration(record);
+	} else if (!strcmp(record->type, "machine")) {
 		put_machine(record);
 	}
 }

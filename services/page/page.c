@@ -18,7 +18,7 @@ static const char *icon_colour(enum concern concern)
 /* Of all services: the most any of them deserves. */
 static enum concern overall(const struct status *status)
 {
-	if (status->concerns[CONCERN_BROKEN])
+	if (status->concerns[CONCERN_BROKEN] || status->daemon.config_errors)
 		return CONCERN_BROKEN;
 	if (status->concerns[CONCERN_WAITING] || status->advice)
 		return CONCERN_WAITING;
@@ -46,6 +46,12 @@ static void put_headline(FILE *out, const struct status *status)
 		html_number(out, count);
 		fprintf(out, " %s", parts[i].word);
 		before = ", ";
+	}
+	if (status->daemon.config_errors) {
+		fputs(before, out);
+		html_number(out, status->daemon.config_errors);
+		fprintf(out, " configuration error%s",
+			status->daemon.config_errors == 1 ? "" : "s");
 	}
 	if (overall(status) == CONCERN_NONE)
 		fputs(status->concerns[CONCERN_OFF] ? ", the others well" : ", all well", out);
@@ -113,6 +119,11 @@ static void put_bottom(FILE *out, const struct page *page)
 /* What somebody should know besides the services. */
 static void put_notices(FILE *out, const struct status *status)
 {
+	if (status->daemon.config_errors) {
+		fputs("<p class=\"notice bad\"><b>Configuration:</b> ", out);
+		html_name(out, status->first_error ? status->first_error : "it has errors");
+		fputs("</p>\n", out);
+	}
 	if (status->advice) {
 		fputs("<p class=\"notice\"><b>This machine</b> has lost ", out);
 		html_number(out, status->listen_drops);

@@ -52,7 +52,8 @@ static void add_daemon(struct status *status, const struct record *record)
 		{"refused", &status->daemon.refused}, {"failed", &status->daemon.failed},
 		{"descriptors", &status->daemon.descriptors},
 		{"memory_kib", &status->daemon.memory_kib}, {"log_lost", &status->daemon.log_lost},
-		{"worker_restarts", &status->daemon.worker_restarts}};
+		{"worker_restarts", &status->daemon.worker_restarts},
+		{"config_errors", &status->daemon.config_errors}};
 
 	status->daemon.version = text_of(record, "version");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -189,6 +190,8 @@ static int add_record(struct status *status, const struct record *record)
 		add_daemon(status, record);
 	else if (!strcmp(record->type, "machine"))
 		add_machine(status, record);
+	else if (!strcmp(record->type, "configuration"))
+		status->first_error = record_get(record, "first_error");
 	return 0;
 }
 

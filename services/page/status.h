@@ -58,13 +58,15 @@ struct status_event {
 struct status_daemon {
 	const char *version;
 	uint64_t pid, uptime, generation, reloads, reload_errors, services, programs, sessions,
-		started, refused, failed, descriptors, memory_kib, log_lost, worker_restarts;
+		started, refused, failed, descriptors, memory_kib, log_lost, worker_restarts,
+		config_errors;
 };
 
 struct status {
 	struct status_daemon daemon;
 	uint64_t listen_overflows, listen_drops, somaxconn;
 	const char *advice;              /* NULL: none is needed */
+	const char *first_error;         /* in the configuration; NULL: there is none */
 	struct status_service *services; /* owned; in order */
 	size_t service_count;
 	struct status_endpoint *endpoints; /* owned; of all services */

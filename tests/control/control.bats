@@ -288,7 +288,11 @@ notify_listener() {
 		127.0.0.1:{one} stream tcp nowait $INETD_USER /bin/cat
 		127.0.0.1:{two} stream tcp nowait $INETD_USER /bin/cat
 	END
-	[[ $(tr '\0' ' ' <"/proc/$INETD_PID/cmdline") == inetd*2\ services* ]]
+	# One word for ps(1), although there were more and longer arguments.
+	[ "$(tr '\0' '|' <"/proc/$INETD_PID/cmdline")" = 'inetd: 2 services|' ]
+	printf '127.0.0.1:0 stream tcp nowait %s /bin/cat\n' "$INETD_USER" >"$INETD_DIR/inetd.conf"
+	inetd_reload
+	[ "$(tr '\0' '|' <"/proc/$INETD_PID/cmdline")" = 'inetd: 1 service|' ]
 	[ "$(cat "/proc/$INETD_PID/comm")" = inetd ]
 	inetd_stop
 }
@@ -321,7 +325,7 @@ notify_listener() {
 	assert_answer hi ask_tcp cat hi
 	wait_until grep 'ended with' "$INETD_DIR/syslog"
 	# RFC 3164: facility daemon (3), severity notice (5) and info (6).
-	grep -qE '^<29>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} inetd\[[0-9]+\]: started: 1 services' "$INETD_DIR/syslog"
+	grep -qE '^<29>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} inetd\[[0-9]+\]: started: 1 service,' "$INETD_DIR/syslog"
 	grep -qE '^<30>.* inetd\[[0-9]+\]: .*ended with' "$INETD_DIR/syslog"
 	kill $logger
 	rm "$INETD_DIR/devlog"

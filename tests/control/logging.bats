@@ -131,14 +131,14 @@ times_of() {
 	conf info >"$INETD_DIR/inetd.ini"
 	inetd_start --conf "$INETD_DIR/inetd.ini"
 	use cat
-	assert_log 'started: 1 services'
+	assert_log 'started: 1 service,'
 	assert_log 'cat: ended with'
 	conf notice >"$INETD_DIR/inetd.ini"
 	inetd_reload
 	inetd_log_mark
 	use cat
 	inetd_reload
-	assert_log 'reloaded: 1 services'
+	assert_log 'reloaded: 1 service,'
 	refute_log 'cat: '
 	conf warning >"$INETD_DIR/inetd.ini"
 	inetd_reload

@@ -1,5 +1,5 @@
 # asking.bash - for the tests of service programs that answer by HTTP, and of those that ask the daemon for what
-# they answer (services/common/control.h); after family.bash and rude.bash.
+# they answer (protocol/ask.h); after family.bash and rude.bash.
 
 # ask_daemon NAME [OPTION...]: the program NAME as the service www, which asks the inetd that runs it (options
 # are its own), beside one called used, and what else standard input has, as sections.

@@ -126,7 +126,7 @@ three() {
 	[[ $output == *$'\n  state           ready since '*-*-*:*:*'s)'$'\n'* ]]
 	[[ $output == *$'\n  program         /bin/cat\n'* ]]
 	[[ $output == *"where           $INETD_DIR/inetd.ini:"* ]]
-	[[ $output == *$'\n  running         1 of 256, at most 1 at once\n'* ]]
+	[[ $output == *$'\n  running         1 of 256, peak 1\n'* ]]
 	[[ $output == *$'\nRefused for\n  per_source      2\n'* ]]
 	[[ $output == *$'\nLast minute\n  started         1\n'* ]]
 	[[ $output == *$'\n  ADDRESS '* ]]
@@ -374,7 +374,7 @@ events_have() {
 	python3 - "$INETD_DIR/text" "$INETD_DIR/json" <<-'END'
 		import json, re, sys
 		# Each sample of the text, written anew from the objects; what grows by itself is left out.
-		grows = re.compile("inetd_(uptime|private_memory|open_desc|listen_)")
+		grows = re.compile("inetd_(uptime|private_memory|open_desc|listen_|longest_turn|recent_turn)")
 		def text(one):
 		    labels = ",".join('%s="%s"' % (k, re.sub(r'(["\\])', r"\\\1", v)) for k, v in one["labels"].items())
 		    return one["name"] + ("{%s}" % labels if labels else "")
@@ -477,7 +477,7 @@ answered() {
 	printf "$1" >"$INETD_DIR/answer"
 	(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
 	fake=$!
-	wait_until test -S "$INETD_DIR/fake"
+	wait_until eval "ss -Hlx | grep -qF '$INETD_DIR/fake'"
 	run --separate-stderr "$INETCTL" -s "$INETD_DIR/fake" "${@:2}"
 	kill "$fake" 2>/dev/null || true # if nobody has asked
 	wait "$fake" || true
@@ -534,7 +534,7 @@ answered() {
 	(echo inetd/2 0 2200000 && yes 0123456789 | head -n 200000) >"$INETD_DIR/answer"
 	(close_inherited && exec socat "UNIX-LISTEN:$INETD_DIR/fake" SYSTEM:"read x; cat $INETD_DIR/answer") &
 	fake=$!
-	wait_until test -S "$INETD_DIR/fake"
+	wait_until eval "ss -Hlx | grep -qF '$INETD_DIR/fake'"
 	mkfifo "$INETD_DIR/pipe"
 	(close_inherited && exec "$INETCTL" -s "$INETD_DIR/fake" metrics 1<>"$INETD_DIR/pipe") &
 	asker=$!

@@ -154,7 +154,7 @@ while text:
         for name in record:
             if name != "record":
                 print(record["record"], name)' | sort -u >"$INETD_DIR/seen"
-	for type in service endpoint machine daemon program event; do
+	for type in service endpoint configuration machine daemon program event; do
 		grep -q "^$type " "$INETD_DIR/seen"
 		while read -r field; do
 			case $type.$field in
@@ -165,10 +165,13 @@ while text:
 		done < <(sed -n "s/^$type //p" "$INETD_DIR/seen")
 	done
 	# What is documented is written somewhere.
-	documented=$(for type in service endpoint machine daemon program session; do fields $type; done | sort -u)
-	source=$(cat "$TOP"/inetd/control/report*.c | tr '\n' ' ' |
-		grep -oE 'record_(text|numbers?)\((wanted->)?out,[[:space:]]*"[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"' |
-		cat - <(echo refused_REASON) | sort -u)
+	documented=$(for type in service endpoint configuration machine daemon program session; do fields $type; done | sort -u)
+	source=$({
+		cat "$TOP"/inetd/control/report*.c | tr '\n' ' ' |
+			grep -oE 'record_(text|numbers?)\((wanted->)?out,[[:space:]]*"[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"'
+		sed -nE 's/^\t\{"([a-z_]+)".*/\1/p' "$TOP/inetd/control/figures.c"
+		echo refused_REASON
+	} | sort -u)
 	same_words "$source" "$documented"
 	[ "$(fields event | wc -l)" -ge 11 ]
 	run -1 same_words "$source" "$(echo "$documented" | grep -vx overtime)"
@@ -201,7 +204,7 @@ while text:
 @test "every state that inetctl(8) names exists, and the other way round" {
 	local states
 	# A name that is not resolved has no socket that could have a state.
-	states=$(source_body reasons | grep -oE '\.state = "[a-z]+"' | cut -d'"' -f2 && printf '%s\n' lookup ready)
+	states=$(source_body reasons | grep -oE '\.state = "[a-z]+"' | cut -d'"' -f2 && printf '%s\n' lookup ready failing)
 	at_least 10 "$states"
 	same_words "$(sort <<<"$states")" \
 		"$(awk '/^The states are:/ { inside = 1 } inside && /^\.El/ { exit } inside && sub(/^\.It Sy /, "")' "$PAGE" | sort)"

@@ -227,7 +227,7 @@ lines() {
 	state=$(cat "$INETD_DIR/udp.out")
 	has 'env PROTO=UDP' "env UDPLOCALPORT=$(inetd_port udp)" 'env UDPREMOTEIP=127.1.2.3' '!env TCP'
 	state=$(ask_unix "$INETD_DIR/unix")
-	has 'env PROTO=IPC' "env IPCREMOTEEUID=$(id -u)" "env IPCREMOTEEGID=$(id -g)" '!env TCP' '!env REMOTE_'
+	has 'env PROTO=IPC' "env IPCREMOTEEUID=$(id -u)" "env IPCREMOTEEGID=$(id -g)" 'env IPCCONNNUM=1' "env IPCLOCALPATH=$INETD_DIR/unix" '!env TCP' '!env REMOTE_'
 	inetd_stop
 }
 

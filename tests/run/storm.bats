@@ -87,7 +87,7 @@ hundreds() {
 	inetd_reload | grep 'reloaded: 1100 services.* 0 opened, 0 closed'
 	assert_no_leaks
 	sed -i '2,$d' "$INETD_DIR/inetd.conf"
-	inetd_reload | grep 'reloaded: 1 services.* 0 opened, 1099 closed'
+	inetd_reload | grep 'reloaded: 1 service,.* 0 opened, 1099 closed'
 	run ! ask_tcp "${ports[1099]}"
 	assert_answer '1 of many' ask_tcp "${ports[0]}"
 	inetd_stop

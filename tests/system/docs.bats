@@ -248,7 +248,7 @@ listed_words() {
 	wait $!
 	columns=$(head -n 1 list | xargs -n 1 | sort)
 	same_words "$columns" "$(listed_words "$page" A-Z)"
-	states=$(source_body reasons | grep -oE '\.state = "[a-z]+"' | cut -d'"' -f2 && printf '%s\n' lookup ready)
+	states=$(source_body reasons | grep -oE '\.state = "[a-z]+"' | cut -d'"' -f2 && printf '%s\n' lookup ready failing)
 	at_least 10 "$states"
 	same_words "$(sort <<<"$states")" "$(listed_words "$page" a-z)"
 

@@ -64,7 +64,7 @@ int accept_one(struct listener *listener, struct conn *conn)
 	bool builtin = listener->state->service->builtin != BUILTIN_NONE;
 	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
 
-	conn->peer.len = sizeof(conn->peer.addr);
+	conn->peer = (struct sockaddr_len){.len = sizeof(conn->peer.addr)};
 	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
 	if (conn->fd >= 0) {
 		accept_open(); /* the reserve, if it could not be had again when it was used */
@@ -100,6 +100,7 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 		return;
 	conn->peer_uid = cred.uid;
 	conn->peer_gid = cred.gid;
+	sockaddr_note_caller(&conn->peer, cred.uid, cred.pid);
 }
 
 struct arrival accept_arrival(const struct service_state *state, const struct conn *conn)

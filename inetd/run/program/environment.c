@@ -237,6 +237,7 @@ static void add_unix(struct spawn_room *room, const struct conn *conn)
 	char host[SOCKADDR_TEXT];
 
 	add_whole(room, "PROTO=IPC");
+	add(room, "IPCLOCALPATH", sockaddr_host(&conn->local, host, sizeof(host)));
 	if (conn->lent)
 		return;
 	sockaddr_host(&conn->peer, host, sizeof(host));
@@ -245,6 +246,7 @@ static void add_unix(struct spawn_room *room, const struct conn *conn)
 		return;
 	add_number(room, "IPCREMOTEEUID", conn->peer_uid);
 	add_number(room, "IPCREMOTEEGID", conn->peer_gid);
+	add_number(room, "IPCCONNNUM", conn->count);
 }
 
 /* sd_listen_fds_with_names(3): a name has at most 255 bytes, no controls and no colon, which stands

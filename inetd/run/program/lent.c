@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/service/accept_queue.h"
+#include "run/service/service_health.h"
 
 #define QUICK_MS    1000 /* a program that ends sooner has not worked long */
 #define DOUBT_FIRST 1    /* ends in a row with connections left, before one of them is noted */
@@ -170,6 +171,7 @@ static void input_left(const struct program *program, struct listener *listener)
 		pending_input_drop(listener->watch.fd);
 	else if (loop_now_ms() - program->started_ms > QUICK_MS || !takes_nothing(listener))
 		return;
+	service_health_failed(state, "the program ended without taking its input", 0);
 	if (service_state_failed(state) && service_state_shows(state, LOG_WARNING))
 		log_left(program, datagram);
 }

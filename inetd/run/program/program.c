@@ -12,6 +12,7 @@
 #include "run/program/child_stderr.h"
 #include "run/program/lent.h"
 #include "run/program/program_log.h"
+#include "run/service/service_health.h"
 #include "run/service/service_history.h"
 
 #define SOON_MS 10 /* a child on its way is its own group, and has come to exec, by then */
@@ -28,6 +29,7 @@ static struct timer unlogged_timer = {.fired = log_starts};
 static void start_failed(struct service_state *state, const struct spawn_error *error)
 {
 	state->failed++;
+	service_health_failed(state, error->step, error->err);
 	if (!service_state_failed(state) || !service_state_shows(state, LOG_ERR))
 		return;
 	log_event(LOG_ERR, LOG_FIELDS({"service", state->service->name, false}),
@@ -106,6 +108,8 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program->linger = NULL;
 		service_history_end(program->state, program->accepted_us, program->error.exec_us);
 		admit_release(&program->state->admit, &program->ticket);
+		if (!program->overdue && !program->stopped)
+			service_health_ended(program->state, program->started_ms, status);
 		if (!LIST_EMPTY(&program->lent))
 			lent_return(program, true);
 		else
@@ -200,6 +204,27 @@ unsigned program_end(const struct service_state *state, bool gently)
 static bool has_pid(const struct child *child, const void *arg)
 {
 	return child->pid == *(const pid_t *)arg;
+}
+
+/* It was started after the failure, and has been executed. */
+static bool runs_since(const struct child *child, const void *arg)
+{
+	const struct program *program = program_of(child);
+	const struct service_state *state = arg;
+
+	return program && program->state == state && program->started_ms > state->failed_ms &&
+	       program->error.exec_us && !program->error.step;
+}
+
+bool program_start_failed(const struct service_state *state)
+{
+	return state->observed && state->observed->health.failed_step &&
+	       !child_find(runs_since, state);
+}
+
+const char *program_problem(const struct service_state *state, char *buf, size_t size)
+{
+	return service_health_text(state, program_start_failed(state), buf, size);
 }
 
 const struct program *program_find(pid_t pid)

@@ -45,6 +45,13 @@ unsigned program_count(void);
 /* The running program with that process number, or NULL. */
 const struct program *program_find(pid_t pid);
 
+/* True if the service's last start has failed, and no program of a later one runs. */
+bool program_start_failed(const struct service_state *state);
+
+/* What is wrong with the service's programs, as a sentence, into buf (SERVICE_HEALTH_TEXT bytes);
+ * NULL when nothing is. */
+const char *program_problem(const struct service_state *state, char *buf, size_t size);
+
 /* Asks a program to end: TERM to its process group (and CONT, so that a stopped one hears it). */
 void program_terminate(const struct program *program);
 

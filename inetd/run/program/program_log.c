@@ -99,10 +99,15 @@ struct sockaddr_len *program_log_session_start(const struct service_state *state
 	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, *kept = NULL;
 	const char *name = state->service->name;
 	char text[SOCKADDR_TEXT];
+	struct ucred cred;
+	socklen_t cred_len = sizeof(cred);
 
 	if ((!is_wanted(state, EVENT_START) && !is_wanted(state, EVENT_EXIT)) ||
 		getpeername(fd, &peer.addr.sa, &peer.len) < 0)
 		return NULL;
+	if (peer.addr.sa.sa_family == AF_UNIX &&
+		!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len))
+		sockaddr_note_caller(&peer, cred.uid, cred.pid);
 	if (is_wanted(state, EVENT_START))
 		log_event(LOG_INFO,
 			LOG_FIELDS({"service", name, false},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/title.h"
 #include "run/process/worker_uid.h"
 #include "run/service/service_state.h"
 
@@ -70,6 +71,7 @@ __attribute__((noreturn)) static void drain_main(
 	sigset_t none;
 
 	prctl(PR_SET_NAME, "inetd-leftover");
+	title_set("reads what programs write to a closed log");
 	setsid();
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		dup2(null_fd, fd);

@@ -5,7 +5,7 @@
 
 #include "base/loop.h"
 
-static struct service_history *observed_of(struct service_state *state)
+struct service_history *service_history_of(struct service_state *state)
 {
 	if (!state->observed)
 		state->observed = calloc(1, sizeof(*state->observed));
@@ -14,7 +14,7 @@ static struct service_history *observed_of(struct service_state *state)
 
 void service_history_start(struct service_state *state)
 {
-	struct service_history *observed = observed_of(state);
+	struct service_history *observed = service_history_of(state);
 
 	if (!observed)
 		return;
@@ -24,7 +24,7 @@ void service_history_start(struct service_state *state)
 
 void service_history_end(struct service_state *state, uint64_t accepted_us, uint64_t exec_us)
 {
-	struct service_history *observed = observed_of(state);
+	struct service_history *observed = service_history_of(state);
 	uint64_t now_us = loop_clock_us();
 
 	if (!observed)

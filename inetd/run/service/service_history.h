@@ -6,6 +6,7 @@
 
 #include "base/histogram.h"
 #include "base/history.h"
+#include "run/service/service_health.h"
 #include "run/service/service_state.h"
 
 struct service_history {
@@ -13,7 +14,11 @@ struct service_history {
 	uint64_t started_ms;        /* the last of them */
 	struct histogram durations; /* accepted to ended: histogram_of_durations */
 	struct histogram execs;     /* accepted to exec: histogram_of_starts */
+	struct service_health health;
 };
+
+/* That of a state, which it gets now if it has none; NULL without memory. */
+struct service_history *service_history_of(struct service_state *state);
 
 /* One was started. Without memory it is not observed. */
 void service_history_start(struct service_state *state);
