@@ -200,6 +200,8 @@ int status_add(struct status *status, char *answer)
 	static struct record record;
 	char *line;
 
+	if (!status->daemon.version)
+		status->daemon.version = ""; /* until there is a record of the daemon */
 	while ((line = strsep(&answer, "\n"))) {
 		if (!*line)
 			continue;

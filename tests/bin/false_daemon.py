@@ -13,6 +13,7 @@
   cut      answers well, but for the end
   more     answers more than it says
   old      answers well, to another question
+  empty    answers well, with no record at all
   queue    takes nobody, and its queue is full
 """
 import socket
@@ -22,6 +23,7 @@ import time
 ANSWERS = {"close": b"", "rubbish": b"220 hello\r\n" * 100, "refuse": b"inetd/2 1 10\nonly root\n",
            "records": b"inetd/2 0 17\nservice\tno field\n",
            "cut": b"inetd/2 0 100\nservice\tlabel=a\n", "more": b"inetd/2 0 3\nservice\tlabel=a\n",
+           "empty": b"inetd/2 0 0\n",
            "old": b"inetd/1 0\nservice\tlabel=a\n"}
 
 

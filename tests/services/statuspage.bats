@@ -307,6 +307,20 @@ browse() {
 	inetd_stop
 }
 
+@test "a daemon that says nothing of itself, and of nobody, is shown" {
+	inetd_start <<-END
+		127.0.0.1:{www} stream tcp nowait $INETD_USER $B/services/statuspage statuspage -t 1 -s $INETD_DIR/false
+	END
+	url=http://127.0.0.1:$(inetd_port www)
+	false_daemon empty
+	[ "$(status /)" = 200 ]
+	[ "$(status /status.json)" = 200 ]
+	kill "$false_pid"
+	wait "$false_pid" || true
+	rm "$INETD_DIR/false"
+	inetd_stop
+}
+
 @test "callers of all manners" {
 	ask_daemon statuspage -t 1 </dev/null
 	callers_are_survived /
