@@ -82,6 +82,8 @@ static void stop_asked(int sig)
 	loop_timer(&last_words, LAST_WORDS_MS);
 }
 
+static void start_control(void);
+
 static void signalled(const struct signalfd_siginfo *info)
 {
 	switch (info->ssi_signo) {
@@ -89,6 +91,8 @@ static void signalled(const struct signalfd_siginfo *info)
 		child_reap();
 		break;
 	case SIGHUP:
+		if (!control_is_open()) /* it may be a mistake of the machine that is mended */
+			start_control();
 		configure_reload(NULL);
 		break;
 	case SIGTERM:

@@ -146,10 +146,23 @@ static bool compose(struct client *client)
 	return true;
 }
 
+/* What can be said without memory for an answer. */
+static void send_no_memory(const struct client *client)
+{
+	static const char text[] = "the daemon is out of memory\n";
+	char answer[REQUEST_HEAD + sizeof(text)];
+	size_t len = request_head(answer, STATUS_FAILED, sizeof(text) - 1);
+
+	memcpy(answer + len, text, sizeof(text));
+	send(client->watch.fd, answer, len + sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 bool client_answer(struct client *client)
 {
-	if (!compose(client))
+	if (!compose(client)) {
+		send_no_memory(client);
 		return false;
+	}
 	loop_tick(); /* a reload may take longer than a client may */
 	client->end_ms = loop_now_ms() + CLIENT_MS;
 	loop_timer(&client->limit, STALL_MS);

@@ -168,8 +168,12 @@ static void accept_clients(struct watch *watch, uint32_t events)
 		return;
 	}
 	client = client_new(fd, client_ready, client_late);
-	if (!client)
+	if (!client) {
+		log_warn("control: a client is not answered");
+		loop_timer(&control.pause, PAUSE_MS);
+		update();
 		return;
+	}
 	move(client, &control.silent);
 	control.count++;
 	update();
@@ -196,7 +200,15 @@ int control_open(const char *path, control_fn *const verbs[VERBS])
 	if (socket_open(&as_service, &control.endpoint, false, &control.made) < 0)
 		return -1;
 	control.watch.fd = control.made.fd;
-	return loop_watch(&control.watch, EPOLLIN);
+	if (loop_watch(&control.watch, EPOLLIN) == 0)
+		return 0;
+	control_close();
+	return -1;
+}
+
+bool control_is_open(void)
+{
+	return control.watch.fd >= 0;
 }
 
 int control_allow(gid_t group)

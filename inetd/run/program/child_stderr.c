@@ -17,7 +17,7 @@ void child_stderr_open(void)
 {
 	null_fd = fd_raise(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	if (null_fd < 0)
-		log_warn("cannot open /dev/null, programs with stderr = null do not start");
+		log_warn("cannot open /dev/null, programs with stderr = null do not start now");
 }
 
 void child_stderr_close(void)
@@ -79,6 +79,8 @@ int child_stderr_for(
 	errors->own = errors->fd >= 0;
 	if (errors->own)
 		return 0;
+	if (null_fd < 0)
+		child_stderr_open();
 	errors->fd = null_fd;
 	errno = ENODEV;
 	return null_fd < 0 ? -1 : 0;
