@@ -19,6 +19,7 @@
 #define GUARD                                                                                      \
 	'\001' /* at the ends of pieces: inih finds no blank to take away there, no comment        \
 		*/
+#define INIH_NO_MEMORY (-2)
 
 /* One file while it is read. */
 struct ini {
@@ -304,6 +305,7 @@ void ini_read(struct input *input)
 	struct ini ini = {.input = input, .load = input->load};
 
 	lexer_init(&ini.lexer, input->text, input->len);
-	ini_parse_stream(next_line, &ini, found_key, &ini);
+	if (ini_parse_stream(next_line, &ini, found_key, &ini) == INIH_NO_MEMORY)
+		load_memory(input->load, NULL);
 	check_read(&ini);
 }

@@ -47,7 +47,7 @@ void addrwatch_open(void (*appeared)(void))
 		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
 	if (news.fd < 0 || bind(news.fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 		loop_watch(&news, EPOLLIN) < 0) {
-		log_debug("no news of addresses from netlink");
+		log_info("no news of addresses from netlink: %s", strerror(errno));
 		addrwatch_close();
 	}
 }

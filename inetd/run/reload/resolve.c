@@ -207,24 +207,32 @@ void resolve_begin(void)
 		name->wanted = false;
 }
 
+static struct name *name_new(const char *host)
+{
+	struct name *name = calloc(1, sizeof(*name));
+
+	if (!name)
+		return NULL;
+	name->answer = (struct watch){.fd = -1, .ready = answer_ready};
+	name->retry.timer.fired = retry_now;
+	LIST_INSERT_HEAD(&names, name, in_names);
+	name->host = strdup(host);
+	if (name->host)
+		return name;
+	name_free(name);
+	return NULL;
+}
+
 void resolve_want(const char *host)
 {
 	struct name *name = find(host);
 
-	if (!name) {
-		name = calloc(1, sizeof(*name));
-		if (!name)
-			return;
-		name->answer = (struct watch){.fd = -1, .ready = answer_ready};
-		name->retry.timer.fired = retry_now;
-		LIST_INSERT_HEAD(&names, name, in_names);
-		name->host = strdup(host);
-		if (!name->host) {
-			name_free(name);
-			return;
-		}
-	}
-	name->wanted = true;
+	if (!name)
+		name = name_new(host);
+	if (name)
+		name->wanted = true;
+	else
+		log_err("%s: its addresses are not looked up before the next reload", host);
 }
 
 void resolve_end(void)
