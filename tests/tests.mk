@@ -40,7 +40,8 @@ $(FAULTS): $(B)/%.so: %.c
 .PHONY: test quick test-build test-build-some test-run scratch
 test-build: all $(UNIT) $(PROBES) $(FAULTS)
 # For $(TESTS) only.
-test-build-some: $(filter $(UNIT),$(TESTS)) $(if $(filter %.bats,$(TESTS)),all $(PROBES) $(FAULTS))
+test-build-some: $(filter $(UNIT),$(TESTS)) $(if $(filter %.bats,$(TESTS)),all $(PROBES) $(FAULTS)) \
+	$(if $(filter tests/torture/%,$(TESTS)),torture-build)
 
 # In steps, so that what the first one installs (pkg-config, for one) is there for the next.
 ## test: builds and runs every test, or those of TESTS='tests/run/reload.bats ...' (PROVE_FLAGS=-v shows each case)
@@ -172,5 +173,5 @@ lint-shell:
 lint-manuals:
 	mandoc -T lint -W warning $(wildcard man/*.[1-9])
 
--include tests/fuzz/fuzz.mk
+-include tests/fuzz/fuzz.mk tests/torture/torture.mk
 -include $(PROBES:%=%.d) $(UNIT:%=%.d) $(FAULTS:.so=.d)

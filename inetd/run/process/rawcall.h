@@ -1,8 +1,9 @@
 /* rawcall: system calls that touch no memory of ours but what they are given. The child of spawn
  * shares the daemon's memory while the daemon goes on, errno with it: libc's wrappers would write
  * there. Returns the result or -errno, as the kernel does (syscall(2), "Architecture calling
- * conventions"). RAWCALL is undefined where we do not know how; the daemon then waits for the
- * child to exec and libc's wrappers do no harm. */
+ * conventions"). RAWCALL is undefined where we do not know how, or with NO_RAWCALL (for who puts
+ * something between us and libc); the daemon then waits for the child to exec and libc's wrappers
+ * do no harm. */
 #ifndef RUN_RAWCALL_H
 #define RUN_RAWCALL_H
 
@@ -10,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) && !defined(__ILP32__)
+#if defined(__x86_64__) && !defined(__ILP32__) && !defined(NO_RAWCALL)
 #define RAWCALL 1
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
 {
@@ -24,7 +25,7 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e)
 			 : "rcx", "r11", "memory");
 	return result;
 }
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(NO_RAWCALL)
 #define RAWCALL 1
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
 {

@@ -1,0 +1,251 @@
+"""daemon: an inetd with sanitizers in a directory of its own, and its clients, for the campaigns."""
+
+import ctypes
+import errno
+import glob
+import mmap
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "bin"))
+from control_ask import NO_ANSWER, ask  # noqa: E402 pylint: disable=wrong-import-position
+
+PATIENCE = int(os.environ.get("INETD_PATIENCE", "1"))
+PROGRAMS = ("inetd", "inetd-worker")
+CALLS_MOST = 1 << 17
+SANITIZER = re.compile(r"Sanitizer|runtime error:")
+
+
+class Finding(Exception):
+    """What should not be."""
+
+
+class Trace(ctypes.Structure):
+    """One call: tests/torture/inject.c."""
+    _fields_ = [("caller", ctypes.c_uint32), ("name", ctypes.c_char * 20)]
+
+
+class Fault(ctypes.Structure):
+    """What a program is told and tells: tests/torture/inject.c."""
+    _fields_ = [(name, ctypes.c_uint32) for name in (
+        "place", "at", "times", "round", "calls", "there", "failing", "failed")] + \
+        [("trace", Trace * CALLS_MOST)]
+
+    def set(self, place=0, at=0, times=0, which=0):
+        """What to make fail, from now on."""
+        self.place, self.at, self.times, self.round = place, at, times, which
+        self.calls = self.there = self.failing = self.failed = 0
+
+
+class Patience:
+    """A time that runs out: `while patience.lasts():`."""
+
+    def __init__(self, seconds):
+        self.end = time.monotonic() + seconds * PATIENCE
+
+    def lasts(self, pause=0.005):
+        """False when it has run out; waits a moment otherwise."""
+        time.sleep(pause)
+        return time.monotonic() < self.end
+
+    def left(self):
+        """Seconds."""
+        return max(0.01, self.end - time.monotonic())
+
+
+def connect(family, address, seconds=5):
+    """A connection; tries again while nobody listens there."""
+    patience = Patience(seconds)
+    while True:
+        client = socket.socket(family, socket.SOCK_STREAM)
+        client.settimeout(patience.left())
+        try:
+            client.connect(address)
+            return client
+        except OSError as error:
+            client.close()
+            if error.errno not in (errno.ECONNREFUSED, errno.ENOENT, errno.EAGAIN) or \
+                    not patience.lasts(0.02):
+                raise
+
+
+def read_all(client, seconds=5):
+    """All until the end of file."""
+    patience, parts = Patience(seconds), []
+    while True:
+        client.settimeout(patience.left())
+        part = client.recv(65536)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def talk(family, address, text, seconds=5):
+    """Sends the text and the end of file; returns all that is answered."""
+    with connect(family, address, seconds) as client:
+        client.sendall(text)
+        client.shutdown(socket.SHUT_WR)
+        return read_all(client, seconds)
+
+
+def exchange(address, text, seconds=5):
+    """Sends a datagram until one is answered; returns the answer."""
+    patience = Patience(seconds)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(address)
+        while patience.lasts(0):
+            try:
+                client.send(text)
+                if select.select([client], [], [], 0.2)[0]:
+                    return client.recv(65536)
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+    raise TimeoutError
+
+
+class Daemon:
+    """One at a time; the directory stays until close()."""
+
+    def __init__(self, build):
+        self.directory = tempfile.mkdtemp(prefix="inetd-torture.")
+        os.chmod(self.directory, 0o755)
+        self.maps, self.process, self.faults = [], None, {}
+        for name in PROGRAMS:
+            shutil.copy2(os.path.join(build, "torture", name), self.path(name))
+            self.faults[name] = self.make_fault(name)
+        for name in ("whoami", "hello-dgram"):
+            shutil.copy2(os.path.join(build, "services", name), self.path(name))
+
+    def path(self, name):
+        """A file in the directory."""
+        return os.path.join(self.directory, name)
+
+    def make_fault(self, name):
+        """The order sheet of a program, mapped."""
+        with open(self.path(name + ".fault"), "w+b") as sheet:
+            sheet.truncate(ctypes.sizeof(Fault))
+            os.fchmod(sheet.fileno(), 0o666)
+            self.maps.append(mmap.mmap(sheet.fileno(), ctypes.sizeof(Fault)))
+        return Fault.from_buffer(self.maps[-1])
+
+    def close(self):
+        """Ends what runs and removes the directory."""
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def write(self, name, text):
+        """A configuration, at once and whole."""
+        with open(self.path(name + ".new"), "w", encoding="ascii") as out:
+            out.write(text)
+        os.rename(self.path(name + ".new"), self.path(name))
+
+    def start(self, *arguments, environment=None):
+        """Starts it; it need not be ready."""
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+               "ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1:detect_stack_use_after_return=0",
+               **(environment or {})}
+        # pylint: disable=consider-using-with
+        with open(self.path("log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [self.path("inetd"), "-f", "-e", "--control", self.path("control"), "-p",
+                 self.path("pid"), *arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True)
+
+    def runs(self):
+        """True while it does."""
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """Ends it and its programs by force."""
+        if self.process is None:
+            return
+        for pid in self.children() + [self.process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+        self.process = None
+
+    def log(self):
+        """What it has logged so far."""
+        with open(self.path("log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def order(self, verb, seconds=10):
+        """(status, text) of a request to the control socket; NO_ANSWER when there is none."""
+        try:
+            status, body = ask(self.path("control"), verb.encode(), seconds * PATIENCE)
+        except OSError:
+            return NO_ANSWER, ""
+        return status, body.decode("utf-8", "replace")
+
+    def records(self, verb):
+        """The records of an answer: [(kind, {field: text})], None when there is no answer."""
+        status, text = self.order(verb)
+        if status != 0:
+            return None
+        found = []
+        for line in text.splitlines():
+            kind, *fields = line.split("\t")
+            found.append((kind, dict(field.partition("=")[::2] for field in fields)))
+        return found
+
+    def children(self):
+        """The processes it has."""
+        try:
+            with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children",
+                      encoding="ascii") as text:
+                return [int(pid) for pid in text.read().split()]
+        except OSError:
+            return []
+
+    def worker(self):
+        """The worker's pid, or None."""
+        for pid in self.children():
+            try:
+                if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == "inetd-worker":
+                    return pid
+            except OSError:
+                pass
+        return None
+
+    @staticmethod
+    def descriptors(pid):
+        """How many a process has open."""
+        return len(glob.glob(f"/proc/{pid}/fd/*"))
+
+    def stop(self, seconds=20):
+        """TERM; the exit status, None when it does not end."""
+        if not self.runs():
+            return self.process.returncode
+        self.process.terminate()
+        try:
+            return self.process.wait(seconds * PATIENCE)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def check_log(self):
+        """Nothing of a sanitizer."""
+        if SANITIZER.search(self.log()):
+            raise Finding("a sanitizer found something")
+
+    def where(self, program, caller):
+        """file:line of a call, by its offset in the program."""
+        got = subprocess.run(["addr2line", "-s", "-f", "-e", self.path(program), hex(caller - 1)],
+                             capture_output=True, text=True, check=False).stdout.split()
+        return " ".join(got) if got else hex(caller)
+
+
+def reset_on_close(client):
+    """So that no connection stays in TIME_WAIT."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

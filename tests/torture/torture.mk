@@ -1,0 +1,33 @@
+# `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
+# fails in turn (faults.py), and random configurations, orders, clients and deaths are held against a model
+# (walk.py). What a campaign did and found is printed, with how to have it again; the exit status is 1 if it found
+# anything. tests/torture/*.bats are a short round of each, in `make test`.
+
+TORTURE_SECONDS ?= 300
+TORTURE := $(B)/torture
+CAMPAIGNS := faults walk
+
+# The calls of inject.h, as options for the linker.
+INJECTED = $(addprefix -Wl$(comma)--wrap=,$(shell $(CC) -E -P -x c $(foreach how,CALL DO_CALL STREAM, \
+	-D'$(how)(type,failure,name,...)=name') -D'VARIADIC(name)=name' tests/torture/inject.h))
+comma := ,
+INJECT := $(TORTURE)/inject.o
+
+$(INJECT): tests/torture/inject.c tests/torture/inject.h
+	@mkdir -p $(@D)
+	$(call SAY,CC  )$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) $(call PKG,--cflags libseccomp inih) -c -o $@ $<
+
+# inetd and worker with sanitizers and the injector; the programs that they serve are those of the build.
+.PHONY: torture torture-build
+torture-build: all $(INJECT)
+	+@$(MAKE) --no-print-directory B=$(TORTURE) HARDEN='$(SANITIZE) -DNO_RAWCALL' INJECTOR=$(INJECT) \
+		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
+		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
+$(B)/inetd $(B)/inetd-worker: $(INJECTOR)
+
+## torture: the daemon against its own machine, TORTURE_SECONDS=300 for each campaign
+torture: packages-test
+	+@$(MAKE) --no-print-directory torture-build
+	@failed=0; for campaign in $(CAMPAIGNS); do \
+		/usr/bin/python3 -B tests/torture/$$campaign.py --build $(B) --seconds $(TORTURE_SECONDS) || failed=1; \
+	done; exit $$failed
