@@ -138,3 +138,69 @@ consumer() {
 	assert_no_leaks
 	inetd_stop
 }
+
+# serve_all FILE: a program that serves every socket it is given, one connection at a time: it answers with the number
+# of the descriptor, and ends when it is told to stop. Each start appends its LISTEN_ variables to FILE.
+serve_all() {
+	inetd_script serve_all <<-'END'
+		#!/usr/bin/python3
+		import os, select, socket, sys
+
+		count = int(os.environ["LISTEN_FDS"])
+		with open(sys.argv[1], "a") as out:
+		    print(count, os.environ["LISTEN_FDNAMES"], os.environ["LISTEN_PID"] == str(os.getpid()), file=out)
+		sockets = [socket.socket(fileno=3 + i) for i in range(count)]
+		assert os.fstat(0).st_ino == os.fstat(3).st_ino
+		while True:
+		    for sock in select.select(sockets, [], [])[0]:
+		        conn, _ = sock.accept()
+		        text = conn.recv(100)
+		        conn.sendall(str(sock.fileno()).encode())
+		        conn.close()
+		        if b"stop" in text:
+		            sys.exit()
+	END
+}
+
+@test "one program has all sockets of its service, in order, and they come back together" {
+	local many name=
+	serve_all
+	many=$(printf '127.0.1.%s:0 ' {1..20})
+	start_ini <<-END
+		[three]
+		listen = 127.0.0.1:0 $INETD_DIR/path 127.0.0.2:0
+		wait = yes
+		instances = 1
+		server = $INETD_DIR/serve_all
+		server_args = $INETD_DIR/three
+		activation = systemd
+
+		[many]
+		listen = $many
+		wait = yes
+		server = $INETD_DIR/serve_all
+		server_args = $INETD_DIR/many
+		activation = systemd
+	END
+	# Whichever is asked first: there is one program.
+	assert_answer 4 ask_unix "$INETD_DIR/path" hi
+	assert_answer 3 ask_tcp three hi
+	assert_answer 5 ask_tcp -h 127.0.0.2 "$(inetctl list | awk '$1 == "three" && /127.0.0.2/' | grep -oE '127\.0\.0\.2:[0-9]+' | cut -d: -f2)" hi
+	[ "$(cat "$INETD_DIR/three")" = '3 three:three:three True' ]
+	[ "$(inetctl list | grep -c '^three.*lent')" = 3 ]
+	assert_answer 3 ask_tcp three stop
+	wait_until eval '! inetctl list | grep "^three.*lent"'
+	assert_answer 3 ask_tcp three stop
+	wait_until field_is three RUNNING 0
+	[ "$(wc -l <"$INETD_DIR/three")" = 2 ]
+	# More of them than there are low descriptors.
+	for name in $(inetctl list | awk '$1 == "many"' | grep -oE '127\.0\.1\.[0-9]+:[0-9]+'); do
+		ask_tcp -h "${name%:*}" "${name#*:}" hi
+		echo
+	done >"$INETD_DIR/answers"
+	diff "$INETD_DIR/answers" <(seq 3 22)
+	[ "$(wc -l <"$INETD_DIR/many")" = 1 ]
+	assert_answer 22 ask_tcp -h "${name%:*}" "${name#*:}" stop
+	assert_no_leaks
+	inetd_stop
+}

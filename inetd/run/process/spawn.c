@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -210,6 +211,20 @@ static void child_write_pid(char *text)
 		;
 }
 
+/* None may be in the place of another: those that are move out of the way first. */
+static void child_more_descriptors(struct job *job)
+{
+	int *fds = job->room.more_fds, end = SPAWN_FDS + (int)job->room.more_count;
+
+	for (unsigned i = 0; i < job->room.more_count; i++)
+		if (fds[i] < end) {
+			fds[i] = (int)CALL3(fcntl, fds[i], F_DUPFD_CLOEXEC, end);
+			child_must(job, "fcntl", fds[i]);
+		}
+	for (unsigned i = 0; i < job->room.more_count; i++)
+		child_must(job, "dup3", CALL3(dup3, fds[i], SPAWN_FDS + i, 0));
+}
+
 static void child_descriptors(struct job *job)
 {
 	const struct spawn_plan *plan = &job->room.plan;
@@ -274,6 +289,7 @@ child_main(void *arg)
 	if (plan->pid_text)
 		child_write_pid(plan->pid_text);
 	child_descriptors(job);
+	child_more_descriptors(job);
 	child_signals(job);
 	child_calls(job, SPAWN_LAST);
 	job->error->exec_us = child_clock_us();
@@ -364,20 +380,24 @@ struct spawn_room *spawn_room(void)
 
 	settle(job);
 	free(job->room.argv);
+	free(job->room.more_fds);
 	job->room.argv = NULL;
+	job->room.more_fds = NULL;
+	job->room.more_count = 0;
 	job->room.env_count = job->room.bytes_used = 0;
 	job->room.overflow = false;
 	return &job->room;
 }
 
-static unsigned keep_below(const struct spawn_plan *plan)
+static unsigned keep_below(const struct spawn_room *room)
 {
-	unsigned below = FD_LOW;
+	int last = FD_LOW - 1;
 
 	for (int i = 0; i < SPAWN_FDS; i++)
-		if (plan->fds[i] >= (int)below)
-			below = (unsigned)plan->fds[i] + 1;
-	return below;
+		last = MAX(last, room->plan.fds[i]);
+	for (unsigned i = 0; i < room->more_count; i++)
+		last = MAX(last, room->more_fds[i]);
+	return (unsigned)last + 1;
 }
 
 pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
@@ -390,7 +410,7 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 
 	*error = (struct spawn_error){0};
 	job->error = error;
-	job->keep_below = keep_below(plan);
+	job->keep_below = keep_below(room);
 	job->set_identity = plan->identity && !is_self(plan->identity);
 	job->close_fd = plan->close_fd;
 	job->close_errors = plan->close_errors;

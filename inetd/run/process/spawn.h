@@ -74,6 +74,8 @@ struct spawn_room {
 	unsigned bytes_used;
 	bool overflow; /* of bytes, or of memory for envp */
 	char **argv;   /* owned; freed when the room is used again; NULL if not needed */
+	int *more_fds; /* the same; what becomes 4 and so on; the daemon's, FD_LOW or above */
+	unsigned more_count;
 };
 
 /* Finds out once what the kernel can do and who we are. */

@@ -250,17 +250,23 @@ static void add_unix(struct spawn_room *room, const struct conn *conn)
 }
 
 /* sd_listen_fds_with_names(3): a name has at most 255 bytes, no controls and no colon, which stands
- * between two. */
+ * between two. Each socket has that of the service. */
 static void add_activation(struct spawn_room *room, const char *name)
 {
-	char text[256];
+	size_t len = MIN(strlen(name), 255), count = room->more_count + 1;
+	char *text;
 
-	strlcpy(text, name, sizeof(text));
-	for (char *p = text; *p; p++)
-		if (*p == ':' || (unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '_';
-	add_whole(room, "LISTEN_FDS=1");
-	add(room, "LISTEN_FDNAMES", text);
+	add_number(room, "LISTEN_FDS", (uint32_t)count);
+	text = reserve(room, "LISTEN_FDNAMES", count * (len + 1));
+	for (size_t i = 0; text && i < count * (len + 1); i++) {
+		unsigned char c = (unsigned char)name[i % (len + 1)];
+
+		text[i] = (char)(i % (len + 1) == len                ? ':'
+				 : c == ':' || c < 0x20 || c == 0x7f ? '_'
+								     : c);
+	}
+	if (text)
+		text[count * (len + 1) - 1] = 0;
 	room->plan.pid_text = reserve(room, "LISTEN_PID", SPAWN_PID_BYTES);
 }
 

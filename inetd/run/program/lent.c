@@ -78,17 +78,24 @@ int lent_give(struct program *program, struct listener *listener)
 	return result;
 }
 
-int lent_descriptor(const struct program *program)
+int lent_descriptors(const struct program *program, struct spawn_room *room)
 {
 	const struct lent_socket *lent, *first = LIST_FIRST(&program->lent);
+	unsigned count = 0;
 
-	if (!first) {
+	LIST_FOREACH (lent, &program->lent, in_program) {
+		if (fd_set_nonblock(lent->listener->watch.fd, false) < 0)
+			return -1;
+		count++;
+	}
+	if (count > 1)
+		room->more_fds = calloc(count - 1, sizeof(*room->more_fds));
+	if (!first || (count > 1 && !room->more_fds)) {
 		errno = ENOMEM;
 		return -1;
 	}
-	LIST_FOREACH (lent, &program->lent, in_program)
-		if (fd_set_nonblock(lent->listener->watch.fd, false) < 0)
-			return -1;
+	for (lent = LIST_NEXT(first, in_program); lent; lent = LIST_NEXT(lent, in_program))
+		room->more_fds[room->more_count++] = lent->listener->watch.fd;
 	return fcntl(first->listener->watch.fd, F_DUPFD_CLOEXEC, 3);
 }
 

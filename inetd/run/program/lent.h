@@ -18,9 +18,9 @@ struct lent_socket {
  * what waits there. Returns 0, or -1 without memory (the program has none then). */
 int lent_give(struct program *program, struct listener *listener);
 
-/* The descriptor of the first one for the program, of a low number and blocking; the others are
- * made blocking too. The caller's. -1 with errno, ENOMEM where it has none. */
-int lent_descriptor(const struct program *program);
+/* The descriptor of the first one for the program, of a low number; the caller's. Those of the
+ * others go to the room. All are made blocking. -1 with errno, ENOMEM where it has none. */
+int lent_descriptors(const struct program *program, struct spawn_room *room);
 
 /* The program is over, or was never started: they are ours again, whatever it has done to them. If
  * it was started and has not taken what waited, its service backs off: at once for a datagram,

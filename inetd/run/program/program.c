@@ -243,7 +243,7 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	const char *step = "/dev/null";
 	pid_t pid;
 
-	if (program->lends && (conn->fd = lent_descriptor(program)) < 0) {
+	if (program->lends && (conn->fd = lent_descriptors(program, room)) < 0) {
 		program->error = (struct spawn_error){"socket", errno, 0};
 		return -1;
 	}

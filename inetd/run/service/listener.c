@@ -10,6 +10,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/process/spawn.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
 
@@ -351,6 +352,7 @@ void listener_close(struct listener *listener)
 {
 	if (listener->watch.fd < 0)
 		return;
+	spawn_settle(); /* a child on its way may be to have it */
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
 	socket_unlink(&listener->endpoint, listener->dev, listener->ino);
