@@ -175,4 +175,18 @@ struct service {
 	uint32_t reply_rate, reply_burst; /* built-in datagrams */
 };
 
+/* True if its two sockets of plain tcp, one for each family, are one that takes both: it is lent to
+ * a program that knows of one descriptor alone. Datagrams stay apart, as programs from before IPv6
+ * answer to addresses of IPv4 only. */
+static inline bool service_is_dual(const struct service *service)
+{
+	const struct endpoint *four = service->endpoints, *six = four + 1;
+
+	return service->wait && service->server && service->socktype == SOCK_STREAM &&
+	       service->context.activation == ACTIVATION_INETD && service->endpoint_count == 2 &&
+	       four->plain && six->plain && four->addr.addr.sa.sa_family == AF_INET &&
+	       six->addr.addr.sa.sa_family == AF_INET6 &&
+	       four->addr.addr.in.sin_port == six->addr.addr.in6.sin6_port;
+}
+
 #endif

@@ -61,3 +61,47 @@ clients() {
 	[ "$(inetd_field unix STARTED)" -le 10 ]
 	inetd_stop
 }
+
+# stays NAME: a program that serves one connection after another and answers with its process number, until it is told
+# to stop.
+stays() {
+	inetd_script "$1" <<-'END'
+		#!/usr/bin/python3
+		import os, socket
+
+		listener = socket.socket(fileno=0)
+		while True:
+		    conn, _ = listener.accept()
+		    text = conn.recv(100)
+		    conn.sendall(str(os.getpid()).encode())
+		    conn.close()
+		    if b"stop" in text:
+		        break
+	END
+}
+
+@test "plain tcp is one socket for a program that knows of descriptor 0, so that one serves both families" {
+	local pid
+	stays stays
+	inetd_start <<-END
+		{both} stream tcp wait/1 $INETD_USER $INETD_DIR/stays
+		{four} stream tcp4 wait/1 $INETD_USER $INETD_DIR/stays
+	END
+	[ "$(inetd_rows both | wc -l)" = 1 ]
+	pid=$(ask_tcp both hi)
+	[ "$(ask_tcp -6 both hi)" = "$pid" ]
+	[ "$(ask_tcp -6 both stop)" = "$pid" ]
+	wait_until field_is both RUNNING 0
+	pid=$(ask_tcp -6 both hi)
+	[ "$(ask_tcp both stop)" = "$pid" ]
+	run ! ask_tcp -6 four hi
+	inetd_stop
+	# Where there is no IPv6 it is one of IPv4.
+	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/no-ipv6.so"
+	inetd_start <<-END
+		{both} stream tcp wait/1 $INETD_USER $INETD_DIR/stays
+	END
+	pid=$(ask_tcp both hi)
+	[ "$(ask_tcp both stop)" = "$pid" ]
+	inetd_stop
+}

@@ -164,8 +164,25 @@ static void warn_root(struct load *load, const struct service *service)
 			"instances, per_source or rate would be one");
 }
 
+/* A program that knows of descriptor 0 alone serves one socket of its service; where only one may
+ * run, who comes by another socket waits for its end. Plain tcp is one socket for both families. */
+static void warn_sockets(struct load *load, const struct service *service)
+{
+	size_t count = service->endpoint_count + service->name_count;
+
+	if (!service->wait || !service->server || service->limits.instances != 1 ||
+		service->context.activation != ACTIVATION_INETD ||
+		count - service_is_dual(service) < 2)
+		return;
+	WARN(load, service->where,
+		"one program may run and serves one of its %zu sockets: the others wait for its "
+		"end; 'activation = systemd' lets a program that can do so serve all",
+		count);
+}
+
 static void warn_service(struct load *load, const struct service *service)
 {
+	warn_sockets(load, service);
 	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
 		!is_local(service))
 		WARN(load, service->where,

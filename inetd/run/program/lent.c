@@ -126,8 +126,9 @@ static void note_peer(struct listener *listener, struct lent_doubt *doubt)
 {
 	struct pending_input now;
 
-	pending_input_note(&now, listener->watch.fd, listener->endpoint.socktype);
 	doubt->noted = accept_queue_peer(listener, &doubt->peer);
+	/* Counted afterwards, so that whoever waits before it is among them. */
+	pending_input_note(&now, listener->watch.fd, listener->endpoint.socktype);
 	doubt->more = now.queued;
 	if (!doubt->noted)
 		doubt->begin *= 2;

@@ -176,9 +176,13 @@ static int plan_endpoints(struct reload_plan *plan, struct plan_step *step)
 		arena_calloc(&plan->arena, most_endpoints(service) + 1, sizeof(*step->endpoints));
 	if (!step->endpoints)
 		return -1;
-	for (size_t i = 0; i < service->endpoint_count; i++)
-		if (plan_endpoint(plan, step, &service->endpoints[i]) < 0)
+	for (size_t i = service_is_dual(service); i < service->endpoint_count; i++) {
+		struct endpoint endpoint = service->endpoints[i];
+
+		endpoint.dual |= service_is_dual(service);
+		if (plan_endpoint(plan, step, &endpoint) < 0)
 			return -1;
+	}
 	for (size_t i = 0; i < service->name_count; i++)
 		if (plan_name(plan, step, &service->names[i]) < 0)
 			return -1;

@@ -246,7 +246,7 @@ static int bind_and_listen(int fd, const struct service *service, const struct e
 	return getsockname(fd, &made->bound.addr.sa, &made->bound.len);
 }
 
-int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+static int open_one(const struct service *service, const struct endpoint *endpoint, bool share_port,
 	struct socket_made *made)
 {
 	int family = endpoint->addr.addr.sa.sa_family;
@@ -276,6 +276,19 @@ fail:
 		socket_unlink(endpoint, made->dev, made->ino);
 	fd_close(&fd);
 	return -1;
+}
+
+int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+	struct socket_made *made)
+{
+	struct endpoint four = *endpoint;
+	int result = open_one(service, endpoint, share_port, made);
+
+	if (result == 0 || errno != EAFNOSUPPORT || !endpoint->dual || !endpoint->plain)
+		return result;
+	four.dual = false;
+	sockaddr_any_of(AF_INET, sockaddr_port(&endpoint->addr.addr), &four.addr);
+	return open_one(service, &four, share_port, made);
 }
 
 void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)

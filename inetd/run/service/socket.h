@@ -20,7 +20,8 @@ struct socket_made {
  * `share_port` sets SO_REUSEPORT around bind, to take over a port from a socket that has it set
  * too. A unix path that a dead socket left is replaced; one where somebody answers gives
  * EADDRINUSE, one that is no socket EEXIST. Descriptors below FD_LOW are left to connections: where
- * there are no others it is EMFILE. Returns 0, or -1 with errno and made->step. */
+ * there are no others it is EMFILE. Where there is no IPv6 a plain endpoint for both families is
+ * one of IPv4. Returns 0, or -1 with errno and made->step. */
 int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
 	struct socket_made *made);
 
