@@ -191,6 +191,7 @@ int __wrap_clone(int (*function)(void *), void *stack, int flags, void *arg, voi
 	}
 
 LONGS(int, fcntl, int, EMFILE, EPERM)
+LONGS(int, ioctl, int, ENOTTY)
 LONGS(int, open, const char *, EMFILE, EACCES, ENOMEM)
 LONGS(int, openat, int, EMFILE, EACCES, ENOMEM)
 LONGS(int, prctl, int, EINVAL, EPERM)

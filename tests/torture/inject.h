@@ -54,6 +54,8 @@ CALL(char *, NULL, fgets, (char *buf, int size, FILE *from), (buf, size, from), 
 
 /* descriptors */
 CALL(ssize_t, -1, read, (int fd, void *buf, size_t size), (fd, buf, size), EIO, EINTR, ENOMEM)
+CALL(ssize_t, -1, pread, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at), EIO,
+	EINTR)
 CALL(ssize_t, -1, write, (int fd, const void *buf, size_t size), (fd, buf, size), ENOSPC, EINTR,
 	EPIPE)
 DO_CALL(int, -1, close, (int fd), (fd), EIO, EINTR)
@@ -167,6 +169,7 @@ VARIADIC(asprintf)
 VARIADIC(clone)
 VARIADIC(fcntl)
 VARIADIC(fprintf)
+VARIADIC(ioctl)
 VARIADIC(open)
 VARIADIC(openat)
 VARIADIC(prctl)

@@ -20,10 +20,13 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 # inetd and worker with sanitizers and the injector; the programs that they serve are those of the build.
 .PHONY: torture torture-build
 torture-build: all $(INJECT)
-	+@$(MAKE) --no-print-directory B=$(TORTURE) HARDEN='$(SANITIZE) -DNO_RAWCALL' INJECTOR=$(INJECT) \
+	+@$(MAKE) --no-print-directory B=$(TORTURE) HARDEN='$(SANITIZE) -DNO_RAWCALL' LINK_WITH=$(INJECT) \
 		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
-$(B)/inetd $(B)/inetd-worker: $(INJECTOR)
+
+# What is linked into the two besides; coverage.mk has a use for it too.
+LINK_WITH ?=
+$(B)/inetd $(B)/inetd-worker: $(LINK_WITH)
 
 ## torture: the daemon against its own machine, TORTURE_SECONDS=300 for each campaign
 torture: packages-test
