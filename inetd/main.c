@@ -23,6 +23,7 @@
 #include "run/accept/dispatch.h"
 #include "run/accept/drain.h"
 #include "run/accept/wrapcheck.h"
+#include "run/cage/features.h"
 #include "run/process/child.h"
 #include "run/process/spawn.h"
 #include "run/program/child_stderr.h"
@@ -32,6 +33,7 @@
 #include "run/reload/disable.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
+#include "run/service/service_cage.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
 
@@ -194,8 +196,13 @@ static void service_changed(struct service_state *state, enum service_change cha
 		listener_update_all(state);
 	admission_service_changed(state, change);
 	drain_service_changed(state, change);
-	if (change == SERVICE_SLOT_FREE)
+	if (change == SERVICE_SLOT_FREE) {
 		disable_slot_freed();
+		if (!state->admit.stats.running)
+			service_cage_idle(state);
+	}
+	if (change == SERVICE_GONE)
+		service_cage_drop(state);
 }
 
 static void socket_opened(struct listener *listener)
@@ -323,6 +330,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	umask(022);
+	options.conf.features = features_find;
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);

@@ -29,6 +29,7 @@ enum hold {
 	HOLD_WORKER = 1 << 5,  /* the worker is down or does not keep up */
 	HOLD_LOAD = 1 << 6,    /* max_load reached */
 	HOLD_TOTAL = 1 << 7,   /* children of [inetd] reached: waits for its turn */
+	HOLD_CAGE = 1 << 13,   /* what confines its programs is not prepared */
 
 	HOLD_LENT = 1 << 8,         /* a wait program has the socket */
 	HOLD_SOCKET = 1 << 9,       /* there is no socket: bind is retried */

@@ -23,8 +23,10 @@ struct conf_options {
 	bool keep_env;            /* clean_env = no where it is not set (-E) */
 	bool advise;              /* warn too of what works and may not be meant (-t) */
 	const char *directory;    /* that relative programs are taken from; absolute */
-	bool missing_is_error;    /* false: a path of the built-in default list that does not exist
-				     is passed over, as long as another one can be read */
+	/* What can confine programs here; NULL: everything. */
+	const struct cage_features *(*features)(void);
+	bool missing_is_error; /* false: a path of the built-in default list that does not exist
+				  is passed over, as long as another one can be read */
 };
 
 struct config {
@@ -68,6 +70,9 @@ bool config_keeps(const struct config *config, const struct service *old);
 
 /* True if both ask for the same thing (everything but where it was written). */
 bool service_equal(const struct service *a, const struct service *b);
+
+/* True if both cages confine in the same way; NULL is that of a service without one. */
+bool cage_equal(const struct cage *a, const struct cage *b);
 
 /* True if both admit the same clients. */
 bool service_access_equal(const struct service *a, const struct service *b);

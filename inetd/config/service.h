@@ -13,6 +13,7 @@
 #include "base/network.h"
 #include "base/sockaddr.h"
 #include "base/week.h"
+#include "config/cage.h"
 
 struct limits {
 	uint32_t instances;          /* children (or sessions) at once */
@@ -57,6 +58,7 @@ enum activation {
 
 /* What a program finds besides its connection, and where its complaints go. */
 struct exec_context {
+	char **groups;  /* supplementary ones: names, "yes" or "no"; NULL: yes */
 	char **env;     /* NAME=VALUE, NULL-terminated; NULL: none */
 	char **passenv; /* names of the daemon's variables; NULL: none */
 	bool clean_env; /* nothing else of the daemon's */
@@ -166,6 +168,7 @@ struct service {
 	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
 	uint32_t kill_after_ms;
 	struct exec_context context;
+	const struct cage *cage; /* what confines its programs; NULL: nothing */
 	struct messages messages;
 	unsigned events; /* EVENT_... that are logged */
 	int log_level;   /* LOG_...: the least urgent that is logged of it */

@@ -52,9 +52,23 @@ static bool keys_equal(const struct service *a, const struct service *b, size_t 
 {
 	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
 		const char *one = key_of_service(key, a), *other = key_of_service(key, b);
-		size_t at = one ? (size_t)(one - (const char *)a) : 0;
+		const char *start = (const char *)a;
 
-		if (one && at >= from && at < to && !key_equal(key, one, other))
+		if (one && one >= start + from && one < start + to && !key_equal(key, one, other))
+			return false;
+	}
+	return true;
+}
+
+bool cage_equal(const struct cage *a, const struct cage *b)
+{
+	struct service one = {.cage = a}, other = {.cage = b};
+
+	for (const struct key *key = key_table; a != b && key < key_table + KEY_COUNT; key++) {
+		const char *value = key_of_service(key, &one);
+		bool of_cage = value && (value < (char *)&one || value >= (char *)(&one + 1));
+
+		if (of_cage && !key_equal(key, value, key_of_service(key, &other)))
 			return false;
 	}
 	return true;
@@ -90,6 +104,7 @@ bool service_equal(const struct service *a, const struct service *b)
 	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
 	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
 	       words_equal(a->argv, b->argv) && identity_equal(&a->identity, &b->identity) &&
+	       cage_equal(a->cage, b->cage) &&
 	       a->limits.instances_default == b->limits.instances_default &&
 	       a->limits.per_source_default == b->limits.per_source_default &&
 	       a->socket.owner == b->socket.owner && a->socket.group == b->socket.group;

@@ -30,6 +30,7 @@ struct special {
 	bool pipe;       /* the file is none */
 	bool open;       /* a program and the directory of a file are everyone's */
 	bool is_default; /* not named on the command line */
+	bool poor;       /* nothing can confine programs, and it knows no system call */
 };
 
 static const struct special specials[] = {
@@ -41,6 +42,7 @@ static const struct special specials[] = {
 	{"pipe", .pipe = true},
 	{"advise", .open = true},
 	{"absent", .is_default = true},
+	{"cage", .poor = true},
 };
 
 static const struct special *special_of(const char *name)
@@ -117,6 +119,19 @@ static void operand_of(const char *name, char *operand, size_t size)
 	snprintf(operand, size, "%s.conf", name);
 }
 
+static bool knows_nothing(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+static const struct cage_features *no_features(void)
+{
+	static const struct cage_features none = {.knows_call = knows_nothing};
+
+	return &none;
+}
+
 /* All diagnostics of an operand, as `inetd -t` prints them; freed by the caller. */
 static char *said_of(const char *operand, const struct special *special)
 {
@@ -131,6 +146,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.directory = copy;
 	options.advise = true;
 	options.missing_is_error = !special->is_default;
+	options.features = special->poor ? no_features : NULL;
 	caller = special->caller;
 	config = config_load(&options);
 	assert_non_null(config);

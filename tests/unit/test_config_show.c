@@ -104,7 +104,8 @@ static const char *const awkward_ini[] = {
 	"[b]\nport = 1\nuser = root\nserver = /bin/sh\nbanner = \\x2fetc;\\\\\\x20\\x01\\r\\n\n"
 	"banner_fail = \\x20\nbusy_message = busy \\x3b soon\nenv = A=1 'B=x '';y' C=\nenv += "
 	"D=\"\"\n"
-	"passenv = P1 P2\nclean_env = no\nnice = -3\numask = 7\nstderr = /tmp/x y\nlog = none\nlog_level = err\n"
+	"passenv = P1 P2\nclean_env = no\nnice = -3\numask = 7\nstderr = /tmp/x y\nlog = "
+	"none\nlog_level = err\n"
 	"wrapper = /bin/nice -n '1 '';2'\nmax_load = 1.05\nmax_time = 90\nkill_after = 1500ms\n"
 	"deny_time = 120min\ndeny_after = 3\naccess_times = Mon-Sun, 22:00-06:00, Tue 1:30-2:00\n"
 	"only_from = 10.0.0.0/8\nsource_prefix4 = 24\noverload = refuse\ndefer_accept = yes\n",
@@ -119,6 +120,19 @@ static const char *const awkward_ini[] = {
 	"[defaults]\nonly_from = 192.0.2.0/24\nenv = A=b\nrate = 5/min\n[b]\nport = 1\nuser = "
 	"root\n"
 	"server = /bin/sh\nenv += B=c\n[c]\nport = @c\nuser = root\nserver = /bin/sh\n",
+	"[cage]\nport = 1\nuser = root\nserver = /bin/sh\nisolation = strict\ngroups = daemon 7\n"
+	"directory = /var/a b\nchroot = / x\nioprio = realtime:0\noom_score_adj = 0\n"
+	"cpu_affinity = 0-2,7\ncapabilities = CAP_CHOWN net_raw bpf checkpoint_restore\n"
+	"read_paths = '/a b' -/c\nread_paths += \"/d'\"\nwrite_paths =\nprivate_tmp = no\n"
+	"network = none\nconnect_ports = none\nbind_ports = 0,80 65535\nscoped = no\n"
+	"syscall_filter = @default ptrace\nmemory_max = 3g\npids_max = 5\ncpu_weight = 1\n"
+	"io_weight = 10000\n"
+	"rlimit_cpu = 1\nrlimit_fsize = 64m\nrlimit_data = 1g:unlimited\nrlimit_stack = "
+	"8m:1t\nrlimit_core = 0\nrlimit_rss = unlimited\nrlimit_nproc = 5:10\nrlimit_nofile = "
+	"1023:1024\nrlimit_memlock = 1025k\nrlimit_as = 3k\nrlimit_locks = 1\nrlimit_sigpending = "
+	"2\nrlimit_msgqueue = 3\nrlimit_nice = 40\nrlimit_rtprio = 5\nrlimit_rttime = 6\n",
+	"[cage]\nport = 1\nuser = root\nserver = /bin/sh\nisolation = strict!\ngroups = no\n"
+	"ioprio = best-effort\noom_score_adj = -1000\nexec_paths = /\nsyscall_filter = no\n",
 };
 
 /* The same for a text without errors, all of whose services are seen so. */

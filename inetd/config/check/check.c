@@ -266,6 +266,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	else
 		check_program(&check);
 	check_identity(&check);
+	check_cage(&check);
 	check_socket(&check);
 	check_limits(&check);
 	check_messages(&check);

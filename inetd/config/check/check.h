@@ -33,6 +33,9 @@ void check_endpoints(struct check *check);
 /* check_limits.c: what the limits that are set mean for each other, and for built-ins. */
 void check_limits(struct check *check);
 
+/* check_cage.c: service->cage, and the groups that are set. */
+void check_cage(struct check *check);
+
 /* check_messages.c: reads the texts that are in files. */
 void check_messages(struct check *check);
 

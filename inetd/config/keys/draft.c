@@ -14,6 +14,7 @@ struct draft *draft_new(
 	draft->keep = presets->keep;
 	draft->service = presets->service;
 	draft->daemon = presets->daemon;
+	draft->cage = cage_none;
 	draft->where = where;
 	draft->source = source;
 	return draft;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "config/cage.h"
 #include "config/service.h"
 
 /* The rows of the key table, in the order of manual page and listings: KEY_LISTEN... */
@@ -46,6 +47,7 @@ struct draft {
 	 * presets. */
 	struct service service;
 	struct daemon_settings daemon;
+	struct cage cage;
 
 	/* The values that check makes something else of; meaningful where set. */
 	const char *port, *bind, *user, *group, *server, *argv0, *mux;

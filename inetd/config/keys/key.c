@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+const struct cage cage_none = {.oom_score_adj = CAGE_NO_NUMBER};
+
 enum key_id key_id_of(const struct key *key)
 {
 	return (enum key_id)(key - key_table);
@@ -34,7 +36,10 @@ const void *key_of_service(const struct key *key, const struct service *service)
 {
 	ptrdiff_t at = offset_in(key, offsetof(struct draft, service), sizeof(*service));
 
-	return at < 0 ? NULL : (const char *)service + at;
+	if (at >= 0)
+		return (const char *)service + at;
+	at = offset_in(key, offsetof(struct draft, cage), sizeof(struct cage));
+	return at < 0 ? NULL : (const char *)(service->cage ? service->cage : &cage_none) + at;
 }
 
 const void *key_of_daemon(const struct key *key, const struct daemon_settings *daemon)

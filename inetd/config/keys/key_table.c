@@ -1,4 +1,5 @@
 /* key_table: the rows of key_rows.def as a table, with the words and rules that they name. */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <syslog.h>
 
@@ -51,6 +52,20 @@ static const struct key_word levels[] = {
 	{"notice", LOG_NOTICE},
 	{"info", LOG_INFO},
 	{"debug", LOG_DEBUG},
+	{NULL, 0},
+};
+
+static const struct key_word isolations[] = {
+	{"none", CAGE_ISOLATION_NONE},
+	{"strict", CAGE_ISOLATION_STRICT},
+	{"strict!", CAGE_ISOLATION_FULL},
+	{NULL, 0},
+};
+
+static const struct key_word networks[] = {
+	{"yes", CAGE_NETWORK_YES},
+	{"connection", CAGE_NETWORK_CONNECTION},
+	{"none", CAGE_NETWORK_NONE},
 	{NULL, 0},
 };
 
@@ -129,6 +144,7 @@ RULES(of_builtin_datagrams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 
 #define DRAFT(field)       offsetof(struct draft, field)
 #define PLAIN(field)       offsetof(struct draft, service.field)
+#define CAGE(field)        offsetof(struct draft, cage.field)
 #define DAEMON(field)      offsetof(struct draft, daemon.field)
 #define BOTH               (KEY_IN_SERVICE | KEY_IN_DEFAULTS)
 #define FROM_TO(low, high) .min = low, .max = high

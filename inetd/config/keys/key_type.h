@@ -67,8 +67,18 @@ extern const struct key_type type_listen;   /* char **, NULL-terminated, as the 
 extern const struct key_type type_command;
 extern const struct key_type type_environment; /* NAME=VALUE */
 extern const struct key_type type_names;       /* of variables */
-extern const struct key_type type_networks;    /* struct networks */
-extern const struct key_type type_times;       /* struct week_spans */
+extern const struct key_type type_paths;
+extern const struct key_type type_networks; /* struct networks */
+extern const struct key_type type_times;    /* struct week_spans */
+
+/* Of what confines programs (config/cage.h). */
+extern const struct key_type type_rlimit;       /* struct cage_limit */
+extern const struct key_type type_size;         /* uint64_t */
+extern const struct key_type type_capabilities; /* struct cage_capabilities */
+extern const struct key_type type_cpus;         /* struct cage_cpus */
+extern const struct key_type type_ports;        /* struct cage_ports */
+extern const struct key_type type_ioprio;       /* uint32_t, of ioprio_set(2) */
+extern const struct key_type type_calls;        /* struct cage_calls */
 
 #define TYPE_FAIL(set, ...) diag_add((set)->diag, DIAG_ERROR, (set)->where, __VA_ARGS__)
 

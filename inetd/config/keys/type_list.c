@@ -112,6 +112,38 @@ const struct key_type type_command = {
 	.join = join_words,
 };
 
+static bool check_path(const struct setting *set, const char *word)
+{
+	if (word[*word == '-'] == '/')
+		return true;
+	TYPE_FAIL(set, "%s: '%s' is not an absolute path", set->key->name, word);
+	return false;
+}
+
+/* None at all is not the same as an empty list, which allows nothing. */
+static bool print_paths(const struct key *key, const void *value, FILE *out)
+{
+	return *(char *const *const *)value && print_words(key, value, out);
+}
+
+static int parse_paths(const struct setting *set)
+{
+	return parse_words(set, check_path);
+}
+
+const struct key_type type_paths = {
+	.name = "paths",
+	.help = "absolute paths with blanks between; quotes group, $'...' has escapes; one that "
+		"begins with - may be missing; += adds more",
+	.bytes = sizeof(char **),
+	.separators = LIST_BLANKS,
+	.is_words = true,
+	.parse = parse_paths,
+	.print = print_paths,
+	.equal = equal_words,
+	.join = join_words,
+};
+
 static bool is_variable(const char *name, size_t len)
 {
 	if (!len || isdigit((unsigned char)*name))
@@ -228,170 +260,4 @@ const struct key_type type_listen = {
 	.print = print_pieces,
 	.equal = equal_words,
 	.join = join_words,
-};
-
-/* --- lists that are counted: networks, spans of time --- */
-
-static int parse_networks(const struct setting *set)
-{
-	struct networks *networks = set->out;
-	const char *rest = set->value, *name = set->key->name;
-	char piece[LIST_PIECE], text[NETWORK_TEXT];
-	struct network *list = arena_calloc(
-		set->arena, list_count(set->value, LIST_BOTH), sizeof(*networks->list));
-	size_t count = 0;
-	bool good = true;
-
-	if (!list)
-		return type_no_memory(set);
-	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++) {
-		struct network *network = &list[count];
-
-		switch (network_parse(piece, network)) {
-		case NETWORK_NOT:
-			TYPE_FAIL(set, "%s: '%s' is not an address or network, as in 192.0.2.0/24",
-				name, piece);
-			good = false;
-			break;
-		case NETWORK_PREFIX:
-			TYPE_FAIL(set,
-				"%s: '%s': after the slash comes the length of the prefix, 0 to %d",
-				name, piece, network->v4 ? 32 : 128);
-			good = false;
-			break;
-		case NETWORK_STRAY:
-			diag_add(set->diag, DIAG_WARNING, set->where, "%s: '%s' is taken as %s",
-				name, piece, network_text(network, text, sizeof(text)));
-			break;
-		case NETWORK_OK:
-			break;
-		}
-	}
-	if (!count)
-		TYPE_FAIL(set, "%s: is empty", name);
-	*networks = (struct networks){list, count};
-	return good && count ? 0 : -1;
-}
-
-static bool print_networks(const struct key *key, const void *value, FILE *out)
-{
-	struct ini_list list = {.out = out, .name = key->name};
-	const struct networks *networks = value;
-	char text[NETWORK_TEXT];
-
-	for (size_t i = 0; i < networks->count; i++)
-		ini_list_add(&list, "", network_text(&networks->list[i], text, sizeof(text)));
-	return ini_list_end(&list);
-}
-
-static bool equal_networks(const void *a, const void *b)
-{
-	const struct networks *x = a, *y = b;
-
-	if (x->count != y->count)
-		return false;
-	for (size_t i = 0; i < x->count; i++)
-		if (network_compare(&x->list[i], &y->list[i]) != 0)
-			return false;
-	return true;
-}
-
-static int join_networks(void *out, const void *first, const void *second, struct arena *arena)
-{
-	const struct networks *one = first, *two = second;
-	struct network *list = arena_calloc(arena, one->count + two->count, sizeof(struct network));
-
-	if (!list)
-		return -1;
-	memcpy(list, one->list, one->count * sizeof(*list));
-	memcpy(list + one->count, two->list, two->count * sizeof(*list));
-	*(struct networks *)out = (struct networks){list, one->count + two->count};
-	return 0;
-}
-
-const struct key_type type_networks = {
-	.name = "networks",
-	.help = "addresses and networks (192.0.2.0/24, 2001:db8::/32) with blanks or commas "
-		"between; += adds more",
-	.bytes = sizeof(struct networks),
-	.separators = LIST_BOTH,
-	.parse = parse_networks,
-	.print = print_networks,
-	.equal = equal_networks,
-	.join = join_networks,
-};
-
-static int parse_times(const struct setting *set)
-{
-	struct week_spans *spans = set->out;
-	struct week_span *list = arena_calloc(
-		set->arena, list_count(set->value, LIST_COMMAS) * WEEK_PIECE, sizeof(*spans->list));
-	const char *rest = set->value;
-	char piece[LIST_PIECE];
-	size_t count = 0, pieces = 0;
-	bool good = true;
-
-	if (!list)
-		return type_no_memory(set);
-	for (; list_next(&rest, LIST_COMMAS, piece, sizeof(piece)); pieces++) {
-		size_t found = week_parse(piece, list + count);
-
-		if (!found)
-			TYPE_FAIL(set, "%s: '%s' is no time of a week, as in Mon-Fri 08:00-18:00",
-				set->key->name, piece);
-		good &= found > 0;
-		count += found;
-	}
-	if (!pieces)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
-	*spans = (struct week_spans){list, count};
-	return good && pieces ? 0 : -1;
-}
-
-static bool print_times(const struct key *key, const void *value, FILE *out)
-{
-	struct ini_list list = {.out = out, .name = key->name};
-	const struct week_spans *spans = value;
-	char text[WEEK_TEXT];
-
-	for (size_t i = 0; i < spans->count; i++)
-		ini_list_add(&list, ",", week_text(&spans->list[i], text, sizeof(text)));
-	return ini_list_end(&list);
-}
-
-static bool equal_times(const void *a, const void *b)
-{
-	const struct week_spans *x = a, *y = b;
-
-	if (x->count != y->count)
-		return false;
-	for (size_t i = 0; i < x->count; i++)
-		if (x->list[i].from != y->list[i].from || x->list[i].minutes != y->list[i].minutes)
-			return false;
-	return true;
-}
-
-static int join_times(void *out, const void *first, const void *second, struct arena *arena)
-{
-	const struct week_spans *one = first, *two = second;
-	struct week_span *list =
-		arena_calloc(arena, one->count + two->count, sizeof(struct week_span));
-
-	if (!list)
-		return -1;
-	memcpy(list, one->list, one->count * sizeof(*list));
-	memcpy(list + one->count, two->list, two->count * sizeof(*list));
-	*(struct week_spans *)out = (struct week_spans){list, one->count + two->count};
-	return 0;
-}
-
-const struct key_type type_times = {
-	.name = "times",
-	.help = "spans of a week with commas between; += adds more",
-	.bytes = sizeof(struct week_spans),
-	.separators = LIST_COMMAS,
-	.parse = parse_times,
-	.print = print_times,
-	.equal = equal_times,
-	.join = join_times,
 };

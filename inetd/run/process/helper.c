@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -43,7 +44,7 @@ int helper_start(struct child *child, void (*work)(const void *arg, int out), co
 	int ends[2] = {-1, -1};
 	int saved;
 
-	if (want_pipe && pipe2(ends, O_CLOEXEC) < 0)
+	if (want_pipe && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -1;
 	child->pid = fork();
 	if (child->pid == 0)

@@ -6,9 +6,10 @@
 #include "run/process/child.h"
 
 /* Forks a process named "inetd-helper" that runs work(arg, out) with standard descriptors and, if
- * `out` is wanted, the writing end of a pipe, then exits. It is ended by SIGALRM after limit_s
- * seconds. child->ended must be set; the child is added to the map. Returns the reading end
- * (non-blocking, the caller's), or 0 when no pipe was wanted; -1 with errno (fork(2), pipe(2)). */
+ * `out` is wanted, one end of a pair of connected unix sockets, then exits. It is ended by SIGALRM
+ * after limit_s seconds. child->ended must be set; the child is added to the map. Returns the other
+ * end (non-blocking, the caller's), or 0 when none was wanted; -1 with errno (fork(2),
+ * socketpair(2)). */
 int helper_start(struct child *child, void (*work)(const void *arg, int out), const void *arg,
 	bool want_pipe, unsigned limit_s);
 

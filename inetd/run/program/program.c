@@ -13,6 +13,7 @@
 #include "run/program/lent.h"
 #include "run/program/program_log.h"
 #include "run/service/service_health.h"
+#include "run/service/service_cage.h"
 #include "run/service/service_history.h"
 
 #define SOON_MS 10 /* a child on its way is its own group, and has come to exec, by then */
@@ -76,6 +77,8 @@ static void program_free(struct program *program)
 	loop_untimer(&program->limit);
 	log_start(program);
 	lingering_close_free(program->linger);
+	if (program->cage)
+		prepared_cage_unref(program->cage);
 	service_state_unref(program->state);
 	free(program);
 	count--;
@@ -241,8 +244,13 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	struct spawn_room *room = spawn_room();
 	struct errors errors;
 	const char *step = "/dev/null";
+	const struct spawn_call *calls = program->cage ? prepared_cage_calls(program->cage) : NULL;
 	pid_t pid;
 
+	if (program->cage && !calls) { /* nothing runs outside of its cage */
+		program->error = (struct spawn_error){.step = "isolation", .err = EAGAIN};
+		return -1;
+	}
 	if (program->lends && (conn->fd = lent_descriptors(program, room)) < 0) {
 		program->error = (struct spawn_error){"socket", errno, 0};
 		return -1;
@@ -254,6 +262,7 @@ static pid_t spawn(struct program *program, struct conn *conn)
 			fd_close(&errors.fd);
 		return -1;
 	}
+	room->plan.calls = calls;
 	room->plan.close_fd = conn->fd;
 	room->plan.close_errors = errors.own ? errors.fd : -1;
 	room->plan.alone = count == 1; /* this one */
@@ -288,6 +297,9 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	program->started_ms = loop_now_ms();
 	program->accepted_us = conn->accepted_us ? conn->accepted_us : loop_clock_us();
 	service_history_start(state);
+	program->cage = service_cage_prepared(state);
+	if (program->cage)
+		prepared_cage_ref(program->cage);
 	program->child.ended = program_ended;
 	if (!listener)
 		program->linger = lingering_close_new(conn->fd, state->service->lingering_ms);

@@ -2,6 +2,7 @@
 #ifndef RUN_PROGRAM_H
 #define RUN_PROGRAM_H
 
+#include "run/cage/prepared_cage.h"
 #include "run/process/child.h"
 #include "run/program/lingering_close.h"
 #include "run/program/plan.h"
@@ -15,6 +16,7 @@ struct program {
 	struct admit_ticket ticket;
 	bool lends; /* it was lent sockets, if perhaps none that is still ours */
 	LIST_HEAD(lent_sockets, lent_socket) lent;
+	struct prepared_cage *cage; /* that it entered; counted; NULL: none */
 	uint64_t started_ms;
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */

@@ -12,6 +12,7 @@
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
+#include "run/service/service_cage.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
 
@@ -29,6 +30,7 @@ static void apply_states(struct reload_plan *plan, bool is_reload)
 		service_state_activate(step->state, &before);
 		if (step->state->service != step->service)
 			service_state_assign(step->state, step->service);
+		service_cage_follow(step->state);
 		if (is_reload) /* it undoes what was done by hand */
 			service_state_release(step->state, HOLD_DISABLED);
 	}

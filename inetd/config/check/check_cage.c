@@ -1,0 +1,303 @@
+/* check_cage: what confines the programs of one service: what isolation = strict stands for, what
+ * this machine can do of it, and what contradicts itself. */
+#include "config/cage.h"
+#include "config/check/check.h"
+#include "config/keys/key.h"
+
+#define STRICT_NPROC  256
+#define STRICT_NOFILE 1024
+#define STRICT_DATA   ((rlim_t)1 << 30)
+#define STRICT_FSIZE  ((rlim_t)64 << 20)
+
+/* What a program finds under isolation = strict: the system's programs and libraries, and of /etc
+ * what they read everywhere. */
+static const char *const strict_read[] = {"-/etc/ld.so.cache", "-/etc/ld.so.conf",
+	"-/etc/ld.so.conf.d", "-/etc/ld-musl-x86_64.path", "-/etc/alternatives",
+	"-/etc/locale.alias", "-/etc/locale.conf", "-/etc/default/locale", "-/etc/localtime",
+	"-/etc/timezone", "-/etc/nsswitch.conf", "-/etc/passwd", "-/etc/group", "-/etc/hosts",
+	"-/etc/host.conf", "-/etc/resolv.conf", "-/etc/gai.conf", "-/etc/services",
+	"-/etc/protocols", "-/etc/mime.types", "-/etc/ssl/certs", "-/etc/ssl/openssl.cnf",
+	"-/etc/python3", "-/etc/perl", "-/etc/terminfo", "-/etc/inputrc", "-/etc/os-release",
+	"-/dev/zero", "-/dev/full", "-/dev/random", "-/dev/urandom", NULL};
+static const char *const strict_exec[] = {
+	"-/usr", "-/bin", "-/sbin", "-/lib", "-/lib32", "-/lib64", "-/libx32", "-/opt", NULL};
+static const char *const strict_write[] = {"-/tmp", "-/var/tmp", "-/dev/null", NULL};
+
+static bool is_strict(const struct check *check)
+{
+	return check->draft->cage.isolation != CAGE_ISOLATION_NONE;
+}
+
+/* True if nobody has set the key, so that strict does. */
+static bool is_open(const struct check *check, enum key_id id)
+{
+	return !check->draft->set[id] && !check->draft->bad[id];
+}
+
+static char **copy_paths(struct check *check, const char *const *paths, const char *more)
+{
+	struct arena *arena = &check->load->config->arena;
+	size_t count = 0;
+	char **copy;
+
+	while (paths[count])
+		count++;
+	copy = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(*copy)));
+	for (size_t i = 0; copy && i < count; i++)
+		copy[i] = load_memory(check->load, arena_strdup(arena, paths[i]));
+	if (copy && more)
+		copy[count] = load_memory(check->load, arena_strdup(arena, more));
+	return copy;
+}
+
+static void set_limit(
+	struct check *check, struct cage *cage, enum key_id id, int limit, rlim_t value)
+{
+	if (is_open(check, id))
+		cage->limits[limit] = (struct cage_limit){true, value, value};
+}
+
+/* The program itself may be executed wherever it is. */
+static void be_strict_with_paths(struct check *check, struct cage *cage)
+{
+	if (is_open(check, KEY_READ_PATHS))
+		cage->read_paths = copy_paths(check, strict_read, NULL);
+	if (is_open(check, KEY_EXEC_PATHS))
+		cage->exec_paths = copy_paths(
+			check, strict_exec, cage->chroot ? NULL : check->service->server);
+	if (is_open(check, KEY_WRITE_PATHS))
+		cage->write_paths = copy_paths(check, strict_write, NULL);
+}
+
+static void be_strict(struct check *check, struct cage *cage)
+{
+	static const struct {
+		enum key_id id;
+		size_t at;
+	} flags[] = {{KEY_NO_NEW_PRIVS, offsetof(struct cage, no_new_privs)},
+		{KEY_PRIVATE_TMP, offsetof(struct cage, private_tmp)},
+		{KEY_READ_ONLY, offsetof(struct cage, read_only)},
+		{KEY_HIDE_RUN, offsetof(struct cage, hide_run)},
+		{KEY_SCOPED, offsetof(struct cage, scoped)},
+		{KEY_SYSCALL_FILTER, offsetof(struct cage, calls.on)}};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (is_open(check, flags[i].id))
+			*(bool *)((char *)cage + flags[i].at) = true;
+	if (is_open(check, KEY_CAPABILITIES))
+		cage->capabilities.set = true;
+	if (is_open(check, KEY_NETWORK))
+		cage->network = CAGE_NETWORK_CONNECTION;
+	be_strict_with_paths(check, cage);
+	set_limit(check, cage, KEY_RLIMIT_CORE, RLIMIT_CORE, 0);
+	set_limit(check, cage, KEY_RLIMIT_NPROC, RLIMIT_NPROC, STRICT_NPROC);
+	set_limit(check, cage, KEY_RLIMIT_NOFILE, RLIMIT_NOFILE, STRICT_NOFILE);
+	set_limit(check, cage, KEY_RLIMIT_DATA, RLIMIT_DATA, STRICT_DATA);
+	set_limit(check, cage, KEY_RLIMIT_FSIZE, RLIMIT_FSIZE, STRICT_FSIZE);
+}
+
+/* --- what this machine does not have --- */
+
+/* One thing that is missing: an error for a key that was set, and under strict!; else a warning. */
+static void lacks(struct check *check, enum key_id id, const char *what)
+{
+	const struct draft *draft = check->draft;
+	bool by_name = draft->set[id] && id != KEY_ISOLATION;
+
+	if (by_name || draft->cage.isolation == CAGE_ISOLATION_FULL)
+		CHECK_ERROR(check, by_name ? id : KEY_ISOLATION, "%s: cannot be had here: %s",
+			key_table[id].name, what);
+	else
+		CHECK_WARNING(check, KEY_ISOLATION,
+			"isolation: without %s, which cannot be had here: %s", key_table[id].name,
+			what);
+}
+
+static void need_landlock(struct check *check, struct cage *cage, int abi)
+{
+	static const struct {
+		enum key_id id;
+		size_t at;
+		int abi;
+	} needs[] = {{KEY_READ_PATHS, offsetof(struct cage, read_paths), 1},
+		{KEY_WRITE_PATHS, offsetof(struct cage, write_paths), 1},
+		{KEY_EXEC_PATHS, offsetof(struct cage, exec_paths), 1},
+		{KEY_CONNECT_PORTS, offsetof(struct cage, connect_ports.ports), 4},
+		{KEY_BIND_PORTS, offsetof(struct cage, bind_ports.ports), 4}};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		void **list = (void **)(void *)((char *)cage + needs[i].at);
+
+		if (!*list || abi >= needs[i].abi)
+			continue;
+		lacks(check, needs[i].id,
+			abi ? "landlock(7) of this kernel is too old (needs Linux 6.7)"
+			    : "the kernel has no landlock(7)");
+		*list = NULL;
+	}
+	if (cage->scoped && abi < 6) {
+		lacks(check, KEY_SCOPED,
+			abi ? "landlock(7) of this kernel is too old (needs Linux 6.12)"
+			    : "the kernel has no landlock(7)");
+		cage->scoped = false;
+	}
+}
+
+static void need_namespaces(struct check *check, struct cage *cage, const char *why)
+{
+	static const struct {
+		enum key_id id;
+		size_t at;
+	} mounts[] = {{KEY_PRIVATE_TMP, offsetof(struct cage, private_tmp)},
+		{KEY_READ_ONLY, offsetof(struct cage, read_only)},
+		{KEY_HIDE_RUN, offsetof(struct cage, hide_run)}};
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		bool *flag = (bool *)((char *)cage + mounts[i].at);
+
+		if (*flag)
+			lacks(check, mounts[i].id, why);
+		*flag = false;
+	}
+	if (cage->network != CAGE_NETWORK_YES)
+		lacks(check, KEY_NETWORK, why);
+	cage->network = CAGE_NETWORK_YES;
+}
+
+static void need_root(struct check *check, struct cage *cage)
+{
+	static const char why[] = "inetd does not run as root";
+
+	if (cage->chroot)
+		lacks(check, KEY_CHROOT, why);
+	if (cage->capabilities.kept)
+		lacks(check, KEY_CAPABILITIES, why);
+	cage->capabilities.set = false; /* there are none that could be dropped */
+	cage->chroot = NULL;
+}
+
+/* True if the words have that one among them. */
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = words; at && (at = strstr(at, word)); at += len)
+		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+static void need_controllers(struct check *check, const char *controllers)
+{
+	const struct cage *cage = &check->draft->cage;
+	const struct {
+		enum key_id id;
+		bool wanted;
+		const char *controller;
+	} needs[] = {{KEY_MEMORY_MAX, cage->memory_max > 0, "memory"},
+		{KEY_PIDS_MAX, cage->pids_max > 0, "pids"},
+		{KEY_CPU_WEIGHT, cage->cpu_weight > 0, "cpu"},
+		{KEY_IO_WEIGHT, cage->io_weight > 0, "io"}};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (needs[i].wanted && !has_word(controllers, needs[i].controller))
+			lacks(check, needs[i].id,
+				controllers
+					? "our control group has not that controller"
+					: "there is no control group (version 2) that inetd may "
+					  "divide");
+}
+
+static void check_features(struct check *check, struct cage *cage)
+{
+	const struct cage_features *features;
+
+	if (!check->load->options->features)
+		return;
+	features = check->load->options->features();
+	need_landlock(check, cage, features->landlock_abi);
+	if (!features->root)
+		need_root(check, cage);
+	if (!features->namespaces)
+		need_namespaces(check, cage,
+			features->root ? "namespaces cannot be made"
+				       : "inetd does not run as root");
+	need_controllers(check, features->controllers);
+	if (cage->calls.on && !features->filters) {
+		lacks(check, KEY_SYSCALL_FILTER, "the kernel has no seccomp(2) filters");
+		cage->calls.on = false;
+	}
+	for (char **name = cage->calls.names; name && *name; name++)
+		if (!features->knows_call(*name))
+			CHECK_ERROR(check, KEY_SYSCALL_FILTER,
+				"syscall_filter: '%s' is no system call of this machine, nor "
+				"@default",
+				*name);
+}
+
+static void check_absolute(struct check *check, enum key_id id, const char *path)
+{
+	if (path && *path != '/')
+		CHECK_ERROR(
+			check, id, "%s: '%s' is not an absolute path", key_table[id].name, path);
+}
+
+/* What is entered without rights of root asks for this (landlock(7), seccomp(2)). */
+static void imply_no_new_privs(struct check *check, struct cage *cage)
+{
+	bool asked = cage->read_paths || cage->write_paths || cage->exec_paths || cage->calls.on ||
+		     cage->connect_ports.ports || cage->bind_ports.ports || cage->scoped ||
+		     cage->network == CAGE_NETWORK_NONE;
+
+	if (asked && check->draft->set[KEY_NO_NEW_PRIVS] && !cage->no_new_privs)
+		CHECK_ERROR(check, KEY_NO_NEW_PRIVS,
+			"no_new_privs: cannot be no beside keys that need it: paths, ports, "
+			"scoped, "
+			"syscall_filter, network = none");
+	cage->no_new_privs |= asked;
+}
+
+static void check_groups(struct check *check)
+{
+	char **groups = check->service->context.groups;
+	struct identity *identity = &check->service->identity;
+	size_t count = 0;
+	gid_t *list;
+
+	if (!groups || (!strcmp(groups[0], "yes") && !groups[1]))
+		return;
+	while (groups[count])
+		count++;
+	if (count == 1 && !strcmp(groups[0], "no"))
+		count = 0;
+	list = load_memory(
+		check->load, arena_calloc(&check->load->config->arena, count + 1, sizeof(*list)));
+	for (size_t i = 0; list && i < count; i++)
+		if (!lookup_gid(groups[i], &list[i]))
+			CHECK_ERROR(check, KEY_GROUPS, "groups: unknown group '%s'", groups[i]);
+	identity->groups = list;
+	identity->ngroups = count;
+}
+
+void check_cage(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct cage *cage;
+
+	if (draft->internal || !check->service->server)
+		return;
+	check_groups(check);
+	if (cage_equal(&draft->cage, NULL))
+		return;
+	cage = load_memory(check->load, arena_alloc(&check->load->config->arena, sizeof(*cage)));
+	if (!cage)
+		return;
+	*cage = draft->cage;
+	check_absolute(check, KEY_DIRECTORY, cage->directory);
+	check_absolute(check, KEY_CHROOT, cage->chroot);
+	if (is_strict(check))
+		be_strict(check, cage);
+	check_features(check, cage);
+	imply_no_new_privs(check, cage);
+	check->service->cage = cage;
+}

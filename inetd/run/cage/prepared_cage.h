@@ -1,0 +1,35 @@
+/* prepared_cage: the cage of one service, made once by a helper process and entered by each of its
+ * programs. Making it opens paths and may wait for file systems, so the daemon has it done and
+ * takes descriptors of what was made (unix(7), SCM_RIGHTS). A helper that takes too long is lost,
+ * and the cage is tried again with growing delays. */
+#ifndef RUN_PREPARED_CAGE_H
+#define RUN_PREPARED_CAGE_H
+
+#include "config/cage.h"
+#include "run/process/spawn.h"
+
+struct prepared_cage;
+
+/* Starts to prepare what `wanted` asks for, which is borrowed until the owner leaves. `changed`
+ * is called with `owner`, later and perhaps often: when the cage is ready (step NULL), or when an
+ * attempt has failed, with what failed (borrowed for the call) and errno, before the next one.
+ * Returns the cage with one reference; NULL with errno ENOMEM. */
+struct prepared_cage *prepared_cage_new(const struct cage *wanted,
+	void (*changed)(void *owner, const char *step, int err), void *owner);
+
+/* The same wishes, from a newer configuration: these are borrowed from now on. */
+void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted);
+
+/* More and fewer users. The owner's last act is to leave: `changed` is not called any more. */
+struct prepared_cage *prepared_cage_ref(struct prepared_cage *cage);
+void prepared_cage_unref(struct prepared_cage *cage);
+void prepared_cage_leave(struct prepared_cage *cage);
+
+/* The calls that enter it, for spawn_plan.calls, as long as somebody refers to the cage; NULL while
+ * it is not ready. */
+const struct spawn_call *prepared_cage_calls(const struct prepared_cage *cage);
+
+/* True if programs have left nothing in a /tmp of its own. */
+bool prepared_cage_is_clean(const struct prepared_cage *cage);
+
+#endif

@@ -1,0 +1,22 @@
+/* service_cage: the cage of a service while it is served: prepared when its definition comes or
+ * changes, and anew when what programs left in their /tmp is to go. While there is none the service
+ * is held (HOLD_CAGE): no program runs outside of it. */
+#ifndef RUN_SERVICE_CAGE_H
+#define RUN_SERVICE_CAGE_H
+
+#include "run/cage/prepared_cage.h"
+#include "run/service/service_state.h"
+
+/* After the state got a definition: prepares what it asks for, unless that is prepared already. */
+void service_cage_follow(struct service_state *state);
+
+/* Nothing of the service runs any more. */
+void service_cage_idle(struct service_state *state);
+
+/* The state is about to be freed. */
+void service_cage_drop(struct service_state *state);
+
+/* The prepared cage, borrowed; NULL where the service asks for none. */
+struct prepared_cage *service_cage_prepared(const struct service_state *state);
+
+#endif

@@ -1,0 +1,444 @@
+/* hostile [NAME[=ARGUMENT]...]: a program of a service that tries what a cage is to prevent, one
+ * NAME after the other, and without one the names that standard input has, a line each. Prints
+ * "NAME: done" where it could do it, else "NAME: " and why not. What changes the machine is tried
+ * in a way that does nothing where it is allowed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/perf_event.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EAT_BYTES  ((size_t)3 << 30)
+#define FILL_BYTES ((size_t)256 << 20)
+#define BOMB       1500
+
+static const char *argument; /* what follows the name; "" where nothing does */
+
+static int number(void)
+{
+	return (int)strtol(argument, NULL, 10);
+}
+
+/* Each returns 0 or more if it could, else -1 with errno. */
+
+static int opens(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+static int read_path(void)
+{
+	return opens(argument, O_RDONLY);
+}
+
+static int write_path(void)
+{
+	return opens(argument, O_WRONLY | O_CREAT);
+}
+
+static int list_path(void)
+{
+	return opens(argument, O_RDONLY | O_DIRECTORY);
+}
+
+static int remove_path(void)
+{
+	return unlink(argument);
+}
+
+/* Done if the program, run, exits with 0. */
+static int exec_path(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl(argument, argument, (char *)NULL);
+		_exit(errno == EACCES ? 126 : 127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -1;
+	errno = EACCES;
+	return status == 0 ? 0 : -1;
+}
+
+static int trace(void)
+{
+	return (int)ptrace(PTRACE_ATTACH, number(), NULL, NULL);
+}
+
+static int peek(void)
+{
+	char byte;
+	struct iovec here = {&byte, 1}, there = {&byte, 1};
+
+	return (int)process_vm_readv(number(), &here, 1, &there, 1, 0);
+}
+
+static int kill_process(void)
+{
+	return kill(number(), SIGTERM);
+}
+
+static int reach(int type, int family)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)number()),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)number()),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	int fd = socket(family, type | SOCK_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return -1;
+	result = family == AF_INET ? connect(fd, (struct sockaddr *)&four, sizeof(four))
+				   : connect(fd, (struct sockaddr *)&six, sizeof(six));
+	if (!result && type == SOCK_DGRAM)
+		result = (int)send(fd, "", 1, 0);
+	close(fd);
+	return result;
+}
+
+static int connect_tcp(void)
+{
+	return reach(SOCK_STREAM, AF_INET);
+}
+
+static int connect_udp(void)
+{
+	return reach(SOCK_DGRAM, AF_INET);
+}
+
+static int connect_tcp6(void)
+{
+	return reach(SOCK_STREAM, AF_INET6);
+}
+
+static int reach_unix(bool abstract)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	size_t len = strlen(argument);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return -1;
+	memcpy(addr.sun_path + abstract, argument,
+		len < sizeof(addr.sun_path) - 1 ? len : sizeof(addr.sun_path) - 2);
+	result = connect(fd, (struct sockaddr *)&addr,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + abstract + len));
+	close(fd);
+	return result;
+}
+
+static int connect_unix(void)
+{
+	return reach_unix(false);
+}
+
+static int connect_abstract(void)
+{
+	return reach_unix(true);
+}
+
+static int listen_tcp(void)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number())};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -1 : bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+static int make_netlink(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+}
+
+static int make_raw(void)
+{
+	return socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+}
+
+static int make_packet(void)
+{
+	return socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+}
+
+static int make_vsock(void)
+{
+	return socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int make_alg(void)
+{
+	return socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+}
+
+static int make_device(void)
+{
+	return mknod("/tmp/hostile-device", S_IFCHR | 0600, (dev_t)0x101);
+}
+
+static int mount_something(void)
+{
+	return mount("hostile", "/tmp", "tmpfs", 0, NULL);
+}
+
+static int unshare_user(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+
+static int unshare_mounts(void)
+{
+	return unshare(CLONE_NEWNS);
+}
+
+static int clone_user(void)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return (int)pid;
+}
+
+static int change_root(void)
+{
+	return chroot("/usr");
+}
+
+static int become_root(void)
+{
+	return setresuid(0, 0, 0);
+}
+
+static int name_host(void)
+{
+	return sethostname("hostile", 7);
+}
+
+static int set_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return clock_settime(CLOCK_REALTIME, &now);
+}
+
+static int add_key(void)
+{
+	return (int)syscall(SYS_add_key, "user", "hostile", "x", 1, -3 /* the session's */);
+}
+
+static int read_keys(void)
+{
+	return (int)syscall(SYS_keyctl, 0 /* GET_KEYRING_ID */, -3, 1);
+}
+
+static int load_bpf(void)
+{
+	char attr[128] = {1}; /* a hash map... */
+
+	attr[4] = attr[8] = attr[12] = 4; /* ...of one word each */
+	return (int)syscall(SYS_bpf, 0 /* BPF_MAP_CREATE */, attr, 20);
+}
+
+static int open_perf(void)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK};
+
+	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static int set_up_uring(void)
+{
+	char params[120] = {0};
+
+	return (int)syscall(SYS_io_uring_setup, 4, params);
+}
+
+static int catch_faults(void)
+{
+	return (int)syscall(SYS_userfaultfd, O_CLOEXEC | 1 /* UFFD_USER_MODE_ONLY */);
+}
+
+/* Where it is allowed the arguments are wrong, which is seen after the right is. */
+static int load_module(void)
+{
+	long result = syscall(SYS_init_module, NULL, 0, "");
+
+	return result < 0 && errno != EPERM ? 0 : (int)result;
+}
+
+static int load_kernel(void)
+{
+	long result = syscall(SYS_kexec_load, 0, 0, NULL, 0);
+
+	return result < 0 && errno != EPERM ? 0 : (int)result;
+}
+
+static int swap_off(void)
+{
+	long result = syscall(SYS_swapoff, "/tmp/no-swap");
+
+	return result < 0 && errno != EPERM ? 0 : (int)result;
+}
+
+static int lower_nice(void)
+{
+	errno = 0;
+	return nice(-5) == -1 && errno ? -1 : 0;
+}
+
+/* Done if all of them are there at once. */
+static int fork_bomb(void)
+{
+	static pid_t pids[BOMB];
+	int count = 0, err = 0;
+
+	while (count < BOMB && (pids[count] = fork()) >= 0) {
+		if (pids[count] == 0) {
+			pause();
+			_exit(0);
+		}
+		count++;
+	}
+	err = errno;
+	for (int i = 0; i < count; i++)
+		kill(pids[i], SIGKILL);
+	for (int i = 0; i < count; i++)
+		waitpid(pids[i], NULL, 0);
+	errno = err;
+	return count == BOMB ? 0 : -1;
+}
+
+static int eat_memory(void)
+{
+	char *memory =
+		mmap(NULL, EAT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? -1 : munmap(memory, EAT_BYTES);
+}
+
+static int fill_disk(void)
+{
+	static char block[1 << 20];
+	int fd = open("/tmp/hostile-fill", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), err;
+	size_t done = 0;
+	ssize_t len = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	while (fd >= 0 && done < FILL_BYTES && (len = write(fd, block, sizeof(block))) > 0)
+		done += (size_t)len;
+	err = errno;
+	unlink("/tmp/hostile-fill");
+	errno = err;
+	return done < FILL_BYTES ? -1 : 0;
+}
+
+static const struct {
+	const char *name;
+	int (*attempt)(void);
+} attempts[] = {
+	{"read", read_path},
+	{"write", write_path},
+	{"list", list_path},
+	{"remove", remove_path},
+	{"exec", exec_path},
+	{"trace", trace},
+	{"peek", peek},
+	{"kill", kill_process},
+	{"tcp", connect_tcp},
+	{"tcp6", connect_tcp6},
+	{"udp", connect_udp},
+	{"unix", connect_unix},
+	{"abstract", connect_abstract},
+	{"listen", listen_tcp},
+	{"netlink", make_netlink},
+	{"raw", make_raw},
+	{"packet", make_packet},
+	{"vsock", make_vsock},
+	{"alg", make_alg},
+	{"device", make_device},
+	{"mount", mount_something},
+	{"unshare-user", unshare_user},
+	{"unshare-mounts", unshare_mounts},
+	{"clone-user", clone_user},
+	{"chroot", change_root},
+	{"setuid", become_root},
+	{"hostname", name_host},
+	{"clock", set_clock},
+	{"add-key", add_key},
+	{"read-keys", read_keys},
+	{"bpf", load_bpf},
+	{"perf", open_perf},
+	{"io-uring", set_up_uring},
+	{"userfault", catch_faults},
+	{"module", load_module},
+	{"kexec", load_kernel},
+	{"swapoff", swap_off},
+	{"nice", lower_nice},
+	{"fork-bomb", fork_bomb},
+	{"memory", eat_memory},
+	{"disk", fill_disk},
+};
+
+static void try_one(char *word)
+{
+	char *equals = strchr(word, '=');
+
+	argument = equals ? equals + 1 : "";
+	if (equals)
+		*equals = 0;
+	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+		if (strcmp(attempts[i].name, word) != 0)
+			continue;
+		errno = 0;
+		if (attempts[i].attempt() >= 0)
+			printf("%s: done\n", word);
+		else
+			printf("%s: %s\n", word, strerror(errno));
+		fflush(stdout);
+		return;
+	}
+	printf("%s: no such attempt\n", word);
+}
+
+int main(int argc, char **argv)
+{
+	char line[512];
+
+	for (int i = 1; i < argc; i++)
+		try_one(argv[i]);
+	while (argc < 2 && fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\r\n")] = 0;
+		try_one(line);
+	}
+	return 0;
+}

@@ -1,0 +1,466 @@
+#!/usr/bin/env bats
+# What confines programs: for each key a program that tries what is forbidden, beside the same one allowed.
+
+load ../helpers/family
+
+setup() {
+	inetd_setup
+	need_root
+	# Where neither /tmp of a service's own nor a read-only system hides it.
+	HOSTILE_DIR=$(mktemp -d /var/lib/inetd-cage.XXXXXX)
+	chmod 755 "$HOSTILE_DIR"
+	cp "$B/tests/bin/hostile" "$HOSTILE_DIR/"
+	hostile=$HOSTILE_DIR/hostile
+}
+
+teardown() {
+	[ -z "${peer:-}" ] || kill "$peer" 2>/dev/null || true
+	inetd_teardown
+	rm -rf "${HOSTILE_DIR:-/nonexistent}"
+}
+
+# serve: two services of the program hostile: `free`, and `caged` with the keys of standard input.
+serve() {
+	start_ini < <(
+		printf '[free]\nport = 0\nuser = nobody\nserver = %s\n' "$hostile"
+		printf '[caged]\nport = 0\nuser = nobody\nserver = %s\n' "$hostile"
+		cat
+	)
+}
+
+# attempt SERVICE NAME[=ARGUMENT]: what the program says that it could do.
+attempt() {
+	echo "$2" | nc -N -w $((10 * INETD_PATIENCE)) 127.0.0.1 "$(inetd_port "$1")"
+}
+
+# answers SERVICE NAME[=ARGUMENT] TEXT: true if that is what it says.
+answers() {
+	[ "$(attempt "$1" "$2")" = "$3" ]
+}
+
+# forbidden NAME[=ARGUMENT] ERROR: it works in the free service, and not in the caged one.
+forbidden() {
+	local name=${1%%=*}
+	[ "$(attempt free "$1")" = "$name: done" ] || fail "free: $(attempt free "$1")"
+	[[ "$(attempt caged "$1")" == "$name: "$2 ]] || fail "caged: $(attempt caged "$1")"
+}
+
+# allowed NAME[=ARGUMENT]: it works in the caged service.
+allowed() {
+	[ "$(attempt caged "$1")" = "${1%%=*}: done" ] || fail "caged: $(attempt caged "$1")"
+}
+
+# need_landlock VERSION: of landlock(7).
+need_landlock() {
+	[ "$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')" -ge "$1" ] ||
+		skip "needs version $1 of landlock(7)"
+}
+
+@test "read_paths: what is not listed is neither read nor listed" {
+	need_landlock 1
+	echo secret >"$HOSTILE_DIR/secret"
+	mkdir "$HOSTILE_DIR/open"
+	echo open >"$HOSTILE_DIR/open/file"
+	serve <<-END
+		read_paths = /usr /lib -/lib64 $HOSTILE_DIR/open
+		exec_paths = $hostile /usr /lib -/lib64
+	END
+	forbidden "read=$HOSTILE_DIR/secret" 'Permission denied'
+	forbidden "list=$HOSTILE_DIR" 'Permission denied'
+	allowed "read=$HOSTILE_DIR/open/file"
+}
+
+@test "write_paths: what is not listed is not changed" {
+	need_landlock 1
+	mkdir -m 777 "$HOSTILE_DIR/there" "$HOSTILE_DIR/here"
+	serve <<-END
+		write_paths = $HOSTILE_DIR/here
+		exec_paths = $hostile /usr /lib -/lib64
+	END
+	forbidden "write=$HOSTILE_DIR/there/x" 'Permission denied'
+	forbidden "remove=$HOSTILE_DIR/there/x" 'No such file*' || true
+	allowed "write=$HOSTILE_DIR/here/x"
+	allowed "remove=$HOSTILE_DIR/here/x"
+}
+
+@test "exec_paths: what is not listed is not executed" {
+	need_landlock 1
+	cp /bin/true "$HOSTILE_DIR/other"
+	serve <<-END
+		read_paths = /
+		exec_paths = $hostile /usr/lib /lib -/lib64 /usr/bin/true
+	END
+	forbidden "exec=$HOSTILE_DIR/other" 'Permission denied'
+	allowed exec=/usr/bin/true
+}
+
+@test "a path that is missing is an error of the service, one with - before it is passed over" {
+	need_landlock 1
+	serve <<-END
+		exec_paths = / $HOSTILE_DIR/absent
+	END
+	assert_log -t 20 "caged: cannot prepare what confines its programs: $HOSTILE_DIR/absent: No such file"
+	[ "$(inetd_field caged STATE)" = cage ]
+	[ "$(attempt free netlink)" = 'netlink: done' ]
+	# As soon as it is there the service is served.
+	touch "$HOSTILE_DIR/absent"
+	wait_until -t 30 answers caged netlink 'netlink: done'
+	inetd_stop
+	rm "$HOSTILE_DIR/absent"
+	serve <<-END
+		exec_paths = / -$HOSTILE_DIR/absent
+	END
+	allowed netlink
+}
+
+@test "private_tmp: its own, seen by no one else, and emptied with the last program" {
+	local place=/tmp/inetd-cage-$$-$RANDOM
+	serve <<<'private_tmp = yes'
+	allowed "write=$place"
+	[ ! -e "$place" ]
+	# The service has another one now.
+	wait_until answers caged "read=$place" 'read: No such file or directory'
+	(exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port caged)" && echo "write=$place" >&9 && read -r _ <&9 &&
+		[ "$(attempt caged "read=$place")" = 'read: done' ])
+	[ "$(attempt free "write=$place")" = 'write: done' ]
+	rm -f "$place"
+}
+
+@test "read_only: nothing is changed, but for write_paths" {
+	mkdir -m 777 "$HOSTILE_DIR/there" "$HOSTILE_DIR/here"
+	serve <<-END
+		read_only = yes
+		write_paths = $HOSTILE_DIR/here
+		read_paths = /
+		exec_paths = /
+	END
+	forbidden "write=$HOSTILE_DIR/there/x" '@(Permission denied|Read-only file system)'
+	allowed "write=$HOSTILE_DIR/here/x"
+	inetd_stop
+	serve <<<'read_only = yes'
+	rm -f "$HOSTILE_DIR/there/x"
+	forbidden "write=$HOSTILE_DIR/there/x" 'Read-only file system'
+}
+
+@test "hide_run: no socket in /run is reached" {
+	local place=/run/inetd-cage-$$-$RANDOM
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); __import__("os").chmod(sys.argv[1], 0o777)
+time.sleep(60)' "$place" 3>&- &
+	peer=$!
+	wait_until test -S "$place"
+	serve <<<'hide_run = yes'
+	forbidden "unix=$place" 'No such file or directory'
+	rm -f "$place"
+}
+
+@test "network: with connection no other peer is reached, with none there is no socket at all" {
+	local port
+	serve <<<'network = connection'
+	port=$(inetd_port free)
+	forbidden "tcp=$port" 'Network is unreachable'
+	forbidden "udp=$port" 'Network is unreachable'
+	allowed netlink
+	inetd_stop
+	serve <<<'network = none'
+	forbidden "tcp=$(inetd_port free)" 'Permission denied'
+	forbidden netlink 'Permission denied'
+}
+
+@test "connect_ports and bind_ports: other ports are refused" {
+	local port
+	need_landlock 4
+	serve <<-END
+		connect_ports = 1
+		bind_ports = none
+	END
+	forbidden "tcp=$(inetd_port free)" 'Permission denied'
+	forbidden listen=0 'Permission denied'
+	inetd_stop
+	serve <<<'bind_ports = 0'
+	allowed listen=0
+	port=$(inetd_port free)
+	allowed "tcp=$port"
+}
+
+@test "scoped: no signals to others, nor connections to their abstract sockets" {
+	local other name=inetd-cage-$$-$RANDOM
+	need_landlock 6
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.sleep(60)' "$name" 3>&- &
+	peer=$!
+	wait_until grep -q "$name" /proc/net/unix
+	serve <<<'scoped = yes'
+	forbidden "abstract=$name" 'Operation not permitted'
+	setpriv --reuid=nobody --clear-groups sleep 60 3>&- &
+	other=$!
+	wait_until grep -q '^Uid:.65534' "/proc/$other/status"
+	[ "$(attempt caged "kill=$other")" = 'kill: Operation not permitted' ]
+	[ "$(attempt free "kill=$other")" = 'kill: done' ]
+}
+
+@test "syscall_filter: what @default leaves out answers EPERM, and a list allows what it names" {
+	serve <<<'syscall_filter = yes'
+	forbidden unshare-user 'Operation not permitted'
+	forbidden add-key 'Operation not permitted'
+	forbidden io-uring 'Operation not permitted'
+	forbidden userfault 'Operation not permitted'
+	forbidden netlink 'Operation not permitted'
+	forbidden vsock 'Operation not permitted'
+	allowed "tcp=$(inetd_port free)"
+	inetd_stop
+	serve <<<'syscall_filter = @default unshare add_key'
+	allowed unshare-user
+	allowed add-key
+	[ "$(attempt caged io-uring)" = 'io-uring: Operation not permitted' ]
+}
+
+@test "no_new_privs: a set-user-ID program gains nothing" {
+	cp "$HOSTILE_DIR/hostile" "$HOSTILE_DIR/root"
+	printf '#include <unistd.h>\nint main(void) { return geteuid() != 0; }\n' |
+		cc -x c -o "$HOSTILE_DIR/is-root" -
+	chmod 4755 "$HOSTILE_DIR/is-root"
+	serve <<<'no_new_privs = yes'
+	forbidden "exec=$HOSTILE_DIR/is-root" 'Permission denied'
+}
+
+@test "capabilities: a user keeps those that are named, root none" {
+	start_ini <<-END
+		[plain]
+		port = 0
+		user = nobody
+		server = /bin/grep
+		server_args = Cap /proc/self/status
+		[kept]
+		port = 0
+		user = nobody
+		server = /bin/grep
+		server_args = Cap /proc/self/status
+		capabilities = net_bind_service
+		[root]
+		port = 0
+		user = root
+		server = /bin/grep
+		server_args = Cap /proc/self/status
+		capabilities = none
+	END
+	[[ "$(ask_tcp plain)" == *CapEff:*0000000000000000* ]]
+	[[ "$(ask_tcp kept)" == *CapEff:*0000000000000400*CapBnd:*0000000000000400*CapAmb:*0000000000000400* ]]
+	[[ "$(ask_tcp root)" == *CapPrm:*0000000000000000*CapEff:*0000000000000000*CapBnd:*0000000000000000* ]]
+}
+
+@test "groups: the user's, none, or those that are listed" {
+	start_ini <<-END
+		[user]
+		port = 0
+		user = nobody
+		server = /usr/bin/id
+		server_args = -G
+		[none]
+		port = 0
+		user = nobody
+		server = /usr/bin/id
+		server_args = -G
+		groups = no
+		[listed]
+		port = 0
+		user = nobody
+		server = /usr/bin/id
+		server_args = -G
+		groups = daemon 4242
+		[root]
+		port = 0
+		user = root
+		server = /usr/bin/id
+		server_args = -G
+		groups = no
+	END
+	[ "$(ask_tcp user)" = 65534 ]
+	[ "$(ask_tcp none)" = 65534 ]
+	[ "$(ask_tcp listed | xargs -n 1 | sort -n | xargs)" = "1 4242 65534" ]
+	[ "$(ask_tcp root)" = 0 ]
+}
+
+@test "directory, chroot, limits, priorities and processors are as the keys say" {
+	mkdir -p "$HOSTILE_DIR/root/sub"
+	cp "$hostile" "$HOSTILE_DIR/root/"
+	start_ini <<-END
+		[place]
+		port = 0
+		user = nobody
+		directory = $HOSTILE_DIR
+		server = /bin/pwd
+		[limits]
+		port = 0
+		user = nobody
+		server = /bin/sh
+		server_args = -c 'cat /proc/self/limits; cat /proc/self/oom_score_adj; ionice; taskset -p $\$'
+		rlimit_core = 0
+		rlimit_nofile = 100:200
+		rlimit_as = 1g
+		rlimit_cpu = 7
+		oom_score_adj = 321
+		ioprio = idle
+		cpu_affinity = 0
+	END
+	[ "$(ask_tcp place)" = "$HOSTILE_DIR" ]
+	run ask_tcp limits
+	[[ $output =~ Max\ cpu\ time\ +7\ +7\  ]]
+	[[ $output =~ Max\ core\ file\ size\ +0\ +0\  ]]
+	[[ $output =~ Max\ open\ files\ +100\ +200\  ]]
+	[[ $output =~ Max\ address\ space\ +1073741824\ +1073741824\  ]]
+	[[ $output == *$'\n321\n'* ]]
+	[[ $output == *$'\nidle\n'* ]]
+	[[ $output == *'affinity mask: 1'* ]]
+}
+
+@test "chroot: the program is looked for and runs below its root" {
+	local root=$HOSTILE_DIR/root
+	mkdir -p "$root/sub"
+	printf '#include <unistd.h>\nint main(void) { char b[99]; getcwd(b, 99); return write(1, b, 4) != 4; }\n' |
+		cc -x c -static -o "$root/where" -
+	start_ini <<-END
+		[jail]
+		port = 0
+		user = nobody
+		chroot = $root
+		directory = /sub
+		server = /where
+	END
+	[ "$(ask_tcp jail)" = /sub ]
+}
+
+@test "a step that fails leaves no half-caged program running" {
+	start_ini <<-END
+		[good]
+		port = 0
+		user = nobody
+		server = /bin/echo
+		server_args = ran
+		[missing]
+		port = 0
+		user = nobody
+		directory = $HOSTILE_DIR/absent
+		server = /bin/echo
+		server_args = ran
+		[chroot]
+		port = 0
+		user = nobody
+		chroot = $HOSTILE_DIR/absent
+		server = /bin/echo
+		server_args = ran
+		[limit]
+		port = 0
+		user = nobody
+		rlimit_nofile = 4g
+		server = /bin/echo
+		server_args = ran
+		[processor]
+		port = 0
+		user = nobody
+		cpu_affinity = 1023
+		server = /bin/echo
+		server_args = ran
+	END
+	[ "$(ask_tcp good)" = ran ]
+	[ -z "$(ask_tcp missing)" ]
+	assert_log -t 20 'missing: cannot start /bin/echo: directory: No such file'
+	[ -z "$(ask_tcp chroot)" ]
+	assert_log -t 20 'chroot: cannot start /bin/echo: chroot: No such file'
+	[ -z "$(ask_tcp limit)" ]
+	assert_log -t 20 'limit: cannot start /bin/echo: setrlimit: Operation not permitted'
+	[ -z "$(ask_tcp processor)" ]
+	assert_log -t 20 'processor: cannot start /bin/echo: cpu_affinity: Invalid argument'
+}
+
+@test "a reload that changes the cage changes it for the next program, one that does not keeps it" {
+	serve <<<'network = connection'
+	[ "$(attempt caged "tcp=$(inetd_port free)")" = 'tcp: Network is unreachable' ]
+	sed -i 's/^network.*/network = yes/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	allowed "tcp=$(inetd_port free)"
+	sed -i 's/^network.*/network = connection/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	[ "$(attempt caged "tcp=$(inetd_port free)")" = 'tcp: Network is unreachable' ]
+	for _ in 1 2 3; do
+		echo '# nothing else' >>"$INETD_DIR/inetd.ini"
+		inetd_reload
+		[ "$(attempt caged "tcp=$(inetd_port free)")" = 'tcp: Network is unreachable' ]
+	done
+}
+
+@test "strict: each of the attempts of a hostile program fails" {
+	local name port abstract=inetd-strict-$$-$RANDOM
+	need_landlock 6
+	chmod 777 "$HOSTILE_DIR"
+	python3 -c 'import socket, sys, os, time
+a = socket.socket(socket.AF_UNIX); a.bind("\0" + sys.argv[1]); a.listen()
+b = socket.socket(socket.AF_UNIX); b.bind("/run/" + sys.argv[1]); b.listen(); os.chmod("/run/" + sys.argv[1], 0o777)
+time.sleep(100)' "$abstract" 3>&- &
+	peer=$!
+	wait_until test -S "/run/$abstract"
+	serve <<<'isolation = strict'
+	port=$(inetd_port free)
+	# First what is left: the connection itself, system files, and a /tmp of its own.
+	allowed read=/etc/passwd
+	allowed write=/tmp/x
+	for name in read=/etc/shadow list=/root list=/home list=/ list=/proc read="$HOSTILE_DIR/secret" \
+		write="$HOSTILE_DIR/x" write=/etc/x write=/usr/x write=/dev/shm/x write=/proc/sys/kernel/hostname \
+		exec="$HOSTILE_DIR/other" trace=$peer peek=$peer kill=$peer \
+		"tcp=$port" "tcp6=$port" "udp=$port" "unix=/run/$abstract" "abstract=$abstract" \
+		netlink raw packet vsock alg device mount unshare-user unshare-mounts clone-user chroot setuid \
+		hostname clock add-key read-keys bpf perf io-uring userfault module kexec swapoff nice \
+		read=/dev/mem read=/dev/kmsg memory disk fork-bomb; do
+		run attempt caged "$name"
+		[[ $output == "${name%%=*}: "* ]] || fail "$name: $output"
+		[[ $output != *': done' ]] || fail "$name: $output"
+	done
+	[ "$(attempt free "unix=/run/$abstract")" = 'unix: done' ]
+	[ "$(attempt free unshare-user)" = 'unshare-user: done' ]
+	rm -f "/run/$abstract"
+}
+
+@test "strict: a shell, perl and Python serve as they do without" {
+	start_ini <<-END
+		[sh]
+		port = 0
+		user = nobody
+		isolation = strict
+		server = /bin/sh
+		server_args = -c 'read -r line; echo "\$line" >/tmp/x; cat /tmp/x'
+		[perl]
+		port = 0
+		user = nobody
+		isolation = strict
+		server = /usr/bin/perl
+		server_args = -e 'use POSIX; print uc <STDIN>'
+	END
+	[ "$(ask_tcp sh hello)" = hello ]
+	[ "$(ask_tcp perl hello)" = HELLO ]
+}
+
+@test "an ordinary user has what the kernel gives without rights: paths, filter, limits" {
+	local as
+	need_landlock 1
+	as=$INETD_DIR/as
+	mkdir "$as"
+	chmod 777 "$as"
+	cp "$B/inetd" "$B/inetctl" "$HOSTILE_DIR/"
+	cat >"$as/inetd.ini" <<-END
+		[caged]
+		listen = $as/caged
+		server = $hostile
+		user = nobody
+		exec_paths = $hostile /usr /lib -/lib64
+		syscall_filter = yes
+		rlimit_core = 0
+	END
+	setpriv --reuid=nobody --regid=nogroup --clear-groups "$HOSTILE_DIR/inetd" -f -e \
+		--control "$as/control" "$as/inetd.ini" 2>"$as/log" 3>&- &
+	peer=$!
+	wait_until test -S "$as/caged"
+	run bash -c "echo list=/etc | socat -t5 - UNIX:$as/caged"
+	[ "$output" = 'list: Permission denied' ]
+	run bash -c "echo unshare-user | socat -t5 - UNIX:$as/caged"
+	[ "$output" = 'unshare-user: Operation not permitted' ]
+}
