@@ -18,6 +18,7 @@
 #include "worker/rate.h"
 #include "worker/rules.h"
 #include "worker/scratch.h"
+#include "worker/sockopt.h"
 
 #define BATCH         32
 #define ROUNDS        4             /* batches of one wake-up */
@@ -295,7 +296,7 @@ static void dgram_ready(struct watch *watch, uint32_t events)
 
 	/* An error that no receive reports would wake us up for ever. */
 	if (events & EPOLLERR)
-		getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+		sockopt_get(watch->fd, SOL_SOCKET, SO_ERROR, &err, &len);
 	for (int round = 0; round < ROUNDS && n == BATCH; round++) {
 		unsigned answers = 0;
 

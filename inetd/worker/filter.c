@@ -82,7 +82,7 @@ static const int allowed[] = {
 #endif
 };
 
-/* Those that may do some things only. */
+/* Those that may do some things only; called by sockopt.h, not by libc. */
 static const struct {
 	int call;
 	unsigned count;

@@ -11,6 +11,7 @@
 #include "base/fdutil.h"
 #include "worker/link.h"
 #include "worker/scratch.h"
+#include "worker/sockopt.h"
 #include "worker/transfer.h"
 
 #define DRAIN_MS    3000        /* patience with a client after the last byte was sent */
@@ -76,7 +77,7 @@ static void session_abort(struct session *s)
 	struct linger reset = {.l_onoff = 1};
 
 	if (s->events & EPOLLOUT)
-		setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		sockopt_set(s->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	session_end(s, true);
 }
 

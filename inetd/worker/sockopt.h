@@ -1,0 +1,22 @@
+/* sockopt: socket options by system calls of their own. On some machines (i386, s390x) libc makes
+ * them by socketcall(2), whose arguments a filter of system calls cannot see (filter.c). */
+#ifndef WORKER_SOCKOPT_H
+#define WORKER_SOCKOPT_H
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* setsockopt(2) */
+static inline int sockopt_set(int fd, int level, int option, const void *value, socklen_t len)
+{
+	return (int)syscall(SYS_setsockopt, fd, level, option, value, len);
+}
+
+/* getsockopt(2) */
+static inline int sockopt_get(int fd, int level, int option, void *value, socklen_t *len)
+{
+	return (int)syscall(SYS_getsockopt, fd, level, option, value, len);
+}
+
+#endif
