@@ -34,7 +34,10 @@ void connection_holder_open(void)
 static pid_t newest_number(void)
 {
 	char text[128], *last;
-	ssize_t len = pread(loadavg_fd, text, sizeof(text) - 1, 0);
+	ssize_t len;
+
+	connection_holder_open();
+	len = pread(loadavg_fd, text, sizeof(text) - 1, 0);
 
 	text[len > 0 ? len : 0] = 0;
 	last = strrchr(text, ' ');
