@@ -18,18 +18,19 @@ void guard_drop_port(uint16_t port)
 		own_ports[port]--;
 }
 
+#define SERVERS_BELOW 1024 /* reserved ports: clients of these services have others */
+
 static bool port_allowed(uint16_t port)
 {
 	switch (port) {
-	case 0:
-	case 7:  /* echo */
-	case 13: /* daytime */
-	case 17: /* quote of the day */
-	case 19: /* chargen */
-	case 37: /* time */
+	case 1900:  /* SSDP */
+	case 3702:  /* WS-Discovery */
+	case 5353:  /* mDNS */
+	case 5683:  /* CoAP */
+	case 11211: /* memcached */
 		return false;
 	default:
-		return own_ports[port] == 0;
+		return port >= SERVERS_BELOW && own_ports[port] == 0;
 	}
 }
 

@@ -12,8 +12,9 @@
 void guard_add_port(uint16_t port);
 void guard_drop_port(uint16_t port);
 
-/* True if a datagram from `peer` may be answered: it has an address, a port that is not 0, none of
- * ours and none of the answering services' (7 13 17 19 37), and an address of one host. */
+/* True if a datagram from `peer` may be answered: it has an address, which is of one host, and a
+ * port that is neither one of ours nor one where servers answer whatever comes: all below 1024, and
+ * 1900 3702 5353 5683 11211. */
 bool guard_allows(const struct sockaddr_len *peer);
 
 #endif

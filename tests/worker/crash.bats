@@ -190,3 +190,32 @@ busy_worker() {
 	[ "$(inetctl list | awk '$9 ~ /:2$/ { print $3 }')" = ready ]
 	inetd_stop
 }
+
+@test "a worker that reports without end fills neither the log nor the counts" {
+	local lines
+	need_plain
+	install -m 755 "$INETD" "$INETD_DIR/inetd"
+	install -m 755 "$TOP/tests/bin/hostile_worker.py" "$INETD_DIR/inetd-worker"
+	echo "$TOP/inetd/worker/message.h" >"$INETD_DIR/header"
+	INETD=$INETD_DIR/inetd
+	start_ini <<-END
+		[echo]
+		protocol = udp
+		port = 0
+		internal = echo
+		log = refuse
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	wait_until inetd_log_has 'worker: it has more to report than 20 messages a second'
+	inetd_log_has 'echo: 60000000 datagrams not answered'
+	for _ in 1 2 3 4 5; do
+		assert_answer hi ask_tcp cat hi
+		sleep 0.2
+	done
+	lines=$(wc -l <"$INETD_DIR/log")
+	[ "$lines" -lt 1000 ] || fail "$lines lines"
+	[ "$(inetd_field echo REFUSED)" -le $((1000 * 60000000)) ]
+	inetd_stop
+}

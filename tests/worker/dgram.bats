@@ -106,8 +106,8 @@ teardown() {
 		    s.sendto(b"hi", ("127.0.0.1", ARGS[0]))
 		    return not silent(s)
 		assert answered(udp("127.0.0.1"))
-		assert answered(udp("127.0.0.9", 20))
-		for port in [7, 13, 17, 19, 37, ARGS[0], ARGS[1]]:
+		assert answered(udp("127.0.0.9", 1024))
+		for port in [7, 13, 17, 19, 37, 20, 53, 123, 1023, 1900, ARGS[0], ARGS[1]]:
 		    assert not answered(udp("127.0.0.9", port)), port
 	END
 	worker_wait "^note loop $echo_ID 1 127.0.0.9 7\$"

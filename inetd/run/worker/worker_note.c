@@ -2,11 +2,16 @@
 #include "run/worker/worker_note.h"
 
 #include <errno.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <syslog.h>
 
+#include "base/bucket.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "run/worker/worker_slots.h"
+
+#define COUNT_MOST 60000000 /* datagrams between two notes of a socket, a million a second */
 
 static const struct {
 	const char *why;
@@ -23,6 +28,7 @@ static void unanswered(const struct worker_up *up)
 	const struct slot *slot = slot_find(up->id);
 	struct service_state *state = slot && slot->listener ? slot->listener->state : NULL;
 	enum verdict verdict = reasons[up->note].counts_as;
+	uint32_t count = MIN(up->count, COUNT_MOST);
 	char peer[SOCKADDR_TEXT];
 	const char *name;
 
@@ -30,14 +36,14 @@ static void unanswered(const struct worker_up *up)
 		return;
 	name = state->service->name;
 	if (verdict != ADMIT_OK)
-		admit_refused_elsewhere(&state->admit, verdict, up->count);
+		admit_refused_elsewhere(&state->admit, verdict, count);
 	if (!service_state_shows(state, LOG_NOTICE) ||
 		(verdict != ADMIT_OK && !(state->service->events & EVENT_REFUSE)))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(&up->peer, peer, sizeof(peer)), false}),
-		"%s: %u datagrams not answered, %s", name, up->count, reasons[up->note].why);
+		"%s: %u datagrams not answered, %s", name, count, reasons[up->note].why);
 }
 
 static void unknown_name(const struct worker_up *up)
@@ -62,8 +68,30 @@ static void unknown_name(const struct worker_up *up)
 		log_limit_text(omitted, more, sizeof(more)));
 }
 
+/* A worker that others have taken over may write no more than this into the log. One that works
+ * notes a reason once a minute for each of its sockets. */
+static bool may_note(void)
+{
+	static const struct rate most = {.count = 20, .period_ms = 1000, .burst = 500};
+	static struct bucket bucket;
+	static struct log_limit limit;
+	uint32_t omitted;
+
+	if (!bucket_wait_ms(&bucket, &most, loop_now_ms())) {
+		bucket_take(&bucket, &most);
+		return true;
+	}
+	if (log_limit_allows_each(&limit, 60000, &omitted))
+		log_warnx("worker: it has more to report than %u messages a second; further ones "
+			  "are neither logged nor counted",
+			most.count);
+	return false;
+}
+
 void worker_note(const struct worker_up *up)
 {
+	if (!may_note())
+		return;
 	if (up->note >= NOTE_LOOP && up->note <= NOTE_TIMES) {
 		unanswered(up);
 	} else if (up->note == NOTE_UNKNOWN) {
