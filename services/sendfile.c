@@ -4,9 +4,9 @@
  * its directory.
  *
  * Shown here: openat2(2), by which the kernel itself keeps every path, with its `..` and symbolic
- * links, below a directory (common/below.h, which does without on older kernels); head and body in full segments by TCP_CORK; a body
- * that never enters the program, by sendfile(2); and a limit to all waiting, so that no peer keeps
- * the process. */
+ * links, below a directory (common/below.h, which does without on older kernels); head and body in
+ * full segments by TCP_CORK; a body that never enters the program, by sendfile(2); and a limit to
+ * all waiting and to the whole, so that no peer keeps the process. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +40,13 @@ static const struct options_known known = {
 static struct http_conn conn = {.fd = STDIN_FILENO};
 static int root;
 
+/* Ends whatever is under way with the peer, also one that takes its answer very slowly. */
+static void time_is_up(int sig)
+{
+	(void)sig;
+	shutdown(STDIN_FILENO, SHUT_RDWR);
+}
+
 static void cork(int on)
 {
 	setsockopt(conn.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
@@ -59,23 +66,46 @@ static int send_bytes(int fd, off_t *at, off_t len)
 	return 0;
 }
 
+/* Several parts, with the texts between them. */
+static int send_parts(int fd, struct file_parts *parts)
+{
+	char text[FILE_PART_HEAD];
+	size_t len;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		len = file_part_head(parts, i, text);
+		if (io_write_all(conn.fd, text, len) < 0 ||
+			send_bytes(fd, &parts->list[i].first, parts->list[i].len) < 0)
+			return -1;
+	}
+	len = file_part_head(parts, parts->count, text);
+	return io_write_all(conn.fd, text, len);
+}
+
 /* The cork holds the head until there is body to fill its segment. It comes out then: a long body
  * fills segments by itself, and goes at half the speed behind a cork. */
 static int send_file(
 	const struct http_request *request, const char *path, int fd, const struct stat *file)
 {
 	struct http_answer answer;
-	struct file_part part;
-	off_t first;
+	struct file_parts parts;
+	struct file_part *part = &parts.list[0];
+	off_t first = 0;
 	int failed;
 
-	file_answer(&answer, request, path, file, &part);
-	first = part.len < CORKED ? part.len : CORKED;
+	file_answer(&answer, request, path, file, &parts);
 	cork(1);
-	failed = io_write_all(conn.fd, answer.text, answer.len) < 0 ||
-		 send_bytes(fd, &part.first, first) < 0;
+	failed = io_write_all(conn.fd, answer.text, answer.len);
+	if (!failed && parts.count > 1)
+		failed = send_parts(fd, &parts);
+	else if (!failed && parts.count) {
+		first = part->len < CORKED ? part->len : CORKED;
+		failed = send_bytes(fd, &part->first, first);
+	}
 	cork(0);
-	return failed ? -1 : send_bytes(fd, &part.first, part.len - first);
+	if (failed || parts.count != 1)
+		return failed;
+	return send_bytes(fd, &part->first, part->len - first);
 }
 
 /* Answers one request. -1: the connection is of no use any more. */
@@ -122,7 +152,7 @@ static void converse(const char *index_name, int requests, uint64_t end)
 int main(int argc, char *argv[])
 {
 	const char *index_name = "index.html";
-	int opt, requests = 100, limit = 15, most = 300;
+	int opt, requests = 100, limit = 15, most = 3600;
 	struct timeval wait;
 
 	while ((opt = options_next(&known, argc, argv)) != -1) {
@@ -144,6 +174,8 @@ int main(int argc, char *argv[])
 	wait = (struct timeval){.tv_sec = limit};
 	setsockopt(conn.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	signal(SIGPIPE, SIG_IGN); /* sendfile(2) has no MSG_NOSIGNAL */
+	signal(SIGALRM, time_is_up);
+	alarm((unsigned)(most + limit));
 	converse(index_name, requests, monotonic_ms() + (uint64_t)most * 1000);
 	io_hang_up(conn.fd, HANG_UP_MS);
 	return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/http_host.h"
 #include "common/http_reply.h"
 #include "common/io.h"
 #include "common/options.h"
@@ -24,10 +25,21 @@
 enum { STATS, STATUS, EVENTS, ANSWERS };
 
 static const struct options_known known = {
-	.usage = "statuspage [-n services] [-r seconds] [-s socket] [-t seconds]",
-	.letters = "n:r:s:t:"};
+	.usage = "statuspage [-H name] [-n services] [-r seconds] [-s socket] [-t seconds]",
+	.letters = "H:n:r:s:t:"};
 
 static struct http_conn conn = {.fd = STDIN_FILENO};
+static const char *other_name; /* by which it may be called too; NULL */
+
+/* True if the request is for us. A page of somebody else whose name he has made to lead to this
+ * address (DNS rebinding) could else have a browser of ours read the answer to him. */
+static bool is_for_us(const struct http_request *request, const char *own_name)
+{
+	const char *host = request->host;
+
+	return !host || !*host || http_host_is_address(host) || http_host_is(host, own_name) ||
+	       http_host_is(host, "localhost") || (other_name && http_host_is(host, other_name));
+}
 
 /* What was asked for, all or nothing. -1 with errno. */
 static int ask(const struct ask *daemon, char *answers[ANSWERS])
@@ -103,11 +115,15 @@ static void answer(
 	char *answers[ANSWERS] = {NULL}, host[256] = "", nonce[PAGE_NONCE];
 	struct page page = *options;
 
+	gethostname(host, sizeof(host) - 1);
+	if (!is_for_us(request, host)) {
+		http_answer_status(&conn, request, 421);
+		return;
+	}
 	if (strcmp(request->path, "/") != 0 && strcmp(request->path, "/status.json") != 0) {
 		http_answer_status(&conn, request, 404);
 		return;
 	}
-	gethostname(host, sizeof(host) - 1);
 	policy_nonce(nonce);
 	page.host = host;
 	page.nonce = parts ? NULL : nonce;
@@ -129,6 +145,8 @@ int main(int argc, char *argv[])
 			page.most = (size_t)options_number(&known, 1, 1000000);
 		else if (opt == 'r')
 			page.refresh = options_number(&known, 1, 3600);
+		else if (opt == 'H')
+			other_name = optarg;
 		else if (opt == 's')
 			daemon.path = optarg;
 		else

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void file_tag(char tag[FILE_TAG_SIZE], const struct stat *file)
@@ -26,19 +27,16 @@ static int64_t number(const char **text)
 	return value;
 }
 
-/* "bytes=FIRST-LAST", "bytes=FIRST-", "bytes=-LENGTH". 200 for what is none of these. */
-static int parse_range(const char *text, off_t size, struct file_part *part)
+/* One range at *text, which moves behind it: "FIRST-LAST", "FIRST-", "-LENGTH". 206; 416 for one
+ * that begins behind the end, or asks for the last 0 bytes; 200 for what is none. */
+static int parse_range(const char **text, off_t size, struct file_part *part)
 {
-	int64_t first, last;
+	int64_t first = number(text), last;
 
-	if (strncasecmp(text, "bytes=", 6) != 0)
+	if (*(*text)++ != '-')
 		return 200;
-	text += 6;
-	first = number(&text);
-	if (*text++ != '-')
-		return 200;
-	last = number(&text);
-	if (*text || (first < 0 && last < 0) || (first >= 0 && last >= 0 && last < first))
+	last = number(text);
+	if ((first < 0 && last < 0) || (first >= 0 && last >= 0 && last < first))
 		return 200;
 	if (first < 0) {
 		first = last < size ? size - last : 0;
@@ -46,10 +44,41 @@ static int parse_range(const char *text, off_t size, struct file_part *part)
 	} else if (last < 0 || last >= size) {
 		last = size - 1;
 	}
-	if (first > last) /* begins behind the end, or asks for the last 0 bytes */
-		return 416;
 	*part = (struct file_part){first, last - first + 1};
-	return 206;
+	return first > last ? 416 : 206;
+}
+
+/* "bytes=" and ranges with commas between them. Those that the file does not have are left out. */
+static int parse_ranges(const char *text, struct file_parts *parts)
+{
+	struct file_part list[FILE_PARTS], part;
+	off_t all = 0;
+	size_t count = 0;
+
+	if (strncasecmp(text, "bytes=", 6) != 0)
+		return 200;
+	text += 6;
+	for (;;) {
+		int status = parse_range(&text, parts->size, &part);
+
+		if (status == 200 || (status == 206 && count == FILE_PARTS))
+			return 200;
+		if (status == 206) {
+			list[count++] = part;
+			all += part.len;
+		}
+		text += strspn(text, " \t");
+		if (!*text)
+			break;
+		if (*text != ',')
+			return 200;
+		text += 1 + strspn(text + 1, " \t");
+	}
+	if (all > parts->size)
+		return 200;
+	memcpy(parts->list, list, count * sizeof(list[0]));
+	parts->count = count;
+	return count ? 206 : 416;
 }
 
 /* True if the list of entity tags has this one as a strong one. */
@@ -100,50 +129,101 @@ static int is_same(const struct http_request *request, const struct stat *file)
 }
 
 int file_request(
-	const struct http_request *request, const struct stat *file, struct file_part *part)
+	const struct http_request *request, const struct stat *file, struct file_parts *parts)
 {
 	const char *range = http_field(request, "Range");
 	int status = 200;
 
-	*part = (struct file_part){0, file->st_size};
+	*parts = (struct file_parts){
+		.count = 1, .list = {{0, file->st_size}}, .size = file->st_size};
 	if (!is_as_wanted(request, file))
 		status = 412;
 	else if (is_known(request, file))
 		status = 304;
 	else if (range && !request->head_only && is_same(request, file))
-		status = parse_range(range, file->st_size, part);
+		status = parse_ranges(range, parts);
 	if (status != 200 && status != 206)
-		part->len = 0;
+		parts->count = 0;
 	return status;
 }
 
-void file_answer(struct http_answer *answer, const struct http_request *request, const char *path,
-	const struct stat *file, struct file_part *part)
+size_t file_part_head(const struct file_parts *parts, size_t i, char text[static FILE_PART_HEAD])
 {
-	int status = file_request(request, file, part);
-	char date[HTTP_DATE_SIZE], tag[FILE_TAG_SIZE];
+	const struct file_part *part = &parts->list[i];
+
+	if (i == parts->count)
+		return (size_t)snprintf(text, FILE_PART_HEAD, "\r\n--%s--\r\n", parts->boundary);
+	return (size_t)snprintf(text, FILE_PART_HEAD,
+		"\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes %lld-%lld/%lld\r\n\r\n",
+		parts->boundary, parts->type, (long long)part->first,
+		(long long)(part->first + part->len - 1), (long long)parts->size);
+}
+
+/* A boundary that nobody can have put into the file. */
+static void choose_boundary(struct file_parts *parts)
+{
+	snprintf(parts->boundary, sizeof(parts->boundary), "%08x%08x%08x", arc4random(),
+		arc4random(), arc4random());
+}
+
+/* Bytes of the body: the parts, and where there are several what stands between them. */
+static long long body_length(const struct file_parts *parts)
+{
+	char text[FILE_PART_HEAD];
+	long long all = 0;
+
+	for (size_t i = 0; i < parts->count; i++)
+		all += (long long)parts->list[i].len;
+	for (size_t i = 0; parts->count > 1 && i <= parts->count; i++)
+		all += (long long)file_part_head(parts, i, text);
+	return all;
+}
+
+/* What a 200 and a 206 say of the content. */
+static void describe(
+	struct http_answer *answer, int status, const struct stat *file, struct file_parts *parts)
+{
+	const struct file_part *part = &parts->list[0];
+	char date[HTTP_DATE_SIZE];
 
 	http_date(date, file->st_mtim.tv_sec);
-	file_tag(tag, file);
-	http_answer_begin(answer, status);
+	http_answer_field(answer, "Last-Modified: %s", date);
+	http_answer_field(answer, "Accept-Ranges: bytes");
+	http_answer_field(answer, "X-Content-Type-Options: nosniff");
+	if (parts->count > 1) {
+		choose_boundary(parts);
+		http_answer_field(
+			answer, "Content-Type: multipart/byteranges; boundary=%s", parts->boundary);
+		return;
+	}
+	http_answer_field(answer, "Content-Type: %s", parts->type);
 	if (status == 206)
 		http_answer_field(answer, "Content-Range: bytes %lld-%lld/%lld",
 			(long long)part->first, (long long)(part->first + part->len - 1),
-			(long long)file->st_size);
-	if (status == 416) {
-		http_answer_field(answer, "Content-Range: bytes */%lld", (long long)file->st_size);
-	} else if (status != 412) {
-		http_answer_field(answer, "Last-Modified: %s", date);
+			(long long)parts->size);
+}
+
+/* A 304 has the entity tag only: it is there to save bytes (RFC 9110, 15.4.5). */
+void file_answer(struct http_answer *answer, const struct http_request *request, const char *path,
+	const struct stat *file, struct file_parts *parts)
+{
+	int status = file_request(request, file, parts);
+	char tag[FILE_TAG_SIZE];
+
+	parts->type = file_type(path);
+	file_tag(tag, file);
+	http_answer_begin(answer, status);
+	if (status == 200 || status == 206)
+		describe(answer, status, file, parts);
+	if (status == 416)
+		http_answer_field(answer, "Content-Range: bytes */%lld", (long long)parts->size);
+	else if (status != 412)
 		http_answer_field(answer, "ETag: %s", tag);
-		http_answer_field(answer, "Accept-Ranges: bytes");
-		http_answer_field(answer, "Content-Type: %s", file_type(path));
-		http_answer_field(answer, "X-Content-Type-Options: nosniff");
-	}
 	if (status != 304)
-		http_answer_field(answer, "Content-Length: %lld", (long long)part->len);
+		http_answer_field(answer, "Content-Length: %lld", body_length(parts));
 	http_answer_end(answer, request->keep_alive);
 	if (request->head_only)
-		part->len = 0;
+		parts->count = 0;
 }
 
 int file_refusal(int error)

@@ -10,25 +10,40 @@
 
 #define FILE_TAG_SIZE 64
 
-/* The part of a file to send. */
+#define FILE_PARTS     16  /* of a file, in one answer */
+#define FILE_PART_HEAD 256 /* bytes of the text between two parts, with its NUL */
+
+/* What to send of a file. */
 struct file_part {
 	off_t first, len; /* bytes */
+};
+
+struct file_parts {
+	size_t count; /* more than one: a head before each and a text after the last */
+	struct file_part list[FILE_PARTS];
+	off_t size; /* of the file */
+	const char *type;
+	char boundary[25];
 };
 
 /* What identifies this content: changes with the file. RFC 9110, 8.8.3. */
 void file_tag(char tag[FILE_TAG_SIZE], const struct stat *file);
 
 /* How a request for a file that is there is to be answered, by Range, If-Range, If-Match,
- * If-Unmodified-Since, If-None-Match and If-Modified-Since: 200 and the whole, 206 and a part, 304,
- * 412 or 416 and nothing (a part of length 0). A Range that is malformed or has several parts is
- * ignored, as a server may. RFC 9110, 13, 14. */
+ * If-Unmodified-Since, If-None-Match and If-Modified-Since: 200 and the whole, 206 and one or more
+ * parts, 304, 412 or 416 and nothing (no parts). A Range that is malformed, or has more than
+ * FILE_PARTS parts or more bytes than the file, is ignored, as a server may. RFC 9110, 13, 14. */
 int file_request(
-	const struct http_request *request, const struct stat *file, struct file_part *part);
+	const struct http_request *request, const struct stat *file, struct file_parts *parts);
 
-/* Makes the head of that answer; `path` says the type. What is to follow it is in `part`, of length
- * 0 for HEAD. */
+/* Makes the head of that answer; the type follows from `path`. What is to be sent after it is in
+ * *parts: for HEAD, none. */
 void file_answer(struct http_answer *answer, const struct http_request *request, const char *path,
-	const struct stat *file, struct file_part *part);
+	const struct stat *file, struct file_parts *parts);
+
+/* The text that stands before part `i` of several, or after the last (i == count), into `text`.
+ * Returns its length. multipart/byteranges: RFC 9110, 14.6. */
+size_t file_part_head(const struct file_parts *parts, size_t i, char text[static FILE_PART_HEAD]);
 
 /* The status for a file that could not be opened, by the errno of open(2) or openat2(2): 403, 404,
  * 500 or 503. A path that would lead out of the root does not lead anywhere: 404. */

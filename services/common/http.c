@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/monotonic.h"
+#include "common/http_host.h"
 #include "common/io.h"
 
 size_t http_head_end(const char *text, size_t len)
@@ -72,10 +73,19 @@ static int parse_target(char *target, struct http_request *request)
 	char *query;
 
 	if (strncasecmp(target, "http://", strlen("http://")) == 0) {
-		target += strlen("http://");
-		target += strcspn(target, "/?");
-		if (*target != '/') /* "http://host" and "http://host?query" mean its root */
+		char *host = target;
+		size_t len = strcspn(target + strlen("http://"), "/?");
+
+		/* To the left, so that there is room for its NUL and for a slash: "http://host" and
+		 * "http://host?query" mean its root. */
+		memmove(host, target + strlen("http://"), len);
+		target += strlen("http://") + len;
+		host[len] = '\0';
+		if (*target != '/')
 			*--target = '/';
+		if (!len || !http_host_valid(host))
+			return 400;
+		request->host = host;
 	}
 	for (const char *at = target; *at; at++)
 		if (*at <= ' ' || *at >= 0x7f || *at == '#')
@@ -166,6 +176,10 @@ static int check_fields(struct http_request *request)
 
 		if (strcasecmp(field->name, "Host") == 0) {
 			hosts++;
+			if (!http_host_valid(field->value))
+				return 400;
+			if (!request->host) /* else the target has said it */
+				request->host = field->value;
 		} else if (strcasecmp(field->name, "Content-Length") == 0) {
 			if (!*field->value || field->value[strspn(field->value, "0123456789")])
 				return 400;

@@ -23,6 +23,7 @@ struct http_field {
 struct http_request {
 	bool head_only;    /* HEAD: an answer has no body */
 	bool keep_alive;   /* the peer would like to ask again; a server may clear it */
+	const char *host;  /* whom it is for, checked by http_host_valid(); NULL: not said (1.0) */
 	const char *path;  /* decoded, begins with '/' */
 	const char *query; /* as it was sent, what follows '?'; NULL without one */
 	size_t field_count;
@@ -56,7 +57,7 @@ const char *http_field(const struct http_request *request, const char *name);
 /* The head of an answer, in the making. */
 struct http_answer {
 	size_t len;
-	char text[2048];
+	char text[6144]; /* a redirect may have a long query */
 };
 
 /* Status line and Date. */
@@ -75,7 +76,8 @@ void http_answer_end(struct http_answer *answer, bool keep_alive);
 int http_answer_status(
 	const struct http_conn *conn, const struct http_request *request, int status);
 
-/* Answers 301: the same path with a slash at its end, on this host. Returns as io_write_all(). */
+/* Answers 301: the same path with a slash at its end, on this host, with its query. Returns as
+ * io_write_all(). */
 int http_answer_slash(const struct http_conn *conn, const struct http_request *request);
 
 /* A date as HTTP writes it (RFC 9110, 5.6.7); and back, from any of its three forms: -1 if it is

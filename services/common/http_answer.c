@@ -15,7 +15,7 @@ static const char *reason(int status)
 	} rows[] = {{200, "OK"}, {206, "Partial Content"}, {301, "Moved Permanently"},
 		{304, "Not Modified"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
 		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {412, "Precondition Failed"},
-		{414, "URI Too Long"}, {416, "Range Not Satisfiable"},
+		{414, "URI Too Long"}, {416, "Range Not Satisfiable"}, {421, "Misdirected Request"},
 		{431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
 		{501, "Not Implemented"}, {503, "Service Unavailable"},
 		{505, "HTTP Version Not Supported"}};
@@ -99,7 +99,8 @@ int http_answer_slash(const struct http_conn *conn, const struct http_request *r
 			to += snprintf(to, 4, "%%%02X", (unsigned char)*at);
 	}
 	http_answer_begin(&answer, 301);
-	http_answer_field(&answer, "Location: %.*s/", (int)(to - location), location);
+	http_answer_field(&answer, "Location: %.*s/%s%s", (int)(to - location), location,
+		request->query ? "?" : "", request->query ? request->query : "");
 	http_answer_field(&answer, "Content-Length: 0");
 	http_answer_end(&answer, request->keep_alive);
 	return io_write_all(conn->fd, answer.text, answer.len);

@@ -29,13 +29,18 @@ static void look_file(const struct http_request *request, off_t size)
 {
 	const struct stat file = {.st_mode = S_IFREG, .st_size = size, .st_mtim = {784111777, 0}};
 	struct http_answer answer;
-	struct file_part part;
-	int status = file_request(request, &file, &part);
+	struct file_parts parts;
+	int status = file_request(request, &file, &parts);
 
-	assert(part.first >= 0 && part.len >= 0 && part.first + part.len <= size);
-	assert(status != 206 || part.len > 0);
-	assert(status == 200 ? part.len == size : status == 206 || part.len == 0);
-	file_answer(&answer, request, request->path, &file, &part);
+	for (size_t i = 0; i < parts.count; i++) {
+		const struct file_part *part = &parts.list[i];
+
+		assert(part->first >= 0 && part->len >= 0 && part->first + part->len <= size);
+		assert(status == 206 ? part->len > 0 : part->len == size);
+	}
+	assert(parts.count <= FILE_PARTS && (parts.count > 0) == (status == 200 || status == 206));
+	assert(parts.count <= 1 || status == 206);
+	file_answer(&answer, request, request->path, &file, &parts);
 	assert(answer.len > 4 && memcmp(answer.text + answer.len - 4, "\r\n\r\n", 4) == 0);
 	assert(http_head_end(answer.text, answer.len) == answer.len);
 }

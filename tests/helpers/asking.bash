@@ -85,7 +85,7 @@ no_daemon_helps() {
 
 # callers_are_survived PATH: no bad manners of a caller who wants PATH of {www} keep it or break it.
 callers_are_survived() {
-	local input seed good="GET $1 HTTP/1.1\r\nHost: h\r\n\r\n"
+	local input seed good="GET $1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	[ -z "$(rude silent www </dev/null)" ] || fail silent
 	[[ $(printf 'GET / HTTP/1.1\r\n' | rude silent www) == 'HTTP/1.1 408 '* ]] || fail 'half a request'
 	[[ $(printf '%b' "$good" | rude byte-by-byte www) == 'HTTP/1.1 200 '* ]] || fail 'byte by byte'

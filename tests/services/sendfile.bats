@@ -84,6 +84,8 @@ said() {
 	[ "$(field location /sub)" = /sub/ ]
 	[ "$(get -L /sub)" = below ]
 	[ "$(field location //sub)" = /sub/ ]
+	[ "$(field location '/sub?a=b&c=%20?')" = '/sub/?a=b&c=%20?' ]
+	[ "$(field location "/sub?$(printf '%03000d' 0)")" = "/sub/?$(printf '%03000d' 0)" ]
 	[ "$(field location '/with%20blank')" = /with%20blank/ ]
 	inetd_stop
 }
@@ -98,11 +100,32 @@ said() {
 	[ "$(status -r 3000000- /big.bin)" = 416 ]
 	[ "$(field content-range -r 3000000- /big.bin)" = 'bytes */3000000' ]
 	[ "$(status -r 0-1 /nothing.txt)" = 416 ]
-	[ "$(status -r 0-1,4-5 /big.bin)" = 200 ]
+	[ "$(status -r 0-1,4-5 /big.bin)" = 206 ]
 	head -c 1000000 "$WWW/big.bin" >"$INETD_DIR/got"
 	get -C - -o "$INETD_DIR/got" /big.bin
 	cmp "$INETD_DIR/got" "$WWW/big.bin"
 	inetd_stop
+}
+
+@test "several parts of a file in one answer" {
+	start
+	get -r 0-1,5-6,-3 -D "$INETD_DIR/head" -o "$INETD_DIR/body" /big.bin
+	grep -q '^HTTP/1.1 206 ' "$INETD_DIR/head"
+	python3 - "$INETD_DIR/head" "$INETD_DIR/body" "$WWW/big.bin" <<-'END'
+		import email, sys
+		head, body, whole = (open(path, "rb").read() for path in sys.argv[1:])
+		head = head.partition(b"\r\n")[2]
+		message = email.message_from_bytes(head + body)
+		assert message.get_content_type() == "multipart/byteranges", head
+		assert int(message["Content-Length"]) == len(body)
+		parts = [(part["Content-Range"], part.get_payload(decode=True)) for part in message.get_payload()]
+		size = len(whole)
+		want = [(0, 1), (5, 6), (size - 3, size - 1)]
+		assert [r for r, _ in parts] == [f"bytes {a}-{b}/{size}" for a, b in want], parts
+		for (a, b), (_, got) in zip(want, parts):
+		    assert got == whole[a:b + 1], (a, b, got)
+	END
+	stop
 }
 
 @test "what the caller has already is not sent again" {
@@ -299,6 +322,29 @@ ask_again() {
 	connect_tcp connection www
 	run -1 ask_again
 	wait_until -t 3 ask_again
+	close_tcp connection
+	stop
+}
+
+@test "a caller who takes an answer slowly is not served for ever" {
+	start -T 1 -t 1
+	truncate -s 1G "$WWW/huge"
+	connect_tcp connection www
+	printf 'GET /huge HTTP/1.1\r\nHost: h\r\n\r\n' >&"$connection"
+	# It takes some all the time.
+	timeout 10 python3 - "$connection" <<-'END'
+		import os, socket, sys, time
+		client = socket.socket(fileno=int(sys.argv[1]))
+		taken, end = 0, time.monotonic() + 8
+		while time.monotonic() < end:
+		    got = client.recv(4096)
+		    taken += len(got)
+		    if not got:
+		        break
+		    time.sleep(0.001)
+		assert 0 < taken < 1 << 30, taken
+		assert time.monotonic() < end
+	END
 	close_tcp connection
 	stop
 }

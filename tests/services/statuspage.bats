@@ -321,6 +321,22 @@ browse() {
 	inetd_stop
 }
 
+@test "only who asks for this host, by a name of its own or an address, is answered" {
+	ask_daemon statuspage -H page.example </dev/null
+	for host in 127.0.0.1 '[::1]:80' localhost "$(hostname):8080" page.example PAGE.EXAMPLE.:80; do
+		[ "$(status -H "Host: $host" /)" = 200 ] || fail "$host"
+		[ "$(status -H "Host: $host" /status.json)" = 200 ] || fail "$host"
+	done
+	for host in evil.example "$(hostname).evil.example" page.example.evil.example x127.0.0.1; do
+		[ "$(status -H "Host: $host" /)" = 421 ] || fail "$host"
+		[ "$(status -H "Host: $host" /status.json)" = 421 ] || fail "$host"
+	done
+	# What the target says counts.
+	[[ $(printf 'GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n' | rude half-close www) == *' 421 '* ]]
+	[ "$(status -H 'Host: a b' /)" = 400 ]
+	inetd_stop
+}
+
 @test "callers of all manners" {
 	ask_daemon statuspage -t 1 </dev/null
 	callers_are_survived /

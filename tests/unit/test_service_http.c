@@ -5,6 +5,7 @@
 
 #include "common/file_request.h"
 #include "common/http.h"
+#include "common/http_host.h"
 
 #define H " HTTP/1.1\r\nHost: h\r\n"
 #define E "\r\n"
@@ -41,6 +42,14 @@ static const struct {
 
 	{"GET / HTTP/1.1\r\n\r\n", 400, .path = NULL},
 	{"GET /" H "Host: h\r\n" E, 400, .path = NULL},
+	{"GET / HTTP/1.1\r\nHost: a b\r\n" E, 400, .path = NULL},
+	{"GET / HTTP/1.1\r\nHost: [::1\r\n" E, 400, .path = NULL},
+	{"GET / HTTP/1.1\r\nHost: [::1]:80\r\n" E, 200, "/", NULL, true, false},
+	{"GET / HTTP/1.1\r\nHost:\r\n" E, 200, "/", NULL, true, false},
+	{"GET http:///x" H E, 400, .path = NULL},
+	{"GET http://?x" H E, 400, .path = NULL},
+	{"GET http://u@h/" H E, 400, .path = NULL},
+	{"GET http://[::1]:80?q" H E, 200, "/", "q", true, false},
 	{"GET /" H "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" E, 400, .path = NULL},
 	{"GET /" H "Content-Length: 5\r\nContent-Length: 5\r\n" E, 400, .path = NULL},
 	{"GET /" H "Content-Length: -5\r\n" E, 400, .path = NULL},
@@ -222,7 +231,14 @@ static const struct {
 	{"Range: bytes=1\r\n", 200, 0, 1000},
 	{"Range: bytes= 1-2\r\n", 200, 0, 1000},
 	{"Range: bytes=1-2x\r\n", 200, 0, 1000},
-	{"Range: bytes=0-1,5-6\r\n", 200, 0, 1000},
+	{"Range: bytes=0-1,1000-\r\n", 206, 0, 2},
+	{"Range: bytes=1000-,2000-\r\n", 416, 0, 0},
+	{"Range: bytes=0-1,5-6x\r\n", 200, 0, 1000},
+	{"Range: bytes=0-1,,5-6\r\n", 200, 0, 1000},
+	{"Range: bytes=0-1,\r\n", 200, 0, 1000},
+	{"Range: bytes=0-600,0-600\r\n", 200, 0, 1000},
+	{"Range: bytes=1-1,2-2,3-3,4-4,5-5,6-6,7-7,8-8,9-9,1-1,2-2,3-3,4-4,5-5,6-6,7-7,8-8\r\n",
+		200, 0, 1000},
 	{"Range: lines=0-1\r\n", 200, 0, 1000},
 	{"Range: bytes=0-0\r\nIf-Range: " TAG "\r\n", 206, 0, 1},
 	{"Range: bytes=0-0\r\nIf-Range: " DATE "\r\n", 206, 0, 1},
@@ -256,23 +272,99 @@ static void test_files(void **state)
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
 		char text[512];
 		int len = snprintf(text, sizeof(text), "GET /" H "%s" E, asked[i].fields);
-		struct file_part part;
+		struct file_parts parts;
+		const struct file_part *part = &parts.list[0];
 		int status;
 
 		assert_int_equal(parse(text, (size_t)len), 200);
-		status = file_request(&request, &file, &part);
-		if (status != asked[i].status || part.len != asked[i].len ||
-			(part.len && part.first != asked[i].first))
-			fail_msg("%d, %lld from %lld: %s", status, (long long)part.len,
-				(long long)part.first, asked[i].fields);
+		status = file_request(&request, &file, &parts);
+		assert_true(parts.count <= 1);
+		if (status != asked[i].status || (parts.count ? part->len : 0) != asked[i].len ||
+			(asked[i].len && part->first != asked[i].first))
+			fail_msg("%d, %lld from %lld: %s", status, (long long)part->len,
+				(long long)part->first, asked[i].fields);
 	}
+}
+
+static void test_several_parts(void **state)
+{
+	static const struct file_part want[] = {{0, 2}, {5, 2}, {990, 10}};
+	char text[] = "GET /" H "Range: bytes=0-1, 5-6 ,2000-,-10\r\n" E, head[FILE_PART_HEAD];
+	struct http_answer answer;
+	struct file_parts parts;
+	size_t all = 14; /* bytes of the parts */
+	long long said;
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text)), 200);
+	file_answer(&answer, &request, "/a.txt", &file, &parts);
+	answer.text[answer.len] = 0;
+	assert_int_equal(parts.count, COUNT(want));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		assert_int_equal(parts.list[i].first, want[i].first);
+		assert_int_equal(parts.list[i].len, want[i].len);
+	}
+	for (size_t i = 0; i <= parts.count; i++)
+		all += file_part_head(&parts, i, head);
+	assert_non_null(strstr(answer.text, "Content-Type: multipart/byteranges; boundary="));
+	assert_non_null(strstr(answer.text, parts.boundary));
+	assert_null(strstr(answer.text, "Content-Range"));
+	said = strtoll(strstr(answer.text, "Content-Length: ") + 16, NULL, 10);
+	assert_int_equal(said, all);
+	file_part_head(&parts, 1, head);
+	assert_non_null(strstr(head, "Content-Type: text/plain; charset=utf-8\r\n"
+				     "Content-Range: bytes 5-6/1000\r\n\r\n"));
+}
+
+/* RFC 9110, 15.4.5: nothing but what a cache needs. */
+static void test_not_modified(void **state)
+{
+	char text[] = "GET /" H "If-None-Match: " TAG "\r\n" E;
+	struct http_answer answer;
+	struct file_parts parts;
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text)), 200);
+	file_answer(&answer, &request, "/a.txt", &file, &parts);
+	answer.text[answer.len] = 0;
+	assert_non_null(strstr(answer.text, "HTTP/1.1 304 "));
+	assert_non_null(strstr(answer.text, "ETag: "));
+	assert_null(strstr(answer.text, "Content-"));
+	assert_null(strstr(answer.text, "Last-Modified"));
+	assert_null(strstr(answer.text, "Accept-Ranges"));
+}
+
+static void test_hosts(void **state)
+{
+	static const struct {
+		const char *host;
+		bool valid, address;
+	} rows[] = {{"", true, false}, {"a", true, false}, {"a.b-c.example:80", true, false},
+		{"192.0.2.1", true, true}, {"192.0.2.1:8080", true, true}, {"[::1]", true, true},
+		{"[2001:db8::1]:80", true, true}, {"a:", true, false}, {"%41b", true, false},
+		{"a b", false, false}, {"[::1", false, false}, {"::1", false, false},
+		{"[a]", false, false}, {"a:80x", false, false}, {"a:b", false, false},
+		{"u@a", false, false}, {"a/b", false, false}, {"a%4", false, false},
+		{"[::1]x", false, true}, {"a\"b", false, false}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (http_host_valid(rows[i].host) != rows[i].valid)
+			fail_msg("valid: %s", rows[i].host);
+		if (rows[i].valid && http_host_is_address(rows[i].host) != rows[i].address)
+			fail_msg("address: %s", rows[i].host);
+	}
+	assert_true(http_host_is("Box.example:80", "box.example"));
+	assert_true(http_host_is("box.", "box"));
+	assert_false(http_host_is("box.evil.example", "box"));
+	assert_false(http_host_is("bo", "box"));
 }
 
 static void test_empty_file(void **state)
 {
 	const struct stat empty = {.st_mode = S_IFREG};
 	const char *ranges[] = {"bytes=0-", "bytes=-5", "bytes=0-0"};
-	struct file_part part;
+	struct file_parts parts;
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -280,7 +372,7 @@ static void test_empty_file(void **state)
 		int len = snprintf(text, sizeof(text), "GET /" H "Range: %s\r\n" E, ranges[i]);
 
 		assert_int_equal(parse(text, (size_t)len), 200);
-		assert_int_equal(file_request(&request, &empty, &part), 416);
+		assert_int_equal(file_request(&request, &empty, &parts), 416);
 	}
 }
 
@@ -303,6 +395,9 @@ int main(void)
 		cmocka_unit_test(test_head_end),
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_several_parts),
+		cmocka_unit_test(test_not_modified),
+		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_empty_file),
 		cmocka_unit_test(test_types),
 	};
