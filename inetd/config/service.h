@@ -111,10 +111,18 @@ struct identity {
 	bool as_caller; /* the daemon is not root: no ids are changed, the above are the daemon's */
 };
 
+/* Whether programs may bind sockets of their own to the port of the datagram socket they have. */
+enum reuse {
+	REUSE_RESERVED, /* to a port that is only for root */
+	REUSE_ALWAYS,
+	REUSE_NEVER,
+};
+
 struct socket_options {
 	uint32_t sndbuf_bytes, rcvbuf_bytes; /* 0 = the system's */
 	int backlog;                         /* listen(2) */
 	bool defer_accept;                   /* TCP_DEFER_ACCEPT */
+	enum reuse reuse_address;            /* while a program has the datagram socket */
 	mode_t mode;                         /* of a unix path */
 	uid_t owner;                         /* of a unix path; -1 = the daemon's */
 	gid_t group;

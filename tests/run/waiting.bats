@@ -105,3 +105,112 @@ stays() {
 	[ "$(ask_tcp both stop)" = "$pid" ]
 	inetd_stop
 }
+
+# talk PORT TEXT...: one client that sends the texts one after another and prints the answers.
+talk() {
+	python3 -c 'import socket, sys
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.settimeout(5)
+sock.connect(("127.0.0.1", int(sys.argv[1])))
+for text in sys.argv[2:]:
+	sock.send(text.encode())
+	print(sock.recv(1000).decode())' "$@"
+}
+
+# bind_as UID PORT: whether that user can bind the port too, by SO_REUSEADDR or SO_REUSEPORT: yes, or why not.
+bind_as() {
+	python3 -c 'import errno, os, socket, sys
+os.setgroups([])
+os.setuid(int(sys.argv[1]))
+for option in socket.SO_REUSEADDR, socket.SO_REUSEPORT:
+	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sock.setsockopt(socket.SOL_SOCKET, option, 1)
+	try:
+		sock.bind(("127.0.0.1", int(sys.argv[2])))
+		print("yes")
+	except OSError as error:
+		print(errno.errorcode[error.errno])' "$@" | sort -u | xargs
+}
+
+# datagrams NAME PORT ARGUMENTS [KEY...]: a section whose program is python3 with these arguments.
+datagrams() {
+	printf '%s\n' "[$1]" "port = $2" 'bind = 127.0.0.1' 'protocol = udp' 'user = root' 'server = /usr/bin/python3' \
+		"server_args = $3" "${@:4}"
+}
+
+own_sockets() {
+	local own=$TOP/tests/bin/dgram_own.py stays="-c 'import time; time.sleep(1000)'"
+	{
+		datagrams reserved 700 "$own"
+		datagrams never 701 "$own" 'reuse_address = no'
+		datagrams free 7000 "$own"
+		datagrams always 7001 "$own" 'reuse_address = yes'
+		datagrams stays 702 "$stays"
+		datagrams free-stays 7002 "$stays"
+	} >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	[ "$(talk 700 one two stop | xargs)" = 'own own stopped' ]
+	[ "$(talk 7001 one two stop | xargs)" = 'own own stopped' ]
+	[ "$(talk 701 one)" = EADDRINUSE ]
+	[ "$(talk 7000 one)" = EADDRINUSE ]
+	# Nobody else takes a port, whether a program has the socket or not.
+	[ "$(bind_as 0 7003)" = yes ]
+	[ "$(bind_as 65534 7003)" = yes ]
+	[ "$(bind_as 65534 702)" = EACCES ]
+	[ "$(bind_as 65534 7002)" = EADDRINUSE ]
+	talk 702 hi >/dev/null 2>&1 &
+	talk 7002 hi >/dev/null 2>&1 &
+	wait_until field_is stays RUNNING 1
+	wait_until field_is free-stays RUNNING 1
+	[ "$(bind_as 65534 702)" = EACCES ]
+	[ "$(bind_as 65534 7002)" = EADDRINUSE ]
+	[ "$(bind_as 0 702)" = 'EADDRINUSE yes' ]
+	inetctl stop stays
+	wait_until field_is stays RUNNING 0
+	inetctl enable stays
+	[ "$(bind_as 0 702)" = EADDRINUSE ]
+	inetctl stop free-stays
+	inetd_stop
+}
+
+@test "a datagram program may bind sockets of its own to a reserved port, elsewhere by reuse_address; others may not" {
+	need_root
+	in_network own_sockets
+}
+
+# lingers PORT: what the port does when the program of the daemon before still has its socket.
+lingers() {
+	local own=$TOP/tests/bin/dgram_own.py pid
+	{
+		datagrams reserved 700 "$own one"
+		datagrams free 7000 "-c 'import time; time.sleep(1000)'"
+	} >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	# Each is in the middle of something when the daemon ends.
+	[ "$(talk 700 one)" = one ]
+	talk 7000 hi >/dev/null 2>&1 &
+	wait_until field_is free RUNNING 1
+	inetd_stop
+	sed -i 's/one$/two/' "$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	# The reserved one is served by the new daemon at once.
+	[ "$(talk 700 x stop | xargs)" = 'two stopped' ]
+	field_is free STATE bind
+	assert_log 'free: bind .*already in use by python3 \(pid [0-9]+\)'
+	pid=$(inetd_log | sed -nE 's/.*python3 \(pid ([0-9]+)\).*/\1/p')
+	# Each address that appears is a reason to try again, and doubles the time until the next try.
+	for i in {1..7}; do
+		ip addr add "127.0.9.$i/32" dev lo
+	done
+	field_is free STATE bind
+	inetd_log_mark
+	kill "$pid"
+	assert_log 'free: listens on 127.0.0.1:7000 now'
+	field_is free STATE ready
+	inetd_stop
+}
+
+@test "the port of a program that outlives the daemon: a reserved one is served at once, another when it ends" {
+	need_root
+	in_network lingers
+}

@@ -180,9 +180,29 @@ static void warn_sockets(struct load *load, const struct service *service)
 		count);
 }
 
+/* With SO_REUSEADDR on both sockets anybody may bind a port that is not reserved, and gets its
+ * datagrams. */
+static void warn_shared_port(struct load *load, const struct service *service)
+{
+	if (service->socket.reuse_address != REUSE_ALWAYS)
+		return;
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		unsigned port = sockaddr_port(&service->endpoints[i].addr.addr);
+
+		if (port && port < IPPORT_RESERVED)
+			continue;
+		WARN(load, service->where,
+			"reuse_address: while a program has the socket every user of the machine "
+			"can take its datagrams, unless the port is reserved (below %d)",
+			IPPORT_RESERVED);
+		return;
+	}
+}
+
 static void warn_service(struct load *load, const struct service *service)
 {
 	warn_sockets(load, service);
+	warn_shared_port(load, service);
 	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
 		!is_local(service))
 		WARN(load, service->where,

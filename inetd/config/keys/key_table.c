@@ -31,6 +31,13 @@ static const struct key_word activations[] = {
 	{NULL, 0},
 };
 
+static const struct key_word reuses[] = {
+	{"reserved", REUSE_RESERVED},
+	{"yes", REUSE_ALWAYS},
+	{"no", REUSE_NEVER},
+	{NULL, 0},
+};
+
 static const struct key_word overloads[] = {
 	{"queue", OVERLOAD_QUEUE},
 	{"refuse", OVERLOAD_REFUSE},
@@ -136,6 +143,8 @@ RULES(of_filters, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "accept filters ar
 RULES(of_ends, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
 	NEEDS(TRAIT_TCP | TRAIT_MUX, "is for connections of tcp"),
 	NOT(TRAIT_WAIT, "with wait, the program itself closes"));
+RULES(of_lent_datagrams, NEEDS(TRAIT_PROGRAM, NO_PROGRAM), NEEDS(PEERS, "is for ports"),
+	NEEDS(TRAIT_DGRAM, "is for datagrams: sockets of streams can always be bound anew"));
 RULES(of_paths, NEEDS(TRAIT_PATH, NO_PATH));
 RULES(of_builtin_streams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 	NEEDS(TRAIT_STREAM, "is for sessions of streams"));

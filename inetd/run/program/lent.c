@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "run/service/accept_queue.h"
 #include "run/service/service_health.h"
+#include "run/service/socket.h"
 
 #define QUICK_MS    1000 /* a program that ends sooner has not worked long */
 #define DOUBT_FIRST 1    /* ends in a row with connections left, before one of them is noted */
@@ -44,6 +45,8 @@ static int give(struct program *program, struct listener *listener)
 	lent->program = program;
 	lent->listener = listener;
 	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
+	if (socket_may_share(program->state->service, &listener->bound))
+		socket_share(listener->watch.fd, true);
 	while (last && LIST_NEXT(last, in_program))
 		last = LIST_NEXT(last, in_program);
 	if (last)
@@ -222,8 +225,11 @@ static void restore(struct lent_socket *lent)
 {
 	struct listener *listener = lent->listener;
 
-	if (listener->watch.fd >= 0)
-		pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
+	if (listener->watch.fd < 0)
+		return;
+	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
+	if (!takes_connections(listener))
+		socket_share(listener->watch.fd, false);
 }
 
 void lent_return(struct program *program, bool was_started)

@@ -17,17 +17,9 @@
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  60000
 
-struct listener_tree listeners = RB_INITIALIZER(&listeners);
 void (*listener_ready)(struct listener *listener);
 void (*listener_opened)(struct listener *listener);
 void (*listener_closing)(struct listener *listener);
-
-static int listener_compare(struct listener *a, struct listener *b)
-{
-	return endpoint_compare(&a->endpoint, &b->endpoint);
-}
-
-RB_GENERATE(listener_tree, listener, by_endpoint, listener_compare)
 
 /* A program has done shutdown(2) to the socket it was lent, which ends it for everybody: it would
  * be ready for ever, with nothing in it. */
@@ -92,20 +84,9 @@ void listener_free(struct listener *listener)
 		TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
 		service_state_unref(listener->state);
 	}
+	portowner_free(listener->owner);
 	free(listener->doubt);
 	free(listener);
-}
-
-void listener_insert(struct listener *listener)
-{
-	RB_INSERT(listener_tree, &listeners, listener);
-}
-
-struct listener *listener_find(const struct endpoint *endpoint)
-{
-	struct listener key = {.endpoint = *endpoint};
-
-	return RB_FIND(listener_tree, &listeners, &key);
 }
 
 void listener_set_state(struct listener *listener, struct service_state *state)
@@ -191,6 +172,25 @@ static bool is_missing_ipv6(const struct listener *listener)
 	       listener->endpoint.addr.addr.sa.sa_family == AF_INET6;
 }
 
+/* The process that had the address has ended: no need to wait for the next try. */
+static void owner_gone(void *arg)
+{
+	struct listener *listener = arg;
+
+	portowner_free(listener->owner);
+	listener->owner = NULL;
+	listener->err = 0; /* if yet another one has it, that is news */
+	listener_open(listener);
+}
+
+static bool find_owner(struct listener *listener)
+{
+	portowner_free(listener->owner);
+	listener->owner = portowner_new(
+		listener->state->service->name, &listener->endpoint, owner_gone, listener);
+	return listener->owner;
+}
+
 static void log_failure(struct listener *listener)
 {
 	const char *name = listener->state->service->name;
@@ -203,7 +203,7 @@ static void log_failure(struct listener *listener)
 		if (!said)
 			log_notice("this machine has no IPv6: serving IPv4 alone");
 		said = true;
-	} else if (listener->err == EADDRINUSE && portowner_log(name, &listener->endpoint)) {
+	} else if (listener->err == EADDRINUSE && find_owner(listener)) {
 		return;
 	} else {
 		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
@@ -225,73 +225,6 @@ static void failed(struct listener *listener, const char *step)
 	errno = listener->err;
 }
 
-/* The first listener at or after a port of a family, in the order of the map. */
-static struct listener *first_on_port(int family, uint16_t port)
-{
-	struct listener key = {0};
-
-	sockaddr_any_of(family, port, &key.endpoint.addr);
-	return RB_NFIND(listener_tree, &listeners, &key);
-}
-
-static bool is_on_port(const struct listener *listener, int family, uint16_t port)
-{
-	return listener && listener->endpoint.addr.addr.sa.sa_family == family &&
-	       sockaddr_port(&listener->endpoint.addr.addr) == port;
-}
-
-/* Sets SO_REUSEPORT of every open socket of ours on the port. Returns how many there are. */
-static unsigned share_port(const struct listener *with, int on)
-{
-	static const int families[] = {AF_INET, AF_INET6};
-	uint16_t port = sockaddr_port(&with->endpoint.addr.addr);
-	unsigned count = 0;
-
-	for (size_t i = 0; port && i < 2; i++)
-		for (struct listener *l = first_on_port(families[i], port);
-			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
-			if (l != with && l->watch.fd >= 0 &&
-				l->endpoint.socktype == with->endpoint.socktype &&
-				!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
-				count++;
-	return count;
-}
-
-/* True if what is sent to that address (of the same port) can reach the endpoint. */
-static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *local)
-{
-	if (!sockaddr_is_wildcard(&endpoint->addr.addr))
-		return !sockaddr_compare(&endpoint->addr, local);
-	return endpoint->dual || endpoint->addr.addr.sa.sa_family == local->addr.sa.sa_family;
-}
-
-static bool may_inherit(
-	const struct listener *heir, const struct listener *from, const struct sockaddr_len *local)
-{
-	if (heir == from || heir->retired || heir->watch.fd < 0 ||
-		heir->endpoint.socktype != from->endpoint.socktype)
-		return false;
-	if (local)
-		return takes(&heir->endpoint, local);
-	return takes(&heir->endpoint, &from->endpoint.addr) ||
-	       takes(&from->endpoint, &heir->endpoint.addr);
-}
-
-struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local)
-{
-	static const int families[] = {AF_INET, AF_INET6};
-	uint16_t port = sockaddr_port(&listener->endpoint.addr.addr);
-	struct listener *heir = NULL;
-
-	for (size_t i = 0; port && i < 2; i++)
-		for (struct listener *l = first_on_port(families[i], port);
-			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
-			if (may_inherit(l, listener, local) &&
-				(!heir || !sockaddr_is_wildcard(&l->endpoint.addr.addr)))
-				heir = l;
-	return heir;
-}
-
 void listener_quiet(struct listener *listener)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -305,15 +238,19 @@ void listener_quiet(struct listener *listener)
 static int open_socket(struct listener *listener, struct socket_made *made)
 {
 	const struct service *service = listener->state->service;
-	int result = socket_open(service, &listener->endpoint, false, made);
+	int result = socket_open(service, &listener->endpoint, 0, made);
 
 	if (result < 0 && errno == EADDRINUSE) {
-		if (share_port(listener, 1))
-			result = socket_open(service, &listener->endpoint, true, made);
+		if (listener_share_port(listener, 1))
+			result = socket_open(service, &listener->endpoint, SO_REUSEPORT, made);
 		else
 			errno = EADDRINUSE;
-		share_port(listener, 0);
+		listener_share_port(listener, 0);
 	}
+	/* A program that was lent the socket by the daemon before may have it still. */
+	if (result < 0 && errno == EADDRINUSE &&
+		socket_may_share(service, &listener->endpoint.addr))
+		result = socket_open(service, &listener->endpoint, SO_REUSEADDR, made);
 	return result;
 }
 
@@ -338,6 +275,8 @@ int listener_open(struct listener *listener)
 			"%s: listens on %s now", listener->state->service->name,
 			sockaddr_text(&made.bound, where, sizeof(where)));
 	backoff_reset(&listener->retry);
+	portowner_free(listener->owner);
+	listener->owner = NULL;
 	listener->watch.fd = made.fd;
 	listener->bound = made.bound;
 	listener->dev = made.dev;

@@ -18,11 +18,12 @@ struct listener {
 	unsigned holds;              /* HOLD_... bits of its own */
 	uint64_t since_ms;           /* when they last changed */
 	struct service_state *state; /* counted; NULL until a reload has given it one */
-	bool retired;         /* no configuration wants it any more: it is about to be closed */
-	struct backoff retry; /* of bind, or of watching */
-	int err;              /* errno of the last bind, 0 = bound */
-	const char *step;     /* the system call that failed then */
-	dev_t dev;            /* of a unix path that this socket made */
+	bool retired;            /* no configuration wants it any more: it is about to be closed */
+	struct backoff retry;    /* of bind, or of watching */
+	int err;                 /* errno of the last bind, 0 = bound */
+	const char *step;        /* the system call that failed then */
+	struct portowner *owner; /* owned; while another process has the address; or NULL */
+	dev_t dev;               /* of a unix path that this socket made */
 	ino_t ino;
 	int64_t worker_id;        /* of a datagram socket that the worker has; -1 = none */
 	struct lent_socket *lent; /* owned; while a program has it (program/lent.h) */
@@ -68,6 +69,10 @@ int listener_open(struct listener *listener);
 /* The open listener that connections to `local` (NULL: any) reach once this one, which is retired,
  * is closed: of the same type and port, and of that address or all. NULL if there is none. */
 struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local);
+
+/* Sets SO_REUSEPORT of every open socket of ours on the listener's port but its own. Returns how
+ * many there are. */
+unsigned listener_share_port(const struct listener *with, int on);
 
 /* Stops new connections to the socket without refusing them: the clients' kernels ask again, and
  * reach whoever listens by then. For the moment between draining and closing. */

@@ -5,21 +5,37 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/container_of.h"
+#include "base/fdutil.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "run/process/helper.h"
 
 #define HELPERS_MOST 4
 #define LIMIT_S      5
 #define TCP_LISTEN   0x0a
 
-static unsigned running;
-
-struct search {
-	const char *name;
-	const struct endpoint *endpoint;
+/* What the helper answers. */
+struct found {
+	pid_t pid; /* 0: nobody was found */
+	char comm[32];
 };
+
+struct portowner {
+	struct watch answer;  /* of the helper; .fd -1: it has come; owned */
+	struct watch process; /* a pidfd; .fd -1: none; owned */
+	char *name;           /* of the service; owned */
+	struct endpoint endpoint;
+	void (*gone)(void *arg);
+	void *arg;
+};
+
+static unsigned running;
 
 static void helper_ended(struct child *child, int status, const struct rusage *usage)
 {
@@ -29,7 +45,7 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 	running--;
 }
 
-/* Below here: in the helper process. */
+/* --- in the helper process --- */
 
 /* The inode of an inet socket on that port, from /proc/net/tcp and its like (proc(5)); 0 = none. */
 static uint64_t find_inet(const char *table, const struct endpoint *endpoint)
@@ -134,44 +150,120 @@ static void read_comm(const char *pid, char *comm, size_t size)
 
 static void search(const void *arg, int out)
 {
-	const struct search *what = arg;
-	char where[SOCKADDR_TEXT], pid[16], comm[32];
-	uint64_t inode = find_socket(what->endpoint);
+	uint64_t inode = find_socket(arg);
+	struct found found = {0};
+	char pid[16];
 
-	(void)out;
-	sockaddr_text(&what->endpoint->addr, where, sizeof(where));
-	errno = EADDRINUSE;
-	if (!inode || !find_process(inode, pid, sizeof(pid))) {
-		errno = EADDRINUSE;
-		log_event(LOG_ERR, LOG_FIELDS({"service", what->name, false}),
-			"%s: bind %s (will retry): %s", what->name, where, strerror(EADDRINUSE));
-		return;
+	if (inode && find_process(inode, pid, sizeof(pid))) {
+		found.pid = (pid_t)strtol(pid, NULL, 10);
+		read_comm(pid, found.comm, sizeof(found.comm));
 	}
-	read_comm(pid, comm, sizeof(comm));
-	log_event(LOG_ERR,
-		LOG_FIELDS({"service", what->name, false}, {"owner", comm, false},
-			{"owner_pid", pid, true}),
-		"%s: bind %s: address already in use by %s (pid %s) (will retry)", what->name,
-		where, comm, pid);
+	if (write(out, &found, sizeof(found)) < 0)
+		_exit(1);
 }
 
-/* In the daemon again. */
+/* --- in the daemon --- */
 
-bool portowner_log(const char *name, const struct endpoint *endpoint)
+static void log_owner(const struct portowner *owner, const struct found *found)
 {
-	struct search what = {name, endpoint};
-	struct child *child;
+	char where[SOCKADDR_TEXT], pid[16], comm[sizeof(found->comm) + 1];
 
-	if (running >= HELPERS_MOST)
-		return false;
-	child = calloc(1, sizeof(*child));
+	sockaddr_text(&owner->endpoint.addr, where, sizeof(where));
+	strlcpy(comm, found->comm, sizeof(found->comm));
+	snprintf(pid, sizeof(pid), "%d", (int)found->pid);
+	if (!found->pid)
+		log_event(LOG_ERR, LOG_FIELDS({"service", owner->name, false}),
+			"%s: bind %s (will retry): %s", owner->name, where, strerror(EADDRINUSE));
+	else
+		log_event(LOG_ERR,
+			LOG_FIELDS({"service", owner->name, false}, {"owner", comm, false},
+				{"owner_pid", pid, true}),
+			"%s: bind %s: address already in use by %s (pid %s) (will retry)",
+			owner->name, where, comm, pid);
+}
+
+/* The holder has ended, and its descriptors are closed. */
+static void process_ended(struct watch *watch, uint32_t events)
+{
+	struct portowner *owner = container_of(watch, struct portowner, process);
+
+	(void)events;
+	loop_unwatch(watch);
+	fd_close(&watch->fd);
+	owner->gone(owner->arg);
+}
+
+/* Where the kernel has no pidfd_open(2) the address is tried again after a delay only. */
+static void watch_process(struct portowner *owner, pid_t pid)
+{
+	owner->process.fd = fd_raise((int)syscall(SYS_pidfd_open, pid, 0));
+	if (owner->process.fd >= 0 && loop_watch(&owner->process, EPOLLIN) < 0)
+		fd_close(&owner->process.fd);
+}
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	struct portowner *owner = container_of(watch, struct portowner, answer);
+	struct found found = {0};
+	/* It is written as a whole. */
+	ssize_t len = read(watch->fd, &found, sizeof(found));
+
+	(void)events;
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len != sizeof(found))
+		found.pid = 0;
+	loop_unwatch(watch);
+	fd_close(&watch->fd);
+	log_owner(owner, &found);
+	if (found.pid > 0)
+		watch_process(owner, found.pid);
+}
+
+static int start(struct portowner *owner)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
 	if (!child)
-		return false;
+		return -1;
 	child->ended = helper_ended;
-	if (helper_start(child, search, &what, false, LIMIT_S) < 0) {
+	owner->answer.fd = helper_start(child, search, &owner->endpoint, true, LIMIT_S);
+	if (owner->answer.fd < 0) {
 		free(child);
-		return false;
+		return -1;
 	}
 	running++;
-	return true;
+	return loop_watch(&owner->answer, EPOLLIN);
+}
+
+struct portowner *portowner_new(
+	const char *name, const struct endpoint *endpoint, void (*gone)(void *arg), void *arg)
+{
+	struct portowner *owner = running < HELPERS_MOST ? calloc(1, sizeof(*owner)) : NULL;
+
+	if (!owner)
+		return NULL;
+	owner->answer = (struct watch){.fd = -1, .ready = answer_ready};
+	owner->process = (struct watch){.fd = -1, .ready = process_ended};
+	owner->name = strdup(name);
+	owner->endpoint = *endpoint;
+	owner->gone = gone;
+	owner->arg = arg;
+	if (!owner->name || start(owner) < 0) {
+		portowner_free(owner);
+		return NULL;
+	}
+	return owner;
+}
+
+void portowner_free(struct portowner *owner)
+{
+	if (!owner)
+		return;
+	loop_unwatch(&owner->answer);
+	loop_unwatch(&owner->process);
+	fd_close(&owner->answer.fd);
+	fd_close(&owner->process.fd);
+	free(owner->name);
+	free(owner);
 }

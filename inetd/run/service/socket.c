@@ -124,7 +124,7 @@ static int prepare(
 {
 	int family = endpoint->addr.addr.sa.sa_family;
 
-	/* Not for datagrams: there it lets another process take the port away. */
+	/* Not for datagrams: there it lets another process take the port away (socket_share()). */
 	*step = "SO_REUSEADDR";
 	if (is_stream(endpoint) && family != AF_UNIX &&
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
@@ -133,6 +133,41 @@ static int prepare(
 	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)
 		return -1;
 	return socket_apply(fd, service, endpoint, true, step);
+}
+
+/* Ports below this are only for who has CAP_NET_BIND_SERVICE (ip_unprivileged_port_start). */
+static unsigned first_free_port(void)
+{
+	FILE *in = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
+	unsigned port = IPPORT_RESERVED;
+
+	if (in && fscanf(in, "%u", &port) != 1)
+		port = IPPORT_RESERVED;
+	if (in)
+		fclose(in);
+	return port;
+}
+
+bool socket_may_share(const struct service *service, const struct sockaddr_len *bound)
+{
+	unsigned port = sockaddr_port(&bound->addr);
+
+	if (service->socktype != SOCK_DGRAM || service->builtin != BUILTIN_NONE || !port)
+		return false;
+	switch (service->socket.reuse_address) {
+	case REUSE_ALWAYS:
+		return true;
+	case REUSE_RESERVED:
+		return port < first_free_port();
+	case REUSE_NEVER:
+		break;
+	}
+	return false;
+}
+
+void socket_share(int fd, bool on)
+{
+	set_int(fd, SOL_SOCKET, SO_REUSEADDR, on);
 }
 
 /* What stands at a unix path: 0 nothing (any more), or errno EADDRINUSE or EEXIST. */
@@ -246,7 +281,7 @@ static int bind_and_listen(int fd, const struct service *service, const struct e
 	return getsockname(fd, &made->bound.addr.sa, &made->bound.len);
 }
 
-static int open_one(const struct service *service, const struct endpoint *endpoint, bool share_port,
+static int open_one(const struct service *service, const struct endpoint *endpoint, int share,
 	struct socket_made *made)
 {
 	int family = endpoint->addr.addr.sa.sa_family;
@@ -263,12 +298,12 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 	}
 	if (prepare(fd, service, endpoint, &made->step) < 0)
 		goto fail;
-	if (share_port && set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
+	if (share && set_int(fd, SOL_SOCKET, share, 1) < 0)
 		goto fail;
 	if (bind_and_listen(fd, service, endpoint, made) < 0)
 		goto fail;
-	if (share_port)
-		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 0);
+	if (share)
+		set_int(fd, SOL_SOCKET, share, 0);
 	made->fd = fd;
 	return 0;
 fail:
@@ -278,17 +313,17 @@ fail:
 	return -1;
 }
 
-int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+int socket_open(const struct service *service, const struct endpoint *endpoint, int share,
 	struct socket_made *made)
 {
 	struct endpoint four = *endpoint;
-	int result = open_one(service, endpoint, share_port, made);
+	int result = open_one(service, endpoint, share, made);
 
 	if (result == 0 || errno != EAFNOSUPPORT || !endpoint->dual || !endpoint->plain)
 		return result;
 	four.dual = false;
 	sockaddr_any_of(AF_INET, sockaddr_port(&endpoint->addr.addr), &four.addr);
-	return open_one(service, &four, share_port, made);
+	return open_one(service, &four, share, made);
 }
 
 void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)

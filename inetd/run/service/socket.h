@@ -17,13 +17,22 @@ struct socket_made {
 };
 
 /* Opens a socket as the service and endpoint ask (socket(7), ip(7), ipv6(7), tcp(7), unix(7)).
- * `share_port` sets SO_REUSEPORT around bind, to take over a port from a socket that has it set
- * too. A unix path that a dead socket left is replaced; one where somebody answers gives
- * EADDRINUSE, one that is no socket EEXIST. Descriptors below FD_LOW are left to connections: where
- * there are no others it is EMFILE. Where there is no IPv6 a plain endpoint for both families is
- * one of IPv4. Returns 0, or -1 with errno and made->step. */
-int socket_open(const struct service *service, const struct endpoint *endpoint, bool share_port,
+ * `share` is an option that is set around bind, to take over a port from a socket that has it set
+ * too: SO_REUSEPORT, SO_REUSEADDR for datagrams, or 0. A unix path that a dead socket left is
+ * replaced; one where somebody answers gives EADDRINUSE, one that is no socket EEXIST. Descriptors
+ * below FD_LOW are left to connections: where there are no others it is EMFILE. Where there is no
+ * IPv6 a plain endpoint for both families is one of IPv4. Returns 0, or -1 with errno and
+ * made->step. */
+int socket_open(const struct service *service, const struct endpoint *endpoint, int share,
 	struct socket_made *made);
+
+/* True if programs of the service may bind sockets of their own to the port of the datagram socket
+ * that they are lent: anybody may then who may bind the port at all, so that it is for reserved
+ * ports where the administrator has not decided otherwise (reuse_address). */
+bool socket_may_share(const struct service *service, const struct sockaddr_len *bound);
+
+/* Lets others bind the port too, or not any more (SO_REUSEADDR of a datagram socket). */
+void socket_share(int fd, bool on);
 
 /* Puts the options that may change by a reload on an open socket; on a `fresh` one those that are
  * not the kernel's default anyway. Returns 0, or -1 with errno and
