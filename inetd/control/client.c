@@ -18,6 +18,7 @@ enum { STATUS_FAILED = 1, STATUS_WRONG = 2 };
 
 static control_fn *const *functions;
 static gid_t reading_group = (gid_t)-1;
+static bool trusted; /* the client that is being answered */
 
 void client_verbs(control_fn *const verbs[VERBS])
 {
@@ -76,6 +77,7 @@ static int refuse(const struct client *client, const struct verb *verb, FILE *ou
 	enum peer_right right = peer_right(client->watch.fd, reading_group);
 	const char *arg = client->parsed.arg;
 
+	trusted = right == PEER_CHANGE;
 	if (right == PEER_NONE) {
 		fprintf(out, "%s: only root and the members of control_group may ask\n",
 			verb->name);
@@ -167,6 +169,11 @@ bool client_answer(struct client *client)
 	client->end_ms = loop_now_ms() + CLIENT_MS;
 	loop_timer(&client->limit, STALL_MS);
 	return client_send(client) && loop_watch(&client->watch, EPOLLOUT) == 0;
+}
+
+bool client_trusted(void)
+{
+	return trusted;
 }
 
 bool client_send(struct client *client)

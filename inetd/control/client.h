@@ -46,6 +46,9 @@ bool client_read(struct client *client);
  * client is done with. */
 bool client_answer(struct client *client);
 
+/* control_trusts(). */
+bool client_trusted(void);
+
 /* Sends more. False when the client is done with. */
 bool client_send(struct client *client);
 

@@ -228,6 +228,11 @@ int control_allow(gid_t group)
 	return 0;
 }
 
+bool control_trusts(void)
+{
+	return client_trusted();
+}
+
 static void drop_all(struct client_list *list)
 {
 	while (!TAILQ_EMPTY(list))

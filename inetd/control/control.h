@@ -10,6 +10,7 @@
 #ifndef CONTROL_CONTROL_H
 #define CONTROL_CONTROL_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -30,6 +31,10 @@ bool control_is_open(void);
  * and the group's; (gid_t)-1: nobody, 0600. Returns 0, also when there is no socket; or -1 with
  * errno (chown(2), chmod(2)), and no group may ask then. */
 int control_allow(gid_t group);
+
+/* True if the one whose request is being answered may use every verb, and nothing needs to be
+ * hidden from it. */
+bool control_trusts(void);
 
 /* Closes clients and socket and removes the path if it still is ours. */
 void control_close(void);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "config/show/show.h"
+#include "control/control.h"
+#include "control/section.h"
 #include "run/reload/reconcile.h"
 #include "run/service/service_state.h"
 
@@ -131,7 +133,7 @@ static char *text_of(const struct service *service, const struct config *config)
 	if (!out)
 		return NULL;
 	if (service)
-		show_service(service, out);
+		section_write(out, service);
 	else
 		show_daemon(config, out);
 	if (fclose(out) == 0)
@@ -190,7 +192,8 @@ static int put_changed(FILE *out, const struct service *old, const struct servic
 
 	fprintf(out, "changed: %s\n", new->label);
 	if (!result && !put_difference(out, before, after))
-		fprintf(out, "(users, groups or ports behind the same names)\n");
+		fprintf(out, "(not in what is shown: users, groups or ports of the same names%s)\n",
+			control_trusts() ? "" : ", or values of env");
 	free(before);
 	free(after);
 	return result;

@@ -16,6 +16,7 @@
 #include "run/reload/resolve.h"
 #include "run/service/listener.h"
 #include "run/service/service_history.h"
+#include "run/worker/worker_process.h"
 
 #define TEXT_BYTES 600
 
@@ -111,7 +112,9 @@ static void put_definition(FILE *out, const struct service_state *state)
 	record_text(out, "where", text);
 	record_text(out, "protocol", service->protocol);
 	record_text(out, "type", type_name(service));
-	record_text(out, "user", service->identity.user);
+	if (service->builtin != BUILTIN_NONE) /* whatever its entry says: nothing is run as that */
+		snprintf(text, sizeof(text), "uid %u", (unsigned)worker_process_uid());
+	record_text(out, "user", service->builtin != BUILTIN_NONE ? text : service->identity.user);
 	record_number(out, "wait", service->wait);
 	record_number(out, "kept", state->config != reconcile_config());
 	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));

@@ -9,6 +9,7 @@
 #include "control/events.h"
 #include "control/metrics.h"
 #include "control/report.h"
+#include "control/section.h"
 #include "control/service_match.h"
 #include "run/reload/reconcile.h"
 
@@ -53,7 +54,7 @@ static void put_section(FILE *out, struct service_state *state)
 {
 	if (ftell(out) > shown_from)
 		fprintf(out, "\n");
-	show_service(state->service, out);
+	section_write(out, state->service);
 }
 
 static int verb_show(FILE *out, const char *arg)

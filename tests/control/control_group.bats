@@ -59,6 +59,30 @@ mode_is() {
 	inetd_stop
 }
 
+@test "values of env are shown to root only" {
+	need_root
+	group_ini 54321
+	printf '[secret]\nlisten = 127.0.0.1:0\nuser = root\nserver = /bin/cat\nenv = A=hidden1 PASSWORD=hidden2\n' \
+		>>"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+	run -0 control show secret
+	[[ $output == *$'\nenv = A=hidden1 PASSWORD=hidden2\n'* ]] || fail "$output"
+	run -0 ask_as 65001 54321 - show secret
+	[[ $output == *$'\n# env: only root may see the values\n'* && $output == *'server = /bin/cat'* ]] || fail "$output"
+	[[ $output != *hidden* ]]
+	sed -i 's/hidden2/hidden3/' "$INETD_DIR/inetd.ini"
+	run -0 control diff
+	[[ $output == *hidden3* ]]
+	run -0 ask_as 65001 54321 - diff
+	[[ $output != *hidden* && $output == *'changed: secret'*'or values of env'* ]] || fail "$output"
+	# A key of its own is not, nor what only begins so.
+	printf 'env = %s\n' 'B=hidden4' >>"$INETD_DIR/inetd.ini"
+	run -2 control diff
+	run ask_as 65001 54321 - diff
+	[[ $output != *hidden* ]] || fail "$output"
+	inetd_stop
+}
+
 @test "control_group comes, changes and goes with a reload; a mistake changes nothing" {
 	need_root
 	group_ini

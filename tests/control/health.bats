@@ -186,3 +186,51 @@ has_problem() {
 	run ! grep -F "$long$long$long" <(inetctl events)
 	inetd_stop
 }
+
+@test "a built-in is shown with the user that its process has, whatever its entry says" {
+	need_root
+	start_ini <<-END
+		[echo]
+		port = 0
+		internal = echo
+		user = root
+		[cat]
+		port = 0
+		server = /bin/cat
+		user = root
+	END
+	wait_until field_is echo STATE ready
+	uid=$(stat -c %u "/proc/$(inetd_worker)")
+	[ "$uid" != 0 ]
+	run -0 inetctl status echo
+	[[ $output == *$'\n  user            uid '"$uid"$'\n'* ]] || fail "$output"
+	run -0 inetctl status cat
+	[[ $output == *$'\n  user            root\n'* ]] || fail "$output"
+	inetd_stop
+}
+
+@test "a user whose own daemon does not run asks that of root" {
+	need_root
+	need_mounts
+	start_ini <<-END
+		[inetd]
+		control_group = nogroup
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	# as_user COMMAND...: in a /run of its own, where the daemon's socket is as that of root.
+	as_user() {
+		# shellcheck disable=SC2016 # for the inner shell
+		unshare -m sh -c 'mount -t tmpfs none /run && touch /run/inetd.sock && mount --bind "$1" /run/inetd.sock &&
+			mkdir -p /run/user/1 && shift && exec setpriv --reuid=65001 --regid=65534 --clear-groups "$@"' sh \
+			"$INETD_DIR/control" env XDG_RUNTIME_DIR=/run/user/1 "$@"
+	}
+	cp "$INETCTL" "$INETD_DIR/inetctl"
+	run -0 as_user "$INETD_DIR/inetctl" list
+	[[ $output == *cat* ]] || fail "$output"
+	# One that is named is the one that is asked.
+	run -1 as_user "$INETD_DIR/inetctl" -s /run/user/1/inetd.sock list
+	[[ $output == *'no inetd answers on /run/user/1/inetd.sock'* ]] || fail "$output"
+	inetd_stop
+}

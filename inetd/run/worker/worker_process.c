@@ -23,16 +23,19 @@ static const char *find_tz(void)
 	return NULL;
 }
 
+static uid_t own_uid; /* 0: ours */
+
 static pid_t start(const char *path, int link_fd, struct spawn_error *error)
 {
 	char version[12], uid[12], gid[12];
 	const char *argv[7] = {"inetd-worker", version};
 	char *envp[2] = {(char *)find_tz(), NULL};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
+	const struct worker_uid ids = worker_uid_choose(service_state_uses_id);
 	struct spawn_room *room = spawn_room();
 	pid_t pid;
 
+	own_uid = ids.uid;
 	snprintf(version, sizeof(version), "%d", WORKER_VERSION);
 	snprintf(uid, sizeof(uid), "%u", ids.uid);
 	snprintf(gid, sizeof(gid), "%u", ids.gid);
@@ -75,4 +78,9 @@ pid_t worker_process_start(const char *path, int *link_fd, struct spawn_error *e
 		fd_close(&ends[0]);
 	*link_fd = ends[0];
 	return pid;
+}
+
+uid_t worker_process_uid(void)
+{
+	return own_uid ? own_uid : geteuid();
 }

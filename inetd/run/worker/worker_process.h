@@ -10,4 +10,7 @@
  * our end of the link (non-blocking, the caller's) in *link_fd; or -1 with *error. */
 pid_t worker_process_start(const char *path, int *link_fd, struct spawn_error *error);
 
+/* Whose rights the one that was started last has: a uid of its own, or ours. */
+uid_t worker_process_uid(void);
+
 #endif
