@@ -74,6 +74,9 @@ bool service_equal(const struct service *a, const struct service *b);
 /* True if both cages confine in the same way; NULL is that of a service without one. */
 bool cage_equal(const struct cage *a, const struct cage *b);
 
+/* True if both set the same options of sockets; NULL: none. */
+bool socket_extras_equal(const struct socket_extras *a, const struct socket_extras *b);
+
 /* True if both admit the same clients. */
 bool service_access_equal(const struct service *a, const struct service *b);
 

@@ -14,6 +14,7 @@
 #include "base/sockaddr.h"
 #include "base/week.h"
 #include "config/cage.h"
+#include "config/socket_extras.h"
 
 struct limits {
 	uint32_t instances;          /* children (or sessions) at once */
@@ -181,6 +182,7 @@ struct service {
 	unsigned events; /* EVENT_... that are logged */
 	int log_level;   /* LOG_...: the least urgent that is logged of it */
 	struct socket_options socket;
+	const struct socket_extras *extras; /* options that few set; NULL: none */
 	uint32_t lingering_ms; /* what a program leaves unread is drained for so long; 0 = never */
 	uint32_t idle_ms;      /* built-in streams */
 	uint32_t reply_rate, reply_burst; /* built-in datagrams */

@@ -60,18 +60,28 @@ static bool keys_equal(const struct service *a, const struct service *b, size_t 
 	return true;
 }
 
-bool cage_equal(const struct cage *a, const struct cage *b)
+/* True if both have the same values of plain keys that are kept outside of the struct. */
+static bool optional_equal(const struct service *a, const struct service *b)
 {
-	struct service one = {.cage = a}, other = {.cage = b};
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
+		const char *value = key_of_service(key, a);
+		bool outside = value && (value < (const char *)a || value >= (const char *)(a + 1));
 
-	for (const struct key *key = key_table; a != b && key < key_table + KEY_COUNT; key++) {
-		const char *value = key_of_service(key, &one);
-		bool of_cage = value && (value < (char *)&one || value >= (char *)(&one + 1));
-
-		if (of_cage && !key_equal(key, value, key_of_service(key, &other)))
+		if (outside && !key_equal(key, value, key_of_service(key, b)))
 			return false;
 	}
 	return true;
+}
+
+bool cage_equal(const struct cage *a, const struct cage *b)
+{
+	return a == b || optional_equal(&(struct service){.cage = a}, &(struct service){.cage = b});
+}
+
+bool socket_extras_equal(const struct socket_extras *a, const struct socket_extras *b)
+{
+	return a == b ||
+	       optional_equal(&(struct service){.extras = a}, &(struct service){.extras = b});
 }
 
 bool service_access_equal(const struct service *a, const struct service *b)
@@ -104,7 +114,7 @@ bool service_equal(const struct service *a, const struct service *b)
 	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
 	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
 	       words_equal(a->argv, b->argv) && identity_equal(&a->identity, &b->identity) &&
-	       cage_equal(a->cage, b->cage) &&
+	       cage_equal(a->cage, b->cage) && socket_extras_equal(a->extras, b->extras) &&
 	       a->limits.instances_default == b->limits.instances_default &&
 	       a->limits.per_source_default == b->limits.per_source_default &&
 	       a->socket.owner == b->socket.owner && a->socket.group == b->socket.group;

@@ -120,6 +120,13 @@ static const char *const awkward_ini[] = {
 	"[defaults]\nonly_from = 192.0.2.0/24\nenv = A=b\nrate = 5/min\n[b]\nport = 1\nuser = "
 	"root\n"
 	"server = /bin/sh\nenv += B=c\n[c]\nport = @c\nuser = root\nserver = /bin/sh\n",
+	"[extras]\nport = 1\nuser = root\nserver = /bin/sh\nkeepalive = yes\nkeepalive_time = "
+	"60\nkeepalive_interval = 5\nkeepalive_probes = 3\nnodelay = yes\nlinger = 5\nuser_timeout "
+	"= 1500ms\nmax_seg = 500\ncongestion = reno\nfastopen = 5\ntos = 16\nttl = 5\npriority = "
+	"0\nmark = 0\nbind_device = lo\nfreebind = yes\ntransparent = yes\nreuse_port = "
+	"yes\ntimestamps = yes\n",
+	"[extras]\nport = /tmp/x\nuser = root\nserver = /bin/sh\nsocket_dir_mode = "
+	"0755\nunlink_on_exit = no\npass_credentials = yes\n",
 	"[cage]\nport = 1\nuser = root\nserver = /bin/sh\nisolation = strict\ngroups = daemon 7\n"
 	"directory = /var/a b\nchroot = / x\nioprio = realtime:0\noom_score_adj = 0\n"
 	"cpu_affinity = 0-2,7\ncapabilities = CAP_CHOWN net_raw bpf checkpoint_restore\n"

@@ -169,7 +169,15 @@ static void check_socket(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct socket_options *socket = &check->service->socket;
+	struct socket_extras *extras;
 
+	if (!socket_extras_equal(&draft->extras, NULL)) {
+		extras = load_memory(
+			check->load, arena_alloc(&check->load->config->arena, sizeof(*extras)));
+		if (extras)
+			*extras = draft->extras;
+		check->service->extras = extras;
+	}
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);

@@ -15,6 +15,7 @@ struct draft *draft_new(
 	draft->service = presets->service;
 	draft->daemon = presets->daemon;
 	draft->cage = cage_none;
+	draft->extras = socket_extras_none;
 	draft->where = where;
 	draft->source = source;
 	return draft;

@@ -48,6 +48,7 @@ struct draft {
 	struct service service;
 	struct daemon_settings daemon;
 	struct cage cage;
+	struct socket_extras extras;
 
 	/* The values that check makes something else of; meaningful where set. */
 	const char *port, *bind, *user, *group, *server, *argv0, *mux;

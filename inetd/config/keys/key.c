@@ -4,6 +4,8 @@
 #include <errno.h>
 
 const struct cage cage_none = {.oom_score_adj = CAGE_NO_NUMBER};
+const struct socket_extras socket_extras_none = {
+	.tos = SOCKET_NO_NUMBER, .mark = SOCKET_NO_NUMBER, .priority = SOCKET_NO_NUMBER, .unlink_on_exit = true};
 
 enum key_id key_id_of(const struct key *key)
 {
@@ -39,7 +41,12 @@ const void *key_of_service(const struct key *key, const struct service *service)
 	if (at >= 0)
 		return (const char *)service + at;
 	at = offset_in(key, offsetof(struct draft, cage), sizeof(struct cage));
-	return at < 0 ? NULL : (const char *)(service->cage ? service->cage : &cage_none) + at;
+	if (at >= 0)
+		return (const char *)(service->cage ? service->cage : &cage_none) + at;
+	at = offset_in(key, offsetof(struct draft, extras), sizeof(struct socket_extras));
+	if (at >= 0)
+		return (const char *)(service->extras ? service->extras : &socket_extras_none) + at;
+	return NULL;
 }
 
 const void *key_of_daemon(const struct key *key, const struct daemon_settings *daemon)

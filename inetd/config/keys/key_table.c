@@ -145,6 +145,9 @@ RULES(of_ends, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
 	NOT(TRAIT_WAIT, "with wait, the program itself closes"));
 RULES(of_lent_datagrams, NEEDS(TRAIT_PROGRAM, NO_PROGRAM), NEEDS(PEERS, "is for ports"),
 	NEEDS(TRAIT_DGRAM, "is for datagrams: sockets of streams can always be bound anew"));
+RULES(of_tcp, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "is for tcp"));
+RULES(of_inet, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_INET, "is for sockets with an address"));
+RULES(of_local, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_LOCAL, "is for unix sockets"));
 RULES(of_paths, NEEDS(TRAIT_PATH, NO_PATH));
 RULES(of_builtin_streams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 	NEEDS(TRAIT_STREAM, "is for sessions of streams"));
@@ -153,6 +156,7 @@ RULES(of_builtin_datagrams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 
 #define DRAFT(field)       offsetof(struct draft, field)
 #define PLAIN(field)       offsetof(struct draft, service.field)
+#define EXTRA(field)       offsetof(struct draft, extras.field)
 #define CAGE(field)        offsetof(struct draft, cage.field)
 #define DAEMON(field)      offsetof(struct draft, daemon.field)
 #define BOTH               (KEY_IN_SERVICE | KEY_IN_DEFAULTS)
@@ -162,6 +166,7 @@ RULES(of_builtin_datagrams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 #define COUNT_MAX          1000000
 #define BYTES_MAX          (1 << 30)
 #define DAY_MS             (24 * 3600 * 1000)
+#define LINGER_MS          (9 * 3600 * 1000) /* 32 767 s and more the kernel does not take */
 #define LONG_MS            (40 * (int64_t)DAY_MS)
 
 const struct key key_table[KEY_COUNT] = {

@@ -140,9 +140,9 @@ static int parse_mode(const struct setting *set)
 	int64_t value = 0;
 
 	if (number_scan(set->value, 8, &value, &rest) != NUMBER_OK || *rest ||
-		value > set->key->max) {
-		TYPE_FAIL(set, "%s: '%s' is not an octal mode of 0 to %jo", set->key->name,
-			set->value, (uintmax_t)set->key->max);
+		value < set->key->min || value > set->key->max) {
+		TYPE_FAIL(set, "%s: '%s' is not an octal mode of %jo to %jo", set->key->name,
+			set->value, (uintmax_t)set->key->min, (uintmax_t)set->key->max);
 		return -1;
 	}
 	*(uint32_t *)set->out = (uint32_t)value;
@@ -153,12 +153,12 @@ static bool print_mode(const struct key *key, const void *value, FILE *out)
 {
 	uint32_t mode = *(const uint32_t *)value;
 
-	return mode <= key->max && fprintf(out, "%s = %04" PRIo32 "\n", key->name, mode) > 0;
+	return mode >= key->min && mode <= key->max && fprintf(out, "%s = %04" PRIo32 "\n", key->name, mode) > 0;
 }
 
 static void range_mode(const struct key *key, char *buf, size_t size)
 {
-	snprintf(buf, size, "0 to %" PRIo64, key->max);
+	snprintf(buf, size, "%" PRIo64 " to %" PRIo64, key->min, key->max);
 }
 
 const struct key_type type_mode = {

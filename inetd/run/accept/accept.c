@@ -9,6 +9,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/accept/delayed_close.h"
+#include "run/service/socket_extras.h"
 
 static int reserve_fd = -1;
 
@@ -69,6 +70,7 @@ int accept_one(struct listener *listener, struct conn *conn)
 	if (conn->fd >= 0) {
 		accept_open(); /* the reserve, if it could not be had again when it was used */
 		service_state_resume(listener->state);
+		socket_extras_accepted(conn->fd, listener->state->service);
 		return conn->fd;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

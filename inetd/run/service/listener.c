@@ -289,12 +289,15 @@ int listener_open(struct listener *listener)
 
 void listener_close(struct listener *listener)
 {
+	const struct socket_extras *extras = listener->state->service->extras;
+
 	if (listener->watch.fd < 0)
 		return;
 	spawn_settle(); /* a child on its way may be to have it */
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
-	socket_unlink(&listener->endpoint, listener->dev, listener->ino);
+	if (!extras || extras->unlink_on_exit)
+		socket_unlink(&listener->endpoint, listener->dev, listener->ino);
 	fd_close(&listener->watch.fd);
 	listener->bound = listener->endpoint.addr;
 }

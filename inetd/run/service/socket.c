@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "run/service/socket_extras.h"
 
 #define DEFER_ACCEPT_S 30
 
@@ -101,6 +102,7 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	int family = endpoint->addr.addr.sa.sa_family, err = 0;
 	int defer_s = options->defer_accept ? DEFER_ACCEPT_S : 0;
 	bool pktinfo = service->builtin != BUILTIN_NONE;
+	const char *extra = "";
 
 	note_step(step, &err, "sndbuf",
 		apply_size(fd, endpoint, &send_buffer, options->sndbuf_bytes));
@@ -115,6 +117,8 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET6)
 		note_step(step, &err, "IPV6_RECVPKTINFO",
 			set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo, fresh));
+	if (socket_extras_apply(fd, service, endpoint, fresh, &extra) < 0)
+		note_step(step, &err, extra, -1);
 	errno = err;
 	return err ? -1 : 0;
 }
@@ -131,6 +135,8 @@ static int prepare(
 		return -1;
 	*step = "IPV6_V6ONLY";
 	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, !endpoint->dual) < 0)
+		return -1;
+	if (socket_extras_before_bind(fd, service, endpoint, step) < 0)
 		return -1;
 	return socket_apply(fd, service, endpoint, true, step);
 }
@@ -239,8 +245,11 @@ int socket_apply_path(const struct service *service, const struct endpoint *endp
 static int bind_path(int fd, const struct service *service, const struct endpoint *endpoint,
 	struct socket_made *made)
 {
-	int err = clear_path(endpoint, unix_path(endpoint));
+	int err;
 
+	if (socket_extras_directory(service, endpoint, &made->step) < 0)
+		return -1;
+	err = clear_path(endpoint, unix_path(endpoint));
 	made->step = "bind";
 	if (err) {
 		errno = err;
@@ -302,7 +311,7 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 		goto fail;
 	if (bind_and_listen(fd, service, endpoint, made) < 0)
 		goto fail;
-	if (share)
+	if (share && !(share == SO_REUSEPORT && service->extras && service->extras->reuse_port))
 		set_int(fd, SOL_SOCKET, share, 0);
 	made->fd = fd;
 	return 0;
