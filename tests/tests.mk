@@ -173,5 +173,6 @@ lint-shell:
 lint-manuals:
 	mandoc -T lint -W warning $(wildcard man/*.[1-9])
 
+include tests/platforms/platforms.mk
 -include tests/fuzz/fuzz.mk tests/torture/torture.mk tests/coverage/coverage.mk
 -include $(PROBES:%=%.d) $(UNIT:%=%.d) $(FAULTS:.so=.d)

@@ -385,7 +385,7 @@ type_tutorial() {
 		timeout 5 sh -c "while [ -e my.pid ]; do :; done"'
 	[ "$(grep -c '^HELLO$' <<<"$output")" = 2 ]
 	[[ $output == *'asked by 127.0.0.1'*'in inetd.conf'*'[shout.sh]'*'asked by 127.0.0.1'* ]]
-	[[ $output == *'ok 1 capitals for the caller, a line in the log'* ]]
+	[[ $output == *'ok 1 capitals for the client, a line in the log'* ]]
 }
 
 @test "the tutorial of the README ends with the reader's own script served, limited, logged and tested" {

@@ -1,0 +1,32 @@
+# `make check-platforms`: the build and the tests on other machines, in Debian roots below $(ROOTS), kept between runs.
+
+PLATFORMS ?= i386 arm64 armhf s390x
+ROOTS ?= $(CURDIR)/build/roots
+PACKAGES_PLATFORMS := debootstrap
+
+FOREIGN := $(filter-out i386,$(PLATFORMS))
+CROSS_arm64 := aarch64-linux-gnu
+CROSS_armhf := arm-linux-gnueabihf
+CROSS_s390x := s390x-linux-gnu
+# Libraries of the machine, as the build of this one needs them.
+CROSS_LIBS := libc6-dev libbsd-dev libinih-dev libseccomp-dev libwrap0-dev libcmocka-dev
+
+.PHONY: packages-platforms check-platforms
+packages-platforms:
+	$(call install-packages,$(PACKAGES_PLATFORMS))
+
+## check-platforms: builds and tests for i386, arm64, armhf and s390x (PLATFORMS=...) in Debian roots; as root
+check-platforms: packages-platforms $(PLATFORMS:%=check-platform-%)
+
+.PHONY: $(PLATFORMS:%=check-platform-%)
+# What a browser or the scratch root is needed for stays out.
+check-platform-i386:
+	tests/platforms/root i386 $(ROOTS)/i386 $(PACKAGES_BUILD) $(PACKAGES_TEST) \
+		$(filter-out chromium,$(PACKAGES_FAMILIES))
+	tests/platforms/check i386 $(ROOTS)/i386 $(filter-out %_browser.bats %/real.bats %/metrics.bats,$(TESTS))
+
+$(FOREIGN:%=check-platform-%): check-platform-%:
+	tests/platforms/root cross $(ROOTS)/cross make pkg-config perl qemu-user-static \
+		$(patsubst %,gcc-%,$(CROSS_arm64) $(CROSS_armhf) $(CROSS_s390x)) \
+		$(foreach arch,arm64 armhf s390x,$(CROSS_LIBS:%=%:$(arch)))
+	tests/platforms/check $* $(ROOTS)/cross $(TESTS)
