@@ -59,7 +59,7 @@ $(B)/obj/%.o: %.c
 	$(call SAY,CC  )$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit) $(SRC_protocol))
-	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
+	$(call SAY,AR  )rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -83,7 +83,7 @@ $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 SERVICE_LIB := $(B)/libservice.a
 $(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c services/page/*.c)) \
 	$(B)/obj/services/page/text.o
-	$(call SAY,AR  )rm -f $@ && ar rcs $@ $^
+	$(call SAY,AR  )rm -f $@ && $(AR) rcs $@ $^
 
 # The style and the script of the status page, as the strings page_css and page_js.
 PAGE_CSS := services/page/page.css services/page/services.css
