@@ -107,9 +107,19 @@ static bool is_wanted(const char *name)
 
 static void read_path(const struct call *call, struct source_file *source, const char *path);
 
+/* Adds the name of a file that other inetds would read to a text. */
+static void note_unread(const struct dirent *entry, char *text, size_t size)
+{
+	if (entry->d_type == DT_DIR || strchr(entry->d_name, '.') ||
+		!strcmp(entry->d_name, "README"))
+		return;
+	strlcat(text, *text ? ", " : "", size);
+	strlcat(text, entry->d_name, size);
+}
+
 /* The names of a directory's configuration files, sorted; malloc'ed. Returns their number, or -1
- * with errno. */
-static ssize_t list_directory(int fd, char ***names)
+ * with errno. The names of other files are put into `unread`, as far as they fit. */
+static ssize_t list_directory(int fd, char ***names, char *unread, size_t unread_size)
 {
 	DIR *dir = fdopendir(fd);
 	size_t count = 0, room = 0;
@@ -123,8 +133,10 @@ static ssize_t list_directory(int fd, char ***names)
 	while ((errno = 0, entry = readdir(dir)) && count < FILES_MAX) {
 		char **more = *names;
 
-		if (!is_wanted(entry->d_name))
+		if (!is_wanted(entry->d_name)) {
+			note_unread(entry, unread, unread_size);
 			continue;
+		}
 		if (count == room) {
 			room = room ? room * 2 : 16;
 			more = reallocarray(*names, room, sizeof(*more));
@@ -159,19 +171,22 @@ static void read_directory(
 {
 	struct load *load = call->load;
 	const char *slash = ends_in(directory->path, "/") ? "" : "/";
-	char **names;
+	char **names, unread[300] = "";
 	ssize_t count;
 
 	if (!file_trusted(load, directory, st)) {
 		fd_close(&fd);
 		return;
 	}
-	count = list_directory(fd, &names);
+	count = list_directory(fd, &names, unread, sizeof(unread));
 	if (count < 0) {
 		unreadable(load, directory, call, errno);
 		return;
 	}
 	load->config->file_count++;
+	if (*unread && load->options->advise)
+		diag_add(load->diag, DIAG_NOTE, (struct where){directory->path, 0},
+			"not read, as their names end neither in .conf nor in .ini: %s", unread);
 	for (ssize_t i = 0; i < count; i++) {
 		char *path = load_memory(load,
 			arena_printf(&load->scratch, "%s%s%s", directory->path, slash, names[i]));

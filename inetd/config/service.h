@@ -84,6 +84,9 @@ struct messages {
 
 #define MESSAGE_MAX 1000
 
+/* PATH of programs, where env sets no other. */
+#define SERVICE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 /* Where a socket is bound: its identity over reloads. Equal endpoint = same socket. */
 struct endpoint {
 	struct sockaddr_len addr; /* port 0 = any free one */

@@ -4,24 +4,27 @@
 
 #include "config_unit.h"
 
-/* The whole of a file; freed by the caller. */
+/* The whole of a file, with a NUL after it; freed by the caller. */
 static inline char *slurp(const char *path, size_t *len)
 {
 	FILE *file = fopen(path, "r");
-	char *text = NULL;
-	size_t room = 0;
-	ssize_t got;
+	char *text = calloc(1, 1), *more;
+	size_t got;
 
-	if (!file)
-		return NULL;
-	got = getdelim(&text, &room, EOF, file);
-	fclose(file);
-	if (got < 0) { /* empty */
+	*len = 0;
+	if (!file) {
 		free(text);
-		text = strdup("");
-		got = 0;
+		return NULL;
 	}
-	*len = (size_t)got;
+	do {
+		more = realloc(text, *len + 4096 + 1);
+		assert_non_null(more);
+		text = more;
+		got = fread(text + *len, 1, 4096, file);
+		*len += got;
+		text[*len] = 0;
+	} while (got);
+	fclose(file);
 	return text;
 }
 

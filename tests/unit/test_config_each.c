@@ -75,7 +75,7 @@ static const struct each_case cases[] = {
 	{KEY_ACCESS_TIMES, PROGRAM, "Mon-Fri 08:00-18:00, Sat 10:00-14:00, Sun",
 		"'Mon-Fri 08:00-18:00' \"Sat 10:00-14:00, Sun\"", false},
 	{KEY_ACCESS_TIMES, PROGRAM, "Mon-Fri 08:00-18:00", "Mon-Fri 08:00-18:00", false},
-	{KEY_DENY_TIME, PROGRAM, "60", "60", false},
+	{KEY_DENY_TIME, PROGRAM, "60s", "60s", false},
 	{KEY_DENY_AFTER, PROGRAM, "3", "3", false},
 	{KEY_ENV, PROGRAM, "A=b 'C=d \"e\" f'", "A'='b 'C=d \"e\" f'", false},
 	{KEY_PASSENV, PROGRAM, "HOME,TERM", "HOME TERM", false},

@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <ftw.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CONF "tests/conf"
@@ -31,6 +33,7 @@ struct special {
 	bool open;       /* a program and the directory of a file are everyone's */
 	bool is_default; /* not named on the command line */
 	bool poor;       /* nothing can confine programs, and it knows no system call */
+	bool rightless;  /* root has not the right to become another user */
 };
 
 static const struct special specials[] = {
@@ -43,6 +46,7 @@ static const struct special specials[] = {
 	{"advise", .open = true},
 	{"absent", .is_default = true},
 	{"cage", .poor = true},
+	{"rights", .rightless = true},
 };
 
 static const struct special *special_of(const char *name)
@@ -57,6 +61,14 @@ static const struct special *special_of(const char *name)
 
 /* --- a copy whose modes do not depend on how the tree was checked out --- */
 
+/* A name that ends in an octal number, as in "x.0711", has that mode; others `usual`. */
+static mode_t mode_of(const char *path, mode_t usual)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && dot[1] == '0' ? (mode_t)strtoul(dot + 1, NULL, 8) : usual;
+}
+
 static int copy_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	char to[PATH_MAX * 2];
@@ -68,7 +80,7 @@ static int copy_one(const char *path, const struct stat *st, int type, struct FT
 	(void)ftw;
 	snprintf(to, sizeof(to), "%s%s", copy, path + strlen(source));
 	if (type == FTW_D)
-		return strcmp(to, copy) ? mkdir(to, 0755) : 0;
+		return strcmp(to, copy) ? mkdir(to, mode_of(to, 0755)) : 0;
 	file = fopen(to, "w");
 	if (!file)
 		return -1;
@@ -76,14 +88,14 @@ static int copy_one(const char *path, const struct stat *st, int type, struct FT
 	assert_non_null(text);
 	fwrite(text, 1, len, file);
 	free(text);
-	return fclose(file);
+	return fclose(file) || chmod(to, mode_of(to, 0644));
 }
 
 static int make_copy(void **state)
 {
 	(void)state;
 	umask(022);
-	if (!realpath(CONF, source) || !mkdtemp(copy))
+	if (!realpath(CONF, source) || !mkdtemp(copy) || chmod(copy, 0755) < 0)
 		return -1;
 	return nftw(source, copy_one, 16, FTW_PHYS);
 }
@@ -132,6 +144,31 @@ static const struct cage_features *no_features(void)
 	return &none;
 }
 
+/* Names the copy as every run can, in place: it has another path each time. */
+static void unname_copy(char *text)
+{
+	char *at;
+
+	while ((at = strstr(text, copy))) {
+		memcpy(at, "COPY", 4);
+		memmove(at + 4, at + strlen(copy), strlen(at + strlen(copy)) + 1);
+	}
+}
+
+/* Takes away, or gives back, the right to become another user. */
+static void set_right(bool on)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	assert_int_equal(syscall(SYS_capget, &header, data), 0);
+	if (on)
+		data[0].effective |= 1U << CAP_SETUID;
+	else
+		data[0].effective &= ~(1U << CAP_SETUID);
+	assert_int_equal(syscall(SYS_capset, &header, data), 0);
+}
+
 /* All diagnostics of an operand, as `inetd -t` prints them; freed by the caller. */
 static char *said_of(const char *operand, const struct special *special)
 {
@@ -148,13 +185,18 @@ static char *said_of(const char *operand, const struct special *special)
 	options.missing_is_error = !special->is_default;
 	options.features = special->poor ? no_features : NULL;
 	caller = special->caller;
+	if (special->rightless)
+		set_right(false);
 	config = config_load(&options);
+	if (special->rightless)
+		set_right(true);
 	assert_non_null(config);
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
 	diag_print(&config->diag, out);
 	assert_int_equal(fclose(out), 0);
 	config_unref(config);
+	unname_copy(text);
 	return text;
 }
 
@@ -216,6 +258,8 @@ static bool prepare(const char *name)
 
 	operand_of(name, operand, sizeof(operand));
 	snprintf(path, sizeof(path), "%s/%s", copy, operand);
+	if (special->rightless && getuid() != 0)
+		return false;
 	if (special->pipe && mkfifo(path, 0600) < 0)
 		return false;
 	if (special->open && !open_program())

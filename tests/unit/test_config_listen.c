@@ -177,7 +177,7 @@ static void test_defaults_apply_where_they_fit(void **state)
 		"[defaults]\nuser = root\nbind = 127.0.0.1\nwrapper = /usr/bin/env\nenv = A=1\n"
 		"per_source = 3\nper_source_burst = 3\nexempt = 10.0.0.0/8\noverload = refuse\n"
 		"busy_message = busy\nmax_time = 9\nkill_after = 9\nmax_load = 9\n"
-		"only_from = 10.0.0.0/8\ndeny_time = 9\ndeny_after = 9\nstderr = log\nbanner = "
+		"only_from = 10.0.0.0/8\ndeny_time = 9s\ndeny_after = 9\nstderr = log\nbanner = "
 		"hello\n"
 		"backlog = 9\ndefer_accept = yes\nsocket_mode = 600\nidle_time = 9\n"
 		"reply_rate = 9\nburst = 9\naccess_times = Mon\nsource_prefix6 = 48\n"

@@ -129,7 +129,7 @@ static unsigned missing_messages, seen_messages;
 static int check_source(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	static const char *const macros[] = {
-		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL(", "WARN("};
+		"diag_add(", "CHECK_ERROR(", "CHECK_WARNING(", "FAIL(", "FAIL_LINE(", "WARN("};
 	const char *dot = strrchr(path, '.');
 	size_t len = 0;
 	char *text;

@@ -39,11 +39,15 @@ struct advice {
 
 static const struct advice lines[] = {
 	{"9000 stream tcp nowait root /bin/sh\n", 1},
-	{"9000 stream tcp6 nowait root /bin/sh\n", 1},
+	{"9000 stream tcp6 nowait root /bin/sh\n", 2},
+	{"9000 stream tcp6only nowait root /bin/sh\n", 1},
+	{"9000 stream tcp6 nowait daemon /bin/sh\n9000 stream tcp4 nowait daemon /bin/sh\n", 0},
 	{"*,127.0.0.1:9000 stream tcp nowait root /bin/sh\n", 1},
 	{"9000 stream tcp nowait daemon /bin/sh\n", 0},
 	{"127.0.0.1:9000 stream tcp nowait root /bin/sh\n", 0},
-	{"/run/x stream unix nowait root /bin/sh\n", 0},
+	{"/run/x stream unix nowait root /bin/sh\n", 1},
+	{":root:daemon:660:/run/x stream unix nowait root /bin/sh\n", 0},
+	{"@x stream unix nowait root /bin/sh\n", 0},
 	{"9000 stream tcp wait root /bin/sh\n", 1},
 	{"9000 stream tcp wait daemon /bin/sh\n", 0},
 	{"127.0.0.1:9000 stream tcp wait root /bin/sh\n", 0},
@@ -53,7 +57,7 @@ static const struct advice lines[] = {
 	{"9000 dgram udp wait/1 root /bin/sh\n", 2},
 	{"9000 dgram udp wait daemon /bin/sh\n", 0},
 	{"[::1]:9000 dgram udp wait root /bin/sh\n", 0},
-	{"/run/x dgram unix wait root /bin/sh\n", 0},
+	{"/run/x dgram unix wait root /bin/sh\n", 1},
 	{"9000 stream tcp nowait.60 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait/5 root /bin/sh\n", 0},
 	{"9000 stream tcp nowait//5 root /bin/sh\n", 0},
@@ -190,10 +194,10 @@ static void check_modes(const struct mode_case *row)
 	close(fd);
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(symlink(program, link), 0);
-	snprintf(text, sizeof(text), "127.0.0.1:9000 stream tcp nowait daemon %s\n", program);
+	snprintf(text, sizeof(text), "127.0.0.1:9000 stream tcp nowait root %s\n", program);
 	assert_int_equal(warnings_of(text, false, true), row->open);
 	assert_int_equal(warnings_of(text, false, false), 0);
-	snprintf(text, sizeof(text), "127.0.0.1:9000 stream tcp nowait daemon %s\n", link);
+	snprintf(text, sizeof(text), "127.0.0.1:9000 stream tcp nowait root %s\n", link);
 	assert_int_equal(warnings_of(text, false, true), row->open);
 	snprintf(text, sizeof(text),
 		"[9000]\nlisten = /run/x\nuser = daemon\nserver = /bin/sh\nwrapper = %s\n",

@@ -63,76 +63,6 @@ static void check_builtin(struct check *check)
 	service->wait = service->socktype == SOCK_DGRAM;
 }
 
-/* The path of the program: relative ones are taken from the directory inetd was started in. */
-static const char *program_path(struct check *check)
-{
-	struct arena *arena = &check->load->config->arena;
-	const char *server = check->draft->server;
-	const char *directory = check->load->options->directory;
-
-	if (*server == '/')
-		return load_memory(check->load, arena_strdup(arena, server));
-	CHECK_WARNING(check, KEY_SERVER,
-		"server '%s' is not an absolute path: taken from the directory inetd is started in",
-		server);
-	return load_memory(
-		check->load, arena_printf(arena, "%s/%s", directory ? directory : "", server));
-}
-
-/* argv0, or else the last part of the path, and server_args. */
-static char **make_argv(struct check *check)
-{
-	const struct draft *draft = check->draft;
-	struct arena *arena = &check->load->config->arena;
-	const char *slash = strrchr(draft->server, '/');
-	const char *name = slash ? slash + 1 : draft->server;
-	size_t count = 0;
-	char **argv;
-
-	while (draft->set[KEY_SERVER_ARGS] && draft->server_args[count])
-		count++;
-	argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
-	if (!argv)
-		return NULL;
-	argv[0] = load_memory(
-		check->load, arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : name));
-	for (size_t i = 0; i < count; i++)
-		argv[i + 1] = load_memory(check->load, arena_strdup(arena, draft->server_args[i]));
-	return argv;
-}
-
-static void check_program(struct check *check)
-{
-	struct draft *draft = check->draft;
-	struct service *service = check->service;
-	int err;
-
-	if (service->socktype == SOCK_DGRAM && !service->wait && draft->set[KEY_WAIT]) {
-		CHECK_WARNING(check, KEY_WAIT,
-			"'nowait' has no meaning for a program that reads datagrams: served as "
-			"wait");
-		service->wait = true;
-	}
-	if (!draft->set[KEY_SERVER])
-		return;
-	service->server = program_path(check);
-	service->argv = make_argv(check);
-	if (check->load->no_memory)
-		return;
-	if (service->wrapper && *service->wrapper[0] != '/')
-		CHECK_ERROR(check, KEY_WRAPPER, "wrapper: '%s' is not an absolute path",
-			service->wrapper[0]);
-	if (service->argv[0][0] == '-')
-		CHECK_WARNING(check, KEY_SERVER,
-			"the first argument is '%s': it becomes argv[0]; is the program's name "
-			"missing?",
-			service->argv[0]);
-	err = lookup_program(&check->load->lookup, service->server);
-	if (err)
-		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run: %s", draft->server,
-			strerror(err));
-}
-
 static void check_identity(struct check *check)
 {
 	const struct draft *draft = check->draft;
@@ -161,7 +91,10 @@ static void check_identity(struct check *check)
 			person->identity.user, draft->user);
 	if (person->login_class)
 		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_USER),
-			"login class '%s' is ignored: Linux has none", person->login_class);
+			"login class '%s' has no effect, as Linux has none; for the group write "
+			"%s:%s",
+			person->login_class, person->identity.user ? person->identity.user : "USER",
+			person->login_class);
 	check->service->identity = person->identity;
 }
 
@@ -280,9 +213,15 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_messages(&check);
 	check_key_rules(&check);
 	check_endpoints(&check);
+	if (load->options->advise && !draft->disable && !load->no_memory) {
+		check_files(&check);
+		check_words(&check);
+	}
 	entry_note(&check);
-	if (!draft->failed && !draft->disable)
-		service_add(load, service);
+	if (draft->failed || draft->disable)
+		return;
+	draft->made = service;
+	service_add(load, service);
 }
 
 void check_drafts(struct load *load)

@@ -30,6 +30,13 @@ void check_drafts(struct load *load);
 /* listen.c: service->families, endpoints, names, bind and the mux fields. */
 void check_endpoints(struct check *check);
 
+/* check_program.c: service->server and argv. */
+void check_program(struct check *check);
+
+/* check_files.c, check_words.c: warn of what will not run, and of what may not be meant. */
+void check_files(struct check *check);
+void check_words(struct check *check);
+
 /* check_limits.c: what the limits that are set mean for each other, and for built-ins. */
 void check_limits(struct check *check);
 

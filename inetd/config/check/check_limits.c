@@ -65,7 +65,8 @@ void check_limits(struct check *check)
 		limits->per_source_rate.burst = limits->per_source_rate.count;
 	if (limits->instances == 0)
 		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_INSTANCES),
-			"a limit of 0 at once allows none, as on NetBSD");
+			"a limit of 0 at once allows no program, so that no connection is served, "
+			"as on NetBSD");
 	if (!check->service->reply_rate)
 		CHECK_ERROR(check, KEY_REPLY_RATE,
 			"reply_rate: with none no request is answered: use disable = yes");

@@ -152,8 +152,7 @@ static void add_name(struct binding *binding, const char *text)
 	char *host;
 
 	if (!is_host(text)) {
-		CHECK_ERROR(
-			binding->check, binding->key, "'%s' is no address and no host name", text);
+		bind_mistake(binding, text);
 		return;
 	}
 	host = load_memory(load, arena_strdup(&load->config->arena, text));

@@ -4,6 +4,7 @@
 #define CONFIG_ENDPOINT_H
 
 #include "config/check/check.h"
+#include "config/keys/key.h"
 
 #define LISTEN_RANGE 1024 /* ports of one range */
 #define LISTEN_MOST  4096 /* sockets and names of one service */
@@ -25,6 +26,11 @@ void endpoint_add_list(struct binding *binding, const char *list);
 
 /* Adds a unix socket: an absolute path or @name. */
 void endpoint_add_unix(struct binding *binding, const char *path);
+
+/* port_mistake.c: reports a port that is none, and an address that is none, by what may be meant.
+ */
+void port_mistake(struct binding *binding, const char *text);
+void bind_mistake(struct binding *binding, const char *text);
 
 /* Gives what was collected the life of the service. */
 void endpoint_keep(struct binding *binding);

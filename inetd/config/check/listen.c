@@ -21,8 +21,7 @@ static bool named_port(struct binding *binding, const char *name)
 		CHECK_ERROR(check, binding->key, "service '%s' is known for %s, not for %s", name,
 			other, base);
 	else
-		CHECK_ERROR(check, binding->key,
-			"unknown service '%s': a name of services(5) or a port number", name);
+		port_mistake(binding, name);
 	return false;
 }
 
@@ -87,6 +86,17 @@ static bool item_ports(struct binding *binding, const char *item, const char *te
 	return true;
 }
 
+/* True for what precedes the colon of "tcp:80". */
+static bool is_protocol_word(const char *item, const char *colon)
+{
+	char word[16];
+
+	if ((size_t)(colon - item) >= sizeof(word))
+		return false;
+	strlcpy(word, item, (size_t)(colon - item) + 1);
+	return protocol_find(word);
+}
+
 /* [addr:]port, [addr:]first-last, /path, @name. `bind` is for those without address. */
 static void add_item(struct binding *binding, char *item, const char *bind)
 {
@@ -102,6 +112,12 @@ static void add_item(struct binding *binding, char *item, const char *bind)
 	if (!binding->families) {
 		CHECK_ERROR(check, KEY_LISTEN,
 			"listen: '%s': protocol unix has paths and @names only", item);
+		return;
+	}
+	if (colon && is_protocol_word(item, colon)) {
+		CHECK_ERROR(check, KEY_LISTEN,
+			"listen: '%s': the protocol has a key of its own: protocol = %.*s", item,
+			(int)(colon - item), item);
 		return;
 	}
 	if (!item_ports(binding, item, no_port ? "" : colon ? colon + 1 : item))
@@ -233,6 +249,17 @@ static void collect(struct check *check, unsigned families)
 	endpoint_keep(&binding);
 }
 
+/* True if the protocol is set for an entry that has paths and @names only, both in one section. */
+static bool is_local_only(const struct draft *draft)
+{
+	const struct where *protocol = &draft->set_at[KEY_PROTOCOL];
+
+	return draft->set[KEY_PROTOCOL] && draft->set[KEY_LISTEN] &&
+	       !(draft->places & (PLACE_INET | PLACE_MUX)) &&
+	       protocol->file == draft->set_at[KEY_LISTEN].file &&
+	       protocol->file == draft->where.file && protocol->line != draft->where.line;
+}
+
 void check_endpoints(struct check *check)
 {
 	struct draft *draft = check->draft;
@@ -243,6 +270,12 @@ void check_endpoints(struct check *check)
 	if (!draft->protocol || !draft->places)
 		return;
 	families = draft->protocol->families;
+	if (is_local_only(draft) && families != FAMILY_UNIX)
+		CHECK_ERROR(check, KEY_PROTOCOL,
+			"protocol: nothing listens on %s, as listen has unix sockets only: write "
+			"protocol "
+			"= unix, or leave it out",
+			draft->protocol->name);
 	if (!families)
 		families = check->load->options->plain_families;
 	families &= ~(unsigned)FAMILY_UNIX;

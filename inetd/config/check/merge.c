@@ -97,14 +97,60 @@ static void extend(struct load *load, struct draft *entry, const struct draft *s
 	entry->incomplete |= section->incomplete;
 }
 
+/* True for a section that can only be meant to change an entry. */
+static bool sets_nothing(const struct draft *section)
+{
+	static const enum key_id ids[] = {
+		KEY_SERVER, KEY_INTERNAL, KEY_USER, KEY_LISTEN, KEY_PORT, KEY_MUX};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (section->set[ids[i]] || section->bad[ids[i]])
+			return false;
+	return !section->incomplete && section->name && *section->name;
+}
+
+/* The entry whose name is nearest to that of a section, or a section of another kind; NULL: none.
+ */
+static const char *nearest_name(struct load *load, const char *name)
+{
+	const struct draft *draft;
+	const char **names = load_memory(
+		load, arena_calloc(&load->scratch, load->config->entry_count + 3, sizeof(*names)));
+	size_t count = 0;
+
+	if (!names)
+		return NULL;
+	names[count++] = "defaults";
+	names[count++] = "inetd";
+	STAILQ_FOREACH (draft, &load->drafts, in_load)
+		if (draft->name && count < load->config->entry_count + 2)
+			names[count++] = draft->name;
+	return key_near(name, 0, names);
+}
+
+static void no_entry(struct load *load, struct draft *section)
+{
+	const char *near = nearest_name(load, section->name);
+
+	diag_add(load->diag, DIAG_ERROR, section->where,
+		"[%s]: there is no entry of that name to change%s%s%s, and a service of its own "
+		"needs "
+		"server or internal",
+		section->name, near ? " (did you mean [" : "", near ? near : "", near ? "]?)" : "");
+	section->failed = section->incomplete = true;
+}
+
 /* A section that is an entry by itself: its head sets what its keys do not. */
 static void define(struct load *load, struct draft *section)
 {
 	struct where where = section->where;
 
 	section->internal = section->set[KEY_INTERNAL];
-	if (!draft_places(section) && !section->bad[KEY_LISTEN] && !section->bad[KEY_PORT] &&
-		!section->bad[KEY_MUX] && section->name && *section->name)
+	if (sets_nothing(section))
+		no_entry(load, section);
+	if (!draft_places(section) && !section->incomplete && !section->bad[KEY_LISTEN] &&
+		!section->bad[KEY_PORT] && !section->bad[KEY_MUX] && section->name &&
+		*section->name)
 		key_set(section, &key_table[KEY_PORT], section->name, where, load->diag);
 	if (section->of_bind &&
 		(!section->set[KEY_BIND] || strcmp(section->bind, section->of_bind) != 0))

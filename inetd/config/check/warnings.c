@@ -8,6 +8,7 @@
 
 #include "config/file.h"
 #include "config/keys/key.h"
+#include "config/keys/protocol.h"
 
 #define REASON 80
 
@@ -144,6 +145,58 @@ static void warn_file(struct load *load, struct where where, const char *what, c
 		WARN(load, where, "the %s can be replaced by others: %s", what, reason);
 }
 
+/* A socket that every local user may connect to, because nothing was set for it. */
+static bool is_open_path(const struct service *service)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX &&
+			*service->endpoints[i].addr.addr.un.sun_path)
+			return service->socket.owner == (uid_t)-1;
+	return false;
+}
+
+/* True if a service has an IPv4 socket of that port and type. */
+static bool has_ipv4(const struct service *service, const struct endpoint *six)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct endpoint *endpoint = &service->endpoints[i];
+
+		if ((endpoint->dual || endpoint->addr.addr.sa.sa_family == AF_INET) &&
+			endpoint->socktype == six->socktype &&
+			sockaddr_port(&endpoint->addr.addr) == sockaddr_port(&six->addr.addr))
+			return true;
+	}
+	return false;
+}
+
+/* False for a service whose endpoint another one has. */
+static bool is_served(const struct config *config, const struct service *service)
+{
+	for (size_t i = 0; i < config->service_count; i++)
+		if (config->services[i] == service)
+			return true;
+	return false;
+}
+
+/* tcp6 and udp6 of a line: other inetds take IPv4 with them. */
+static void warn_six(struct load *load, const struct service *service)
+{
+	size_t len = strlen(service->protocol);
+	const struct endpoint *six = service->endpoints;
+
+	if (service->protocol[len - 1] != '6' || service->families != FAMILY_INET6 ||
+		service->endpoint_count != 1 || !sockaddr_is_wildcard(&six->addr.addr))
+		return;
+	for (size_t i = 0; i < load->config->service_count; i++)
+		if (has_ipv4(load->config->services[i], six))
+			return;
+	WARN(load, service->where,
+		"%s is IPv6 alone here; GNU inetutils and busybox take IPv4 too: write %.*s46 for "
+		"both, or "
+		"%sonly",
+		service->protocol, (int)len - 1, service->protocol, service->protocol);
+}
+
 static void warn_root(struct load *load, const struct service *service)
 {
 	bool everyone = service->mux ? passed_on_from(load->config, service) : asked_from(service);
@@ -152,8 +205,8 @@ static void warn_root(struct load *load, const struct service *service)
 		return;
 	if (service->wait && service->socktype == SOCK_DGRAM)
 		WARN(load, service->where,
-			"runs as root, for everyone, and reads its socket by itself: only_from or "
-			"another user would help");
+			"runs as root, for everyone, and reads its socket by itself: bind it to an "
+			"address, filter its port, or give it another user");
 	else if (service->wait)
 		WARN(load, service->where,
 			"runs as root, for everyone, and accepts by itself: one address or another "
@@ -215,11 +268,25 @@ static void warn_service(struct load *load, const struct service *service)
 		warn_file(load, service->where, "wrapper", service->wrapper[0]);
 }
 
-/* Of texts for clients the drafts know the files, services have the text alone. */
-static void warn_texts(struct load *load, const struct draft *draft)
+/* What drafts know and services do not: how it was written, and files of texts. */
+static void warn_draft(struct load *load, const struct draft *draft)
 {
-	if (draft->failed || draft->disable)
+	if (!draft->made)
 		return;
+	if (!draft->internal && !draft->made->identity.uid && !draft->set[KEY_SOCKET_MODE] &&
+		is_open_path(draft->made) && is_served(load->config, draft->made))
+		WARN(load, draft->where,
+			"runs as root, and every local user may connect, as the socket has mode "
+			"0666: set "
+			"socket_mode, or write :root:root:600:/PATH");
+	if (draft->positional && draft->made->families == FAMILY_INET6 &&
+		is_served(load->config, draft->made))
+		warn_six(load, draft->made);
+	if (draft->set[KEY_BIND] && !draft->protocol->families &&
+		(!strcmp(draft->bind, "::") || !strcmp(draft->bind, "[::]")))
+		WARN(load, draft_where(draft, KEY_BIND),
+			"bind: %s is every IPv6 address and no IPv4 address: for both write *",
+			draft->bind);
 	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
 		const struct message *message = key_value(draft, key_id_of(key));
 
@@ -246,7 +313,7 @@ void warn_load(struct load *load)
 	for (size_t i = 0; i < load->config->service_count; i++)
 		warn_service(load, load->config->services[i]);
 	STAILQ_FOREACH (draft, &load->drafts, in_load)
-		warn_texts(load, draft);
+		warn_draft(load, draft);
 	for (size_t i = 0; i < load->source_count; i++) {
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);

@@ -26,6 +26,7 @@ struct draft {
 	struct arena *arena, *keep; /* borrowed: until the load is over; of the configuration */
 	struct where where;         /* of the entry */
 	const struct source_file *source;
+	bool positional;  /* a line of fields, in the words of other inetds */
 	bool failed;      /* a mistake was reported: no service comes of it */
 	bool incomplete;  /* a part could not be read: what is missing may have been there */
 	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
@@ -36,7 +37,8 @@ struct draft {
 	const struct protocol *of_protocol; /* NULL: any */
 	struct draft *same_name;            /* the next entry of this name */
 
-	unsigned places; /* PLACE_... bits, filled in by merge */
+	const struct service *made; /* what came of it, filled in by check; NULL: nothing */
+	unsigned places;            /* PLACE_... bits, filled in by merge */
 	bool set[KEY_COUNT];
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */

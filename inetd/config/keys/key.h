@@ -16,6 +16,7 @@ enum {
 	KEY_IN_DAEMON = 4,     /* in the [inetd] section */
 	KEY_IN_PROTOCOL = 8,   /* as ",key=value" after the protocol of a classic line */
 	KEY_MAY_BE_UNSET = 16, /* the word of ->unset is a value too, kept as 0 */
+	KEY_NEEDS_UNIT = 64,   /* a time that is no bare number: others count it in other units */
 	KEY_MAY_BE_EMPTY = 32, /* "" is a value too; INI files must quote an empty text */
 };
 

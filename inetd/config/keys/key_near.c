@@ -1,4 +1,6 @@
 /* key_near: which key may have been meant by a name that does not exist. */
+#include <ctype.h>
+
 #include "config/keys/key.h"
 
 #define NAME_MOST 31 /* no key is as long */
@@ -20,7 +22,7 @@ static size_t distance(const char *a, const char *b)
 	for (size_t i = 1; i <= a_len; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			row[j] = last[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = last[j - 1] + (tolower((unsigned char)a[i - 1]) != b[j - 1]);
 			row[j] = least(row[j], least(last[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);

@@ -33,6 +33,7 @@ struct key_type {
 	const char *help;       /* how such a value is written: a sentence without its full stop */
 	size_t bytes;           /* of a value */
 	const char *separators; /* that divide the parts of a value; NULL: it is one */
+	bool is_limit;          /* "unlimited" and "none" are values too */
 	bool is_words;          /* the parts are words, which quotes group */
 	bool is_quoted;         /* a text that may be within $'...' as a whole */
 

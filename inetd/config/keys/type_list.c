@@ -1,4 +1,5 @@
-/* type_list: the types of lists, which "+=" adds to. */
+/* type_list: the types of lists of texts, which "+=" adds to: words, names, items of listen. They
+ * end in NULL. */
 #include <ctype.h>
 #include <errno.h>
 
@@ -6,8 +7,6 @@
 #include "config/text/escape.h"
 #include "config/text/ini_text.h"
 #include "config/text/list.h"
-
-/* --- lists that end in NULL: words, names, items of listen --- */
 
 static size_t count_words(char *const *words)
 {

@@ -114,9 +114,15 @@ const struct key_type type_output = {
 static int parse_message(const struct setting *set)
 {
 	const char *text = set->value;
+	size_t len = strlen(text);
 	struct message *message = set->out;
 
 	*message = (struct message){0};
+	if (!set->words && len > 1 && *text == '"' && text[len - 1] == '"')
+		diag_add(set->diag, DIAG_WARNING, set->where,
+			"%s: the quotes are a part of the text, and sent too: write it without "
+			"quotes",
+			set->key->name);
 	if (*text == '/')
 		return copy_text(set, text, &message->path);
 	if (set->words)

@@ -36,6 +36,18 @@ int unit_check_range(const struct setting *set, enum number number, int64_t valu
 			limit_text(key, key->max, limit, sizeof(limit)));
 		return -1;
 	}
+	if (number == NUMBER_LOW && key->type->is_limit) {
+		TYPE_FAIL(set,
+			"%s: %s is below %s: write unlimited for no limit, or none to allow not "
+			"even one",
+			key->name, set->value, limit_text(key, key->min, limit, sizeof(limit)));
+		return -1;
+	}
+	if (number == NUMBER_LOW && key->flags & KEY_MAY_BE_UNSET) {
+		TYPE_FAIL(set, "%s: %s is below %s: write %s for no limit", key->name, set->value,
+			limit_text(key, key->min, limit, sizeof(limit)), key->unset);
+		return -1;
+	}
 	if (number == NUMBER_LOW) {
 		TYPE_FAIL(set, "%s: %s is below %s", key->name, set->value,
 			limit_text(key, key->min, limit, sizeof(limit)));
@@ -120,6 +132,13 @@ const struct key_type type_bytes = {
 
 static int parse_time(const struct setting *set)
 {
+	const char *value = set->value;
+
+	if (set->key->flags & KEY_NEEDS_UNIT && *value && !value[strspn(value, "0123456789")]) {
+		TYPE_FAIL(set, "%s: '%s' has no unit (in xinetd it is minutes): write %ss or %smin",
+			set->key->name, value, value, value);
+		return -1;
+	}
 	return parse_scaled(
 		set, time_units, "a time: a number of seconds, or a number with ms, s, min or h");
 }

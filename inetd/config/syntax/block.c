@@ -6,6 +6,7 @@
 #include "config/syntax/block_lex.h"
 #include "config/syntax/block_value.h"
 #include "config/syntax/field.h"
+#include "config/syntax/foreign.h"
 #include "config/text/list.h"
 
 /* One block while it is read. */
@@ -77,7 +78,7 @@ static void set_values_of(struct block *block, const struct key *key)
 	struct draft *draft = block->draft;
 
 	if (key_id_of(key) == KEY_PROTOCOL && !strncmp(block->values.word[0].text, "rpc/", 4)) {
-		FAIL(block, "RPC services are not supported");
+		field_rpc(block->input, draft, block_where(block));
 		return;
 	}
 	if (key_id_of(key) == KEY_ARGV0 && block->has_args) /* for the first word of args */
@@ -97,9 +98,11 @@ static void set_values_of(struct block *block, const struct key *key)
 
 static void unknown_key(struct block *block, const char *name)
 {
-	const char *near = key_near(name, KEY_IN_SERVICE, own_names);
+	const char *foreign = foreign_key(name), *near = key_near(name, KEY_IN_SERVICE, own_names);
 
-	if (key_find(name))
+	if (foreign)
+		FAIL(block, "unknown key '%s': it %s", name, foreign);
+	else if (key_find(name))
 		FAIL(block, "%s: is for all services: it belongs into [inetd] of an INI file",
 			name);
 	else if (near)
@@ -136,9 +139,9 @@ static void set_exec(struct block *block, const char *value)
 
 static void set_ipsec(struct block *block, const char *value)
 {
-	(void)value;
-	diag_add(block->load->diag, DIAG_WARNING, block_where(block),
-		"IPsec policies are not applied: use ip-xfrm(8)");
+	if (value) /* none is no policy */
+		diag_add(block->load->diag, DIAG_WARNING, block_where(block),
+			"IPsec policies are not applied: use ip-xfrm(8)");
 }
 
 /* A key of NetBSD that needs more than another name. */
@@ -171,7 +174,7 @@ static void set_values(struct block *block, const char *name)
 		special++;
 	if (!row->name && !special->name && !known)
 		unknown_key(block, name);
-	else if (!count)
+	else if (!count && special->set != set_ipsec)
 		FAIL(block, "%s: no value after '='", name);
 	else if (count > 1 && special->set != set_args && !(known && key->type->separators))
 		FAIL(block, "%s: one value, but '%s' follows; is a comma missing?", name,
@@ -183,7 +186,7 @@ static void set_values(struct block *block, const char *name)
 	else
 		set_values_of(block, key);
 	/* Where a comma or a value is missing, another key may be in the wrong place. */
-	block->draft->incomplete |= !count || block->draft->failed;
+	block->draft->incomplete |= block->draft->failed;
 }
 
 static bool lex_failed(struct block *block, enum block_result result)
@@ -265,7 +268,8 @@ static void finish(struct block *block, const char *field)
 	block->line = draft->where.line;
 	if ((!draft->set[KEY_SERVER] && !draft->bad[KEY_SERVER]) || draft->set[KEY_INTERNAL])
 		draft->internal = true;
-	field_service(block->input, block->draft, field, block_where(block));
+	if (!draft->incomplete)
+		field_service(block->input, block->draft, field, block_where(block));
 }
 
 void block_read(struct input *input, struct lexer *lexer, const struct line *line)

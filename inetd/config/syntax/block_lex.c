@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "config/syntax/classic.h"
+#include "config/syntax/classic_shape.h"
 
 static bool is_blank(char c)
 {

@@ -2,6 +2,8 @@
 #include "config/syntax/classic.h"
 
 #include "config/syntax/block.h"
+#include "config/syntax/classic_shape.h"
+#include "config/text/list.h"
 
 /* What an indented line would continue. */
 enum above { ABOVE_NOTHING, ABOVE_COMMENT };
@@ -28,11 +30,41 @@ static void report_lex(struct reader *reader, enum lex lex, unsigned line)
 		load->no_memory = true;
 }
 
+/* Warns of what is taken for more of an entry, and may not be meant so. */
+static void warn_continuation(struct reader *reader, const struct line *line)
+{
+	struct load *load = reader->input->load;
+	struct where where = input_where(reader->input, line->number);
+	struct words words = {0};
+	size_t len = line->len;
+
+	if (!load->options->advise)
+		return;
+	if (line->indented && lexer_split(line, &load->scratch, &words) == LEX_OK &&
+		classic_is_nearly(&words))
+		diag_add(load->diag, DIAG_WARNING, where,
+			"begins with a blank, so these are arguments of the entry above, on line "
+			"%u: an "
+			"entry of its own begins without blank",
+			reader->words.word[0].line);
+	words_free(&words);
+	while (len && strchr(LIST_BLANKS, line->text[len - 1]))
+		len--;
+	if (len && len < line->len && line->text[len - 1] == '\\' &&
+		(len == 1 || strchr(LIST_BLANKS, line->text[len - 2])))
+		diag_add(load->diag, DIAG_WARNING, where,
+			"a blank follows the backslash at the end of the line, so that the "
+			"backslash is "
+			"an argument: remove the blank");
+}
+
 /* Adds a line to the entry being collected. False if the entry is spoilt. */
 static bool take_line(struct reader *reader, const struct line *line)
 {
-	enum lex lex = lexer_split(line, &reader->input->load->scratch, &reader->words);
+	enum lex lex;
 
+	warn_continuation(reader, line);
+	lex = lexer_split(line, &reader->input->load->scratch, &reader->words);
 	if (lex != LEX_OK)
 		report_lex(reader, lex, line->number);
 	return lex == LEX_OK;

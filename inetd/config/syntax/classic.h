@@ -12,7 +12,4 @@ void classic_read(struct input *input);
 /* Turns the words of one line into a draft. Private to classic*.c. */
 void classic_entry(struct input *input, const struct words *words);
 
-/* True if the words are a whole entry: type, protocol and wait word are valid. */
-bool classic_is_entry(const struct words *words);
-
 #endif

@@ -4,9 +4,8 @@
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 #include "config/syntax/classic.h"
+#include "config/syntax/classic_shape.h"
 #include "config/syntax/field.h"
-
-enum { SERVICE, TYPE, PROTOCOL, WAIT, USER, SERVER, ARGV0, FIELDS = ARGV0 };
 
 /* One entry while its fields are read. */
 struct entry {
@@ -71,8 +70,7 @@ static void read_protocol(struct entry *entry)
 	const char *at = entry->words->word[PROTOCOL].text, *end = at + strcspn(at, ",");
 
 	if (!strncmp(at, "rpc/", 4)) {
-		entry->draft->incomplete = true;
-		FAIL(entry, PROTOCOL, "RPC services are not supported");
+		field_rpc(entry->input, entry->draft, entry_where(entry, PROTOCOL));
 		return;
 	}
 	set(entry, KEY_PROTOCOL, part(entry, at, end), PROTOCOL);
@@ -102,6 +100,11 @@ static const char *read_rate(struct entry *entry, const char *at)
 	const char *end = at + strcspn(at, ".:/"), *value = part(entry, at, end);
 	char text[40];
 
+	if (entry->draft->set[KEY_RATE]) {
+		FAIL(entry, WAIT, "'%s' sets the starts a minute twice",
+			entry->words->word[WAIT].text);
+		return end;
+	}
 	if (!strcmp(value, "0") && mark == '.') {
 		diag_add(entry->load->diag, DIAG_NOTE, entry_where(entry, WAIT),
 			"'.0' sets no limit of starts a minute; ':0' would allow none");
@@ -153,6 +156,13 @@ static void read_wait(struct entry *entry)
 	const char *text = entry->words->word[WAIT].text, *at = text + strcspn(text, ".:/");
 	const char *word = part(entry, text, at);
 
+	if (strchr(word, '=')) {
+		FAIL(entry, WAIT,
+			"'%s': a limit is written as nowait.20 (starts a minute) or nowait/20 (at "
+			"once)",
+			word);
+		return;
+	}
 	if (strcmp(word, "wait") != 0 && strcmp(word, "nowait") != 0) {
 		FAIL(entry, WAIT, "'%s' is neither wait nor nowait", word);
 		return;
@@ -171,7 +181,12 @@ static void read_internal(struct entry *entry)
 	if (words->count == ARGV0 || !strcmp(words->word[ARGV0].text, "internal"))
 		return;
 	set(entry, KEY_INTERNAL, words->word[ARGV0].text, ARGV0);
-	if (words->count > ARGV0 + 1)
+	if (words->count > ARGV0 + 1 && *words->word[ARGV0 + 1].text == '#')
+		FAIL(entry, ARGV0 + 1,
+			"internal %s: '#' begins no comment here: a comment needs a line of its "
+			"own",
+			words->word[ARGV0].text);
+	else if (words->count > ARGV0 + 1)
 		FAIL(entry, ARGV0 + 1, "internal %s: '%s' is one word too many",
 			words->word[ARGV0].text, words->word[ARGV0 + 1].text);
 }
@@ -199,6 +214,11 @@ void classic_entry(struct input *input, const struct words *words)
 	entry.draft = load_draft(input, words->word[0].line);
 	if (!entry.draft)
 		return;
+	entry.draft->positional = true;
+	if (classic_shape(input, words)) {
+		entry.draft->failed = entry.draft->incomplete = true;
+		return;
+	}
 	if (words->count < FIELDS) {
 		entry.draft->incomplete = true;
 		FAIL(&entry, words->count - 1, "the entry ends after '%s': no %s",
@@ -213,29 +233,4 @@ void classic_entry(struct input *input, const struct words *words)
 	read_wait(&entry);
 	set(&entry, KEY_USER, words->word[USER].text, USER);
 	read_server(&entry);
-}
-
-bool classic_is_entry(const struct words *words)
-{
-	const char *type, *protocol, *wait;
-	size_t len;
-	char base[16];
-
-	if (words->count <= WAIT)
-		return false;
-	type = words->word[TYPE].text;
-	protocol = words->word[PROTOCOL].text;
-	wait = words->word[WAIT].text;
-	len = strcspn(wait, ".:/");
-	if ((len != 4 || memcmp(wait, "wait", 4)) && (len != 6 || memcmp(wait, "nowait", 6)))
-		return false;
-	len = strcspn(protocol, ",");
-	snprintf(base, sizeof(base), "%.*s", (int)(len < 16 ? len : 15), protocol);
-	if (!protocol_find(base) && strncmp(protocol, "rpc/", 4) != 0)
-		return false;
-	len = strcspn(type, ",:");
-	for (const struct key_word *row = key_table[KEY_SOCKET_TYPE].words; row->word; row++)
-		if (strlen(row->word) == len && !memcmp(row->word, type, len))
-			return true;
-	return false;
 }

@@ -83,12 +83,19 @@ static void set_default(struct field *field, const struct input *input)
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where)
 {
 	struct field field = {input->load, draft, text, where};
-	const char *colon = strrchr(text, ':');
+	const char *colon = strrchr(text, ':'), *end = strchr(text, ']');
 	unsigned places = draft_places(draft);
 	bool path = *text == '/' || *text == '@' || (*text == ':' && strstr(text, ":/"));
 
 	if (draft->protocol ? draft->protocol->families == FAMILY_UNIX : path) {
 		read_unix(&field);
+		return;
+	}
+	if (*text == '[' && end && end[1] && end[1] != ':') {
+		diag_add(field.load->diag, DIAG_ERROR, where,
+			"'%s': a colon is missing after the brackets: write %.*s:%s", text,
+			(int)(end + 1 - text), text, end + 1);
+		draft->failed = draft->bad[KEY_PORT] = true;
 		return;
 	}
 	if (colon)
@@ -118,4 +125,12 @@ void field_arguments(
 		args[i - first - 1] = words->word[i].text;
 	key_set(draft, &key_table[KEY_ARGV0], words->word[first].text, where, load->diag);
 	key_set_words(draft, &key_table[KEY_SERVER_ARGS], args, where, load->diag);
+}
+
+void field_rpc(struct input *input, struct draft *draft, struct where where)
+{
+	diag_add(input->load->diag, DIAG_WARNING, where,
+		"RPC services are not served: the entry is left out");
+	key_set(draft, &key_table[KEY_DISABLE], "yes", where, input->load->diag);
+	draft->incomplete = true;
 }

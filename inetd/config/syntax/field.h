@@ -11,6 +11,9 @@
  * set before. `text` must live as long as the draft. */
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
 
+/* Leaves out an entry of an RPC service, after a warning: nothing is wrong with it. */
+void field_rpc(struct input *input, struct draft *draft, struct where where);
+
 /* Sets argv0 and server_args from the words from `first` on, of which there is at least one. */
 void field_arguments(
 	struct input *input, struct draft *draft, const struct words *words, size_t first);

@@ -7,129 +7,31 @@
  *   "key = value": blanks are taken away before, and a line that comes to nothing is noticed. */
 #include "config/syntax/ini.h"
 
-#include <errno.h>
 #include <ini.h>
 
-#include "config/keys/key.h"
-#include "config/keys/protocol.h"
-#include "config/text/escape.h"
+#include "config/syntax/classic_shape.h"
+#include "config/syntax/ini_section.h"
 #include "config/text/lexer.h"
 #include "config/text/list.h"
 
-#define GUARD                                                                                      \
-	'\001' /* at the ends of pieces: inih finds no blank to take away there, no comment        \
-		*/
+#define GUARD '\001' /* at the ends of pieces: inih finds neither a blank nor a comment there */
 #define INIH_NO_MEMORY (-2)
 
 /* One file while it is read. */
 struct ini {
-	struct input *input;
 	struct load *load;
 	struct lexer lexer;
-	struct draft *section; /* that keys belong to; NULL before the first header */
-	unsigned flag;         /* KEY_IN_... of that section */
-	bool spoilt;           /* the header was wrong: its keys are passed over */
-	unsigned line;
-	bool unread;      /* inih has been given the line, and has not given its key back */
-	const char *rest; /* of the line, that inih has not been given yet */
+	struct ini_section section;
+	bool unread;  /* inih has been given the line, and has not given its key back */
+	bool goes_on; /* the line before it ended in a backslash */
+	bool next_goes_on;
+	const char *text; /* of the line, without blanks in front */
+	size_t text_len;
+	const char *rest; /* of it, that inih has not been given yet */
 	size_t rest_len;
 	char *name, *value; /* what inih made of it so far; NULL at the start of a line */
 	size_t value_len;
 };
-
-static struct where ini_where(const struct ini *ini)
-{
-	return input_where(ini->input, ini->line);
-}
-
-#define FAIL(ini, ...)                                                                             \
-	do {                                                                                       \
-		diag_add((ini)->load->diag, DIAG_ERROR, ini_where(ini), __VA_ARGS__);              \
-		if ((ini)->section)                                                                \
-			(ini)->section->failed = true;                                             \
-	} while (0)
-
-/* A mistake that leaves open what else the section would set. */
-#define FAIL_LINE(ini, ...)                                                                        \
-	do {                                                                                       \
-		FAIL(ini, __VA_ARGS__);                                                            \
-		if ((ini)->section)                                                                \
-			(ini)->section->incomplete = true;                                         \
-	} while (0)
-
-/* Takes the quotes off a text in $'...', and its escapes out, in place. Others stay as
- * they are. False after a diagnostic. */
-static bool unquote(struct ini *ini, const char *what, char *text)
-{
-	const char *rest;
-	char *out = text;
-
-	if (strncmp(text, ESCAPE_QUOTE, strlen(ESCAPE_QUOTE)) != 0)
-		return true;
-	errno = 0;
-	rest = escape_unquote(text + strlen(ESCAPE_QUOTE), text + strlen(text), &out);
-	if (rest && !*rest) {
-		*out = 0;
-		return true;
-	}
-	FAIL(ini, "%s: %s", what,
-		!rest && errno == EILSEQ ? ESCAPE_UNKNOWN
-					 : "what begins with $' must end with the next quote");
-	return false;
-}
-
-/* The colon after the bind part of a head, or NULL. Paths and names may hold colons themselves. */
-static char *behind_bind(char *name)
-{
-	char *path = strstr(name, ":/"), *abstract = strstr(name, ":@");
-
-	if (*name == '/' || *name == '@')
-		return NULL;
-	return path ? path : abstract ? abstract : strrchr(name, ':');
-}
-
-/* [bind:]name[/protocol] */
-static void section_name(struct ini *ini, char *name)
-{
-	struct draft *draft = ini->section;
-	char *slash = strrchr(name, '/'), *colon;
-
-	if (slash && slash > name && protocol_find(slash + 1)) {
-		draft->of_protocol = protocol_find(slash + 1);
-		*slash = 0;
-	}
-	colon = behind_bind(name);
-	if (colon) {
-		*colon = 0;
-		draft->of_bind = *name ? name : "*";
-		name = colon + 1;
-	}
-	draft->name = name;
-	if (!*name)
-		FAIL(ini, "a section without a name");
-}
-
-static void section_begin(struct ini *ini, const char *text, size_t len)
-{
-	struct load *load = ini->load;
-	char *name = load_memory(load, arena_strndup(&load->scratch, text, len));
-
-	ini->spoilt = name && !unquote(ini, "the name of the section", name);
-	if (!name || ini->spoilt)
-		return;
-	if (!strcmp(name, "defaults")) {
-		ini->section = load->defaults;
-		ini->flag = KEY_IN_DEFAULTS;
-	} else if (!strcmp(name, "inetd")) {
-		ini->section = load->daemon;
-		ini->flag = KEY_IN_DAEMON;
-	} else {
-		ini->flag = KEY_IN_SERVICE;
-		ini->section = load_section(ini->input, ini->line);
-		if (ini->section)
-			section_name(ini, name);
-	}
-}
 
 /* The length of a text without the comment at its end, which one of `marks` begins after a blank,
  * and without blanks there. */
@@ -147,22 +49,13 @@ static size_t without_comment(const char *text, size_t len, const char *marks)
 static void header(struct ini *ini, const char *text, size_t len)
 {
 	len = without_comment(text, len, ";#");
-	ini->section = NULL;
-	ini->spoilt = text[len - 1] != ']';
-	if (ini->spoilt)
-		FAIL(ini, "the name of a section ends in ']', and nothing follows it");
+	ini->section.draft = NULL;
+	ini->section.spoilt = text[len - 1] != ']';
+	if (ini->section.spoilt)
+		INI_FAIL(
+			&ini->section, "the name of a section ends in ']', and nothing follows it");
 	else
-		section_begin(ini, text + 1, len - 2);
-}
-
-static void unknown_key(struct ini *ini, const char *name)
-{
-	const char *near = key_near(name, ini->flag, NULL);
-
-	if (near)
-		FAIL_LINE(ini, "unknown key '%s': did you mean '%s'?", name, near);
-	else
-		FAIL_LINE(ini, "unknown key '%s': 'inetctl keys' shows all", name);
+		ini_section_begin(&ini->section, text + 1, len - 2);
 }
 
 /* The rest of a line, or as much of it as there is room for, into inih's buffer. What follows goes
@@ -180,11 +73,41 @@ static void hand_piece(struct ini *ini, char *buf, size_t size)
 	ini->unread |= first;
 }
 
+/* True if a line would be an entry of inetd.conf(5). */
+static bool is_entry(struct ini *ini)
+{
+	struct line line = {.text = ini->text, .len = ini->text_len};
+	struct words words = {0};
+	bool entry = lexer_split(&line, &ini->load->scratch, &words) == LEX_OK &&
+		     classic_is_entry(&words);
+
+	words_free(&words);
+	return entry;
+}
+
 /* Reports a line that inih made nothing of. */
+static void unread_line(struct ini *ini)
+{
+	if (is_entry(ini))
+		INI_FAIL_LINE(&ini->section,
+			"this is a line of inetd.conf(5): it belongs into a file whose name ends "
+			"in .conf");
+	else if (ini->text_len > 8 && !memcmp(ini->text, ".include", 8))
+		INI_FAIL_LINE(&ini->section,
+			".include is for inetd.conf(5): put it into a file whose name ends in "
+			".conf");
+	else if (ini->goes_on)
+		INI_FAIL_LINE(&ini->section,
+			"neither 'key = value' nor [section]: the backslash above does not "
+			"continue a value; 'key += value' does");
+	else
+		INI_FAIL_LINE(&ini->section, "neither 'key = value' nor [section]");
+}
+
 static void check_read(struct ini *ini)
 {
 	if (ini->unread)
-		FAIL_LINE(ini, "neither 'key = value' nor [section]");
+		unread_line(ini);
 	if (ini->unread)
 		ini->rest_len = 0;
 	ini->unread = false;
@@ -204,19 +127,24 @@ static char *next_line(char *buf, int size, void *stream)
 	}
 	if (!lexer_next(&ini->lexer, &line))
 		return NULL;
-	ini->line = line.number;
+	ini->section.line = line.number;
 	ini->name = ini->value = NULL;
+	ini->goes_on = ini->next_goes_on;
+	ini->next_goes_on = line.goes_on;
 	if (line.goes_on)
 		line.len++; /* a backslash means nothing here */
 	for (; line.len && strchr(LIST_BLANKS, *line.text); line.len--)
 		line.text++;
+	ini->text = line.text;
+	ini->text_len = line.len;
 	buf[0] = 0;
 	if (!line.len || line.comment || line.text[0] == ';')
 		return buf;
 	if (memchr(line.text, 0, line.len)) {
-		FAIL_LINE(ini, "the line holds a NUL byte");
+		INI_FAIL_LINE(&ini->section, "the line holds a NUL byte");
 	} else if (line.len > INI_LINE_MOST) {
-		FAIL_LINE(ini, "the line has %zu bytes: %d at most", line.len, INI_LINE_MOST);
+		INI_FAIL_LINE(&ini->section, "the line has %zu bytes: %d at most", line.len,
+			INI_LINE_MOST);
 	} else if (line.text[0] == '[') {
 		header(ini, line.text, line.len);
 	} else {
@@ -227,47 +155,6 @@ static char *next_line(char *buf, int size, void *stream)
 		hand_piece(ini, buf, (size_t)size);
 	}
 	return buf;
-}
-
-/* Sets a key. Texts may be quoted: nothing at all is a value only so. */
-static void set_value(struct ini *ini, const struct key *key, char *value)
-{
-	bool empty = !*value;
-
-	if (key->type->is_quoted && !unquote(ini, key->name, value)) {
-		ini->section->bad[key_id_of(key)] = true;
-	} else if (key->type->is_quoted && empty && key->flags & KEY_MAY_BE_EMPTY) {
-		ini->section->bad[key_id_of(key)] = true;
-		FAIL(ini, "%s: is empty", key->name);
-	} else
-		key_set(ini->section, key, value, ini_where(ini), ini->load->diag);
-}
-
-/* Sets "name" or, where "+=" stood, adds to it. */
-static void set_key(struct ini *ini, char *name, char *value)
-{
-	size_t len = strlen(name);
-	bool adds = len && name[len - 1] == '+';
-	const struct key *key;
-
-	if (adds)
-		len--;
-	while (len && strchr(LIST_BLANKS, name[len - 1]))
-		len--;
-	name[len] = 0;
-	key = key_find(name);
-	if (!ini->section) {
-		if (!ini->spoilt)
-			FAIL(ini, "%s: is in no [section]", name);
-	} else if (!key) {
-		unknown_key(ini, name);
-	} else if (!(key->flags & ini->flag)) {
-		FAIL_LINE(ini, "%s: cannot be set in this section", name);
-	} else if (adds) {
-		key_add(ini->section, key, value, ini_where(ini), ini->load->diag);
-	} else {
-		set_value(ini, key, value);
-	}
 }
 
 /* inih's handler: a key of the current section, with its value or a piece of that. */
@@ -296,14 +183,15 @@ static int found_key(void *user, const char *section, const char *name, const ch
 	memcpy(ini->value + ini->value_len, value, len);
 	ini->value_len += len;
 	if (!ini->rest_len)
-		set_key(ini, ini->name, ini->value);
+		ini_section_set(&ini->section, ini->name, ini->value);
 	return 1;
 }
 
 void ini_read(struct input *input)
 {
-	struct ini ini = {.input = input, .load = input->load};
+	struct ini ini = {.load = input->load, .section = {.input = input, .load = input->load}};
 
+	map_init(&ini.section.heads, &input->load->scratch);
 	lexer_init(&ini.lexer, input->text, input->len);
 	if (ini_parse_stream(next_line, &ini, found_key, &ini) == INIH_NO_MEMORY)
 		load_memory(input->load, NULL);

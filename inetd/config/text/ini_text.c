@@ -16,7 +16,7 @@ bool ini_is_plain(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!len || is_space(text[0]) || is_space(text[len - 1]) || text[0] == ';' ||
+	if (!len || is_space(text[0]) || is_space(text[len - 1]) || strchr(";\"'", text[0]) ||
 		!strncmp(text, ESCAPE_QUOTE, strlen(ESCAPE_QUOTE)) || escape_is_needed(text))
 		return false;
 	for (size_t i = 0; i < len; i++)
@@ -126,7 +126,7 @@ static bool is_plain(const char *text, const char *at)
 
 	if (byte < ' ' || byte == 127 || byte == ';' || byte == '\\')
 		return false;
-	if (byte == '/' && at == text) /* it would be a path */
+	if ((byte == '/' || byte == '"') && at == text) /* it would be a path, or quoted */
 		return false;
 	return byte != ' ' || (at != text && at[1]);
 }

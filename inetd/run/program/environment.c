@@ -107,7 +107,7 @@ static void add_number(struct spawn_room *room, const char *name, uint32_t value
 
 /* --- what every program has --- */
 
-static const char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+static const char path[] = "PATH=" SERVICE_PATH;
 
 static void add_base(struct spawn_room *room, const struct identity *identity)
 {

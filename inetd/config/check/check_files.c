@@ -1,0 +1,244 @@
+/* check_files: whether the files that an entry names can be used by its user: program and
+ * interpreter, wrapper, the directories on the way, the file for its errors, the directory of its
+ * socket. For `inetd -t` alone: it reads the beginning of programs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "config/check/check.h"
+#include "config/keys/key.h"
+
+enum { MAY_EXECUTE = 1, MAY_READ = 4 };
+
+static bool has_group(const struct identity *identity, gid_t gid)
+{
+	for (size_t i = 0; i < identity->ngroups; i++)
+		if (identity->groups[i] == gid)
+			return true;
+	return identity->gid == gid;
+}
+
+/* True if the mode of a file lets the user do that. Access lists are not read: they may. */
+static bool user_may(const struct identity *identity, const char *path, unsigned what)
+{
+	struct stat st;
+	unsigned shift;
+
+	if (stat(path, &st) < 0)
+		return false;
+	if (!identity->uid)
+		return S_ISDIR(st.st_mode) || what == MAY_READ || st.st_mode & 0111;
+	if (getxattr(path, "system.posix_acl_access", NULL, 0) > 0)
+		return true;
+	shift = st.st_uid == identity->uid ? 6 : has_group(identity, st.st_gid) ? 3 : 0;
+	return st.st_mode >> shift & what;
+}
+
+/* The first directory on the way to a path that the user may not enter, in `directory`. */
+static bool is_out_of_reach(const struct identity *identity, const char *path, char *directory)
+{
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(directory, PATH_MAX, "%.*s", (int)(slash - path), path);
+		if (!user_may(identity, directory, MAY_EXECUTE))
+			return true;
+	}
+	return false;
+}
+
+/* Where the program looks for others: PATH of env, else what every program gets. */
+static const char *path_of(const struct service *service)
+{
+	for (char *const *env = service->context.env; env && *env; env++)
+		if (!strncmp(*env, "PATH=", 5))
+			return *env + 5;
+	return SERVICE_PATH;
+}
+
+static bool is_in_path(const struct service *service, const char *name)
+{
+	char path[PATH_MAX];
+	const char *at = path_of(service), *end;
+
+	for (; *at; at = *end ? end + 1 : end) {
+		end = strchrnul(at, ':');
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - at), at, name);
+		if (user_may(&service->identity, path, MAY_EXECUTE))
+			return true;
+	}
+	return false;
+}
+
+/* A script, with its first line, which begins after #!. */
+static void check_interpreter(struct check *check, const char *path, char *line)
+{
+	const struct service *service = check->service;
+	const char *user = service->identity.user, *slash;
+	char *interpreter, *argument = NULL;
+
+	if (strchr(line, '\r')) {
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s cannot be run: its lines end in CR LF, as on Windows: remove the "
+			"carriage "
+			"returns",
+			path);
+		return;
+	}
+	line += strspn(line, " \t");
+	interpreter = strsep(&line, " \t");
+	while (line && argument == NULL && *line)
+		argument = strsep(&line, " \t");
+	slash = strrchr(interpreter, '/');
+	if (access(interpreter, F_OK) < 0)
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s cannot be run: its interpreter %s (#!) does not exist", path,
+			interpreter);
+	else if (!user_may(&service->identity, path, MAY_READ))
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s may execute %s but not read it, which its interpreter must: chmod a+r "
+			"%s",
+			user, path, path);
+	else if (slash && !strcmp(slash, "/env") && argument && *argument != '-' &&
+		 !strchr(argument, '=') && !strchr(argument, '/') && !is_in_path(service, argument))
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s cannot be run: %s finds no '%s' in the PATH of the program", path,
+			interpreter, argument);
+}
+
+/* True if it could be a script: no control characters but those of text. */
+static bool is_text(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] < ' ' && !strchr("\t\n\r\f", bytes[i]))
+			return false;
+	return len && !memchr(bytes, 0, len);
+}
+
+static void check_beginning(struct check *check, const char *path)
+{
+	char bytes[256] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes) - 1);
+
+	fd_close(&fd);
+	if (len < 0)
+		return;
+	if (!strncmp(bytes, "#!", 2)) {
+		bytes[strcspn(bytes, "\n")] = 0;
+		check_interpreter(check, path, bytes + 2);
+	} else if (is_text(bytes, (size_t)len)) {
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s cannot be run: it is a script without '#!' in its first line: put "
+			"'#!/bin/sh' "
+			"there",
+			path);
+	}
+}
+
+/* A program that exists and is executable for some. */
+static void check_executable(struct check *check, const char *path)
+{
+	const struct identity *identity = &check->service->identity;
+	char directory[PATH_MAX], real[PATH_MAX];
+
+	if (!realpath(path, real))
+		return;
+	if (is_out_of_reach(identity, path, directory) ||
+		is_out_of_reach(identity, real, directory))
+		CHECK_WARNING(check, KEY_SERVER,
+			"%s cannot start %s: that user may not enter the directory %s",
+			identity->user, path, directory);
+	else if (!user_may(identity, path, MAY_EXECUTE))
+		CHECK_WARNING(check, KEY_SERVER, "%s may not execute %s", identity->user, path);
+	else
+		check_beginning(check, path);
+}
+
+static void check_wrapper(struct check *check)
+{
+	const char *path = check->service->wrapper[0];
+	int err = lookup_program(&check->load->lookup, path);
+
+	if (err && *path == '/')
+		CHECK_WARNING(
+			check, KEY_WRAPPER, "wrapper: %s cannot be run: %s", path, strerror(err));
+}
+
+static void check_errors_file(struct check *check)
+{
+	const char *path = check->service->context.errors.path, *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+	struct stat st;
+
+	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		CHECK_WARNING(check, KEY_STDERR,
+			"stderr: %s is a symbolic link, which is not followed: name the file "
+			"itself",
+			path);
+	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		CHECK_WARNING(
+			check, KEY_STDERR, "stderr: %s is a directory: name a file in it", path);
+	else if (*directory && access(directory, F_OK) < 0)
+		CHECK_WARNING(
+			check, KEY_STDERR, "stderr: the directory %s does not exist", directory);
+}
+
+static void check_socket_directory(struct check *check, const struct endpoint *endpoint)
+{
+	const char *path = endpoint->addr.addr.un.sun_path, *slash = strrchr(path, '/');
+	enum key_id key = check->draft->set[KEY_LISTEN] ? KEY_LISTEN : KEY_PORT;
+	char directory[sizeof(endpoint->addr.addr.un.sun_path)];
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (*directory && access(directory, F_OK) < 0 && errno == ENOENT)
+		CHECK_WARNING(check, key,
+			"the directory %s of the socket does not exist: there is no socket before "
+			"it does",
+			directory);
+}
+
+/* True if root may become any user: not so in every container. */
+static bool may_set_uid(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{0}};
+
+	return syscall(SYS_capget, &header, data) < 0 ||
+	       (data[0].effective & 1U << CAP_SETUID && data[0].effective & 1U << CAP_SETGID);
+}
+
+static void check_rights(struct check *check)
+{
+	const struct identity *identity = &check->service->identity;
+
+	if (!getuid() && !geteuid() && identity->uid && !may_set_uid())
+		CHECK_WARNING(check, KEY_USER,
+			"inetd lacks the right to become %s (CAP_SETUID, CAP_SETGID): the program "
+			"will not "
+			"start",
+			identity->user);
+}
+
+void check_files(struct check *check)
+{
+	struct service *service = check->service;
+
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX)
+			check_socket_directory(check, &service->endpoints[i]);
+	if (!service->server || !service->identity.user)
+		return;
+	check_rights(check);
+	if (service->wrapper)
+		check_wrapper(check);
+	if (service->context.errors.path)
+		check_errors_file(check);
+	if (!lookup_program(&check->load->lookup, service->server))
+		check_executable(check, service->server);
+}

@@ -1,0 +1,160 @@
+/* check_program: the program of one entry and its arguments, as far as they matter whoever asks;
+ * what only `inetd -t` looks at is in check_files.c and check_words.c. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "config/check/check.h"
+#include "config/keys/key.h"
+
+/* The first program of that name in the PATH of programs; false if there is none. */
+static bool find_in_path(const char *name, char *path, size_t size)
+{
+	char copy[] = SERVICE_PATH, *rest = copy, *directory;
+	struct stat st;
+
+	while ((directory = strsep(&rest, ":"))) {
+		snprintf(path, size, "%s/%s", directory, name);
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111)
+			return true;
+	}
+	return false;
+}
+
+/* A server that is no absolute path. */
+static void relative_program(struct check *check, int err)
+{
+	static const char *const words[] = {"internal", NULL};
+	const char *server = check->draft->server;
+	char path[SOCKADDR_TEXT + 300];
+
+	if (*server == '~')
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s': no shell expands ~ here: write the absolute path", server);
+	else if (err && !strchr(server, '/') && key_near(server, 0, words))
+		CHECK_ERROR(check, KEY_SERVER,
+			"server '%s' is neither a path nor 'internal': did you mean 'internal'?",
+			server);
+	else if (err && !strchr(server, '/') && find_in_path(server, path, sizeof(path)))
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s' is no path, and PATH is not searched: write %s", server, path);
+	else if (err)
+		CHECK_WARNING(
+			check, KEY_SERVER, "server '%s' cannot be run: %s", server, strerror(err));
+	else
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s' is not an absolute path: taken from the directory inetd is "
+			"started "
+			"in",
+			server);
+}
+
+/* True if a text is the path of a program and its arguments. */
+static bool has_arguments(struct check *check, const char *server)
+{
+	const char *blank = strchr(server, ' ');
+	char *path = load_memory(check->load,
+		arena_strndup(&check->load->scratch, server, blank ? (size_t)(blank - server) : 0));
+
+	return blank && path && !lookup_program(&check->load->lookup, path);
+}
+
+static void missing_program(struct check *check, int err)
+{
+	const char *server = check->draft->server;
+	struct stat st;
+
+	if (strstr(server, " #") && check->load->options->advise)
+		return; /* reported where it was read */
+	if (has_arguments(check, server))
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s' does not exist: the arguments belong into server_args",
+			server);
+	else if (err == EACCES && stat(server, &st) == 0 && S_ISDIR(st.st_mode))
+		CHECK_WARNING(
+			check, KEY_SERVER, "server '%s' is a directory, not a program", server);
+	else if (err == EACCES && stat(server, &st) == 0 && S_ISREG(st.st_mode))
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' is not executable: chmod +x %s",
+			server, server);
+	else
+		CHECK_WARNING(
+			check, KEY_SERVER, "server '%s' cannot be run: %s", server, strerror(err));
+}
+
+/* The path of the program: relative ones are taken from the directory inetd was started in. */
+static const char *program_path(struct check *check)
+{
+	struct arena *arena = &check->load->config->arena;
+	const char *server = check->draft->server, *path;
+	const char *directory = check->load->options->directory;
+	int err;
+
+	if (*server == '/')
+		path = arena_strdup(arena, server);
+	else
+		path = arena_printf(arena, "%s/%s", directory ? directory : "", server);
+	if (!load_memory(check->load, (void *)(uintptr_t)path))
+		return NULL;
+	err = lookup_program(&check->load->lookup, path);
+	if (*server != '/')
+		relative_program(check, err);
+	else if (err)
+		missing_program(check, err);
+	return path;
+}
+
+/* argv0, or else the last part of the path, and server_args. */
+static char **make_argv(struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct arena *arena = &check->load->config->arena;
+	const char *slash = strrchr(draft->server, '/');
+	const char *name = slash ? slash + 1 : draft->server;
+	size_t count = 0;
+	char **argv;
+
+	while (draft->set[KEY_SERVER_ARGS] && draft->server_args[count])
+		count++;
+	argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
+	if (!argv)
+		return NULL;
+	argv[0] = load_memory(
+		check->load, arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : name));
+	for (size_t i = 0; i < count; i++)
+		argv[i + 1] = load_memory(check->load, arena_strdup(arena, draft->server_args[i]));
+	return argv;
+}
+
+/* An argv[0] that looks like an option; that of a login shell is "-" and its name. */
+static bool is_option(const struct service *service)
+{
+	const char *name = service->argv[0], *slash = strrchr(service->server, '/');
+
+	return *name == '-' && strcmp(name + 1, slash ? slash + 1 : service->server) != 0;
+}
+
+void check_program(struct check *check)
+{
+	struct draft *draft = check->draft;
+	struct service *service = check->service;
+
+	if (service->socktype == SOCK_DGRAM && !service->wait && draft->set[KEY_WAIT]) {
+		CHECK_WARNING(check, KEY_WAIT,
+			"'nowait' has no meaning for a program that reads datagrams: served as "
+			"wait");
+		service->wait = true;
+	}
+	if (!draft->set[KEY_SERVER])
+		return;
+	service->server = program_path(check);
+	service->argv = make_argv(check);
+	if (check->load->no_memory)
+		return;
+	if (service->wrapper && *service->wrapper[0] != '/')
+		CHECK_ERROR(check, KEY_WRAPPER, "wrapper: '%s' is not an absolute path",
+			service->wrapper[0]);
+	if (is_option(service))
+		CHECK_WARNING(check, KEY_SERVER,
+			"the first argument is '%s': it becomes argv[0]; is the program's name "
+			"missing?",
+			service->argv[0]);
+}

@@ -1,0 +1,122 @@
+/* check_words: arguments that are allowed and likely not meant: written for a shell, with a comment
+ * after them, or with the name of the program forgotten. For `inetd -t` alone. */
+#include <ctype.h>
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include "config/check/check.h"
+#include "config/keys/key.h"
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Words that mean something to a shell. */
+static bool is_of_shell(const char *word)
+{
+	static const char *const patterns[] = {
+		"|", "||", "&&", "&", "<", ">", ">>", "2>", "2>>", "2>&1", "2>/*", ">/*", ">>/*"};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (!fnmatch(patterns[i], word, 0))
+			return true;
+	return false;
+}
+
+static bool begins_comment(const char *word, const char *next)
+{
+	return *word == '#' && !strchr(word, ' ') && (!word[1] || (next && isalpha(word[1])));
+}
+
+/* Quotes of a word processor, at the beginning of a word. */
+static bool has_typographic_quote(const char *word)
+{
+	return !strncmp(word, "\xe2\x80\x9c", 3) || !strncmp(word, "\xe2\x80\x98", 3) ||
+	       !strncmp(word, "\xe2\x80\x9e", 3);
+}
+
+/* True after a warning about one argument; `next` is the one that follows, or NULL. */
+static bool is_suspicious(struct check *check, const char *word, const char *next)
+{
+	size_t len = strlen(word);
+
+	if (is_of_shell(word))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"'%s' is passed to the program as an argument, as no shell reads this: %s",
+			word,
+			!strncmp(word, "2>", 2) ? "stderr = log, null or /FILE does it"
+						: "for a shell write /bin/sh with -c");
+	else if (begins_comment(word, next))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"'%s' and what follows is passed to the program as arguments: a comment "
+			"needs a "
+			"line of its own",
+			word);
+	else if (len > 1 && word[len - 1] == '\\' && word[len - 2] != '\\' && next)
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"'%s' keeps its backslash and ends at the blank: write '%.*s %s' in quotes",
+			word, (int)len - 1, word, next);
+	else if (has_typographic_quote(word))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"the typographic quote (U+201C) of '%s' does not group words: write plain "
+			"quotes, "
+			"\" or '",
+			word);
+	else
+		return false;
+	return true;
+}
+
+/* Programs that run the program they read from standard input when no file is named. */
+static bool is_interpreter(const char *name)
+{
+	static const char *const patterns[] = {"sh", "bash", "dash", "ksh*", "mksh", "zsh",
+		"busybox", "python*", "perl*", "ruby*", "node", "nodejs", "php*", "lua*", "tclsh*",
+		"guile*"};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (!fnmatch(patterns[i], name, 0))
+			return true;
+	return false;
+}
+
+/* argv[0], where it was written. */
+static void check_name(struct check *check)
+{
+	const char *server = check->service->server, *name = check->draft->argv0;
+	const char *program = last_part(server);
+
+	if (*name != '/' || !strcmp(last_part(name), program))
+		return;
+	if (is_interpreter(program) && access(name, F_OK) == 0)
+		CHECK_WARNING(check, KEY_SERVER,
+			"'%s' becomes the name of the program, argv[0], and %s reads its program "
+			"from the "
+			"client: write '%s %s %s'",
+			name, program, server, program, name);
+	else if (!strcmp(program, "tcpd") && access(name, F_OK) < 0)
+		CHECK_WARNING(check, KEY_SERVER, "tcpd is to run %s, which does not exist", name);
+}
+
+void check_words(struct check *check)
+{
+	const struct service *service = check->service;
+	const struct draft *draft = check->draft;
+
+	if (!service->server || !service->argv)
+		return;
+	if (draft->set[KEY_ARGV0])
+		check_name(check);
+	else if (service->argv[1] && !strcmp(service->argv[1], last_part(service->server)))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"'%s' is the name of the program, which gets it as an argument: "
+			"server_args begins "
+			"after the name; argv0 sets another one",
+			service->argv[1]);
+	for (char **word = service->argv + 1; word[-1] && *word; word++)
+		if (is_suspicious(check, *word, word[1]))
+			return;
+}

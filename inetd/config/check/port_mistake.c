@@ -1,0 +1,106 @@
+/* port_mistake: what somebody may have meant by a port or an address that is none (see endpoint.h).
+ */
+#include "config/check/endpoint.h"
+#include "config/keys/protocol.h"
+
+static bool is_address(const char *text)
+{
+	struct sockaddr_len addr;
+
+	return sockaddr_parse(text, &addr);
+}
+
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+static bool is_range(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits && text[digits] == '-' && is_number(text + digits + 1);
+}
+
+/* True if what comes before the last colon is an address, and a port follows it. */
+static bool has_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char copy[SOCKADDR_TEXT];
+
+	if (!colon || (size_t)(colon - text) >= sizeof(copy) || !is_number(colon + 1))
+		return false;
+	strlcpy(copy, text, (size_t)(colon - text) + 1);
+	return is_address(copy) || !strcmp(copy, "*");
+}
+
+static void address_as_port(struct binding *binding, const char *text)
+{
+	const struct draft *draft = binding->check->draft;
+
+	if (draft->set[KEY_BIND] && is_number(draft->bind))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s:%s': the address comes before the port: write %s:%s", draft->bind,
+			text, text, draft->bind);
+	else
+		CHECK_ERROR(binding->check, binding->key,
+			"the address %s has no port: write %s:PORT", text, text);
+}
+
+void port_mistake(struct binding *binding, const char *text)
+{
+	const char *protocol = binding->check->draft->protocol->name, *slash = strchr(text, '/');
+
+	if (slash == text)
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is the path of a unix socket: the protocol must be unix, not %s",
+			text, protocol);
+	else if (slash && protocol_find(slash + 1))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s': the port alone is written here, as %.*s: the protocol has a field "
+			"or key "
+			"of its own",
+			text, (int)(slash - text), text);
+	else if (slash)
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is no port: the absolute path of a unix socket begins with '/'",
+			text);
+	else if (strpbrk(text, " ,"))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s': one port can be set here; for several write listen in a section",
+			text);
+	else if (is_range(text))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s': a range of ports can only be set by listen in a section", text);
+	else if (is_address(text))
+		address_as_port(binding, text);
+	else if (has_port(text))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' has an address: write it in listen, or in bind and port", text);
+	else
+		CHECK_ERROR(binding->check, binding->key,
+			"unknown service '%s': a name of services(5) or a port number", text);
+}
+
+void bind_mistake(struct binding *binding, const char *text)
+{
+	const char *name = key_table[binding->key].name;
+	struct network network;
+
+	if (strchr(text, '/') && network_parse(text, &network) != NETWORK_NOT)
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is a network: an address of this machine is meant here; only_from "
+			"sets who "
+			"may connect",
+			text);
+	else if (strchr(text, ' '))
+		CHECK_ERROR(binding->check, binding->key,
+			"%s: '%s': addresses are separated by commas without blanks", name, text);
+	else if (has_port(text))
+		CHECK_ERROR(binding->check, binding->key,
+			"%s: '%s' has a port: write the port in port, or both in listen", name,
+			text);
+	else
+		CHECK_ERROR(
+			binding->check, binding->key, "'%s' is no address and no host name", text);
+}
