@@ -1,13 +1,96 @@
 /* type_counted: the types of lists that are counted: networks, spans of time. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <strings.h>
+
 #include "config/keys/key.h"
 #include "config/text/ini_text.h"
 #include "config/text/list.h"
 
+/* Zeros at the end of an IPv4 address, which make a network of it in xinetd: its bits, 32 for none.
+ */
+static unsigned zeros_of(const struct network *network)
+{
+	uint32_t address = (uint32_t)be64toh(network->addr[1]);
+
+	if (!network->v4 || network->bits != 32 || address & 0xff)
+		return 32;
+	return !address ? 0 : !(address & 0xffffff) ? 8 : !(address & 0xffff) ? 16 : 24;
+}
+
+/* Warns of one address where a network is likely meant. */
+static void warn_zeros(const struct setting *set, const char *piece, const struct network *network)
+{
+	unsigned bits = zeros_of(network);
+
+	if (bits == 32 || strchr(piece, '/'))
+		return;
+	if (!bits)
+		diag_add(set->diag, DIAG_WARNING, set->where,
+			"%s: %s is one address, which no client has: everybody is 0.0.0.0/0 ::/0",
+			set->key->name, piece);
+	else
+		diag_add(set->diag, DIAG_WARNING, set->where,
+			"%s: %s is one address: for the network write %s/%u, else %s/32",
+			set->key->name, piece, piece, bits, piece);
+}
+
+/* Reports what is no network. */
+static void no_network(const struct setting *set, const char *piece)
+{
+	static const char *const everybody[] = {"ALL", "any", "*"};
+	const char *name = set->key->name, *slash = strchr(piece, '/');
+	struct in_addr mask;
+
+	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
+		if (!strcasecmp(piece, everybody[i])) {
+			TYPE_FAIL(set,
+				"%s: '%s' is not an address: for everybody write 0.0.0.0/0 ::/0, "
+				"or leave "
+				"%s out",
+				name, piece, name);
+			return;
+		}
+	if (slash && strchr(slash, '.') && inet_pton(AF_INET, slash + 1, &mask) == 1)
+		TYPE_FAIL(set, "%s: '%s' has a netmask: write the length of the prefix, %.*s/%d",
+			name, piece, (int)(slash - piece), piece, __builtin_popcount(mask.s_addr));
+	else
+		TYPE_FAIL(set, "%s: '%s' is not an address or network, as in 192.0.2.0/24", name,
+			piece);
+}
+
+static bool parse_network(const struct setting *set, const char *piece, struct network *network)
+{
+	const char *name = set->key->name;
+	char text[NETWORK_TEXT];
+
+	switch (network_parse(piece, network)) {
+	case NETWORK_NOT:
+		no_network(set, piece);
+		return false;
+	case NETWORK_PREFIX:
+		if (strchr(strchr(piece, '/'), '.'))
+			no_network(set, piece);
+		else
+			TYPE_FAIL(set,
+				"%s: '%s': after the slash comes the length of the prefix, 0 to %d",
+				name, piece, network->v4 ? 32 : 128);
+		return false;
+	case NETWORK_STRAY:
+		diag_add(set->diag, DIAG_WARNING, set->where, "%s: '%s' is taken as %s", name,
+			piece, network_text(network, text, sizeof(text)));
+		return true;
+	default:
+		warn_zeros(set, piece, network);
+		return true;
+	}
+}
+
 static int parse_networks(const struct setting *set)
 {
 	struct networks *networks = set->out;
-	const char *rest = set->value, *name = set->key->name;
-	char piece[LIST_PIECE], text[NETWORK_TEXT];
+	const char *rest = set->value;
+	char piece[LIST_PIECE];
 	struct network *list = arena_calloc(
 		set->arena, list_count(set->value, LIST_BOTH), sizeof(*networks->list));
 	size_t count = 0;
@@ -15,31 +98,10 @@ static int parse_networks(const struct setting *set)
 
 	if (!list)
 		return type_no_memory(set);
-	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++) {
-		struct network *network = &list[count];
-
-		switch (network_parse(piece, network)) {
-		case NETWORK_NOT:
-			TYPE_FAIL(set, "%s: '%s' is not an address or network, as in 192.0.2.0/24",
-				name, piece);
-			good = false;
-			break;
-		case NETWORK_PREFIX:
-			TYPE_FAIL(set,
-				"%s: '%s': after the slash comes the length of the prefix, 0 to %d",
-				name, piece, network->v4 ? 32 : 128);
-			good = false;
-			break;
-		case NETWORK_STRAY:
-			diag_add(set->diag, DIAG_WARNING, set->where, "%s: '%s' is taken as %s",
-				name, piece, network_text(network, text, sizeof(text)));
-			break;
-		case NETWORK_OK:
-			break;
-		}
-	}
+	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++)
+		good &= parse_network(set, piece, &list[count]);
 	if (!count)
-		TYPE_FAIL(set, "%s: is empty", name);
+		TYPE_FAIL(set, "%s: is empty", set->key->name);
 	*networks = (struct networks){list, count};
 	return good && count ? 0 : -1;
 }
@@ -50,8 +112,12 @@ static bool print_networks(const struct key *key, const void *value, FILE *out)
 	const struct networks *networks = value;
 	char text[NETWORK_TEXT];
 
-	for (size_t i = 0; i < networks->count; i++)
-		ini_list_add(&list, "", network_text(&networks->list[i], text, sizeof(text)));
+	for (size_t i = 0; i < networks->count; i++) {
+		network_text(&networks->list[i], text, sizeof(text));
+		if (zeros_of(&networks->list[i]) != 32) /* or it would look like a network */
+			strlcat(text, "/32", sizeof(text));
+		ini_list_add(&list, "", text);
+	}
 	return ini_list_end(&list);
 }
 
@@ -92,6 +158,21 @@ const struct key_type type_networks = {
 	.join = join_networks,
 };
 
+static void no_time(const struct setting *set, const char *piece)
+{
+	const char *name = set->key->name;
+
+	if (strstr(piece, "\xe2\x80\x93") || strstr(piece, "\xe2\x80\x94"))
+		TYPE_FAIL(set, "%s: '%s' holds a long dash (U+2013): write plain hyphens", name,
+			piece);
+	else
+		TYPE_FAIL(set,
+			"%s: '%s' is no time of a week, as in Mon-Fri 08:00-18:00; spans are "
+			"separated by "
+			"commas",
+			name, piece);
+}
+
 static int parse_times(const struct setting *set)
 {
 	struct week_spans *spans = set->out;
@@ -108,8 +189,7 @@ static int parse_times(const struct setting *set)
 		size_t found = week_parse(piece, list + count);
 
 		if (!found)
-			TYPE_FAIL(set, "%s: '%s' is no time of a week, as in Mon-Fri 08:00-18:00",
-				set->key->name, piece);
+			no_time(set, piece);
 		good &= found > 0;
 		count += found;
 	}
