@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/text/escape.h"
+
 static const char usage[] =
 	"usage: inetctl try|line [-p port] [-u] [-w] program [argument ...]\n"
-	"  -p port  where to listen; else try takes any free port, and line says 8001\n"
+	"  -p port  where to listen; by default any free port for try, 8001 for line\n"
 	"  -u       datagrams: the program is lent a udp socket\n"
 	"  -w       the program is lent the listening socket and accepts by itself\n";
 
@@ -60,22 +62,37 @@ static char *find_program(const char *name)
 	return NULL;
 }
 
-static bool is_writable_as_text(char *const *argv)
+static bool is_file(const char *name)
 {
-	for (; *argv; argv++)
-		if ((*argv)[strcspn(*argv, "\r\n")])
-			return false;
-	return true;
+	struct stat file;
+
+	return stat(name, &file) == 0 && S_ISREG(file.st_mode);
 }
 
-/* The value of a key ends with its line, at the blanks there, and at a blank with ';' behind it. */
-static bool is_writable_as_value(const char *path)
+/* Makes the names of files among the arguments absolute, as the program will run in another
+ * directory: of those that have a slash, and of the first operand, as the script of an interpreter
+ * is. Returns 0, or 1 after a message. */
+static int find_files(char **argv)
 {
-	for (const char *c = path; *c; c++)
-		if (*c == '\n' || *c == '\r' ||
-			((*c == ' ' || *c == '\t') && (c[1] == ';' || !c[1])))
-			return false;
-	return true;
+	bool first = true;
+
+	for (char **arg = argv + 1; *arg; arg++) {
+		bool may_be = strchr(*arg, '/') || (first && **arg != '-');
+		char *path;
+
+		first &= **arg == '-';
+		if (!may_be || **arg == '/' || !is_file(*arg))
+			continue;
+		path = realpath(*arg, NULL);
+		if (!path) {
+			fprintf(stderr, "inetctl: %s: %s\n", *arg, strerror(errno));
+			return 1;
+		}
+		fprintf(stderr, "inetctl: '%s' is given as %s, as programs are run in /\n", *arg,
+			path);
+		*arg = path;
+	}
+	return 0;
 }
 
 static const char *caller(void)
@@ -101,7 +118,7 @@ int adhoc_parse(struct adhoc_service *service, int argc, char **argv)
 	int opt, status = 0;
 
 	*service = (struct adhoc_service){.name = "try", .address = "127.0.0.1", .user = caller()};
-	/* argv[0] is no name of a program here: getopt begins behind it. */
+	/* getopt() begins after the first word, which is that of the verb. */
 	argv--;
 	argc++;
 	optind = 0;
@@ -127,17 +144,7 @@ int adhoc_parse(struct adhoc_service *service, int argc, char **argv)
 		fprintf(stderr, "inetctl: cannot run %s: %s\n", service->argv[0], strerror(errno));
 		return 1;
 	}
-	if (!is_writable_as_text(service->argv))
-		fputs("inetctl: an argument with a line end cannot stand in a configuration\n",
-			stderr);
-	else if (!is_writable_as_value(service->path))
-		fputs("inetctl: a path with a line end, a blank at its end or before a ';' cannot "
-		      "stand in a configuration\n",
-			stderr);
-	else
-		return 0;
-	adhoc_free(service);
-	return 1;
+	return find_files(service->argv);
 }
 
 void adhoc_free(struct adhoc_service *service)
@@ -154,9 +161,8 @@ static bool is_plain(const char *word)
 	return *word && !word[strspn(word, plain)];
 }
 
-/* A word as both syntaxes take it: in single quotes, in double ones where it holds a single one.
- * The library that reads INI files ends a value at a blank with ';' behind it, also within quotes:
- * they are closed and opened again between the two. */
+/* A word of a line of inetd.conf, in single quotes, or in double ones where it holds a single one.
+ */
 static void put_word(FILE *out, const char *word)
 {
 	if (is_plain(word)) {
@@ -164,16 +170,38 @@ static void put_word(FILE *out, const char *word)
 		return;
 	}
 	putc('\'', out);
-	for (const char *c = word; *c; c++) {
-		if (*c == '\'') {
-			fputs("'\"'\"'", out);
-			continue;
-		}
-		if (*c == ';' && c > word && (c[-1] == ' ' || c[-1] == '\t'))
-			fputs("''", out);
-		putc(*c, out);
-	}
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\"'\"'" : (const char[]){*word, 0}, out);
 	putc('\'', out);
+}
+
+/* A word in a list of an INI file: in quotes, or with escapes where these are not enough. The
+ * library that reads such files ends a value at a blank with ';' after it, also within quotes. */
+static void put_escaped(FILE *out, const char *word)
+{
+	if (is_plain(word))
+		fputs(word, out);
+	else if (escape_is_needed(word) || word[strcspn(word, "';")])
+		escape_quote(out, word);
+	else
+		fprintf(out, "'%s'", word);
+}
+
+/* A value that is one text, to the end of its line. */
+static void put_value(FILE *out, const char *text)
+{
+	if (is_plain(text))
+		fputs(text, out);
+	else
+		escape_quote(out, text);
+}
+
+static bool has_line_end(const struct adhoc_service *service)
+{
+	for (char **arg = service->argv + 1; *arg; arg++)
+		if ((*arg)[strcspn(*arg, "\r\n")])
+			return true;
+	return service->path[strcspn(service->path, "\r\n")];
 }
 
 const char *adhoc_base_name(const char *path)
@@ -196,12 +224,16 @@ const char *adhoc_section_name(const struct adhoc_service *service)
 
 void adhoc_classic(const struct adhoc_service *service, FILE *out)
 {
+	if (has_line_end(service)) {
+		fputs("# a line cannot hold a word with a line end: use the section\n", out);
+		return;
+	}
 	fprintf(out, "%s:%u\t%s\t%s\t%s\t%s\t", service->address, service->port,
 		service->datagram ? "dgram" : "stream", service->datagram ? "udp" : "tcp",
 		service->wait ? "wait" : "nowait", service->user);
 	put_word(out, service->path);
 	putc('\t', out);
-	put_word(out, adhoc_base_name(service->argv[0]));
+	put_word(out, service->path); /* argv[0]: by it some programs find their files */
 	for (char **arg = service->argv + 1; *arg; arg++) {
 		putc(' ', out);
 		put_word(out, *arg);
@@ -216,10 +248,12 @@ void adhoc_ini(const struct adhoc_service *service, FILE *out, const char *more)
 		fputs("protocol = udp\n", out);
 	if (service->wait)
 		fputs("wait = yes\n", out);
-	fprintf(out, "user = %s\nserver = %s\n", service->user, service->path);
+	fprintf(out, "user = %s\nserver = ", service->user);
+	put_value(out, service->path);
+	putc('\n', out);
 	for (char **arg = service->argv + 1; *arg; arg++) {
 		fputs(arg == service->argv + 1 ? "server_args = " : " ", out);
-		put_word(out, *arg);
+		put_escaped(out, *arg);
 		if (!arg[1])
 			putc('\n', out);
 	}

@@ -14,7 +14,7 @@ struct adhoc_service {
 	bool wait;           /* lent */
 	const char *user;
 	char *path;  /* of the program, absolute; owned */
-	char **argv; /* argv[0] first; borrowed */
+	char **argv; /* argv[0] first; borrowed, but for names of files that were made absolute */
 };
 
 /* The last part of a path. */
@@ -23,7 +23,7 @@ const char *adhoc_base_name(const char *path);
 /* The program's name where it can be that of a section, else "service". */
 const char *adhoc_section_name(const struct adhoc_service *service);
 
-/* From the arguments behind the verb (argv[-1] is that one): [-p port] [-u] [-w] program [argument
+/* From the arguments after the verb (argv[-1] is that one): [-p port] [-u] [-w] program [argument
  * ...] and finds the program as a shell does. Returns 0; 1 or 2, the exit code, after a message.
  * adhoc_free() it. */
 int adhoc_parse(struct adhoc_service *service, int argc, char **argv);
@@ -32,7 +32,7 @@ void adhoc_free(struct adhoc_service *service);
 /* The line of inetd.conf(5). */
 void adhoc_classic(const struct adhoc_service *service, FILE *out);
 
-/* The section of inetd.ini(5); `more` is put behind it. */
+/* The section of inetd.ini(5); `more` follows it. */
 void adhoc_ini(const struct adhoc_service *service, FILE *out, const char *more);
 
 #endif

@@ -55,3 +55,20 @@ start() {
 	assert_no_leaks
 	inetd_stop
 }
+
+@test "hello: the answer arrives, also where more was sent than is read" {
+	inetd_start <<-END
+		127.0.0.1:{hello} stream tcp nowait $INETD_USER $B/services/hello.sh
+	END
+	assert_answer 'What is your name? Hello, Ada, calling from 127.0.0.1.' ask_tcp hello 'Ada'
+	for _ in $(seq 20); do
+		{
+			echo Ada
+			yes | head -c 300000
+		} >"$INETD_DIR/much"
+		run -0 rude half-close hello <"$INETD_DIR/much"
+		[[ $output == *'Hello, Ada, calling from 127.0.0.1.'* ]] || fail "$output"
+	done
+	assert_no_leaks
+	inetd_stop
+}
