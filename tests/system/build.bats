@@ -35,7 +35,7 @@ helped() {
 	run -0 helped
 	[ "${#lines[@]}" -ge 15 ]
 	[[ " ${lines[*]} " = *' test '* ]]
-	same_words "$(helped)" "$(phony | grep -vE '^(packages-.*|lint-.*|.*\$.*|.*-(build|some|run|config|programs|services)|FORCE)$')"
+	same_words "$(helped)" "$(phony | grep -vE '^(packages-.*|lint-.*|.*\$.*|.*-(build|some|run|config|programs|services|files|report)|FORCE)$')"
 }
 
 @test "every make command that a document or a script names is one" {

@@ -71,7 +71,7 @@ folders() {
 	layers=$(sed -nE 's/^\t\[([a-z/]+)\]=.*/\1/p' ../tests/lint/layers)
 	at_least 15 "$layers"
 	same_words "$(folders "$PAGE")" "$layers"
-	same_words "$(folders "$PAGE" | sed -n 's|^run/||p')" $'process\nservice\nprogram\nworker\naccept\nreload'
+	same_words "$(folders "$PAGE" | sed -n 's|^run/||p')" $'process\ncage\nservice\nprogram\nworker\naccept\nreload'
 	run -1 same_words "$(sed '/^| `admit/d' "$PAGE" >"$BATS_TEST_TMPDIR/less.md"; folders "$BATS_TEST_TMPDIR/less.md")" "$layers"
 }
 
@@ -101,7 +101,7 @@ section() {
 	grep -q 'parse_rate()' "$PAGE"
 	sed -n '/^static int parse_rate/,/^}/p' config/keys/type_number.c | grep -q 'struct rate'
 	grep -q 'SIGHUP' "$PAGE"
-	sed -n '/^static void signalled/,/^}/p' main.c | grep -A1 'SIGHUP' | grep -q 'configure_reload'
+	sed -n '/^static void signalled/,/^}/p' main.c | sed -n '/SIGHUP/,/break/p' | grep -q 'configure_reload'
 }
 
 @test "the commands of the page are ones" {
