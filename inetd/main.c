@@ -28,6 +28,7 @@
 #include "run/process/spawn.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
+#include "run/program/escapees.h"
 #include "run/program/program.h"
 #include "run/reload/addrwatch.h"
 #include "run/reload/disable.h"
@@ -276,6 +277,7 @@ static int start(char *const *environment)
 	child_stderr_open();
 	dispatch_open();
 	service_state_changed = service_changed;
+	escapees_sessions = program_sessions;
 	listener_ready = dispatch_ready;
 	listener_opened = socket_opened;
 	listener_closing = worker_drop_socket;

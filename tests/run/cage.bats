@@ -15,6 +15,8 @@ setup() {
 
 teardown() {
 	[ -z "${peer:-}" ] || kill "$peer" 2>/dev/null || true
+	# By TERM, so that it removes its control groups.
+	! inetd_running || { inetd_signal TERM && wait_until inetd_gone "$INETD_PID"; }
 	inetd_teardown
 	rm -rf "${HOSTILE_DIR:-/nonexistent}"
 }
@@ -463,4 +465,92 @@ time.sleep(100)' "$abstract" 3>&- &
 	[ "$output" = 'list: Permission denied' ]
 	run bash -c "echo unshare-user | socat -t5 - UNIX:$as/caged"
 	[ "$output" = 'unshare-user: Operation not permitted' ]
+}
+
+# need_group: a control group of version 2 that is ours to divide.
+need_group() {
+	[ -w "$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)/cgroup.procs" ] ||
+		skip 'needs control groups of version 2'
+}
+
+# escapee: a service program that leaves a process in a session of its own, and prints its number.
+escapee() {
+	inetd_script escapee <<-'END'
+		#!/bin/sh
+		(setsid sleep 300 >/dev/null 2>&1 </dev/null & echo $!)
+		[ -z "$1" ] || sleep "$1"
+	END
+}
+
+@test "max_time: nothing escapes it by a session of its own, where there is a control group" {
+	local pid
+	need_group
+	escapee
+	start_ini <<-END
+		[strict]
+		port = 0
+		user = nobody
+		isolation = strict
+		private_tmp = no
+		read_paths = / $INETD_DIR
+		exec_paths = /
+		max_time = 1
+		server = $INETD_DIR/escapee
+		[free]
+		port = 0
+		user = nobody
+		max_time = 1
+		server = $INETD_DIR/escapee
+	END
+	pid=$(ask_tcp free)
+	[ -d "/proc/$pid" ]
+	escaped=$pid
+	pid=$(ask_tcp strict)
+	[ -n "$pid" ]
+	wait_until -t 20 inetd_gone "$pid"
+	# Without a group it lives on.
+	[ -d "/proc/$escaped" ]
+	kill "$escaped"
+}
+
+@test "control groups are removed with their services, and when the daemon stops" {
+	local place
+	need_group
+	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)
+	printf '[gone-%s]\nport = 0\nuser = nobody\nserver = /bin/cat\nisolation = strict\n' $$ | start_ini
+	assert_answer hi ask_tcp "gone-$$" hi
+	compgen -G "$place/inetd-service-gone-$$-*"
+	echo '[other]' >"$INETD_DIR/inetd.ini"
+	printf 'port = 0\ninternal = echo\n' >>"$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until no_group "$place/inetd-service-gone-$$"
+}
+
+# no_group START: no directory begins with that.
+no_group() {
+	! compgen -G "$1-*" >/dev/null
+}
+
+@test "stop: what has left its session ends with its program" {
+	local pid
+	need_group
+	escapee
+	start_ini <<-END
+		[strict]
+		port = 0
+		user = nobody
+		isolation = strict
+		private_tmp = no
+		read_paths = / $INETD_DIR
+		exec_paths = /
+		kill_after = 1
+		server = $INETD_DIR/escapee
+		server_args = 300
+	END
+	exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port strict)"
+	read -r pid <&9
+	[ -d "/proc/$pid" ]
+	inetctl stop strict
+	wait_until inetd_gone "$pid"
+	exec 9>&-
 }

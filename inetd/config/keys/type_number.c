@@ -155,7 +155,8 @@ static bool print_mode(const struct key *key, const void *value, FILE *out)
 {
 	uint32_t mode = *(const uint32_t *)value;
 
-	return mode >= key->min && mode <= key->max && fprintf(out, "%s = %04" PRIo32 "\n", key->name, mode) > 0;
+	return mode >= key->min && mode <= key->max &&
+	       fprintf(out, "%s = %04" PRIo32 "\n", key->name, mode) > 0;
 }
 
 static void range_mode(const struct key *key, char *buf, size_t size)

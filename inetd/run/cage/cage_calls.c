@@ -52,6 +52,12 @@ static void add_oom(struct block *block, const struct cage *cage)
 		len);
 }
 
+static void add_group(struct block *block, const struct cage_parts *parts)
+{
+	if (parts->group >= 0)
+		add(block, SPAWN_FIRST, "control group", SPAWN_JOIN, parts->group, 0, 0);
+}
+
 static void add_namespaces(struct block *block, const struct cage_parts *parts)
 {
 	if (parts->mounts >= 0)
@@ -177,6 +183,7 @@ struct spawn_call *cage_calls(const struct cage *cage, const struct cage_parts *
 	if (!block)
 		return NULL;
 	add_oom(block, cage);
+	add_group(block, parts);
 	add_namespaces(block, parts);
 	add_landlock(block, cage, parts);
 	add_scheduling(block, cage);

@@ -9,8 +9,8 @@
 
 /* What is entered by a descriptor or program that was made before; -1, NULL: there is none. */
 struct cage_parts {
-	int landlock, mounts, network; /* owned by whoever keeps them */
-	struct sock_fprog filter;      /* .filter owned likewise */
+	int landlock, mounts, network, group; /* owned by whoever keeps them */
+	struct sock_fprog filter;             /* .filter owned likewise */
 };
 
 /* The calls, in their order, for spawn_plan.calls: one block of memory, the caller's, free(3). It

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -258,6 +260,66 @@ failed:
 int control_group_kill(int group)
 {
 	return write_text(group, "cgroup.kill", "1");
+}
+
+/* When a process was started, in clock ticks since boot; 0: it is not there. The name in the file
+ * may hold anything, so fields are counted after its last parenthesis (proc_pid_stat(5)). */
+static uint64_t start_ticks(pid_t pid)
+{
+	char path[40], text[1024], *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (read_text(path, text, sizeof(text)) <= 0 || !(at = strrchr(text, ')')))
+		return 0;
+	for (int field = 2; field < 22 && at; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static uint64_t age_ms(pid_t pid)
+{
+	uint64_t ticks = start_ticks(pid), now_ms, start_ms;
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	start_ms = ticks * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+	return ticks && now_ms > start_ms ? now_ms - start_ms : 0;
+}
+
+static bool is_among(pid_t session, const pid_t *sessions, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (sessions[i] == session)
+			return true;
+	return false;
+}
+
+bool control_group_sweep(const char *name, const pid_t *sessions, size_t count, uint64_t most_ms)
+{
+	char directory[128], path[PATH_MAX + 160], line[32];
+	bool young = false;
+	FILE *file;
+
+	if (!control_group_controllers())
+		return false;
+	group_name(name, directory, sizeof(directory));
+	snprintf(path, sizeof(path), "%s/%s/cgroup.procs", own.path, directory);
+	file = fopen(path, "re");
+
+	while (file && fgets(line, sizeof(line), file)) {
+		pid_t pid = (pid_t)strtol(line, NULL, 10), session = pid > 0 ? getsid(pid) : -1;
+
+		if (session <= 0 || is_among(session, sessions, count))
+			continue;
+		if (age_ms(pid) >= most_ms)
+			kill(pid, SIGKILL);
+		else
+			young = true;
+	}
+	if (file)
+		fclose(file);
+	return young;
 }
 
 void control_group_remove(const char *name)

@@ -3,6 +3,8 @@
 #ifndef RUN_CONTROL_GROUP_H
 #define RUN_CONTROL_GROUP_H
 
+#include <sys/types.h>
+
 #include "config/cage.h"
 
 /* The controllers that the daemon's group can pass on, with blanks between, perhaps none ("");
@@ -21,6 +23,11 @@ int control_group_make(const struct cage *cage, const char *name, const char **s
 /* Ends every process in it, and in the groups below it (cgroup.kill, Linux 5.14). Returns 0, or -1
  * with errno. */
 int control_group_kill(int group);
+
+/* Ends processes of the group of that name that have escaped from the sessions of its programs and
+ * are older than `most_ms`: `sessions` are those of the `count` programs that run. For a process
+ * that may be lost. Returns true if younger ones are there. */
+bool control_group_sweep(const char *name, const pid_t *sessions, size_t count, uint64_t most_ms);
 
 /* Removes the group of that name, once it is empty. For a process that may be lost. */
 void control_group_remove(const char *name);

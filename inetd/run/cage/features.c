@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/cage/control_group.h"
 #include "run/cage/landlock.h"
 #include "run/cage/syscall_filter.h"
 
@@ -40,6 +41,7 @@ const struct cage_features *features_find(void)
 		.namespaces = can_unshare(),
 		.filters = has_filters(),
 		.root = geteuid() == 0,
+		.controllers = control_group_controllers(),
 		.knows_call = syscall_filter_knows,
 	};
 	return &features;

@@ -16,6 +16,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "run/cage/cage_calls.h"
+#include "run/cage/control_group.h"
 #include "run/cage/landlock.h"
 #include "run/cage/mounts.h"
 #include "run/cage/syscall_filter.h"
@@ -30,6 +31,7 @@ enum part {
 	PART_MOUNTS,
 	PART_TMP,
 	PART_NETWORK,
+	PART_GROUP,
 	PART_FILTER,
 	PART_END,
 	PART_FAILED
@@ -44,6 +46,7 @@ struct cage_message {
 struct prepared_cage {
 	unsigned refs;
 	const struct cage *wanted; /* borrowed; NULL: the owner has left */
+	const char *name;          /* of the service; borrowed likewise */
 	void (*changed)(void *owner, const char *step, int err);
 	void *owner; /* NULL: it has left */
 	struct cage_parts parts;
@@ -106,11 +109,19 @@ static void send_mounts(int out, const struct cage *cage)
 	send_part(out, PART_MOUNTS, mounts, &step);
 }
 
+static int make_group(const struct prepared_cage *cage, const char **step)
+{
+	return control_group_make(cage->wanted, cage->name, step);
+}
+
 static void make_all(const void *arg, int out)
 {
-	const struct cage *cage = arg;
+	const struct cage *cage = ((const struct prepared_cage *)arg)->wanted;
 	const char *step = "";
 
+	/* Before /sys/fs/cgroup is read-only. */
+	if (control_group_is_wanted(cage))
+		send_part(out, PART_GROUP, make_group(arg, &step), &step);
 	if (cage->network != CAGE_NETWORK_YES)
 		send_part(out, PART_NETWORK, make_network(&step), &step);
 	if (syscall_filter_is_wanted(cage))
@@ -144,8 +155,9 @@ static void parts_close(struct prepared_cage *cage)
 	fd_close(&parts->landlock);
 	fd_close(&parts->mounts);
 	fd_close(&parts->network);
+	fd_close(&parts->group);
 	free(parts->filter.filter);
-	*parts = (struct cage_parts){.landlock = -1, .mounts = -1, .network = -1};
+	*parts = (struct cage_parts){.landlock = -1, .mounts = -1, .network = -1, .group = -1};
 }
 
 /* The file is memory: reading it does not wait. */
@@ -167,7 +179,8 @@ static int take_part(struct prepared_cage *cage, enum part part, int fd)
 	int *const places[] = {[PART_LANDLOCK] = &cage->parts.landlock,
 		[PART_MOUNTS] = &cage->parts.mounts,
 		[PART_TMP] = &cage->tmp,
-		[PART_NETWORK] = &cage->parts.network};
+		[PART_NETWORK] = &cage->parts.network,
+		[PART_GROUP] = &cage->parts.group};
 
 	if (part == PART_FILTER) {
 		int result = read_filter(&cage->parts.filter, fd);
@@ -241,7 +254,7 @@ static void attempt(struct prepared_cage *cage)
 
 	if (child) {
 		child->ended = helper_ended;
-		cage->answer.fd = helper_start(child, make_all, cage->wanted, true, LIMIT_S);
+		cage->answer.fd = helper_start(child, make_all, cage, true, LIMIT_S);
 	}
 	if (!child || cage->answer.fd < 0 || loop_watch(&cage->answer, EPOLLIN) < 0) {
 		int err = errno;
@@ -253,7 +266,7 @@ static void attempt(struct prepared_cage *cage)
 	}
 }
 
-struct prepared_cage *prepared_cage_new(const struct cage *wanted,
+struct prepared_cage *prepared_cage_new(const struct cage *wanted, const char *name,
 	void (*changed)(void *owner, const char *step, int err), void *owner)
 {
 	struct prepared_cage *cage = calloc(1, sizeof(*cage));
@@ -263,10 +276,11 @@ struct prepared_cage *prepared_cage_new(const struct cage *wanted,
 	*cage = (struct prepared_cage){
 		.refs = 1,
 		.wanted = wanted,
+		.name = name,
 		.changed = changed,
 		.owner = owner,
 		.tmp = -1,
-		.parts = {.landlock = -1, .mounts = -1, .network = -1},
+		.parts = {.landlock = -1, .mounts = -1, .network = -1, .group = -1},
 		.answer = {.fd = -1, .ready = answered},
 		.retry.timer.fired = retry,
 	};
@@ -289,8 +303,9 @@ void prepared_cage_unref(struct prepared_cage *cage)
 	free(cage);
 }
 
-void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted)
+void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted, const char *name)
 {
+	cage->name = name;
 	cage->wanted = wanted;
 }
 
@@ -312,4 +327,9 @@ const struct spawn_call *prepared_cage_calls(const struct prepared_cage *cage)
 bool prepared_cage_is_clean(const struct prepared_cage *cage)
 {
 	return cage->tmp < 0 || mounts_tmp_is_empty(cage->tmp);
+}
+
+int prepared_cage_group(const struct prepared_cage *cage)
+{
+	return cage->parts.group;
 }

@@ -10,15 +10,16 @@
 
 struct prepared_cage;
 
-/* Starts to prepare what `wanted` asks for, which is borrowed until the owner leaves. `changed`
+/* Starts to prepare what `wanted` asks for, for the service of that
+ * name; both are borrowed until the owner leaves. `changed`
  * is called with `owner`, later and perhaps often: when the cage is ready (step NULL), or when an
  * attempt has failed, with what failed (borrowed for the call) and errno, before the next one.
  * Returns the cage with one reference; NULL with errno ENOMEM. */
-struct prepared_cage *prepared_cage_new(const struct cage *wanted,
+struct prepared_cage *prepared_cage_new(const struct cage *wanted, const char *name,
 	void (*changed)(void *owner, const char *step, int err), void *owner);
 
 /* The same wishes, from a newer configuration: these are borrowed from now on. */
-void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted);
+void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted, const char *name);
 
 /* More and fewer users. The owner's last act is to leave: `changed` is not called any more. */
 struct prepared_cage *prepared_cage_ref(struct prepared_cage *cage);
@@ -31,5 +32,8 @@ const struct spawn_call *prepared_cage_calls(const struct prepared_cage *cage);
 
 /* True if programs have left nothing in a /tmp of its own. */
 bool prepared_cage_is_clean(const struct prepared_cage *cage);
+
+/* The directory of its control group, the cage's; -1: it has none. */
+int prepared_cage_group(const struct prepared_cage *cage);
 
 #endif

@@ -237,29 +237,33 @@ static void child_descriptors(struct job *job)
 	}
 }
 
-static long child_write_text(const struct spawn_call *call)
+static long child_write(long dir, long path, long text, long len)
 {
-	long fd = CALL4(openat, AT_FDCWD, call->args[0], O_WRONLY | O_CLOEXEC, 0), result;
+	long fd = CALL4(openat, dir, path, O_WRONLY | O_CLOEXEC, 0), result;
 
 	if (fd < 0)
 		return fd;
-	result = CALL3(write, fd, call->args[1], call->args[2]);
+	result = CALL3(write, fd, text, len);
 	CALL3(close, fd, 0, 0);
 	return result;
 }
 
+static long child_call(const struct spawn_call *call)
+{
+	const long *args = call->args;
+
+	if (call->number == SPAWN_WRITE)
+		return child_write(AT_FDCWD, args[0], args[1], args[2]);
+	if (call->number == SPAWN_JOIN) /* 0: who writes */
+		return child_write(args[0], (long)"cgroup.procs", (long)"0", 1);
+	return raw_call(call->number, args[0], args[1], args[2], args[3], args[4]);
+}
+
 static void child_calls(struct job *job, enum spawn_stage stage)
 {
-	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++) {
-		const long *args = call->args;
-
+	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++)
 		if (call->stage == stage)
-			child_must(job, call->step,
-				call->number == SPAWN_WRITE
-					? child_write_text(call)
-					: raw_call(call->number, args[0], args[1], args[2], args[3],
-						  args[4]));
-	}
+			child_must(job, call->step, child_call(call));
 }
 
 #if defined(SANITIZED)

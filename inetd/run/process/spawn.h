@@ -23,8 +23,9 @@ enum spawn_stage {
 	SPAWN_LAST,   /* nothing but the exec follows */
 };
 
-/* One system call of the child, prepared by the daemon, with what it points to. SPAWN_WRITE is none
- * of the kernel's: it writes the text args[1], of args[2] bytes, to the file args[0]. */
+/* One system call of the child, prepared by the daemon, with what it points to. Two are none of the
+ * kernel's: SPAWN_WRITE writes the text args[1], of args[2] bytes, to the file args[0]; SPAWN_JOIN
+ * enters the control group whose directory is descriptor args[0]. */
 struct spawn_call {
 	const char *step; /* for the message when it fails; NULL ends a list */
 	enum spawn_stage stage;
@@ -32,6 +33,7 @@ struct spawn_call {
 	long args[5];
 };
 #define SPAWN_WRITE (-1L)
+#define SPAWN_JOIN  (-2L)
 
 struct spawn_plan {
 	const char *path;

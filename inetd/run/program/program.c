@@ -9,11 +9,13 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/cage/control_group.h"
 #include "run/program/child_stderr.h"
+#include "run/program/escapees.h"
 #include "run/program/lent.h"
 #include "run/program/program_log.h"
-#include "run/service/service_health.h"
 #include "run/service/service_cage.h"
+#include "run/service/service_health.h"
 #include "run/service/service_history.h"
 
 #define SOON_MS 10 /* a child on its way is its own group, and has come to exec, by then */
@@ -92,6 +94,22 @@ static void never_started(struct program *program)
 	lent_return(program, false);
 }
 
+/* What has left its session is still in its control group. */
+static void end_escapees(struct program *program)
+{
+	struct service_state *state = program->state;
+	uint64_t most_ms = state->service->max_time_ms,
+		 age_ms = loop_now_ms() - program->started_ms;
+	int group = program->cage ? prepared_cage_group(program->cage) : -1;
+
+	if (group < 0)
+		return;
+	if ((program->stopped || program->overdue) && !state->admit.stats.running)
+		control_group_kill(group);
+	else if (most_ms)
+		escapees_look(state, most_ms > age_ms ? most_ms - age_ms : 0);
+}
+
 static void program_ended(struct child *child, int status, const struct rusage *usage)
 {
 	struct program *program = container_of(child, struct program, child);
@@ -111,6 +129,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program->linger = NULL;
 		service_history_end(program->state, program->accepted_us, program->error.exec_us);
 		admit_release(&program->state->admit, &program->ticket);
+		end_escapees(program);
 		if (!program->overdue && !program->stopped)
 			service_health_ended(program->state, program->started_ms, status);
 		if (!LIST_EMPTY(&program->lent))
@@ -323,6 +342,28 @@ const struct program *program_of(const struct child *child)
 unsigned program_count(void)
 {
 	return count;
+}
+
+struct sessions {
+	const struct service_state *state;
+	void (*each)(pid_t session, void *arg);
+	void *arg;
+};
+
+static bool add_session(const struct child *child, const void *arg)
+{
+	const struct program *program = program_of(child);
+	const struct sessions *sessions = arg;
+
+	if (program && program->state == sessions->state)
+		sessions->each(child->pid, sessions->arg);
+	return false;
+}
+
+void program_sessions(
+	const struct service_state *state, void (*each)(pid_t session, void *arg), void *arg)
+{
+	child_find(add_session, &(struct sessions){state, each, arg});
 }
 
 static bool signal_one(const struct child *child, const void *arg)

@@ -61,6 +61,10 @@ void program_terminate(const struct program *program);
  * groups, KILL to what is left after kill_after. Returns how many there are. */
 unsigned program_end(const struct service_state *state, bool gently);
 
+/* Calls `each` with the session of every program of a state that runs; for escapees_sessions. */
+void program_sessions(
+	const struct service_state *state, void (*each)(pid_t session, void *arg), void *arg);
+
 /* Sends a signal to the process group of every program (stop_children, process 1). */
 void program_signal_all(int signal);
 

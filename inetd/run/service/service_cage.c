@@ -5,6 +5,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "run/cage/control_group.h"
+#include "run/process/helper.h"
+
+#define HELPER_S 10
 
 struct service_cage {
 	struct prepared_cage *prepared; /* NULL: there was no memory for it */
@@ -45,9 +49,34 @@ static void prepare(struct service_state *state)
 	if (cage->prepared)
 		prepared_cage_leave(cage->prepared);
 	service_state_hold(state, HOLD_CAGE);
-	cage->prepared = prepared_cage_new(cage->wanted, changed, state);
+	cage->prepared = prepared_cage_new(cage->wanted, state->service->label, changed, state);
 	if (!cage->prepared)
 		log_failure(state, "memory", ENOMEM);
+}
+
+static void remove_group(const void *arg, int out)
+{
+	(void)out;
+	control_group_remove(arg);
+}
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	(void)status;
+	(void)usage;
+	free(child);
+}
+
+/* It is empty: the state goes after its last program. */
+static void forget_group(const struct service_state *state)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return;
+	child->ended = helper_ended;
+	if (helper_start(child, remove_group, state->service->label, false, HELPER_S) < 0)
+		free(child);
 }
 
 void service_cage_drop(struct service_state *state)
@@ -56,6 +85,8 @@ void service_cage_drop(struct service_state *state)
 
 	if (!cage)
 		return;
+	if (cage->prepared && prepared_cage_group(cage->prepared) >= 0)
+		forget_group(state);
 	if (cage->prepared)
 		prepared_cage_leave(cage->prepared);
 	config_unref(cage->config);
@@ -85,7 +116,7 @@ void service_cage_follow(struct service_state *state)
 	cage->wanted = wanted;
 	cage->config = config_ref(state->config);
 	if (same)
-		prepared_cage_move(cage->prepared, wanted);
+		prepared_cage_move(cage->prepared, wanted, state->service->label);
 	else
 		prepare(state);
 	config_unref(before);
