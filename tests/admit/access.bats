@@ -317,7 +317,7 @@ datagrams() {
 	END
 }
 
-@test "denied datagrams for a program are consumed, the next allowed one is served" {
+@test "denied datagrams for a program never come to its socket, the next allowed one is served" {
 	local denied port
 	inetd_script answer <<-'END'
 		#!/usr/bin/python3
@@ -343,11 +343,10 @@ datagrams() {
 	port=$(inetd_port some)
 	assert_answer 'from 127.0.0.1' datagrams "$port" 127.0.0.1
 	wait_until field_is some STATE ready
-	# More of them than are looked at in one turn.
+	# The kernel drops them: nobody counts them, and they start nothing.
 	mapfile -t denied < <(seq -f 127.0.0.%g 2 60)
 	assert_answer 'from 127.0.0.1' datagrams "$port" "${denied[@]}" 127.0.0.1
-	[ "$(inetd_field some REFUSED),$(inetd_field some STARTED)" = 59,2 ]
-	assert_log 'service=some peer=127.0.0.2:[0-9]+ reason=access'
+	[ "$(inetd_field some REFUSED),$(inetd_field some STARTED)" = 0,2 ]
 	wait_until field_is some STATE ready
 	assert_no_leaks
 	inetd_stop

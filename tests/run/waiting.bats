@@ -214,3 +214,118 @@ lingers() {
 	need_root
 	in_network lingers
 }
+
+@test "the sender of the first datagram counts against the limits of one source" {
+	start_ini <<-END
+		[limited]
+		port = 0
+		protocol = udp
+		per_source_rate = 2/hour
+		log = refuse
+		server = /usr/bin/python3
+		server_args = -c 'import socket; s = socket.socket(fileno=0); s.sendto(*s.recvfrom(9))'
+	END
+	for i in 1 2; do
+		assert_answer hi ask_udp -b 127.0.0.2 limited hi
+		wait_until field_is limited RUNNING 0
+	done
+	run ! ask_udp -t 1 -b 127.0.0.2 limited hi
+	assert_log 'peer=127.0.0.2:[0-9]+ reason=per_source_rate'
+	[ "$(inetd_field limited REFUSED)" = 1 ]
+	# Others are served, also when those of the first wait before them.
+	assert_answer hi ask_udp -b 127.0.0.3 limited hi
+	assert_no_leaks
+	inetd_stop
+}
+
+# stays_for_all NAME: a program that answers every datagram, or connection, with "hi" until it is told to stop.
+stays_for_all() {
+	inetd_script "$1" <<-'END'
+		#!/usr/bin/python3
+		import socket
+
+		sock = socket.socket(fileno=0)
+		while True:
+		    if sock.type == socket.SOCK_DGRAM:
+		        text, peer = sock.recvfrom(100)
+		        sock.sendto(b"hi", peer)
+		    else:
+		        conn, peer = sock.accept()
+		        text = conn.recv(100)
+		        conn.sendall(b"hi")
+		        conn.close()
+		    if b"stop" in text:
+		        break
+	END
+}
+
+# filtered [NETWORKS]: sections that may be used from 127.0.0.1 only, but for the last, with a program that stays.
+filtered() {
+	local name
+	for name in dgram stream open; do
+		printf '%s\n' "[$name]" 'port = 0' 'bind = *' "user = $INETD_USER" 'wait = yes' "server = $INETD_DIR/stays"
+		[ $name = stream ] || echo 'protocol = udp4'
+		[ $name = open ] || echo "only_from = ${1:-127.0.0.1 ::1}"
+	done
+}
+
+@test "only_from holds for everything that comes to a socket that a program has, datagrams and connections" {
+	stays_for_all stays
+	filtered >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	for name in dgram open; do
+		assert_answer hi ask_udp -b 127.0.0.1 $name hi
+	done
+	assert_answer hi ask_tcp -b 127.0.0.1 stream hi
+	# The programs run now, and see whatever comes.
+	assert_answer hi ask_udp -b 127.0.0.2 open hi
+	run ! ask_udp -t 1 -b 127.0.0.2 dgram hi
+	assert_answer hi ask_udp -b 127.0.0.1 dgram hi
+	run ! ask_tcp -t 1 -b 127.0.0.2 stream hi
+	assert_answer hi ask_tcp -b 127.0.0.1 stream hi
+	# A reload with other networks holds from the program's end on.
+	filtered '127.0.0.2' >"$INETD_DIR/inetd.ini"
+	inetd_reload
+	run ! ask_udp -t 1 -b 127.0.0.2 dgram hi
+	assert_answer hi ask_udp -b 127.0.0.1 dgram stop
+	assert_answer hi ask_tcp -b 127.0.0.1 stream stop
+	wait_until field_is dgram RUNNING 0
+	wait_until field_is stream RUNNING 0
+	wait_until assert_answer hi ask_udp -b 127.0.0.2 dgram hi
+	assert_answer hi ask_tcp -b 127.0.0.2 stream hi
+	run ! ask_udp -t 1 -b 127.0.0.1 dgram hi
+	run ! ask_tcp -t 1 -b 127.0.0.1 stream hi
+	inetctl stop dgram && inetctl stop stream && inetctl stop open
+	inetd_stop
+}
+
+@test "a program cannot take away the filter of the socket that it has" {
+	inetd_script tries <<-'END'
+		#!/usr/bin/python3
+		import errno, socket
+
+		SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
+		sock = socket.socket(fileno=0)
+		text, peer = sock.recvfrom(100)
+		try:
+		    sock.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+		    sock.sendto(b"detached", peer)
+		except OSError as error:
+		    sock.sendto(errno.errorcode[error.errno].encode(), peer)
+	END
+	start_ini <<-END
+		[filtered]
+		port = 0
+		protocol = udp
+		server = $INETD_DIR/tries
+		only_from = 127.0.0.1
+		[open]
+		port = 0
+		protocol = udp
+		server = $INETD_DIR/tries
+	END
+	assert_answer ENOENT ask_udp open hi
+	assert_answer EPERM ask_udp filtered hi
+	wait_until field_is filtered RUNNING 0
+	inetd_stop
+}

@@ -209,7 +209,7 @@ static void warn_root(struct load *load, const struct service *service)
 			"address, filter its port, or give it another user");
 	else if (service->wait)
 		WARN(load, service->where,
-			"runs as root, for everyone, and accepts by itself: one address or another "
+			"runs as root, for everyone, and accepts by itself: only_from or another "
 			"user would help");
 	else if (!has_limits(&service->limits))
 		WARN(load, service->where,

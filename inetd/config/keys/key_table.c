@@ -103,7 +103,6 @@ static const struct key_word formats[] = {
 	static const struct key_rule name[] = {__VA_ARGS__, {0, 0, DIAG_NOTE, NULL}}
 
 #define WAIT_STREAM (TRAIT_STREAM | TRAIT_WAIT)
-#define WAIT_DGRAM  (TRAIT_PROGRAM | TRAIT_DGRAM)
 #define LOCAL_DGRAM (TRAIT_LOCAL | TRAIT_DGRAM)
 #define ANSWERS     (TRAIT_BUILTIN | TRAIT_DGRAM)
 #define PEERS       (TRAIT_INET | TRAIT_MUX)
@@ -129,7 +128,7 @@ RULES(of_ipv4, NEEDS(PEERS, NO_NETWORK), WARN_NEEDS(TRAIT_FOUR, NO_FAMILY));
 RULES(of_ipv6, NEEDS(PEERS, NO_NETWORK), WARN_NEEDS(TRAIT_SIX, NO_FAMILY));
 /* Limits that FreeBSD's wait field has may be in lines of any kind: warnings. */
 RULES(of_sources, NOT(LOCAL_DGRAM, NO_SOURCE), WARN_NOT(WAIT_STREAM, NO_EFFECT),
-	WARN_NOT(WAIT_DGRAM, NO_EFFECT), WARN_NOT(ANSWERS, NO_SESSION));
+	WARN_NOT(ANSWERS, NO_SESSION));
 RULES(of_denials, NOT(LOCAL_DGRAM, NO_SOURCE), NOT(WAIT_STREAM, HANDED_OFF),
 	NOT(ANSWERS, NO_SESSION));
 RULES(of_connections, NEEDS(TRAIT_STREAM, "only connections can be refused"),

@@ -2,11 +2,13 @@
 #include "run/accept/lend.h"
 
 #include <errno.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 
 #include "run/accept/accept.h"
 #include "run/accept/admission.h"
 #include "run/accept/refuse.h"
+#include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/service/pending_input.h"
 
@@ -18,13 +20,40 @@ static bool takes_connections(const struct listener *listener)
 	       listener->endpoint.socktype == SOCK_SEQPACKET;
 }
 
+#define IDLE_WAKES 16 /* in a row, until a socket that others may have a copy of is replaced */
+
+/* Ready, but there is nothing: who has a copy keeps it so, perhaps, and us busy. */
+static void woken_idly(struct listener *listener)
+{
+	if (!listener->was_lent)
+		return;
+	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
+	if (++listener->idle_wakes < IDLE_WAKES)
+		return;
+	listener->idle_wakes = 0;
+	listener_replace(listener);
+}
+
+/* What waits for a socket that programs have had is refused by replacing it: to accept from it
+ * could be made to wait. */
+static void replace_refused(struct listener *listener)
+{
+	struct pending_input input;
+
+	pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
+	admit_refused_elsewhere(&listener->state->admit, ADMIT_TIMES, MAX(input.queued, 1));
+	listener_replace(listener);
+}
+
 /* The program would accept them itself: they are accepted for it, and closed. */
 static void refuse_connections(struct listener *listener)
 {
 	struct service_state *state = listener->state;
 	struct conn conn;
 
-	for (int i = 0; i < REFUSALS_A_TURN; i++) {
+	if (listener->was_lent)
+		replace_refused(listener);
+	for (int i = 0; i < REFUSALS_A_TURN && listener->watch.fd >= 0; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			admit_refused(&state->admit, ADMIT_TIMES);
 			refuse_connection(state, &conn, ADMIT_TIMES);
@@ -34,10 +63,33 @@ static void refuse_connections(struct listener *listener)
 	}
 }
 
-/* Consumes, unseen, the datagrams whose sender is refused, up to the first that is not. True if
- * there is such a one. */
-static bool refuse_datagrams(struct listener *listener)
+static void lend(struct listener *listener, const struct arrival *arrival)
 {
+	struct service_state *state = listener->state;
+	struct admit_ticket ticket = {0};
+	struct conn conn = {
+		.fd = -1, .local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
+
+	if (admit_commit(&state->admit, arrival, &ticket) == ADMIT_OK)
+		program_start(state, &conn, &ticket, listener);
+}
+
+static void lend_listening(struct listener *listener)
+{
+	const struct access *access = &listener->state->service->access;
+	const struct arrival arrival = {.now_ms = loop_now_ms()};
+
+	if (!access->times.count || week_contains(&access->times, loop_week_minute()))
+		lend(listener, &arrival);
+	else
+		refuse_connections(listener);
+}
+
+/* The sender of the first datagram counts as who comes, but for unix ones, which name no source.
+ * Those that are refused are consumed, unseen, up to the first that is not. */
+static void lend_datagrams(struct listener *listener)
+{
+	bool is_unix = listener->endpoint.addr.addr.sa.sa_family == AF_UNIX;
 	struct service_state *state = listener->state;
 	struct conn conn = {.peer_uid = (uid_t)-1};
 	struct pending_input input;
@@ -47,44 +99,23 @@ static bool refuse_datagrams(struct listener *listener)
 		enum verdict verdict;
 
 		pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
-		if (!input.known) /* gone, or it was an error of the socket, which is over now */
-			return false;
+		if (!input.known) { /* gone, or it was an error of the socket, which is over now */
+			woken_idly(listener);
+			return;
+		}
+		listener->idle_wakes = 0;
 		conn.peer = input.peer;
 		arrival = accept_arrival(state, &conn);
-		verdict = admit_access(&state->admit, &arrival);
-		if (verdict == ADMIT_OK)
-			return true;
+		if (is_unix)
+			arrival.peer = NULL;
+		verdict = admission_ask(state, &arrival);
+		if (verdict == ADMIT_OK) {
+			lend(listener, &arrival);
+			return;
+		}
 		refuse_log(state, verdict, &conn.peer);
 		pending_input_drop(listener->watch.fd);
 	}
-	return false;
-}
-
-/* True if somebody waits whom the program may have. */
-static bool refuse_some(struct listener *listener)
-{
-	const struct access *access = &listener->state->service->access;
-
-	if (!takes_connections(listener))
-		return (!access->only_from.count && !access->no_access.count &&
-			       !access->times.count) ||
-		       refuse_datagrams(listener);
-	if (!access->times.count || week_contains(&access->times, loop_week_minute()))
-		return true;
-	refuse_connections(listener);
-	return false;
-}
-
-static void lend(struct listener *listener)
-{
-	struct service_state *state = listener->state;
-	struct admit_ticket ticket = {0};
-	struct conn conn = {
-		.fd = -1, .local = listener->bound, .lent = true, .peer_uid = (uid_t)-1};
-	struct arrival arrival = {.now_ms = loop_now_ms()};
-
-	if (admit_commit(&state->admit, &arrival, &ticket) == ADMIT_OK)
-		program_start(state, &conn, &ticket, listener);
 }
 
 void lend_socket(struct listener *listener)
@@ -98,6 +129,10 @@ void lend_socket(struct listener *listener)
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
 		admission_hold(state, busy, wait_ms);
-	else if (refuse_some(listener))
-		lend(listener);
+	else if (!lent_is_sound(listener))
+		listener_replace(listener);
+	else if (takes_connections(listener))
+		lend_listening(listener);
+	else
+		lend_datagrams(listener);
 }

@@ -54,6 +54,8 @@ static int give(struct program *program, struct listener *listener)
 	else
 		LIST_INSERT_HEAD(&program->lent, lent, in_program);
 	listener->lent = lent;
+	listener->was_lent = true;
+	socket_filter_lock(listener->watch.fd, &listener->filter);
 	listener_hold(listener, HOLD_LENT);
 	return 0;
 }
@@ -232,6 +234,21 @@ static void restore(struct lent_socket *lent)
 		socket_share(listener->watch.fd, false);
 }
 
+bool lent_is_sound(const struct listener *listener)
+{
+	struct sockaddr_len bound = {.len = sizeof(bound.addr)};
+	socklen_t len = sizeof(int);
+	int fd = listener->watch.fd, listens = 0;
+
+	if (!listener->was_lent)
+		return true;
+	if (getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
+		sockaddr_compare(&bound, &listener->bound) != 0)
+		return false;
+	return !takes_connections(listener) ||
+	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);
+}
+
 void lent_return(struct program *program, bool was_started)
 {
 	struct lent_socket *lent, *next;
@@ -244,6 +261,9 @@ void lent_return(struct program *program, bool was_started)
 		struct listener *listener = lent->listener;
 
 		unlink_lent(lent);
+		if (listener->watch.fd >= 0 &&
+			(listener->stale || !listener_lends(listener) || !lent_is_sound(listener)))
+			listener_replace(listener);
 		listener_release(listener, HOLD_LENT);
 	}
 }

@@ -12,6 +12,7 @@
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
+#include "run/service/service_history.h"
 #include "run/service/service_cage.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
@@ -28,6 +29,8 @@ static void apply_states(struct reload_plan *plan, bool is_reload)
 	TAILQ_CONCAT(&before, &service_states, in_states);
 	TAILQ_FOREACH (step, &plan->steps, in_plan) {
 		service_state_activate(step->state, &before);
+		if (step->changed && step->state->observed) /* of another definition */
+			step->state->observed->health = (struct service_health){0};
 		if (step->state->service != step->service)
 			service_state_assign(step->state, step->service);
 		service_cage_follow(step->state);
@@ -57,11 +60,11 @@ static void apply_endpoints(struct reload_plan *plan)
 		}
 }
 
-/* A socket that is lent stays the program's, with its queue. */
+/* A socket that is, or was, lent may be the program's still, with its queue. */
 static bool is_inherited(const struct listener *listener)
 {
 	return listener->watch.fd >= 0 && listener->endpoint.socktype == SOCK_STREAM &&
-	       !(listener->holds & HOLD_LENT) && listener_heir(listener, NULL);
+	       !listener->was_lent && listener_heir(listener, NULL);
 }
 
 static void close_one(struct listener *listener, struct reconcile_result *result)

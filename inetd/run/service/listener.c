@@ -31,8 +31,7 @@ static void open_again(struct listener *listener)
 	if (log_limit_allows(&listener->state->shut, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: a program has shut down its socket, opening it again", name);
-	listener_close(listener);
-	listener_open(listener);
+	listener_replace(listener);
 }
 
 static void on_ready(struct watch *watch, uint32_t events)
@@ -235,6 +234,25 @@ void listener_quiet(struct listener *listener)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
 }
 
+/* Only who may use the service reaches a socket that programs read themselves. */
+static void apply_filter(struct listener *listener)
+{
+	static const struct access everybody;
+	const struct service *service = listener->state->service;
+	bool is_inet = listener->endpoint.addr.addr.sa.sa_family != AF_UNIX;
+	const struct access *access =
+		is_inet && listener_lends(listener) ? &service->access : &everybody;
+
+	if (socket_filter_apply(listener->watch.fd, access, &listener->filter) == 0)
+		return;
+	if (errno == EPERM) /* a program has, or had, the socket with the lists of before */
+		listener->stale = true;
+	else
+		log_warn("%s: only_from and no_access hold only for what starts its program: "
+			 "cannot attach a filter to its socket",
+			service->name);
+}
+
 static int open_socket(struct listener *listener, struct socket_made *made)
 {
 	const struct service *service = listener->state->service;
@@ -282,6 +300,9 @@ int listener_open(struct listener *listener)
 	listener->dev = made.dev;
 	listener->ino = made.ino;
 	listener->err = 0;
+	listener->filter = (struct socket_filter){0};
+	listener->was_lent = listener->stale = false;
+	apply_filter(listener);
 	listener_release(listener, HOLD_SOCKET);
 	listener_opened(listener);
 	return 0;
@@ -302,6 +323,14 @@ void listener_close(struct listener *listener)
 	listener->bound = listener->endpoint.addr;
 }
 
+void listener_replace(struct listener *listener)
+{
+	if (listener->watch.fd >= 0 && !listener->lent)
+		shutdown(listener->watch.fd, SHUT_RDWR);
+	listener_close(listener);
+	listener_open(listener);
+}
+
 void listener_apply(struct listener *listener)
 {
 	const struct service *service = listener->state->service;
@@ -317,6 +346,10 @@ void listener_apply(struct listener *listener)
 			listener->endpoint.addr.addr.un.sun_path);
 	if (listener->endpoint.socktype != SOCK_DGRAM && listen(fd, service->socket.backlog) < 0)
 		log_warn("%s: cannot change the backlog of its socket", service->name);
+	apply_filter(listener);
+	if (!listener->lent &&
+		(listener->stale || (listener->was_lent && !listener_lends(listener))))
+		listener_replace(listener);
 }
 
 void listeners_retry(void)

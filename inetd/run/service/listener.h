@@ -10,6 +10,7 @@
 
 #include "base/backoff.h"
 #include "run/service/service_state.h"
+#include "run/service/socket_filter.h"
 
 struct listener {
 	struct watch watch;          /* watch.fd is the socket; -1 when there is none; owned */
@@ -25,8 +26,12 @@ struct listener {
 	struct portowner *owner; /* owned; while another process has the address; or NULL */
 	dev_t dev;               /* of a unix path that this socket made */
 	ino_t ino;
-	int64_t worker_id;        /* of a datagram socket that the worker has; -1 = none */
-	struct lent_socket *lent; /* owned; while a program has it (program/lent.h) */
+	int64_t worker_id;           /* of a datagram socket that the worker has; -1 = none */
+	struct lent_socket *lent;    /* owned; while a program has it (program/lent.h) */
+	struct socket_filter filter; /* of the open socket */
+	bool was_lent;       /* a program has had the open socket, and may have passed it on */
+	unsigned idle_wakes; /* in a row, of a socket that was lent: ready, but nothing is there */
+	bool stale;          /* it is to be replaced as soon as no program has it */
 	struct lent_doubt *doubt; /* owned; NULL unless programs leave what waits there */
 	uint64_t turn;            /* of the loop, in which it was last read from */
 	int accepts;              /* tried then */
@@ -83,6 +88,11 @@ void listener_apply(struct listener *listener);
 
 /* Closes the socket only; the listener stays wanted. */
 void listener_close(struct listener *listener);
+
+/* The same, but it is gone for every process that may have a copy, and a new one is opened. What
+ * waits there is lost. For a socket that was lent, before we read or accept from it ourselves: who
+ * has a copy can make that wait. */
+void listener_replace(struct listener *listener);
 
 /* Tries every listener that could not be bound again at once. */
 void listeners_retry(void);

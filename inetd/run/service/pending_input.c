@@ -13,6 +13,18 @@ static bool is_stream(int socktype)
 	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
 }
 
+/* Who has a copy of the socket has switched the time off, and made room for what a peer sends. The
+ * datagram still holds them, so that this close is not the last. */
+static void close_rights(struct cmsghdr *c)
+{
+	for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= c->cmsg_len; at += sizeof(int)) {
+		int fd;
+
+		memcpy(&fd, CMSG_DATA(c) + at, sizeof(fd));
+		fd_close(&fd);
+	}
+}
+
 static void note_datagram(struct pending_input *input, int fd)
 {
 	union {
@@ -37,7 +49,9 @@ static void note_datagram(struct pending_input *input, int fd)
 	if (recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0) {
 		input->peer.len = msg.msg_namelen;
 		for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
-			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+				close_rights(c);
+			else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
 				memcpy(&input->stamp, CMSG_DATA(c), sizeof(input->stamp));
 				input->known = true;
 			}
@@ -77,6 +91,12 @@ bool pending_input_untouched(const struct pending_input *input, int fd, int sock
 	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
 }
 
+/* What a kind of socket does not have is not there to be reset. */
+static void set_option(int fd, int level, int option, int value)
+{
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
+
 void pending_input_restore(int fd, int socktype)
 {
 	const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
@@ -84,6 +104,10 @@ void pending_input_restore(int fd, int socktype)
 	socklen_t len = sizeof(peer);
 
 	fd_set_nonblock(fd, true);
+	set_option(fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+	set_option(fd, SOL_SOCKET, SO_PEEK_OFF, -1);
+	set_option(fd, IPPROTO_IP, IP_RECVERR, 0);
+	set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 0);
 	if (!is_stream(socktype) && !getpeername(fd, &peer.sa, &len) &&
 		connect(fd, &nobody, sizeof(nobody)) < 0)
 		log_warn("a lent socket stays connected to one peer");

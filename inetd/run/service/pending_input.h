@@ -23,8 +23,9 @@ void pending_input_note(struct pending_input *input, int fd, int socktype);
  * than before. */
 bool pending_input_untouched(const struct pending_input *input, int fd, int socktype);
 
-/* Makes a socket that was lent ours again, whatever the program has left: not non-blocking, or
- * datagrams of one peer only (connect(2)). */
+/* Makes a socket that was lent ours again, whatever the program has left: not non-blocking, errors
+ * that nobody reads (IP_RECVERR) or a wish not to be woken for all that comes, or datagrams of one
+ * peer only (connect(2)). */
 void pending_input_restore(int fd, int socktype);
 
 /* Throws the first datagram away (a zero-length receive that never waits). */
