@@ -54,6 +54,7 @@ static int give(struct program *program, struct listener *listener)
 	else
 		LIST_INSERT_HEAD(&program->lent, lent, in_program);
 	listener->lent = lent;
+	lent->was_lent = listener->was_lent;
 	listener->was_lent = true;
 	socket_filter_lock(listener->watch.fd, &listener->filter);
 	listener_hold(listener, HOLD_LENT);
@@ -249,6 +250,13 @@ bool lent_is_sound(const struct listener *listener)
 	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);
 }
 
+/* With another filter now, to be read by ourselves from now on, or useless. */
+static bool must_replace(const struct listener *listener)
+{
+	return listener->stale || (listener->was_lent && !listener_lends(listener)) ||
+	       !lent_is_sound(listener);
+}
+
 void lent_return(struct program *program, bool was_started)
 {
 	struct lent_socket *lent, *next;
@@ -260,9 +268,10 @@ void lent_return(struct program *program, bool was_started)
 	LIST_FOREACH_SAFE (lent, &program->lent, in_program, next) {
 		struct listener *listener = lent->listener;
 
+		if (!was_started) /* nobody has come to have a copy */
+			listener->was_lent = lent->was_lent;
 		unlink_lent(lent);
-		if (listener->watch.fd >= 0 &&
-			(listener->stale || !listener_lends(listener) || !lent_is_sound(listener)))
+		if (listener->watch.fd >= 0 && must_replace(listener))
 			listener_replace(listener);
 		listener_release(listener, HOLD_LENT);
 	}

@@ -11,6 +11,7 @@ struct lent_socket {
 	struct program *program;    /* borrowed */
 	struct listener *listener;  /* borrowed; the owner of this */
 	struct pending_input input; /* what waited when it was lent */
+	bool was_lent;              /* had it been lent before? */
 };
 
 /* Lends the program the sockets that it is started for: this one, or, where it is told of all

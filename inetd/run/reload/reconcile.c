@@ -12,8 +12,8 @@
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
-#include "run/service/service_history.h"
 #include "run/service/service_cage.h"
+#include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
 

@@ -253,26 +253,31 @@ static void apply_filter(struct listener *listener)
 			service->name);
 }
 
-static int open_socket(struct listener *listener, struct socket_made *made)
+static int open_socket(
+	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made)
 {
+	struct endpoint endpoint = listener->endpoint;
 	const struct service *service = listener->state->service;
-	int result = socket_open(service, &listener->endpoint, 0, made);
+	int result;
 
+	endpoint.addr = *addr;
+	result = socket_open(service, &endpoint, 0, made);
 	if (result < 0 && errno == EADDRINUSE) {
 		if (listener_share_port(listener, 1))
-			result = socket_open(service, &listener->endpoint, SO_REUSEPORT, made);
+			result = socket_open(service, &endpoint, SO_REUSEPORT, made);
 		else
 			errno = EADDRINUSE;
 		listener_share_port(listener, 0);
 	}
 	/* A program that was lent the socket by the daemon before may have it still. */
-	if (result < 0 && errno == EADDRINUSE &&
-		socket_may_share(service, &listener->endpoint.addr))
-		result = socket_open(service, &listener->endpoint, SO_REUSEADDR, made);
+	if (result < 0 && errno == EADDRINUSE && socket_may_share(service, addr))
+		result = socket_open(service, &endpoint, SO_REUSEADDR, made);
 	return result;
 }
 
-int listener_open(struct listener *listener)
+/* On that address, which is that of the endpoint or, with a port of the kernel's choice, the one of
+ * before. */
+static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 {
 	char where[SOCKADDR_TEXT];
 	struct socket_made made;
@@ -283,7 +288,7 @@ int listener_open(struct listener *listener)
 		errno = ECANCELED;
 		return -1;
 	}
-	if (open_socket(listener, &made) < 0) {
+	if (open_socket(listener, addr, &made) < 0) {
 		failed(listener, made.step);
 		return -1;
 	}
@@ -308,6 +313,11 @@ int listener_open(struct listener *listener)
 	return 0;
 }
 
+int listener_open(struct listener *listener)
+{
+	return open_on(listener, &listener->endpoint.addr);
+}
+
 void listener_close(struct listener *listener)
 {
 	const struct socket_extras *extras = listener->state->service->extras;
@@ -325,10 +335,12 @@ void listener_close(struct listener *listener)
 
 void listener_replace(struct listener *listener)
 {
+	const struct sockaddr_len bound = listener->bound;
+
 	if (listener->watch.fd >= 0 && !listener->lent)
 		shutdown(listener->watch.fd, SHUT_RDWR);
 	listener_close(listener);
-	listener_open(listener);
+	open_on(listener, &bound);
 }
 
 void listener_apply(struct listener *listener)
