@@ -9,7 +9,8 @@ MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 B ?= build
-VERSION := 0.1
+# The only place of it; NEWS.md begins with its release notes.
+VERSION := 1.0
 
 # `make V=1` shows whole commands.
 SAY = $(if $(V),,@echo '  $(1)  $@';)

@@ -33,13 +33,20 @@ substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).
 
 .PHONY: install install-files uninstall demo demo-config
 
-# inetd holds the path of its worker: it is built anew when that changes.
-$(B)/libexecdir: FORCE
+# Files that hold the path of the worker, or the version, are built anew when that changes.
+$(B)/settings: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
-$(B)/obj/inetd/main.o: $(B)/libexecdir
+	@echo '$(LIBEXECDIR) $(VERSION)' | cmp -s - $@ || echo '$(LIBEXECDIR) $(VERSION)' >$@
+$(call OBJ,$(shell grep -lE 'INETD_(VERSION|LIBEXECDIR)' $(wildcard inetd/*.c inetd/*/*.c))): $(B)/settings
 .PHONY: FORCE
 FORCE:
+
+# The same bytes from the same commit.
+.PHONY: dist
+## dist: makes a tarball of the last commit, which builds without git
+dist:
+	@mkdir -p $(B)
+	git archive --format=tar --prefix=inetd-$(VERSION)/ HEAD | gzip -n9 >$(B)/inetd-$(VERSION).tar.gz
 
 ## install: installs below PREFIX=/usr/local, into DESTDIR if that is set
 install: all

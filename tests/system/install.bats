@@ -131,7 +131,7 @@ END
 @test "files that name paths name the ones of this installation" {
 	# Built anew for another place, so not where other tests are served from.
 	mkdir build
-	cp -a "$B"/{obj,services,libpure.a,libexecdir,inetd*} build
+	cp -a "$B"/{obj,services,libpure.a,settings,inetd*} build
 	B=$PWD/build install_to "$PWD/root" PREFIX=/opt/super SYSCONFDIR=/opt/etc
 	grep -q /opt/super/libexec/inetd/ root/opt/super/sbin/inetd
 	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
