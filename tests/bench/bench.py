@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import admission_case
+import cage_case
 import cases
 import lingering_case
 import logging_case
@@ -178,7 +179,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging", "lingering")
+       "prefork", "admission", "logging", "lingering", "cage")
 
 
 def read_options():
@@ -216,7 +217,7 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering"}:
+                  "lingering", "cage"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -232,6 +233,8 @@ def run(bench, options):
         bench.say(logging_case.logging(bench))
     if "lingering" in only:
         bench.say(lingering_case.lingering(bench))
+    if "cage" in only:
+        bench.say(cage_case.cage(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

@@ -2,6 +2,7 @@
 machine misses what a quiet one meets."""
 
 import admission_case
+import cage_case
 import lingering_case
 import logging_case
 import prefork_case
@@ -66,7 +67,8 @@ def _services(bench):
                               *prefork_case.aims(bench.figures),
                               *admission_case.aims(bench.figures),
                               *logging_case.aims(bench.figures),
-                              *lingering_case.aims(bench.figures)):
+                              *lingering_case.aims(bench.figures),
+                              *cage_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
 
 
