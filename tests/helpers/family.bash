@@ -77,6 +77,11 @@ count_is() {
 	[ "$lines" = "$1" ] || fail "$lines lines from ${*:2}, not $1"
 }
 
+# processor_ms: how much processor time the daemon has used.
+processor_ms() {
+	awk '{ print ($14 + $15) * 10 }' "/proc/$INETD_PID/stat"
+}
+
 # queued PORT NUMBER [ADDRESS]: true if so many connections wait to be accepted there.
 queued() {
 	local length

@@ -3,11 +3,6 @@
 
 load ../helpers/family
 
-# processor_ms: how much processor time the daemon has used.
-processor_ms() {
-	awk '{ print ($14 + $15) * 10 }' "/proc/$INETD_PID/stat"
-}
-
 # datagram NAME: sends one and does not wait for an answer.
 datagram() {
 	echo x >"/dev/udp/127.0.0.1/$(inetd_port "$1")"

@@ -329,3 +329,115 @@ filtered() {
 	wait_until field_is filtered RUNNING 0
 	inetd_stop
 }
+
+# A program that serves one request and leaves a process of its own behind, which has the socket still and does its
+# worst to it, again and again: blocking, errors or disconnect.
+hostile() {
+	inetd_script hostile <<-'END'
+		#!/usr/bin/python3
+		import fcntl, os, select, socket, sys, time
+
+		how, tcp = sys.argv[1], sys.argv[2] == "tcp"
+		sock = socket.socket(fileno=0)
+		sock.setblocking(True)
+		if tcp:
+		    conn, _ = sock.accept()
+		    conn.sendall(b"hi")
+		    conn.close()
+		else:
+		    sock.sendto(*sock.recvfrom(100))
+		if os.fork():
+		    os._exit(0)
+		os.setsid()
+		end = time.monotonic() + 20
+		while time.monotonic() < end:
+		    try:
+		        if how == "blocking":
+		            fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) & ~os.O_NONBLOCK)
+		        elif how == "errors":
+		            sock.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR
+		            other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		            other.bind(("127.0.0.1", 0))
+		            gone = other.getsockname()
+		            other.close()
+		            sock.sendto(b"x", gone)
+		            time.sleep(0.01)
+		        elif how == "disconnect":
+		            sock.shutdown(socket.SHUT_RDWR)
+		            sock.connect(sock.getsockname())
+		            time.sleep(0.01)
+		    except OSError:
+		        time.sleep(0.01)
+	END
+}
+
+@test "a socket that a program has passed on cannot make the daemon wait, and does not keep it busy" {
+	local how before used
+	hostile
+	start_ini <<-END
+		[beside]
+		port = 0
+		internal = echo
+		[blocking]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/hostile
+		server_args = blocking tcp
+		[errors]
+		port = 0
+		protocol = udp
+		server = $INETD_DIR/hostile
+		server_args = errors udp
+		[disconnect]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/hostile
+		server_args = disconnect tcp
+	END
+	assert_answer hi ask_tcp blocking hi
+	assert_answer hi ask_udp errors hi
+	assert_answer hi ask_tcp disconnect hi
+	for how in blocking errors disconnect; do
+		wait_until field_is $how RUNNING 0
+	done
+	before=$(processor_ms)
+	# From wait to nowait: the daemon accepts from then on, from a socket that nobody else has.
+	sed -i '/^\[blocking\]/,/^\[errors\]/{s/^wait.*/instances = 9/;s|^server =.*|server = /bin/cat|;/^server_args/d}' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	for i in 1 2 3; do
+		assert_answer hi ask_tcp blocking hi
+		assert_answer hi ask_tcp beside hi
+	done
+	# What is of no use any more is replaced.
+	wait_until assert_answer hi ask_tcp disconnect hi
+	assert_answer hi ask_tcp beside hi
+	used=$(($(processor_ms) - before))
+	[ $used -lt 500 ] || fail "$used ms"
+	[ "$(inetctl --json status errors | grep -oE '"started": *[0-9]+' | grep -oE '[0-9]+')" -lt 20 ]
+	inetd_stop
+}
+
+@test "outside access_times a wait service refuses from a socket of its own" {
+	hostile
+	start_ini <<-END
+		[beside]
+		port = 0
+		internal = echo
+		[timed]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/hostile
+		server_args = blocking tcp
+	END
+	assert_answer hi ask_tcp timed hi
+	wait_until field_is timed RUNNING 0
+	# A day that is not today.
+	sed -i "/^\\[timed\\]/a access_times = $(date -d 'now + 3 days' +%a)" "$INETD_DIR/inetd.ini"
+	inetd_reload
+	for i in 1 2 3; do
+		run ! assert_answer hi ask_tcp -t 2 timed hi
+		assert_answer hi ask_tcp beside hi
+	done
+	[ "$(inetd_field timed REFUSED)" -ge 2 ]
+	inetd_stop
+}
