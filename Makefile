@@ -119,5 +119,6 @@ help:
 include tests/packages.mk tests/tests.mk
 include tests/bench/bench.mk
 include etc/install.mk
+include etc/package.mk
 
 -include $(shell find $(B)/obj $(B)/services -name '*.d' 2>/dev/null)

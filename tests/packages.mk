@@ -9,6 +9,7 @@ PACKAGES_FAMILIES := strace curl zsh mandoc chromium git
 PACKAGES_LINT := clang clang-tidy clang-format cppcheck shellcheck mandoc git
 PACKAGES_FUZZ := clang libclang-rt-14-dev
 PACKAGES_VALGRIND := valgrind
+PACKAGES_DEB := dpkg-dev debhelper lintian
 
 # Installs what is missing of $(1); quiet and offline when nothing is.
 define install-packages
@@ -24,7 +25,7 @@ define install-packages
 	fi
 endef
 
-.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind
+.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind packages-deb
 packages-build:
 	$(call install-packages,$(PACKAGES_BUILD))
 packages-test: packages-build
@@ -35,3 +36,5 @@ packages-fuzz: packages-build
 	$(call install-packages,$(PACKAGES_FUZZ))
 packages-valgrind: packages-test
 	$(call install-packages,$(PACKAGES_VALGRIND))
+packages-deb: packages-build
+	$(call install-packages,$(PACKAGES_DEB))
