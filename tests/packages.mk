@@ -10,6 +10,7 @@ PACKAGES_LINT := clang clang-tidy clang-format cppcheck shellcheck mandoc git
 PACKAGES_FUZZ := clang libclang-rt-14-dev
 PACKAGES_VALGRIND := valgrind
 PACKAGES_DEB := dpkg-dev debhelper lintian
+PACKAGES_MACHINES := debootstrap dpkg-dev
 
 # Installs what is missing of $(1); quiet and offline when nothing is.
 define install-packages
@@ -25,7 +26,7 @@ define install-packages
 	fi
 endef
 
-.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind packages-deb
+.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind packages-deb packages-machines
 packages-build:
 	$(call install-packages,$(PACKAGES_BUILD))
 packages-test: packages-build
@@ -38,3 +39,5 @@ packages-valgrind: packages-test
 	$(call install-packages,$(PACKAGES_VALGRIND))
 packages-deb: packages-build
 	$(call install-packages,$(PACKAGES_DEB))
+packages-machines: packages-test
+	$(call install-packages,$(PACKAGES_MACHINES))

@@ -32,12 +32,15 @@ refused() { # COMMAND...: must fail
 	if "$@"; then echo "not refused: $*"; exit 1; fi
 }
 until_true() { # COMMAND...: within ten seconds
-	tries=100
-	until "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "never: $*"; return 1; }
-		sleep 0.1
-	done
+	(
+		set +x
+		tries=100
+		until "$@" >/dev/null 2>&1; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || { echo "never: $*"; exit 1; }
+			sleep 0.1
+		done
+	)
 }
 '
 
