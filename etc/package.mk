@@ -5,14 +5,14 @@ DEB_SOURCE := $(DEB)/inetd-$(VERSION)
 # What a release consists of.
 DEB_FILES := LICENSE Makefile README.md etc inetd man services tests
 
-.PHONY: deb deb-source
+.PHONY: deb deb-files
 ## deb: builds Debian packages into build/deb
-deb: packages-deb deb-source
+deb: packages-deb deb-files
 	cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u B -u CC dpkg-buildpackage -us -uc $(DEB_FLAGS)
 	lintian --fail-on error,warning $(DEB)/inetd_$(VERSION)_*.changes
 	@ls $(DEB)/*.deb
 
-deb-source:
+deb-files:
 	rm -rf "$(DEB)" && mkdir -p "$(DEB_SOURCE)"
 	cp -a $(DEB_FILES) $(DEB_SOURCE)
 	mv $(DEB_SOURCE)/etc/debian $(DEB_SOURCE)/debian
