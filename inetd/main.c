@@ -40,6 +40,7 @@
 
 #define PIDFILE       "/run/inetd.pid"
 #define CONTROL       "/run/inetd.sock"
+#define PIDFILE_WAIT_MS 1000
 #define LAST_WORDS_MS 5000 /* from TERM to KILL for what runs when process 1 stops */
 
 #ifdef HAVE_LIBWRAP
@@ -160,7 +161,7 @@ static int start_pidfile(void)
 
 	if (!path && !options.foreground)
 		path = PIDFILE;
-	if (!path || !daemon_pidfile_open(path, &other))
+	if (!path || !daemon_pidfile_open(path, PIDFILE_WAIT_MS, &other))
 		return 0;
 	if (errno == EEXIST) {
 		log_errx("already running as process %d (%s)", (int)other, path);

@@ -6,9 +6,12 @@
 #include <libutil.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
+
+#define PIDFILE_PAUSE_MS 10 /* between two tries */
 
 static int outcome_fd = -1; /* to the waiting parent */
 static struct pidfh *pidfile;
@@ -89,7 +92,8 @@ bool daemon_raise_nofile(struct rlimit *before)
 	return raised.rlim_cur != before->rlim_cur && setrlimit(RLIMIT_NOFILE, &raised) == 0;
 }
 
-int daemon_pidfile_open(const char *path, pid_t *other)
+/* One try. */
+static int open_pidfile(const char *path, pid_t *other)
 {
 	struct fd_block block;
 
@@ -100,6 +104,19 @@ int daemon_pidfile_open(const char *path, pid_t *other)
 	if (!pidfile || fcntl(pidfile_fileno(pidfile), F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
 	return pidfile_write(pidfile);
+}
+
+int daemon_pidfile_open(const char *path, unsigned wait_ms, pid_t *other)
+{
+	const struct timespec pause = {.tv_nsec = PIDFILE_PAUSE_MS * 1000000L};
+	int result = open_pidfile(path, other);
+
+	for (unsigned waited_ms = 0; result < 0 && errno == EEXIST && waited_ms < wait_ms;
+		waited_ms += PIDFILE_PAUSE_MS) {
+		nanosleep(&pause, NULL);
+		result = open_pidfile(path, other);
+	}
+	return result;
 }
 
 void daemon_pidfile_remove(void)

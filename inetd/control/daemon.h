@@ -24,9 +24,10 @@ void daemon_ready(void);
  * true if it was changed. */
 bool daemon_raise_nofile(struct rlimit *before);
 
-/* Opens and locks the pid file (pidfile_open(3bsd)) and writes our pid. Returns 0; -1 with errno,
- * EEXIST and *other when another daemon has it. */
-int daemon_pidfile_open(const char *path, pid_t *other);
+/* Opens and locks the pid file (pidfile_open(3bsd)) and writes our pid; waits so long for another
+ * daemon to end that has it, as after `kill PID; inetd`. Returns 0; -1 with errno, EEXIST and
+ * *other when it still has it then. */
+int daemon_pidfile_open(const char *path, unsigned wait_ms, pid_t *other);
 void daemon_pidfile_remove(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "control/machine.h"
 #include "run/accept/delayed_close.h"
 #include "run/program/program.h"
+#include "run/reload/resolve.h"
 #include "run/service/listener.h"
 #include "run/service/service_health.h"
 #include "run/worker/worker_link.h"
@@ -76,7 +77,8 @@ static uint64_t ready(const struct service_state *state)
 {
 	const struct listener *listener;
 
-	if (service_state_shown(state) || program_start_failed(state))
+	if (service_state_shown(state) || program_start_failed(state) ||
+		resolve_missing(state->service))
 		return 0;
 	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		if (listener->holds & HOLD_SOCKET)

@@ -179,18 +179,41 @@ static void put_endpoints(FILE *out, const struct service_state *state, bool ful
 	}
 }
 
-/* Why it is held, and what is wrong with it. */
-static void put_reason(FILE *out, unsigned holds, const char *problem)
+/* What keeps its sockets from being opened. */
+static int socket_error(const struct service_state *state)
+{
+	const struct listener *listener;
+
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
+		if ((listener->holds & HOLD_SOCKET) && listener->err)
+			return listener->err;
+	return 0;
+}
+
+/* Its state in one word, and why that is so. */
+static void put_state(
+	FILE *out, const struct service_state *state, unsigned holds, const char *problem)
 {
 	const struct reason *reason = reason_of_hold(holds);
-	char text[2 * SERVICE_HEALTH_TEXT];
+	const char *missing = resolve_missing(state->service);
+	const char *name = reason    ? reason->state
+			   : missing ? "lookup"
+			   : problem ? "failing"
+				     : "ready";
+	char text[TEXT_BYTES];
 
-	if (reason && problem && (holds & HOLD_BACKOFF)) {
+	if (reason && reason->hold == HOLD_SOCKET && socket_error(state))
+		snprintf(text, sizeof(text), "%s: %s", reason->held, strerror(socket_error(state)));
+	else if (reason && reason->hold == HOLD_BACKOFF && problem)
 		snprintf(text, sizeof(text), "%s; will retry after a pause", problem);
-		record_text(out, "reason", text);
-	} else {
-		record_text(out, "reason", reason ? reason->held : problem);
-	}
+	else if (!reason && missing)
+		snprintf(text, sizeof(text), "the name '%s' cannot be looked up; will retry",
+			missing);
+	else
+		strlcpy(text, reason ? reason->held : problem ? problem : "", sizeof(text));
+	record_text(out, "state", name);
+	record_text(out, "reason", *text ? text : NULL);
+	record_text(out, "problem", problem);
 }
 
 void report_service(FILE *out, const struct service_state *state, bool full)
@@ -202,10 +225,8 @@ void report_service(FILE *out, const struct service_state *state, bool full)
 
 	record_begin(out, "service");
 	put_definition(out, state);
-	record_text(out, "state", problem && !holds ? "failing" : hold_name(holds));
+	put_state(out, state, holds, problem);
 	record_number(out, "since", (loop_now_ms() - since_ms) / 1000);
-	put_reason(out, holds, problem);
-	record_text(out, "problem", problem);
 	put_counts(out, state);
 	if (full)
 		put_history(out, state);

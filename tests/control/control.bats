@@ -156,7 +156,17 @@ notify_listener() {
 	[[ $output == *"already running"*"$INETD_PID"* ]]
 	[ "$(cat "$INETD_DIR/pid")" = "$INETD_PID" ]
 	assert_answer hi ask_tcp cat hi
-	inetd_stop
+	# One that ends is waited for: `kill PID; inetd`.
+	(sleep 0.3 && kill "$INETD_PID") &
+	(close_inherited && exec timeout 10 "$INETD" -f -e --control "$INETD_DIR/other" -p "$INETD_DIR/pid" \
+		"$INETD_DIR/inetd.conf") 2>"$INETD_DIR/second.log" &
+	second=$!
+	wait_until grep -q 'started: 1 service' "$INETD_DIR/second.log"
+	wait "$INETD_PID"
+	[ "$(cat "$INETD_DIR/pid")" != "$INETD_PID" ]
+	kill "$second"
+	wait "$second"
+	rm -f "$INETD_DIR/started"
 	[ ! -e "$INETD_DIR/pid" ]
 	# One that a crash has left is no obstacle.
 	echo 1 >"$INETD_DIR/pid"

@@ -234,3 +234,24 @@ has_problem() {
 	[[ $output == *'no inetd answers on /run/user/1/inetd.sock'* ]] || fail "$output"
 	inetd_stop
 }
+
+@test "a name that is not known, and a socket that cannot be opened, are problems with their reason" {
+	with_etc
+	echo '127.0.0.1 localhost' >"$INETD_DIR/etc/hosts"
+	echo 'hosts: files' >"$INETD_DIR/etc/nsswitch.conf"
+	start_ini <<-END
+		[named]
+		listen = nowhere.example:7
+		server = /bin/cat
+		[unopened]
+		listen = $INETD_DIR/none/socket
+		server = /bin/cat
+	END
+	wait_until field_is unopened STATE bind
+	run -0 inetctl status
+	[[ $output == *$'\nnamed '*' lookup '* ]] || fail "$output"
+	[[ $output == *"named: the name 'nowhere.example' cannot be looked up; will retry"* ]] || fail "$output"
+	[[ $output == *'unopened: '*'; will retry: No such file or directory'* ]] || fail "$output"
+	[ "$(metric service_ready named) $(metric service_ready unopened)" = '0 0' ]
+	inetd_stop
+}

@@ -189,6 +189,16 @@ size_t resolve_known(const char *host, const struct sockaddr_len **addrs)
 	return name ? name->count : 0;
 }
 
+const char *resolve_missing(const struct service *service)
+{
+	const struct sockaddr_len *addrs;
+
+	for (size_t i = 0; i < service->name_count; i++)
+		if (!resolve_known(service->names[i].host, &addrs))
+			return service->names[i].host;
+	return NULL;
+}
+
 static void name_free(struct name *name)
 {
 	LIST_REMOVE(name, in_names);

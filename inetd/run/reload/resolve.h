@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/sockaddr.h"
+#include "config/service.h"
 
 /* `changed` is called when the known addresses of a name have changed. */
 void resolve_init(void (*changed)(void));
@@ -14,6 +15,9 @@ void resolve_init(void (*changed)(void));
 /* The known addresses of a name (port 0), owned by the table until the next call of any function
  * here. Returns how many; 0 when nothing is known (yet). */
 size_t resolve_known(const char *host, const struct sockaddr_len **addrs);
+
+/* The first name of a service of which no address is known; NULL when there is none. */
+const char *resolve_missing(const struct service *service);
 
 /* Says which names matter: between begin and end, want() names each (copied). At the end a look-up
  * starts for each, and the others are forgotten. */
