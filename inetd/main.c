@@ -62,8 +62,8 @@ static void kill_the_rest(struct timer *timer)
 	loop_stop();
 }
 
-/* Programs live on when we stop, as a restart must not cut sessions. With stop_children, and as
- * process 1, whose end is everybody's, they get a chance to end well: TERM, then KILL. */
+/* Programs live on when we stop, as a restart must not interrupt sessions. With stop_children, and
+ * as process 1, with which all others end, they can end in order: TERM, then KILL. */
 static void stop_asked(int sig)
 {
 	static struct timer last_words = {.fired = kill_the_rest};

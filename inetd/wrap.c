@@ -1,4 +1,4 @@
-/* inetd-wrap: stands in front of a service's program, in its process and with its rights, for what
+/* inetd-wrap: runs before a service's program, in its process and with its rights, for what
  * takes too long for the daemon, then becomes the program:
  *	-r	looks up the names of both ends of the connection on descriptor 0 and sets
  *		TCPREMOTEHOST and TCPLOCALHOST (ucspi-tcp)
@@ -103,7 +103,7 @@ static bool is_allowed(char *name)
 	syslog(allowed ? allow_severity : deny_severity, "%s from %.200s",
 		allowed ? "connect" : "refused connect", eval_hostaddr(request.client));
 	closelog();
-	if (!allowed && request.sink) /* of a datagram: nobody else will take it */
+	if (!allowed && request.sink) /* of a datagram: nothing else will take it */
 		request.sink(STDIN_FILENO);
 	return allowed;
 }

@@ -33,11 +33,11 @@ void bucket_refill(struct bucket *bucket, const struct rate *rate, uint64_t now_
  * if never (a rate of 0). */
 uint64_t bucket_wait_ms(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
 
-/* Takes one token (bucket_wait_ms() said 0), or gives one back (never above full). */
+/* Takes one token (bucket_wait_ms() returned 0), or gives one back (never above full). */
 void bucket_take(struct bucket *bucket, const struct rate *rate);
 void bucket_give(struct bucket *bucket, const struct rate *rate);
 
-/* True if nothing is missing (after a refill): the bucket tells no more than a new one would. */
+/* True if nothing is missing (after a refill): the bucket is the same as a new one. */
 bool bucket_is_full(struct bucket *bucket, const struct rate *rate, uint64_t now_ms);
 
 /* After a change of rate: the same share of the new burst. Full where either has no buckets (no

@@ -1,5 +1,5 @@
-/* diag: what a reader of configuration has to say, collected instead of logged, so that one run
- * shows every mistake and a reload can report to the one who asked. Lives in an arena. */
+/* diag: the messages about a configuration, collected instead of logged, so that one run shows
+ * every mistake and a reload can send them to inetctl. Lives in an arena. */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
 

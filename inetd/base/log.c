@@ -1,4 +1,5 @@
-/* log: see log.h. Here: who may be heard, and what a line is made of; log_sink.c writes it. */
+/* log: see log.h. Here: which levels are shown, and what a line is made of; log_sink.c writes it.
+ */
 #include "base/log.h"
 
 #include <errno.h>

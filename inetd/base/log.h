@@ -14,8 +14,8 @@ enum log_sink {
 	LOG_SINK_SYSTEM, /* journald where its socket is, else syslog */
 };
 
-/* How a line is written: as text with name=value behind (quoted where a text or a value could be
- * taken for more than it is), or as one JSON object. To the journal the
+/* How a line is written: as text followed by name=value (quoted where a text or a value could be
+ * mistaken for several), or as one JSON object. To the journal the
  * fields go as fields besides. */
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -46,7 +46,8 @@ int log_level(void);
 void log_close(void);
 
 /* Lets lines that are not urgent (LOG_INFO and below) wait a moment for others, to be sent
- * together: for a caller that calls log_flush() when log_flush_in_ms() says so. Not before. */
+ * together: for a caller that calls log_flush() after log_flush_in_ms() milliseconds. Not before.
+ */
 void log_gather(bool gather);
 
 /* Milliseconds in which log_flush() is wanted; -1: nothing waits. */

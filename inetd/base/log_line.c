@@ -58,7 +58,7 @@ static const char *value_of(const struct log_field *field, char *buf)
 	return log_mask(buf);
 }
 
-/* True if a value can stand in a line as it is, and nobody can mistake it for more. */
+/* True if a value can stand in a line as it is, and cannot be mistaken for several. */
 static bool is_plain(const char *value)
 {
 	return *value && !value[strcspn(value, " \"\\=")];
@@ -75,7 +75,7 @@ static void put_quoted(struct out *out, const char *value)
 	put_char(out, '"');
 }
 
-/* True if somebody could take a part of the text for a field, or the text for a quoted one. */
+/* True if a part of the text could be mistaken for a field, or the text for a quoted one. */
 static bool is_open(const char *text)
 {
 	for (const char *c = text; *c; c++)

@@ -31,7 +31,7 @@ size_t log_line_text(const struct log_line *line, char *buf, size_t size);
  * even when it is cut: the last fields are then missing. */
 size_t log_line_json(const struct log_line *line, char *buf, size_t size);
 
-/* For /dev/log (RFC 3164): priority, local time, name and pid in front of `message`. */
+/* For /dev/log (RFC 3164): priority, local time, name and pid before `message`. */
 size_t log_line_syslog(const struct log_line *line, const char *message, char *buf, size_t size);
 
 /* For journald's socket (systemd.journal-fields(7), "Native Journal Protocol"): MESSAGE= as

@@ -26,7 +26,7 @@ static struct {
 	enum log_format format;
 	int fd;       /* to journald or /dev/log; -1 when not open; owned */
 	bool journal; /* fd is journald's */
-	bool gather;  /* somebody calls log_flush() in time */
+	bool gather;  /* log_flush() is called in time */
 	int again_ms; /* after which a full queue is tried again; 0 = it was not full */
 	unsigned lost;
 	uint64_t lost_ever;
@@ -124,7 +124,7 @@ int log_flush(void)
 	return -1;
 }
 
-/* Puts it behind what waits, or counts it as lost. What is urgent does not wait, nor does the rest
+/* Appends it to what waits, or counts it as lost. What is urgent does not wait, nor does the rest
  * for long: see log_flush_in_ms(). */
 static bool send_system(const struct log_line *line, const char *message)
 {

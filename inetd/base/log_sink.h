@@ -9,7 +9,7 @@ void log_sink_open(enum log_sink sink);
 void log_sink_close(void);
 
 /* Writes one line, in the format of log_set_format(). What cannot be delivered at once is counted,
- * and said before the next line that can. */
+ * and reported before the next line that can. */
 void log_sink_write(const struct log_line *line);
 
 #endif

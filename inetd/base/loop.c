@@ -65,7 +65,7 @@ uint64_t loop_turn(void)
 	return loop.turn;
 }
 
-/* The recent ones begin anew with each span of time. */
+/* The recent ones begin again with each span of time. */
 static void turns_span(void)
 {
 	uint64_t age_us = loop.now_us - loop.span_began_us;

@@ -69,7 +69,7 @@ uint64_t loop_clock_us(void);
 /* The minute of the week in local time, 0 = Monday 0:00 (base/week.h). */
 unsigned loop_week_minute(void);
 
-/* Reads the clock anew, for a callback that has taken long. */
+/* Reads the clock again, for a callback that has taken long. */
 void loop_tick(void);
 
 #endif

@@ -26,8 +26,8 @@ struct networks {
 enum network_error {
 	NETWORK_OK,
 	NETWORK_NOT,    /* no address */
-	NETWORK_PREFIX, /* no prefix length of its family behind the slash */
-	NETWORK_STRAY,  /* filled in, but the address has bits behind its prefix */
+	NETWORK_PREFIX, /* no prefix length of its family after the slash */
+	NETWORK_STRAY,  /* filled in, but the address has bits after its prefix */
 };
 
 /* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32", brackets allowed; a v4-mapped address is the IPv4
@@ -40,7 +40,7 @@ int networks_match(const struct networks *networks, const struct sockaddr_len *a
 
 /* True if two lists let the address in: the most specific prefix of both decides, of two that are
  * equally so the one in `no`; an address in neither is let in where `only` is empty. An address of
- * no inet family is let in: the lists say nothing of it. */
+ * no inet family is let in: the lists do not apply to it. */
 bool networks_let_in(
 	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr);
 

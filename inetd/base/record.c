@@ -34,7 +34,7 @@ static void put_name(FILE *out, const char *name, char sign)
 	putc(sign, out);
 }
 
-/* True if JSON has such a number: digits without a zero in front, and maybe a fraction. */
+/* True if JSON has such a number: digits without a leading zero, and maybe a fraction. */
 static bool is_one_number(const char *text, size_t len)
 {
 	size_t digits = strspn(text, "0123456789");

@@ -244,7 +244,7 @@ static bool dgram_admits(
 	return true;
 }
 
-/* Turns a received datagram into its answer. Returns false if there shall be none. */
+/* Turns a received datagram into its answer. Returns false if there is to be none. */
 static bool dgram_answer(struct dgram *d, int i, unsigned minute)
 {
 	struct mmsghdr *m = &batch.headers[i];
@@ -278,7 +278,7 @@ static void dgram_send(const struct dgram *d, unsigned count)
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
 			return;
 		} else if (m->msg_hdr.msg_controllen && is_mapped(&m->msg_hdr)) {
-			/* Perhaps to a broadcast address: an IPv6 socket is not told. */
+			/* Perhaps to a broadcast address: an IPv6 socket does not report that. */
 			m->msg_hdr.msg_controllen = 0;
 		} else {
 			m++;

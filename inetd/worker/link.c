@@ -189,7 +189,7 @@ static int link_receive(void)
 	return recvmmsg(self.watch.fd, headers, BATCH, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, NULL);
 }
 
-/* Checks that a message is as long as it says, and ends its text. */
+/* Checks that a message has the length that its fields ask for, and ends its text. */
 static bool link_whole(struct worker_down *msg, size_t len)
 {
 	if (len < offsetof(struct worker_down, text))

@@ -6,8 +6,8 @@
 #include "worker/message.h"
 
 /* Starts to watch descriptor `fd`. `take` is called for each message that came, text terminated;
- * it owns `given`, the descriptor (-1 if there was none or there was no room for it). `held` tells
- * how many ids may still end: their answers must find room. The loop is stopped when the
+ * it owns `given`, the descriptor (-1 if there was none or there was no room for it). `held`
+ * returns how many ids may still end: their answers must find room. The loop is stopped when the
  * supervisor is gone. Returns 0, or -1 with errno. */
 int link_open(int fd, void (*take)(const struct worker_down *msg, int given), size_t (*held)(void));
 

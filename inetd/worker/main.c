@@ -160,7 +160,7 @@ int main(int argc, char **argv)
 		step = sandbox_enter(&sandbox);
 	if (step)
 		return failed(step);
-	malloc_trim(0); /* what the filter's making left behind */
+	malloc_trim(0); /* what making the filter has left */
 	if (fd_send(WORKER_LINK_FD, &ready, offsetof(struct worker_up, ids), -1) < 0)
 		return failed("link");
 	if (loop_run() < 0)

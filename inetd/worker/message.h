@@ -1,4 +1,4 @@
-/* message: what the supervisor and the worker say to each other, over one SOCK_SEQPACKET pair that
+/* message: what the supervisor and the worker send each other, over one SOCK_SEQPACKET pair that
  * the worker finds on descriptor WORKER_LINK_FD. One struct a message, host byte order (both come
  * from one build), at most one descriptor with it.
  *
@@ -103,7 +103,7 @@ struct worker_down {
 	};
 };
 
-/* How much of the message travels; 0 for an ACCESS that says it holds more than it can. */
+/* How much of the message travels; 0 for an ACCESS whose count is more than it can hold. */
 static inline size_t worker_down_size(const struct worker_down *msg)
 {
 	size_t head = offsetof(struct worker_down, text);

@@ -1,5 +1,5 @@
 /* rate: how many answers each source network (IPv4 /24, IPv6 /48; anything else is one network) has
- * had of late: token buckets in a table of fixed size. Where it is full, the fullest bucket of a
+ * had recently: token buckets in a table of fixed size. Where it is full, the fullest bucket of a
  * few is forgotten, which is the one whose loss gives the least away; so a network is never refused
  * because of others, and one that is being refused is remembered longest. Pure. */
 #ifndef WORKER_RATE_H

@@ -71,7 +71,7 @@ static void session_end(struct session *s, bool done)
 	count--;
 }
 
-/* Ends a session whose client does not take what waits for it: the kernel shall not keep it. */
+/* Ends a session whose client does not read what waits for it: the kernel is not to keep that. */
 static void session_abort(struct session *s)
 {
 	struct linger reset = {.l_onoff = 1};
