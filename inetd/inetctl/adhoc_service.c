@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/text/escape.h"
+#include "inetctl/quoting.h"
 
 static const char usage[] =
 	"usage: inetctl try|line [-p port] [-u] [-w] program [argument ...]\n"
@@ -153,49 +153,6 @@ void adhoc_free(struct adhoc_service *service)
 	service->path = NULL;
 }
 
-static bool is_plain(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "_-+./:,@%=";
-
-	return *word && !word[strspn(word, plain)];
-}
-
-/* A word of a line of inetd.conf, in single quotes, or in double ones where it holds a single one.
- */
-static void put_word(FILE *out, const char *word)
-{
-	if (is_plain(word)) {
-		fputs(word, out);
-		return;
-	}
-	putc('\'', out);
-	for (; *word; word++)
-		fputs(*word == '\'' ? "'\"'\"'" : (const char[]){*word, 0}, out);
-	putc('\'', out);
-}
-
-/* A word in a list of an INI file: in quotes, or with escapes where these are not enough. The
- * library that reads such files ends a value at a blank with ';' after it, also within quotes. */
-static void put_escaped(FILE *out, const char *word)
-{
-	if (is_plain(word))
-		fputs(word, out);
-	else if (escape_is_needed(word) || word[strcspn(word, "';")])
-		escape_quote(out, word);
-	else
-		fprintf(out, "'%s'", word);
-}
-
-/* A value that is one text, to the end of its line. */
-static void put_value(FILE *out, const char *text)
-{
-	if (is_plain(text))
-		fputs(text, out);
-	else
-		escape_quote(out, text);
-}
-
 static bool has_line_end(const struct adhoc_service *service)
 {
 	for (char **arg = service->argv + 1; *arg; arg++)
@@ -231,12 +188,12 @@ void adhoc_classic(const struct adhoc_service *service, FILE *out)
 	fprintf(out, "%s:%u\t%s\t%s\t%s\t%s\t", service->address, service->port,
 		service->datagram ? "dgram" : "stream", service->datagram ? "udp" : "tcp",
 		service->wait ? "wait" : "nowait", service->user);
-	put_word(out, service->path);
+	quoting_put_word(out, service->path);
 	putc('\t', out);
-	put_word(out, service->path); /* argv[0]: by it some programs find their files */
+	quoting_put_word(out, service->path); /* argv[0]: by it some programs find their files */
 	for (char **arg = service->argv + 1; *arg; arg++) {
 		putc(' ', out);
-		put_word(out, *arg);
+		quoting_put_word(out, *arg);
 	}
 	putc('\n', out);
 }
@@ -249,11 +206,11 @@ void adhoc_ini(const struct adhoc_service *service, FILE *out, const char *more)
 	if (service->wait)
 		fputs("wait = yes\n", out);
 	fprintf(out, "user = %s\nserver = ", service->user);
-	put_value(out, service->path);
+	quoting_put_value(out, service->path);
 	putc('\n', out);
 	for (char **arg = service->argv + 1; *arg; arg++) {
 		fputs(arg == service->argv + 1 ? "server_args = " : " ", out);
-		put_escaped(out, *arg);
+		quoting_put_item(out, *arg);
 		if (!arg[1])
 			putc('\n', out);
 	}
