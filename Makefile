@@ -41,7 +41,7 @@ SRC_protocol := $(wildcard inetd/protocol/*.c)
 SRC_run := $(wildcard inetd/run/*/*.c)
 SRC_control := $(wildcard inetd/control/*.c)
 SRC_worker := $(wildcard inetd/worker/*.c)
-SRC_inetctl := $(wildcard inetd/inetctl/*.c)
+SRC_inetctl := $(wildcard inetd/inetctl/*.c inetd/inetctl/*/*.c)
 OBJ = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 # What tests, fuzzers and the benchmark link: everything pure.

@@ -73,6 +73,10 @@ _inetctl() {
 	else
 		kind=$(_inetctl_kind "$1" "$verb")
 		case $kind,$before,$word in
+		*-d\ DIR*,-d,*) _inetd_files "$word" && return ;;
+		*-d\ DIR*,*,-*) candidates=(-d) ;;
+		*FILE*,*,-*) candidates=(--check) ;;
+		*FILE*) _inetd_files "$word" && return ;;
 		*-o\ c*,-o,*) candidates=(c r f n) ;;
 		*-[dnp]\ *,-[dnp],*) candidates=() ;;
 		*program*,*,-*) mapfile -t candidates < <(_inetctl_names "$kind" "${command[@]}") ;;

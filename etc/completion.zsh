@@ -37,6 +37,11 @@ _inetctl_argument() {
 	found=${(M)reply:#  $verb *}
 	kind=${${${found#  $verb}# }%%  *}
 	case $kind in
+	*FILE*) _arguments '--check[only tell what becomes of each attribute]' '*:file:_files' && return ;;
+	*-d\ DIR*)
+		_inetctl_column 1 "${command[@]}" list && values=("${reply[@]}")
+		_arguments '-d[where to make the files]:directory:_files -/' '*:name:($values)' && return
+		;;
 	PID\|NAME)
 		_inetctl_column 1 "${command[@]}" connections && values=("${reply[@]}")
 		_inetctl_column 3 "${command[@]}" connections && values+=("${reply[@]}")

@@ -37,6 +37,11 @@ ctl_fn ctl_try;
  * section of an INI file. */
 ctl_fn ctl_line;
 
+/* import/: sections from the files of other super-servers; a socket unit and its service from a
+ * service. */
+ctl_fn ctl_import;
+ctl_fn ctl_export;
+
 /* list.c: the services as a table. */
 ctl_fn ctl_list;
 

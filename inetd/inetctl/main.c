@@ -34,6 +34,8 @@ static ctl_fn *const functions[VERBS] = {
 	[VERB_DRAIN] = ctl_ask,
 	[VERB_TRY] = ctl_try,
 	[VERB_LINE] = ctl_line,
+	[VERB_IMPORT] = ctl_import,
+	[VERB_EXPORT] = ctl_export,
 	[VERB_VERSION] = ctl_version,
 };
 

@@ -35,6 +35,10 @@ const struct verb verb_table[VERBS] = {
 		"serve a program now, here, as you; needs no daemon", VERB_OWN},
 	[VERB_LINE] = {"line", "[-p port] [-u] [-w] program...",
 		"the configuration that makes a program a service", VERB_OWN},
+	[VERB_IMPORT] = {"import", "[--check] FILE|DIR...",
+		"sections from files of xinetd, systemd, rlinetd, tcpserver", VERB_OWN},
+	[VERB_EXPORT] = {"export", "[-d DIR] NAME...",
+		"socket units of systemd from services, to move out", VERB_OWN},
 	[VERB_VERSION] = {"version", "", "the versions of inetctl and of the daemon", VERB_JSON},
 };
 

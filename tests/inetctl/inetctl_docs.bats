@@ -72,6 +72,7 @@ run_example() {
 		trial=
 		;;
 	*)
+		line=${line//\/etc\/xinetd.d/$TOP/tests/import/xinetd.d}
 		timeout 20 bash -eo pipefail -c "${line//\/run\/inetd.sock/$INETCTL_SOCKET}" >"$out" 2>&1 ||
 			fail "$line: $(cat "$out")" || return
 		;;
@@ -252,6 +253,8 @@ offers() {
 	[ "$(completed 'inetctl status go' 'inetctl --json status gi' 'inetctl list --' | xargs)" = 'gone git --json' ]
 	[ -z "$(completed 'inetctl reload -' 'inetctl drain --')" ]
 	[ "$(completed 'inetctl top -' 'inetctl top -o ' 'inetctl top -d ')" = $'--json -d -n -o\nc f n r' ]
+	[ "$(completed 'inetctl import -' 'inetctl export -' 'inetctl export ')" = $'--check\n-d\ngit gone' ]
+	[[ " $(cd "$TOP" && completed 'inetctl import REA' "inetctl export -d et") " == *README.md*etc* ]]
 	[ "$(completed 'inetctl try -' 'inetctl line -')" = $'-p -u -w\n-p -u -w' ]
 	[[ " $(completed 'inetctl try soc') " == *' socat '* ]]
 	unset INETD_CONTROL
@@ -269,7 +272,8 @@ offers() {
 	cp "$TOP/etc/completion.zsh" "$BATS_TEST_TMPDIR/functions/_inetctl"
 	{
 		printf '%s\n' 'inetctl ' 'inetctl st' 'inetctl -s /nonexistent status ' 'inetctl list -' 'inetctl top -' \
-			'inetctl top -o ' 'inetctl try soca' 'inetctl -' 'inetctl reload -'
+			'inetctl top -o ' 'inetctl try soca' 'inetctl -' 'inetctl reload -' 'inetctl import -' \
+				'inetctl export -' "inetctl -s $INETD_DIR/control export g"
 		for verb in $(verbs); do
 			[[ $(verb_args "$verb") == *-* ]] || echo "inetctl -s $INETD_DIR/control $verb "
 		done
@@ -286,6 +290,9 @@ offers() {
 	[ "${lines[6]}" = 'inetctl try soca: socat' ] || fail "$output"
 	[ "${lines[7]}" = 'inetctl -: --help --json -s' ] || fail "$output"
 	[ "${lines[8]}" = 'inetctl reload -:' ] || fail "$output"
+	[ "${lines[9]}" = 'inetctl import -: --check' ] || fail "$output"
+	[ "${lines[10]}" = 'inetctl export -: -d' ] || fail "$output"
+	[[ "${lines[11]}" == *' export g: git gone' ]] || fail "$output"
 	for verb in $(verbs); do
 		[[ $(verb_args "$verb") != *-* ]] || continue
 		grep -qxE -- "inetctl -s $INETD_DIR/control $verb: ?$(offers "$verb")" <<<"$output" ||
