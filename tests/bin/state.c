@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -90,6 +91,22 @@ static void print_process(FILE *out)
 	fprintf(out, "no_new_privs %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 }
 
+static void print_limits(FILE *out)
+{
+	static const struct {
+		const char *name;
+		int resource;
+	} limits[] = {{"as", RLIMIT_AS}, {"core", RLIMIT_CORE}, {"cpu", RLIMIT_CPU},
+		{"data", RLIMIT_DATA}, {"fsize", RLIMIT_FSIZE}, {"rss", RLIMIT_RSS},
+		{"stack", RLIMIT_STACK}};
+	struct rlimit limit;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (!getrlimit((__rlimit_resource_t)limits[i].resource, &limit))
+			fprintf(out, "limit %s %ju %ju\n", limits[i].name,
+				(uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
+}
+
 static void print_socket(FILE *out)
 {
 	int type = 0, listening = 0, sndbuf = 0, rcvbuf = 0;
@@ -117,6 +134,7 @@ static void print_all(FILE *out, char **argv)
 	print_signals(out);
 	print_ids(out);
 	print_process(out);
+	print_limits(out);
 	print_socket(out);
 	for (int i = 0; argv[i]; i++)
 		fprintf(out, "argv %d '%s'\n", i, argv[i]);

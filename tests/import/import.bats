@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# inetctl import: files of other super-servers become sections. Beside each file or directory here stands what is
+# made of it, and for keys that this version lacks their loss.
+# IMPORT_UPDATE=1 writes what is made now.
+
+load ../helpers/family
+
+HERE=$TOP/tests/import
+
+setup() {
+	inetd_setup
+	cd "$HERE" || return
+}
+
+# imported FILE|DIRECTORY...: into $made; the report into $report, its status into $lost.
+imported() {
+	made=$BATS_TEST_TMPDIR/made.ini
+	lost=0
+	"$INETCTL" import "$@" >"$made" 2>"$BATS_TEST_TMPDIR/said" || lost=$?
+	report=$("$INETCTL" import --check "$@" 2>/dev/null) || [ $? = "$lost" ]
+}
+
+# as_expected NAME: what was made is what NAME.expect has.
+as_expected() {
+	[ -z "${IMPORT_UPDATE:-}" ] || cp "$made" "$1.expect"
+	"$TOP/tests/bin/import_compare.py" "$1.expect" "$made"
+	! grep -q '^# LOST' "$made" || [ "$lost" = 3 ]
+	grep -q '^# LOST' "$made" || [ "$lost" = 0 ]
+}
+
+# passes_check: inetd -t finds no mistake.
+passes_check() {
+	run "$INETD" -t "$made"
+	[ "$status" = 0 ] || fail "$output"
+}
+
+# known: users and groups that a Debian has and others may lack.
+known() {
+	need_root
+	getent passwd backup >/dev/null || skip 'needs the users of Debian'
+}
+
+@test "twenty files of xinetd.d, one by one" {
+	known
+	count=0
+	for file in xinetd.d/*; do
+		case $file in *.expect) continue ;; esac
+		imported "$file"
+		as_expected "$file"
+		passes_check
+		count=$((count + 1))
+	done
+	[ $count = 20 ]
+}
+
+@test "xinetd.conf with its directory: defaults, += and -=, disabled" {
+	known
+	imported xinetd.conf
+	as_expected xinetd.conf
+	passes_check
+	# The directory that it is in means the same.
+	cp "$made" "$BATS_TEST_TMPDIR/first"
+	imported "$PWD/."
+	sed "s|^# $PWD/./|# |" "$made" | diff "$BATS_TEST_TMPDIR/first" -
+}
+
+@test "ten socket units with their services and drop-ins" {
+	known
+	count=0
+	for file in units/*.socket; do
+		imported "$file"
+		as_expected "$file"
+		passes_check
+		count=$((count + 1))
+	done
+	[ $count = 10 ]
+	# All at once.
+	run "$INETCTL" import units
+	[ "$(grep -c '^\[' <<<"$output")" = 10 ]
+}
+
+@test "rlinetd.conf with its directory" {
+	known
+	imported other/rlinetd.conf
+	as_expected other/rlinetd.conf
+	passes_check
+}
+
+@test "command lines of tcpserver and its relatives" {
+	known
+	for file in other/smtpd/run other/dns/run other/lines; do
+		imported "$file"
+		as_expected "$file"
+		passes_check
+	done
+}
+
+# described NAME... -- FILE...: the import of these is what the heads of the files say.
+described() {
+	local names=()
+	while [ "$1" != -- ]; do
+		names+=("described/$1")
+		shift
+	done
+	shift
+	imported "${names[@]}"
+	[ "$lost" = 3 ]
+	run "$TOP/tests/bin/import_described.py" "$INETCTL" "$made" "${@/#/described/}"
+	[ "$status" = 0 ] || fail "$output"
+	[[ $output == *[1-9]*' lines of heads' ]]
+}
+
+@test "what the heads of files say comes of them" {
+	described xinetd/xinetd.conf -- xinetd/xinetd.conf xinetd/xinetd.d/{challenge,clock,dbcheck,echo,finger,ftp} \
+		xinetd/xinetd.d/{git,monitor,rsync,tftp,trap,webgate}
+	described systemd/adm.socket -- systemd/adm.socket systemd/adm@.service
+	described systemd/hello.socket -- systemd/hello.socket{,.d/limits.conf} systemd/hello@.service
+	described systemd/note.socket -- systemd/note.s{ocket,ervice}
+	described systemd/portal.socket -- systemd/portal.s{ocket,ervice}
+	described systemd/web.socket -- systemd/web.s{ocket,ervice}
+	described systemd/copy@{one,two}.socket -- systemd/copy@.s{ocket,ervice}
+	# A head that is not kept is seen.
+	sed 's/instances = 60/instances = 61/' described/xinetd/xinetd.conf >"$INETD_DIR/xinetd.conf"
+	imported described/xinetd/xinetd.conf
+	run -1 "$TOP/tests/bin/import_described.py" "$INETCTL" "$made" "$INETD_DIR/xinetd.conf"
+}
+
+@test "every attribute is converted, implied or lost, and the report says which" {
+	local file line name
+	for file in xinetd.d/* units/*.socket; do
+		case $file in *.expect) continue ;; esac
+		imported "$file"
+		while read -r line; do
+			case $line in
+			'' | '#'* | '{' | '}' | service* | '['*) continue ;;
+			esac
+			name=${line%%[ =	+-]*}
+			grep -qE "^[^ ]+:[0-9]+: \[[^]]+\] $name ?[-+=].*: (becomes|implied|LOST): " <<<"$report" ||
+				fail "$file: nothing of $name in: $report"
+		done < <(sed 's/\\$//' "$file" | grep -v '^ ')
+		[ "$(grep -c ': LOST: ' <<<"$report")" = "$(grep -c '^# LOST: ' "$made")" ] || fail "$file"
+	done
+}
+
+@test "files that are nothing of the kind, or wrong, are refused with their line" {
+	printf 'ftp stream tcp nowait root /bin/cat cat\n' >"$INETD_DIR/inetd.conf"
+	run -1 "$INETCTL" import "$INETD_DIR/inetd.conf"
+	[[ $output == *'is nothing that can be imported'* ]]
+	printf 'service a\n{\n\tport 7\n}\n' >"$INETD_DIR/a"
+	run -1 "$INETCTL" import "$INETD_DIR/a"
+	[[ $output == *"/a:3: an attribute is written as NAME = VALUE"* ]]
+	printf 'service a\n{\n\tport = 7\n' >"$INETD_DIR/a"
+	run -1 "$INETCTL" import "$INETD_DIR/a"
+	[[ $output == *"a '}' is missing"* ]]
+	printf 'include %s/a\n' "$INETD_DIR" >"$INETD_DIR/a"
+	run -1 "$INETCTL" import "$INETD_DIR/a"
+	[[ $output == *'include each other'* ]]
+	printf '[Socket]\nListenStream\n' >"$INETD_DIR/a.socket"
+	run -1 "$INETCTL" import "$INETD_DIR/a.socket"
+	[[ $output == *'a.socket:2: neither'* ]]
+	printf '[Socket]\nListenStream=1\n' >"$INETD_DIR/a.socket"
+	run -1 "$INETCTL" import "$INETD_DIR/a.socket"
+	[[ $output == *'a.service: No such file'* ]]
+	printf 'service "a" { port 7 }\n' >"$INETD_DIR/a"
+	run -1 "$INETCTL" import "$INETD_DIR/a"
+	[[ $output == *"a:1: a ';' is missing"* ]]
+	head -c 100 /dev/zero >"$INETD_DIR/a"
+	run -1 "$INETCTL" import "$INETD_DIR/a"
+	[[ $output == *'NUL'* ]]
+	run -1 "$INETCTL" import "$INETD_DIR/nothing"
+	run -2 "$INETCTL" import
+	run -2 "$INETCTL" import --wrong "$INETD_DIR/a"
+	# One that is good shows that it is the others' fault.
+	run -0 "$INETCTL" import xinetd.d/telnet
+}
