@@ -82,6 +82,7 @@ by_haproxy() {
 			/^back,check/ { failed += $column["chkfail"] } END { print failed }'
 	kill $!
 	wait $! || true
+	rm "$INETD_DIR/stats"
 }
 
 # all_answers CLIENT SERVICE
