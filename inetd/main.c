@@ -222,11 +222,8 @@ static void start_wrappers(void)
 	if (options.log_all && !HAVE_WRAPPERS)
 		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
 			  "hosts.allow and hosts.deny are not asked");
-	if (!options.resolve && !programs && !options.wrap_builtins)
-		return;
 	find_program("inetd-wrap", path);
-	if (options.resolve || programs)
-		plan_wrap(path, options.resolve, programs);
+	plan_wrap(path, options.resolve, programs);
 	if (options.wrap_builtins)
 		wrapcheck_init(path);
 }
@@ -337,6 +334,7 @@ int main(int argc, char **argv)
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);
+	daemon_close_inherited();
 	if (!wrappers_are_there())
 		return EXIT_CANNOT_START;
 	status = start(environ);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -211,6 +212,13 @@ static void too_many(const struct call *call, struct source_file *source)
 		call->parent->source->in_error = true;
 }
 
+/* The end of a pipe that the caller has, as in inetd -t <(command). */
+static bool is_own_pipe(const char *path)
+{
+	return !strncmp(path, "/dev/fd/", 8) || !strncmp(path, "/proc/self/fd/", 14) ||
+	       !strcmp(path, "/dev/stdin");
+}
+
 static void read_path(const struct call *call, struct source_file *source, const char *path)
 {
 	struct load *load = call->load;
@@ -231,6 +239,9 @@ static void read_path(const struct call *call, struct source_file *source, const
 		read_file(call, source, fd, &st);
 	} else if (S_ISDIR(st.st_mode)) { /* in a directory: not gone into */
 		fd_close(&fd);
+	} else if (S_ISFIFO(st.st_mode) && load->options->advise && is_own_pipe(path)) {
+		fcntl(fd, F_SETFL, 0);
+		read_file(call, source, fd, &st);
 	} else { /* a pipe would be empty at the next reload */
 		fd_close(&fd);
 		diag_add(load->diag, DIAG_ERROR, where, "not read: it is no regular file");

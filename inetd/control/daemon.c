@@ -27,11 +27,15 @@ void daemon_clean_start(void)
 	for (int sig = 1; sig < NSIG; sig++)
 		if (!sigaction(sig, NULL, &old) && old.sa_handler != SIG_DFL)
 			sigaction(sig, &action, NULL);
-	closefrom(STDERR_FILENO + 1);
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	fd_close(&fd);
+}
+
+void daemon_close_inherited(void)
+{
+	closefrom(STDERR_FILENO + 1);
 }
 
 /* The old process: waits for a byte (all is well) or for the end of the new one. */

@@ -7,9 +7,13 @@
 #include <sys/resource.h>
 
 /* For the first lines of main(): blocks all signals, puts every disposition back to default
- * (programs must not inherit what our parent ignored), closes what our parent left open above 2,
- * and opens 0, 1 and 2 on /dev/null where they are closed. */
+ * (programs must not inherit what our parent ignored), and opens 0, 1 and 2 on /dev/null where they
+ * are closed. */
 void daemon_clean_start(void);
+
+/* Closes what our parent left open above 2. Before anything is opened; inetd -t reads a file of the
+ * shell's there, as in inetd -t <(command). */
+void daemon_close_inherited(void);
 
 /* Goes to the background. The calling process stays until daemon_ready() or the end of the new
  * one, and exits with 0 or that one's code, so that `inetd && echo works` means what it says.

@@ -216,3 +216,15 @@ gnu() {
 	run -0 "$INETD" -t "$INETD_DIR/open.conf"
 	[ "$(grep -c 'runs as root' <<<"$output")" = 3 ]
 }
+
+@test "-t reads what a command writes, and not a pipe that has a name" {
+	local line="8001 stream tcp nowait $INETD_USER /bin/cat cat"
+	run -0 "$INETD" -t <(echo "$line")
+	[ -z "$output" ]
+	run -2 "$INETD" -t <(echo "$line"; echo "8002 stream tcp nowait nosuchuser /bin/cat cat")
+	[[ $output == /dev/fd/*:2:\ error:*nosuchuser* ]]
+	run -2 bash -c "echo '8002 stream tcp nowait nosuchuser /bin/cat cat' | '$INETD' -t /dev/stdin"
+	mkfifo "$INETD_DIR/pipe"
+	run -2 timeout 10 "$INETD" -t "$INETD_DIR/pipe"
+	[[ $output == *'no regular file'* ]]
+}

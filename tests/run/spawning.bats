@@ -158,7 +158,7 @@ lines() {
 		  three
 	END
 	state=$(ask_tcp none)
-	has "argv 0 'state'" '!argv 1'
+	has "argv 0 '$STATE'" '!argv 1'
 	state=$(ask_tcp own)
 	has "argv 0 'my-name'" '!argv 1'
 	state=$(ask_tcp quoted)
@@ -308,7 +308,7 @@ err' ask_tcp tcp
 	END
 	cd /
 	state=$(ask_tcp here)
-	has "argv 0 'beside'" 'directory /'
+	has "argv 0 './beside'" 'directory /'
 	state=$(ask_tcp bare)
 	has 'directory /'
 	ask_tcp -t 2 path || true

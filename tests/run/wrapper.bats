@@ -20,8 +20,14 @@ setup() {
 		port = 0
 		server = $STATE
 		server_args = one 'two words'
-		argv0 = own-name
 		wrapper = $STATE 'a b' c
+
+		[named]
+		port = 0
+		server = $STATE
+		server_args = one 'two words'
+		argv0 = own-name
+		wrapper = /usr/bin/env WRAPPED=1
 	END
 	run -0 ask_tcp plain
 	[ "$(grep ^argv <<<"$output")" = "argv 0 'own-name'
@@ -34,6 +40,12 @@ argv 2 'c'
 argv 3 '$STATE'
 argv 4 'one'
 argv 5 'two words'" ]
+	# The name of the program is kept.
+	run -0 ask_tcp named
+	[ "$(grep ^argv <<<"$output")" = "argv 0 'own-name'
+argv 1 'one'
+argv 2 'two words'" ]
+	grep -qx 'env WRAPPED=1' <<<"$output"
 	# In lists it is the program.
 	field_is wrapped PROGRAM "$STATE"
 	inetd_stop

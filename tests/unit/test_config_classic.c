@@ -68,17 +68,18 @@ static const struct line_case dialects[] = {
 	{"::1:8080 stream tcp nowait root /bin/sh sh",
 		"8080 stream tcp nowait [::1]:8080 0:0 /bin/sh <sh>"},
 	{"*:8080 stream tcp nowait root /bin/sh",
-		"8080 stream tcp nowait" BOTH("8080") " 0:0 /bin/sh <sh>"},
+		"8080 stream tcp nowait" BOTH("8080") " 0:0 /bin/sh </bin/sh>"},
 	{":8080 stream tcp4 nowait root /bin/sh",
-		"8080 stream tcp4 nowait 0.0.0.0:8080 0:0 /bin/sh <sh>"},
-	{"69 dgram udp nowait root /bin/sh", "69 dgram udp wait" BOTH("69") " 0:0 /bin/sh <sh>"},
+		"8080 stream tcp4 nowait 0.0.0.0:8080 0:0 /bin/sh </bin/sh>"},
+	{"69 dgram udp nowait root /bin/sh",
+		"69 dgram udp wait" BOTH("69") " 0:0 /bin/sh </bin/sh>"},
 	{"echo dgram udp6only nowait root internal", "echo dgram udp6only wait [::]:7 0:0 echo"},
 	/* ours */
 	{"2007 stream tcp nowait root internal echo",
 		"2007 stream tcp nowait" BOTH("2007") " 0:0 echo"},
 	{"0 stream tcp nowait root internal time", "0 stream tcp nowait" BOTH("0") " 0:0 time"},
 	{"@name seqpacket unix nowait root /bin/cat",
-		"@name seqpacket unix nowait @name 0:0 /bin/cat <cat> 666:-1:-1"},
+		"@name seqpacket unix nowait @name 0:0 /bin/cat </bin/cat> 666:-1:-1"},
 	{"[::]:2007 dgram udp46 wait root internal echo",
 		"2007 dgram udp46 wait [::]:2007+4 0:0 echo"},
 	{"[::1]:2007 stream tcp46 nowait root internal echo",
@@ -169,7 +170,8 @@ static void test_limits(void **state)
 
 		snprintf(line, sizeof(line), "80 stream tcp4 %s root /bin/sh", limits[i].wait);
 		snprintf(wanted, sizeof(wanted),
-			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>%s", limits[i].limits);
+			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh>%s",
+			limits[i].limits);
 		config = unit_load(line);
 		if (limits[i].limits) {
 			assert_int_equal(config->service_count, 1);
@@ -233,8 +235,10 @@ static void test_users(void **state)
 }
 
 static const struct line_case plain4[] = {
-	{"80 stream tcp nowait root /bin/sh", "80 stream tcp nowait 0.0.0.0:80 0:0 /bin/sh <sh>"},
-	{"80 stream tcp6 nowait root /bin/sh", "80 stream tcp6 nowait [::]:80 0:0 /bin/sh <sh>"},
+	{"80 stream tcp nowait root /bin/sh",
+		"80 stream tcp nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh>"},
+	{"80 stream tcp6 nowait root /bin/sh",
+		"80 stream tcp6 nowait [::]:80 0:0 /bin/sh </bin/sh>"},
 	{"[::1]:80 stream tcp nowait root /bin/sh",
 		"x.conf:1: error: address [::1] is IPv6, but tcp means IPv4 only here"},
 };
@@ -281,11 +285,11 @@ static void test_bind_of_the_command_line(void **state)
 	struct conf_options options = unit_options();
 	static const struct line_case rows[] = {
 		{"80 stream tcp nowait root /bin/sh",
-			"80 stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh>"},
+			"80 stream tcp nowait 127.0.0.1:80 0:0 /bin/sh </bin/sh>"},
 		{"*:80 stream tcp4 nowait root /bin/sh",
-			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>"},
+			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh>"},
 		{"/run/x stream unix nowait root /bin/sh",
-			"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> 666:-1:-1"},
+			"/run/x stream unix nowait /run/x 0:0 /bin/sh </bin/sh> 666:-1:-1"},
 	};
 
 	(void)state;

@@ -224,10 +224,10 @@ struct args_case {
 
 static const struct args_case args[] = {
 	{"80 stream tcp4 nowait root /bin/sh sh -x\n", "server_args += 'a b'", " <sh> <-x> <a b>"},
-	{"80 stream tcp4 nowait root /bin/sh\n", "server_args += 'a b'", " <sh> <a b>"},
+	{"80 stream tcp4 nowait root /bin/sh\n", "server_args += 'a b'", " </bin/sh> <a b>"},
 	{"80 stream tcp4 nowait root /bin/sh sh -x\n", "server_args = 'a b'", " <sh> <a b>"},
 	{"80 stream tcp4 nowait root /bin/sh sh -x\n", "server = /bin/cat\nserver_args += b",
-		" <cat> <b>"},
+		" </bin/cat> <b>"},
 	{"80 stream tcp4 nowait root /bin/sh sh -x\n", "argv0 = me", " <me> <-x>"},
 };
 

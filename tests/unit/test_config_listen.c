@@ -14,46 +14,48 @@ uid_t geteuid(void)
 #define SH "server = /bin/sh\nuser = root\n"
 
 static const struct text_case places[] = {
-	{"[x/tcp4]\nlisten = 9000\n" SH, {"x stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh>"}, 0},
-	{"[x]\nlisten = 9000\n" SH, {"x stream tcp nowait 0.0.0.0:9000 [::]:9000 0:0 /bin/sh <sh>"},
-		0},
+	{"[x/tcp4]\nlisten = 9000\n" SH,
+		{"x stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh </bin/sh>"}, 0},
+	{"[x]\nlisten = 9000\n" SH,
+		{"x stream tcp nowait 0.0.0.0:9000 [::]:9000 0:0 /bin/sh </bin/sh>"}, 0},
 	{"[x/tcp4]\nlisten = http,, 9000 ,9001\n" SH,
-		{"x stream tcp4 nowait 0.0.0.0:80 0.0.0.0:9000 0.0.0.0:9001 0:0 /bin/sh <sh>"}, 0},
+		{"x stream tcp4 nowait 0.0.0.0:80 0.0.0.0:9000 0.0.0.0:9001 0:0 /bin/sh </bin/sh>"},
+		0},
 	{"[x]\nlisten = 127.0.0.1:1 [::1]:2 ::1:3 localhost:4 *:5\n" SH,
 		{"x stream tcp nowait 127.0.0.1:1 [::1]:2 [::1]:3 0.0.0.0:5 [::]:5 "
-		 "name:localhost:4 0:0 /bin/sh <sh>"},
+		 "name:localhost:4 0:0 /bin/sh </bin/sh>"},
 		0},
 	{"[x/tcp4]\nlisten = :9000 127.0.0.1:9001-9003 localhost:1-2\n" SH,
 		{"x stream tcp4 nowait 0.0.0.0:9000 127.0.0.1:9001 127.0.0.1:9002 127.0.0.1:9003 "
-		 "name:localhost:1 name:localhost:2 0:0 /bin/sh <sh>"},
+		 "name:localhost:1 name:localhost:2 0:0 /bin/sh </bin/sh>"},
 		0},
 	{"[x]\nlisten = 65534-65535\nprotocol = udp4\n" SH,
-		{"x dgram udp4 wait 0.0.0.0:65534 0.0.0.0:65535 0:0 /bin/sh <sh>"}, 0},
+		{"x dgram udp4 wait 0.0.0.0:65534 0.0.0.0:65535 0:0 /bin/sh </bin/sh>"}, 0},
 	{"[x/tcp46]\nlisten = 9000 [::1]:9001\n" SH,
-		{"x stream tcp46 nowait [::]:9000+4 [::1]:9001 0:0 /bin/sh <sh>"}, 0},
+		{"x stream tcp46 nowait [::]:9000+4 [::1]:9001 0:0 /bin/sh </bin/sh>"}, 0},
 	/* what has no address takes that of bind, in the section or in its head */
 	{"[x]\nlisten = 9000 127.0.0.2:9001\nbind = 127.0.0.1,localhost\n" SH,
 		{"x stream tcp nowait 127.0.0.1:9000 127.0.0.2:9001 name:localhost:9000 0:0 "
-		 "/bin/sh <sh>"},
+		 "/bin/sh </bin/sh>"},
 		0},
 	{"[127.0.0.3:x]\nlisten = 9000 *:9001\nprotocol = tcp4\n" SH,
-		{"x stream tcp4 nowait 127.0.0.3:9000 0.0.0.0:9001 0:0 /bin/sh <sh>"}, 0},
+		{"x stream tcp4 nowait 127.0.0.3:9000 0.0.0.0:9001 0:0 /bin/sh </bin/sh>"}, 0},
 	{"[x/tcp4]\nlisten = 9000\n" SH "[defaults]\nbind = 127.0.0.1\n",
-		{"x stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh <sh>"}, 0},
+		{"x stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh </bin/sh>"}, 0},
 	/* unix sockets alone, or beside others */
 	{"[x]\nlisten = /run/x @y\n" SH,
-		{"x stream unix nowait /run/x @y 0:0 /bin/sh <sh> 666:-1:-1"}, 0},
+		{"x stream unix nowait /run/x @y 0:0 /bin/sh </bin/sh> 666:-1:-1"}, 0},
 	{"[x/tcp4]\nlisten = /run/x 9000\nsocket_mode = 600\n" SH,
-		{"x stream tcp4 nowait /run/x 0.0.0.0:9000 0:0 /bin/sh <sh> 600:-1:-1"}, 0},
+		{"x stream tcp4 nowait /run/x 0.0.0.0:9000 0:0 /bin/sh </bin/sh> 600:-1:-1"}, 0},
 	{"[x/udp4]\nlisten = /run/x 9000\n" SH,
-		{"x dgram udp4 wait /run/x 0.0.0.0:9000 0:0 /bin/sh <sh> 666:-1:-1"}, 0},
+		{"x dgram udp4 wait /run/x 0.0.0.0:9000 0:0 /bin/sh </bin/sh> 666:-1:-1"}, 0},
 	{"[x]\nlisten = /run/x\nsocket_type = seqpacket\n" SH,
-		{"x seqpacket unix nowait /run/x 0:0 /bin/sh <sh> 666:-1:-1"}, 0},
+		{"x seqpacket unix nowait /run/x 0:0 /bin/sh </bin/sh> 666:-1:-1"}, 0},
 	{"[x]\nlisten = /run/x 9000\nsocket_type = seqpacket\n" SH, {NULL}, 1},
 	{"[x/unix]\nlisten = 9000\n" SH, {NULL}, 1},
 	/* by tcpmux */
-	{"[x]\nmux = now\n" SH, {"x stream tcp nowait mux:now 0:0 /bin/sh <sh>"}, 0},
-	{"[x]\nmux = +now\n" SH, {"x stream tcp nowait mux:+now 0:0 /bin/sh <sh>"}, 0},
+	{"[x]\nmux = now\n" SH, {"x stream tcp nowait mux:now 0:0 /bin/sh </bin/sh>"}, 0},
+	{"[x]\nmux = +now\n" SH, {"x stream tcp nowait mux:+now 0:0 /bin/sh </bin/sh>"}, 0},
 	{"[x]\nmux = now\nprotocol = udp\n" SH, {NULL}, 1},
 	/* two ways of saying it */
 	{"[x]\nlisten = 9000\nport = 9000\n" SH, {NULL}, 1},
@@ -62,15 +64,15 @@ static const struct text_case places[] = {
 	/* another service has one of them */
 	{"[x]\nlisten = 9000 9001\n" SH "[y]\nport = 9001\n" SH,
 		{"x stream tcp nowait 0.0.0.0:9000 [::]:9000 0.0.0.0:9001 [::]:9001 0:0 /bin/sh "
-		 "<sh>"},
+		 "</bin/sh>"},
 		1},
 	/* plain tcp gives way to an entry for one family, port by port */
 	{"[x]\nlisten = 9000 9001\n" SH "[y/tcp4]\nport = 9001\n" SH,
-		{"x stream tcp nowait 0.0.0.0:9000 [::]:9000 [::]:9001 0:0 /bin/sh <sh>",
-			"y stream tcp4 nowait 0.0.0.0:9001 0:0 /bin/sh <sh>"},
+		{"x stream tcp nowait 0.0.0.0:9000 [::]:9000 [::]:9001 0:0 /bin/sh </bin/sh>",
+			"y stream tcp4 nowait 0.0.0.0:9001 0:0 /bin/sh </bin/sh>"},
 		0},
 	{"[x]\nlisten = 127.0.0.1:9000 [::1]:9000\n" SH "[y/tcp4]\nlisten = 127.0.0.1:9000\n" SH,
-		{"x stream tcp nowait 127.0.0.1:9000 [::1]:9000 0:0 /bin/sh <sh>"}, 1},
+		{"x stream tcp nowait 127.0.0.1:9000 [::1]:9000 0:0 /bin/sh </bin/sh>"}, 1},
 };
 
 static void test_places(void **state)
@@ -86,23 +88,26 @@ struct extension_case {
 };
 
 static const struct extension_case of_line[] = {
-	{"listen = 9000", "80 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh>"},
-	{"listen += 9000", "80 stream tcp4 nowait 127.0.0.1:80 127.0.0.1:9000 0:0 /bin/sh <sh>"},
-	{"listen += *:9000", "80 stream tcp4 nowait 127.0.0.1:80 0.0.0.0:9000 0:0 /bin/sh <sh>"},
+	{"listen = 9000", "80 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh </bin/sh>"},
+	{"listen += 9000",
+		"80 stream tcp4 nowait 127.0.0.1:80 127.0.0.1:9000 0:0 /bin/sh </bin/sh>"},
+	{"listen += *:9000",
+		"80 stream tcp4 nowait 127.0.0.1:80 0.0.0.0:9000 0:0 /bin/sh </bin/sh>"},
 	{"listen = 9000\nbind = 127.0.0.2",
-		"80 stream tcp4 nowait 127.0.0.2:9000 0:0 /bin/sh <sh>"},
-	{"mux = now", "80 stream tcp4 nowait mux:now 0:0 /bin/sh <sh>"},
-	{"port = 9000", "80 stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh <sh>"},
-	{"bind = 127.0.0.3", "80 stream tcp4 nowait 127.0.0.3:80 0:0 /bin/sh <sh>"},
+		"80 stream tcp4 nowait 127.0.0.2:9000 0:0 /bin/sh </bin/sh>"},
+	{"mux = now", "80 stream tcp4 nowait mux:now 0:0 /bin/sh </bin/sh>"},
+	{"port = 9000", "80 stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh </bin/sh>"},
+	{"bind = 127.0.0.3", "80 stream tcp4 nowait 127.0.0.3:80 0:0 /bin/sh </bin/sh>"},
 };
 
 static const struct extension_case of_section[] = {
-	{"port = 9000", "x stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh <sh>"},
-	{"mux = now", "x stream tcp4 nowait mux:now 0:0 /bin/sh <sh>"},
-	{"bind = 127.0.0.2", "x stream tcp4 nowait 127.0.0.2:81 127.0.0.9:82 0:0 /bin/sh <sh>"},
-	{"listen += 83",
-		"x stream tcp4 nowait 127.0.0.1:81 127.0.0.9:82 127.0.0.1:83 0:0 /bin/sh <sh>"},
-	{"listen = 83", "x stream tcp4 nowait 0.0.0.0:83 0:0 /bin/sh <sh>"},
+	{"port = 9000", "x stream tcp4 nowait 127.0.0.1:9000 0:0 /bin/sh </bin/sh>"},
+	{"mux = now", "x stream tcp4 nowait mux:now 0:0 /bin/sh </bin/sh>"},
+	{"bind = 127.0.0.2",
+		"x stream tcp4 nowait 127.0.0.2:81 127.0.0.9:82 0:0 /bin/sh </bin/sh>"},
+	{"listen += 83", "x stream tcp4 nowait 127.0.0.1:81 127.0.0.9:82 127.0.0.1:83 0:0 /bin/sh "
+			 "</bin/sh>"},
+	{"listen = 83", "x stream tcp4 nowait 0.0.0.0:83 0:0 /bin/sh </bin/sh>"},
 };
 
 static void check_extension(struct config *config, const struct extension_case *row)

@@ -15,18 +15,20 @@ static const struct text_case blocks[] = {
 		{"ftp stream tcp6 nowait [::]:21 0:0 /bin/sh <ftpd> <-l> <a \"b\"> <c;d>"}, 0},
 	{"[::1]:80 on # 'comment\n # another;\nprotocol=tcp,user=daemon,group=root,exec=/bin/sh,"
 	 "sndbuf = 64k, recvbuf=1m, acceptfilter=httpready;\n",
-		{"80 stream tcp nowait [::1]:80 1:0 /bin/sh <sh> sndbuf=65536 rcvbuf=1048576 "
+		{"80 stream tcp nowait [::1]:80 1:0 /bin/sh </bin/sh> sndbuf=65536 rcvbuf=1048576 "
 		 "defer"},
 		0},
 	/* 0 allows none, as on NetBSD */
 	{"80 on bind = 127.0.0.1, protocol = tcp, service_max = 0, ip_max = 0, accept_max = 0,\n"
 	 "user = root, exec = /bin/sh;",
-		{"80 stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> instances=0 rate=0/60000ms "
+		{"80 stream tcp nowait 127.0.0.1:80 0:0 /bin/sh </bin/sh> instances=0 "
+		 "rate=0/60000ms "
 		 "source_rate=0/60000ms"},
 		0},
 	{"80 on protocol = tcp4, service_max = 5, ip_max = 6, accept_max = 7,\n"
 	 "user = root, exec = /bin/sh;",
-		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh> instances=7 rate=5/60000ms "
+		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh> instances=7 "
+		 "rate=5/60000ms "
 		 "source_rate=6/60000ms"},
 		0},
 	/* built-ins, with and without saying so */
@@ -36,11 +38,11 @@ static const struct text_case blocks[] = {
 			"time stream tcp4 nowait 0.0.0.0:37 0:0 time"},
 		0},
 	{"/run/x on exec = /bin/sh, user = root;\n",
-		{"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> 666:-1:-1"}, 0},
+		{"/run/x stream unix nowait /run/x 0:0 /bin/sh </bin/sh> 666:-1:-1"}, 0},
 	/* several on a line, and a positional one behind */
 	{"time off protocol = tcp4; echo on protocol = tcp4; 80 stream tcp4 nowait root /bin/sh\n",
 		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo",
-			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>"},
+			"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh>"},
 		0},
 	/* default address lines hold here too */
 	{"127.0.0.1:\ntime on protocol = tcp;", {"time stream tcp nowait 127.0.0.1:37 0:0 time"},
@@ -61,7 +63,7 @@ static const struct text_case blocks[] = {
 	{"time on protocol = tcp4\necho on protocol = tcp4;",
 		{"echo stream tcp4 nowait 0.0.0.0:7 0:0 echo"}, 1},
 	{"time on protocol = tcp4\n80 stream tcp4 nowait root /bin/sh\n",
-		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh <sh>"}, 1},
+		{"80 stream tcp4 nowait 0.0.0.0:80 0:0 /bin/sh </bin/sh>"}, 1},
 	{"time on protocol = tcp4", {NULL}, 1},
 	{"time on", {NULL}, 1},
 	{"80 on exec = /bin/sh;", {NULL}, 1},
@@ -70,7 +72,7 @@ static const struct text_case blocks[] = {
 static const struct text_case sections[] = {
 	{"; comment\n# comment\n[hello]\nport = 9000\nserver = /bin/sh\n"
 	 "server_args = a \"b c\"\nuser = root\n  rate = 10/s\n",
-		{"hello stream tcp nowait 0.0.0.0:9000 [::]:9000 0:0 /bin/sh <sh> <a> <b c> "
+		{"hello stream tcp nowait 0.0.0.0:9000 [::]:9000 0:0 /bin/sh </bin/sh> <a> <b c> "
 		 "rate=10/1000ms"},
 		0},
 	{"[echo/udp4]\ninternal = echo\n[127.0.0.1:9001/tcp]\ninternal = time\n",
@@ -80,20 +82,21 @@ static const struct text_case sections[] = {
 	{"[[::1]:9001] ; comment\ninternal = time\n",
 		{"9001 stream tcp nowait [::1]:9001 0:0 time"}, 0},
 	{"[/run/x]\nserver = /bin/sh\nuser = root\nsocket_mode = 600\nsocket_user = daemon\n",
-		{"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> 600:1:-1"}, 0},
+		{"/run/x stream unix nowait /run/x 0:0 /bin/sh </bin/sh> 600:1:-1"}, 0},
 	{"[tcpmux/now]\nserver = /bin/date\nuser = root\n",
-		{"tcpmux/now stream tcp nowait mux:now 0:0 /bin/date <date>"}, 0},
+		{"tcpmux/now stream tcp nowait mux:now 0:0 /bin/date </bin/date>"}, 0},
 	/* defaults fill in, wherever they stand, and only where they fit */
 	{"[9000/tcp4]\nserver = /bin/sh\n[/run/x]\nserver = /bin/sh\nuser = root\n"
 	 "[defaults]\nuser = daemon\ninstances = 9\nsocket_mode = 600\nbind = 127.0.0.1\n",
-		{"9000 stream tcp4 nowait 127.0.0.1:9000 1:1 /bin/sh <sh> instances=9",
-			"/run/x stream unix nowait /run/x 0:0 /bin/sh <sh> instances=9 600:-1:-1"},
+		{"9000 stream tcp4 nowait 127.0.0.1:9000 1:1 /bin/sh </bin/sh> instances=9",
+			"/run/x stream unix nowait /run/x 0:0 /bin/sh </bin/sh> instances=9 "
+			"600:-1:-1"},
 		0},
 	/* a second section extends the first */
 	{"[9000/tcp4]\nserver = /bin/sh\nuser = root\n[9000]\ninstances = 3\n",
-		{"9000 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh> instances=3"}, 0},
+		{"9000 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh </bin/sh> instances=3"}, 0},
 	{"[9000/tcp4]\nserver = /bin/sh\nuser = root\n[9000/udp]\ninternal = echo\n",
-		{"9000/tcp4 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh <sh>",
+		{"9000/tcp4 stream tcp4 nowait 0.0.0.0:9000 0:0 /bin/sh </bin/sh>",
 			"9000/udp dgram udp wait 0.0.0.0:9000 [::]:9000 0:0 echo"},
 		0},
 	{"[9000]\ninternal = echo\ndisable = yes\n", {NULL}, 0},
@@ -146,14 +149,14 @@ static void test_section_extends_a_line(void **state)
 		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x> "
 		"instances=3 rate=7/1000ms");
 	assert_string_equal(describe(config->services[1]),
-		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/sh <sh> instances=3 "
+		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/sh </bin/sh> instances=3 "
 		"rate=7/1000ms");
 	assert_true(config->services[2]->limits.instances_default);
 	config_unref(config);
 
 	config = unit_load_two(conf, "[127.0.0.2:80]\nserver = /bin/cat\nserver_args = -u\n");
 	assert_string_equal(describe(config->services[1]),
-		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/cat <cat> <-u> "
+		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/cat </bin/cat> <-u> "
 		"rate=5/60000ms");
 	assert_string_equal(describe(config->services[0]),
 		"127.0.0.1:80/tcp stream tcp nowait 127.0.0.1:80 0:0 /bin/sh <sh> <-x>");

@@ -102,13 +102,11 @@ static const char *program_path(struct check *check)
 	return path;
 }
 
-/* argv0, or else the last part of the path, and server_args. */
+/* argv0, or else the path as it is written, and server_args. */
 static char **make_argv(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct arena *arena = &check->load->config->arena;
-	const char *slash = strrchr(draft->server, '/');
-	const char *name = slash ? slash + 1 : draft->server;
 	size_t count = 0;
 	char **argv;
 
@@ -117,8 +115,8 @@ static char **make_argv(struct check *check)
 	argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
 	if (!argv)
 		return NULL;
-	argv[0] = load_memory(
-		check->load, arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : name));
+	argv[0] = load_memory(check->load,
+		arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : draft->server));
 	for (size_t i = 0; i < count; i++)
 		argv[i + 1] = load_memory(check->load, arena_strdup(arena, draft->server_args[i]));
 	return argv;

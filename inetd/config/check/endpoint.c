@@ -131,6 +131,8 @@ static bool is_host(const char *text)
 	struct sockaddr_len addr;
 	char copy[64];
 
+	if (*text == '[')
+		return false;
 	if (percent && (size_t)(percent - text) < sizeof(copy)) {
 		strlcpy(copy, text, (size_t)(percent - text) + 1);
 		return percent[1] && sockaddr_parse(copy, &addr) &&
@@ -171,9 +173,19 @@ static void add_name(struct binding *binding, const char *text)
 	}
 }
 
+/* [fe80::1%eth9] while there is no eth9: in `inner` without its brackets. */
+static bool is_bracketed_name(const char *text, size_t len, char inner[64])
+{
+	if (text[0] != '[' || text[len - 1] != ']' || len - 2 >= 64)
+		return false;
+	snprintf(inner, 64, "%.*s", (int)len - 2, text + 1);
+	return strchr(inner, '%') && is_host(inner);
+}
+
 static void add_member(struct binding *binding, const char *text)
 {
 	struct sockaddr_len addr;
+	char inner[64];
 	size_t len = strlen(text);
 
 	if (!len)
@@ -182,6 +194,8 @@ static void add_member(struct binding *binding, const char *text)
 		add_wildcards(binding);
 	else if (sockaddr_parse(text, &addr))
 		add_number(binding, text, &addr);
+	else if (is_bracketed_name(text, len, inner))
+		add_name(binding, inner);
 	else if (text[0] == '[' && text[len - 1] == ']')
 		CHECK_ERROR(binding->check, binding->key, "'%s' is not an IPv6 address", text);
 	else

@@ -95,12 +95,12 @@ static void check_key(struct check *check, enum key_id id, unsigned traits)
 
 	if (rule && asks_for_something(draft, id)) {
 		diag_add(check->load->diag, rule->severity, draft_where(draft, id), "%s: %s",
-			key->name, rule->why);
+			key_name(draft, id), rule->why);
 		draft->failed |= rule->severity == DIAG_ERROR;
 	}
 	if (key->needs && !draft->set[key->needs] && !draft->bad[key->needs] &&
 		!draft->by_default[id] && !is_needed(check, id))
-		CHECK_WARNING(check, id, "%s: does nothing without %s", key->name,
+		CHECK_WARNING(check, id, "%s: does nothing without %s", key_name(draft, id),
 			key_table[key->needs].name);
 }
 

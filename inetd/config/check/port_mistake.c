@@ -93,6 +93,10 @@ void bind_mistake(struct binding *binding, const char *text)
 			"sets who "
 			"may connect",
 			text);
+	else if (*text == '[' && strstr(text, "]%"))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s': the interface belongs into the brackets, as in [fe80::1%%eth0]",
+			text);
 	else if (strchr(text, ' '))
 		CHECK_ERROR(binding->check, binding->key,
 			"%s: '%s': addresses are separated by commas without blanks", name, text);

@@ -42,6 +42,7 @@ struct draft {
 	bool set[KEY_COUNT];
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
+	const char *written[KEY_COUNT]; /* another name that the entry has it by; NULL: its own */
 	bool by_default[KEY_COUNT];     /* set by [defaults] */
 	struct where set_at[KEY_COUNT]; /* meaningful where set or bad */
 

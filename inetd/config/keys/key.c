@@ -25,6 +25,11 @@ const struct key *key_find(const char *name)
 	return NULL;
 }
 
+const char *key_name(const struct draft *draft, enum key_id id)
+{
+	return draft->written[id] ? draft->written[id] : key_table[id].name;
+}
+
 void *key_value(const struct draft *draft, enum key_id id)
 {
 	return (char *)(uintptr_t)draft + key_table[id].at;
@@ -124,14 +129,14 @@ static int set_again(const struct setting *set, const struct draft *draft)
 
 	again.out = second.bytes;
 	if (first.file == set->where.file) {
-		TYPE_FAIL(set, "%s: set twice, first on line %u", set->key->name, first.line);
+		TYPE_FAIL(set, "%s: set twice, first on line %u", set->name, first.line);
 		return -1;
 	}
 	if (parse_value(&again) < 0)
 		return -1;
 	if (key_equal(set->key, set->out, second.bytes))
 		return 0;
-	TYPE_FAIL(set, "%s: set to something else before, at %s:%u", set->key->name, first.file,
+	TYPE_FAIL(set, "%s: set to something else before, at %s:%u", set->name, first.file,
 		first.line);
 	return -1;
 }
@@ -140,6 +145,7 @@ static int set_value(struct draft *draft, struct setting *set)
 {
 	enum key_id id = key_id_of(set->key);
 
+	set->name = key_name(draft, id);
 	set->arena = arena_of(draft, set->key);
 	set->out = key_value(draft, id);
 	if (draft->set[id] ? set_again(set, draft) : parse_value(set)) {
@@ -178,7 +184,8 @@ int key_add(struct draft *draft, const struct key *key, const char *value, struc
 	struct diag *diag)
 {
 	enum key_id id = key_id_of(key);
-	struct setting set = {.key = key, .value = value, .where = where, .diag = diag};
+	struct setting set = {
+		.key = key, .name = key->name, .value = value, .where = where, .diag = diag};
 	union {
 		char bytes[64];
 		max_align_t align;

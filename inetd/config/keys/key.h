@@ -73,6 +73,9 @@ const char *key_near(const char *word, unsigned flags, const char *const *others
 
 enum key_id key_id_of(const struct key *key);
 
+/* The name that a key has in the entry: as it was written, else that of its row. */
+const char *key_name(const struct draft *draft, enum key_id id);
+
 /* Where the value of a key is in a draft. */
 void *key_value(const struct draft *draft, enum key_id id);
 

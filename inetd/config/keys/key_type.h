@@ -20,6 +20,7 @@ struct key_word {
 /* One value on its way from the file to where it is kept. */
 struct setting {
 	const struct key *key;
+	const char *name;   /* of the key, as it was written */
 	const char *value;  /* as text; with words, the first of them */
 	char *const *words; /* taken apart already, ended by NULL; else NULL */
 	struct where where;

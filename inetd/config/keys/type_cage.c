@@ -26,7 +26,7 @@ static int take_pieces(const struct setting *set, take_fn *take)
 		any = true;
 	}
 	if (!any)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 	return good && any ? 0 : -1;
 }
 
@@ -52,8 +52,7 @@ static bool take_capability(const struct setting *set, const char *piece)
 			out->kept |= UINT64_C(1) << i;
 			return true;
 		}
-	TYPE_FAIL(
-		set, "%s: '%s' is not a capability, as in net_bind_service", set->key->name, piece);
+	TYPE_FAIL(set, "%s: '%s' is not a capability, as in net_bind_service", set->name, piece);
 	return false;
 }
 
@@ -134,7 +133,7 @@ static bool take_cpus(const struct setting *set, const char *piece)
 
 	if (!parse_span(piece, CAGE_CPUS - 1, &first, &last)) {
 		TYPE_FAIL(set, "%s: '%s' is no number of a processor, nor a range as in 0-3",
-			set->key->name, piece);
+			set->name, piece);
 		return false;
 	}
 	for (; first <= last && out->count < CAGE_CPUS; first++)
@@ -188,7 +187,7 @@ static bool take_port(const struct setting *set, const char *piece)
 	int64_t port;
 
 	if (number_parse(piece, 0, UINT16_MAX, &port) != NUMBER_OK) {
-		TYPE_FAIL(set, "%s: '%s' is not the number of a port", set->key->name, piece);
+		TYPE_FAIL(set, "%s: '%s' is not the number of a port", set->name, piece);
 		return false;
 	}
 	out->ports[out->count++] = (uint16_t)port;
@@ -261,7 +260,7 @@ static int parse_ioprio(const struct setting *set)
 	}
 	TYPE_FAIL(set,
 		"%s: '%s' is neither idle, best-effort nor realtime, the last two with :0 to :7",
-		set->key->name, set->value);
+		set->name, set->value);
 	return -1;
 }
 
@@ -301,7 +300,7 @@ static int parse_calls(const struct setting *set)
 	if (!out->names)
 		return type_no_memory(set);
 	if (!*out->names)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 	return *out->names ? 0 : -1;
 }
 

@@ -28,18 +28,18 @@ static void warn_zeros(const struct setting *set, const char *piece, const struc
 	if (!bits)
 		diag_add(set->diag, DIAG_WARNING, set->where,
 			"%s: %s is one address, which no client has: everybody is 0.0.0.0/0 ::/0",
-			set->key->name, piece);
+			set->name, piece);
 	else
 		diag_add(set->diag, DIAG_WARNING, set->where,
-			"%s: %s is one address: for the network write %s/%u, else %s/32",
-			set->key->name, piece, piece, bits, piece);
+			"%s: %s is one address: for the network write %s/%u, else %s/32", set->name,
+			piece, piece, bits, piece);
 }
 
 /* Reports what is no network. */
 static void no_network(const struct setting *set, const char *piece)
 {
 	static const char *const everybody[] = {"ALL", "any", "*"};
-	const char *name = set->key->name, *slash = strchr(piece, '/');
+	const char *name = set->name, *slash = strchr(piece, '/');
 	struct in_addr mask;
 
 	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
@@ -61,7 +61,7 @@ static void no_network(const struct setting *set, const char *piece)
 
 static bool parse_network(const struct setting *set, const char *piece, struct network *network)
 {
-	const char *name = set->key->name;
+	const char *name = set->name;
 	char text[NETWORK_TEXT];
 
 	switch (network_parse(piece, network)) {
@@ -101,7 +101,7 @@ static int parse_networks(const struct setting *set)
 	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++)
 		good &= parse_network(set, piece, &list[count]);
 	if (!count)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 	*networks = (struct networks){list, count};
 	return good && count ? 0 : -1;
 }
@@ -160,7 +160,7 @@ const struct key_type type_networks = {
 
 static void no_time(const struct setting *set, const char *piece)
 {
-	const char *name = set->key->name;
+	const char *name = set->name;
 
 	if (strstr(piece, "\xe2\x80\x93") || strstr(piece, "\xe2\x80\x94"))
 		TYPE_FAIL(set, "%s: '%s' holds a long dash (U+2013): write plain hyphens", name,
@@ -194,7 +194,7 @@ static int parse_times(const struct setting *set)
 		count += found;
 	}
 	if (!pieces)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 	*spans = (struct week_spans){list, count};
 	return good && pieces ? 0 : -1;
 }

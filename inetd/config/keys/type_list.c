@@ -66,7 +66,7 @@ static int parse_words(const struct setting *set, piece_fn *check)
 	bool good = true;
 
 	if (!words) {
-		TYPE_FAIL(set, "%s: %s", set->key->name,
+		TYPE_FAIL(set, "%s: %s", set->name,
 			errno == EINVAL   ? "a quote is not closed"
 			: errno == EILSEQ ? ESCAPE_UNKNOWN
 					  : strerror(errno));
@@ -75,7 +75,7 @@ static int parse_words(const struct setting *set, piece_fn *check)
 	for (char **word = words; check && *word; word++)
 		good &= check(set, *word);
 	if (!*words && !(set->key->flags & KEY_MAY_BE_EMPTY)) {
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 		return -1;
 	}
 	*(char ***)set->out = words;
@@ -115,7 +115,7 @@ static bool check_path(const struct setting *set, const char *word)
 {
 	if (word[*word == '-'] == '/')
 		return true;
-	TYPE_FAIL(set, "%s: '%s' is not an absolute path", set->key->name, word);
+	TYPE_FAIL(set, "%s: '%s' is not an absolute path", set->name, word);
 	return false;
 }
 
@@ -159,7 +159,7 @@ static bool check_assignment(const struct setting *set, const char *word)
 
 	if (word[len] && is_variable(word, len))
 		return true;
-	TYPE_FAIL(set, "%s: '%s' is not NAME=VALUE", set->key->name, word);
+	TYPE_FAIL(set, "%s: '%s' is not NAME=VALUE", set->name, word);
 	return false;
 }
 
@@ -189,7 +189,7 @@ static int parse_pieces(const struct setting *set, piece_fn *check)
 	if (!pieces)
 		return type_no_memory(set);
 	if (!*pieces) {
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 		return -1;
 	}
 	for (char **piece = pieces; *piece; piece++)
@@ -212,7 +212,7 @@ static bool check_name(const struct setting *set, const char *name)
 {
 	if (is_variable(name, strlen(name)))
 		return true;
-	TYPE_FAIL(set, "%s: '%s' is not the name of a variable", set->key->name, name);
+	TYPE_FAIL(set, "%s: '%s' is not the name of a variable", set->name, name);
 	return false;
 }
 
@@ -239,7 +239,7 @@ static bool check_item(const struct setting *set, const char *item)
 		if (iscntrl((unsigned char)*at)) {
 			TYPE_FAIL(set,
 				"%s: '%s': only port can have a path with control characters",
-				set->key->name, item);
+				set->name, item);
 			return false;
 		}
 	return true;

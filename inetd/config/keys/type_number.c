@@ -25,7 +25,7 @@ static int parse_number(const struct setting *set)
 	enum number number = number_parse(set->value + negative, 0, INT64_MAX, &value);
 
 	if (number == NUMBER_NOT) {
-		TYPE_FAIL(set, "%s: '%s' is not a number", set->key->name, set->value);
+		TYPE_FAIL(set, "%s: '%s' is not a number", set->name, set->value);
 		return -1;
 	}
 	if (number == NUMBER_HIGH && negative)
@@ -99,8 +99,8 @@ static int parse_rate(const struct setting *set)
 		number = number_scan(set->value, 10, &value, &rest);
 		period = unit_factor(rate_units, rest);
 		if (number == NUMBER_NOT || !period) {
-			TYPE_FAIL(set, "%s: '%s' is not a rate: N/s, N/min or N/hour",
-				set->key->name, set->value);
+			TYPE_FAIL(set, "%s: '%s' is not a rate: N/s, N/min or N/hour", set->name,
+				set->value);
 			return -1;
 		}
 		if (unit_check_range(set, number, value) < 0)
@@ -143,8 +143,8 @@ static int parse_mode(const struct setting *set)
 
 	if (number_scan(set->value, 8, &value, &rest) != NUMBER_OK || *rest ||
 		value < set->key->min || value > set->key->max) {
-		TYPE_FAIL(set, "%s: '%s' is not an octal mode of %jo to %jo", set->key->name,
-			set->value, (uintmax_t)set->key->min, (uintmax_t)set->key->max);
+		TYPE_FAIL(set, "%s: '%s' is not an octal mode of %jo to %jo", set->name, set->value,
+			(uintmax_t)set->key->min, (uintmax_t)set->key->max);
 		return -1;
 	}
 	*(uint32_t *)set->out = (uint32_t)value;
@@ -182,7 +182,7 @@ static int parse_load(const struct setting *set)
 	size_t digits = *rest == '.' ? strspn(rest + 1, "0123456789") : 0;
 
 	if (number == NUMBER_NOT || digits > 2 || rest[digits + (digits > 0)]) {
-		TYPE_FAIL(set, "%s: '%s' is not a load, as in 2.5", set->key->name, set->value);
+		TYPE_FAIL(set, "%s: '%s' is not a load, as in 2.5", set->name, set->value);
 		return -1;
 	}
 	if (number == NUMBER_HIGH || __builtin_mul_overflow(value, 100, &value))
@@ -192,7 +192,7 @@ static int parse_load(const struct setting *set)
 	if (digits > 1)
 		value += rest[2] - '0';
 	if (value < set->key->min || value > set->key->max) {
-		TYPE_FAIL(set, "%s: %s is not within 0.01 to %jd", set->key->name, set->value,
+		TYPE_FAIL(set, "%s: %s is not within 0.01 to %jd", set->name, set->value,
 			(intmax_t)set->key->max / 100);
 		return -1;
 	}

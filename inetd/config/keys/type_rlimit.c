@@ -48,11 +48,11 @@ static int parse_rlimit(const struct setting *set)
 			"%s: '%s' is neither a number, with k, m, g or t after it, nor unlimited, "
 			"nor "
 			"two of these as SOFT:HARD",
-			set->key->name, set->value);
+			set->name, set->value);
 		return -1;
 	}
 	if (limit->soft > limit->hard) {
-		TYPE_FAIL(set, "%s: '%s': the soft limit is above the hard one", set->key->name,
+		TYPE_FAIL(set, "%s: '%s': the soft limit is above the hard one", set->name,
 			set->value);
 		return -1;
 	}
@@ -111,8 +111,8 @@ static int parse_size(const struct setting *set)
 		*(uint64_t *)set->out = size;
 		return 0;
 	}
-	TYPE_FAIL(set, "%s: '%s' is not a number of bytes, with k, m, g or t after it",
-		set->key->name, set->value);
+	TYPE_FAIL(set, "%s: '%s' is not a number of bytes, with k, m, g or t after it", set->name,
+		set->value);
 	return -1;
 }
 

@@ -7,7 +7,7 @@
 
 int type_no_memory(const struct setting *set)
 {
-	TYPE_FAIL(set, "%s: %s", set->key->name, strerror(ENOMEM));
+	TYPE_FAIL(set, "%s: %s", set->name, strerror(ENOMEM));
 	return -1;
 }
 
@@ -28,7 +28,7 @@ static int parse_text(const struct setting *set)
 
 	if (*text || set->key->flags & KEY_MAY_BE_EMPTY)
 		return copy_text(set, text, set->out);
-	TYPE_FAIL(set, "%s: is empty", set->key->name);
+	TYPE_FAIL(set, "%s: is empty", set->name);
 	return -1;
 }
 
@@ -75,8 +75,8 @@ static int parse_output(const struct setting *set)
 	for (output->to = OUTPUT_SOCKET; output->to < OUTPUT_FILE; output->to++)
 		if (!strcmp(text, output_words[output->to]))
 			return 0;
-	TYPE_FAIL(set, "%s: '%s' is neither socket, log, null nor an absolute path", set->key->name,
-		text);
+	TYPE_FAIL(
+		set, "%s: '%s' is neither socket, log, null nor an absolute path", set->name, text);
 	return -1;
 }
 
@@ -122,7 +122,7 @@ static int parse_message(const struct setting *set)
 		diag_add(set->diag, DIAG_WARNING, set->where,
 			"%s: the quotes are a part of the text, and sent too: write it without "
 			"quotes",
-			set->key->name);
+			set->name);
 	if (*text == '/')
 		return copy_text(set, text, &message->path);
 	if (set->words)
@@ -130,14 +130,14 @@ static int parse_message(const struct setting *set)
 	else
 		message->text = list_unescape(text, set->arena);
 	if (!message->text)
-		TYPE_FAIL(set, "%s: %s", set->key->name,
+		TYPE_FAIL(set, "%s: %s", set->name,
 			errno == EINVAL ? "unknown escape: one of \\\\ \\n \\t \\r \\xHH"
 					: strerror(errno));
 	else if (!*message->text)
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 	else if (strlen(message->text) > MESSAGE_MAX)
-		TYPE_FAIL(set, "%s: has %zu bytes: %d at most", set->key->name,
-			strlen(message->text), MESSAGE_MAX);
+		TYPE_FAIL(set, "%s: has %zu bytes: %d at most", set->name, strlen(message->text),
+			MESSAGE_MAX);
 	else
 		return 0;
 	return -1;

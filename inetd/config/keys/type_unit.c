@@ -32,7 +32,7 @@ int unit_check_range(const struct setting *set, enum number number, int64_t valu
 	if (number == NUMBER_OK && value < key->min)
 		number = NUMBER_LOW;
 	if (number == NUMBER_HIGH || (number == NUMBER_OK && value > key->max)) {
-		TYPE_FAIL(set, "%s: %s is above %s", key->name, set->value,
+		TYPE_FAIL(set, "%s: %s is above %s", set->name, set->value,
 			limit_text(key, key->max, limit, sizeof(limit)));
 		return -1;
 	}
@@ -40,16 +40,16 @@ int unit_check_range(const struct setting *set, enum number number, int64_t valu
 		TYPE_FAIL(set,
 			"%s: %s is below %s: write unlimited for no limit, or none to allow not "
 			"even one",
-			key->name, set->value, limit_text(key, key->min, limit, sizeof(limit)));
+			set->name, set->value, limit_text(key, key->min, limit, sizeof(limit)));
 		return -1;
 	}
 	if (number == NUMBER_LOW && key->flags & KEY_MAY_BE_UNSET) {
-		TYPE_FAIL(set, "%s: %s is below %s: write %s for no limit", key->name, set->value,
+		TYPE_FAIL(set, "%s: %s is below %s: write %s for no limit", set->name, set->value,
 			limit_text(key, key->min, limit, sizeof(limit)), key->unset);
 		return -1;
 	}
 	if (number == NUMBER_LOW) {
-		TYPE_FAIL(set, "%s: %s is below %s", key->name, set->value,
+		TYPE_FAIL(set, "%s: %s is below %s", set->name, set->value,
 			limit_text(key, key->min, limit, sizeof(limit)));
 		return -1;
 	}
@@ -74,7 +74,7 @@ static int parse_scaled(const struct setting *set, const struct unit *units, con
 
 	factor = unit_factor(units, rest);
 	if (number == NUMBER_NOT || !factor) {
-		TYPE_FAIL(set, "%s: '%s' is not %s", set->key->name, set->value, what);
+		TYPE_FAIL(set, "%s: '%s' is not %s", set->name, set->value, what);
 		return -1;
 	}
 	if (__builtin_mul_overflow(value, factor, &value))
@@ -136,7 +136,7 @@ static int parse_time(const struct setting *set)
 
 	if (set->key->flags & KEY_NEEDS_UNIT && *value && !value[strspn(value, "0123456789")]) {
 		TYPE_FAIL(set, "%s: '%s' has no unit (in xinetd it is minutes): write %ss or %smin",
-			set->key->name, value, value, value);
+			set->name, value, value, value);
 		return -1;
 	}
 	return parse_scaled(

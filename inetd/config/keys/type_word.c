@@ -108,7 +108,7 @@ static int parse_yesno(const struct setting *set)
 			*(bool *)set->out = i % 2;
 			return 0;
 		}
-	TYPE_FAIL(set, "%s: '%s' is neither yes nor no", set->key->name, set->value);
+	TYPE_FAIL(set, "%s: '%s' is neither yes nor no", set->name, set->value);
 	return -1;
 }
 
@@ -138,18 +138,18 @@ static int parse_events(const struct setting *set)
 
 		if (!event) {
 			range_words(set->key, words, sizeof(words));
-			TYPE_FAIL(set, "%s: '%s' is not one of %s", set->key->name, piece, words);
+			TYPE_FAIL(set, "%s: '%s' is not one of %s", set->name, piece, words);
 			return -1;
 		}
 		bits |= (uint32_t)event->value;
 		none |= !event->value;
 	}
 	if (!count) {
-		TYPE_FAIL(set, "%s: is empty", set->key->name);
+		TYPE_FAIL(set, "%s: is empty", set->name);
 		return -1;
 	}
 	if (none && count > 1) {
-		TYPE_FAIL(set, "%s: none cannot be combined with others", set->key->name);
+		TYPE_FAIL(set, "%s: none cannot be combined with others", set->name);
 		return -1;
 	}
 	*(uint32_t *)set->out = bits;

@@ -31,6 +31,16 @@ static void set(struct entry *entry, enum key_id id, const char *value, size_t w
 	key_set(entry->draft, &key_table[id], value, entry_where(entry, word), entry->load->diag);
 }
 
+/* Sets a limit of a field, which messages call by the field. */
+static void set_limit(struct entry *entry, enum key_id id, const char *value, size_t word)
+{
+	struct arena *arena = &entry->load->scratch;
+
+	entry->draft->written[id] = load_memory(entry->load,
+		arena_printf(arena, "%s (%s)", entry->words->word[word].text, key_table[id].name));
+	set(entry, id, value, word);
+}
+
 /* A copy of the text from `from` to `to`, until the load is over; "" without memory. */
 static const char *part(struct entry *entry, const char *from, const char *to)
 {
@@ -54,7 +64,7 @@ static void read_type(struct entry *entry)
 		end = at + strcspn(at, ",:");
 		value = part(entry, at, end);
 		if (mark == ',') {
-			set(entry, KEY_INSTANCES, strcmp(value, "0") ? value : "none", TYPE);
+			set_limit(entry, KEY_INSTANCES, strcmp(value, "0") ? value : "none", TYPE);
 		} else if (!strcmp(value, "dataready") || !strcmp(value, "httpready")) {
 			set(entry, KEY_DEFER_ACCEPT, "yes", TYPE);
 		} else {
@@ -108,14 +118,14 @@ static const char *read_rate(struct entry *entry, const char *at)
 	if (!strcmp(value, "0") && mark == '.') {
 		diag_add(entry->load->diag, DIAG_NOTE, entry_where(entry, WAIT),
 			"'.0' sets no limit of starts a minute; ':0' would allow none");
-		set(entry, KEY_RATE, "unlimited", WAIT);
+		set_limit(entry, KEY_RATE, "unlimited", WAIT);
 	} else if (!strcmp(value, "0")) {
 		diag_add(entry->load->diag, DIAG_NOTE, entry_where(entry, WAIT),
 			"':0' allows no start at all; '.0' would set no limit");
-		set(entry, KEY_RATE, "none", WAIT);
+		set_limit(entry, KEY_RATE, "none", WAIT);
 	} else if (strlen(value) < 20 && strspn(value, "0123456789") == strlen(value) && *value) {
 		snprintf(text, sizeof(text), "%s/min", value);
-		set(entry, KEY_RATE, text, WAIT);
+		set_limit(entry, KEY_RATE, text, WAIT);
 	} else {
 		FAIL(entry, WAIT, "'%c%s' is not a number of starts a minute", mark, value);
 	}
@@ -137,13 +147,13 @@ static const char *read_limits(struct entry *entry, const char *at)
 		if (count == sizeof(ids) / sizeof(ids[0])) {
 			FAIL(entry, WAIT, "'/%s' is one limit too many: /max/cpm/perip", value);
 		} else if (!strcmp(value, "0")) {
-			set(entry, ids[count], "unlimited", WAIT);
+			set_limit(entry, ids[count], "unlimited", WAIT);
 		} else if (strspn(value, "0123456789") != strlen(value) || strlen(value) > 19) {
 			FAIL(entry, WAIT, "'/%s' is not a number", value);
 		} else if (*value) {
 			snprintf(text, sizeof(text), "%s%s", value,
 				ids[count] == KEY_PER_SOURCE_RATE ? "/min" : "");
-			set(entry, ids[count], text, WAIT);
+			set_limit(entry, ids[count], text, WAIT);
 		}
 		count += count < sizeof(ids) / sizeof(ids[0]);
 		at = end;

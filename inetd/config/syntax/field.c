@@ -91,7 +91,7 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 		read_unix(&field);
 		return;
 	}
-	if (*text == '[' && end && end[1] && end[1] != ':') {
+	if (*text == '[' && end && end[1] && !strchr(":%", end[1])) {
 		diag_add(field.load->diag, DIAG_ERROR, where,
 			"'%s': a colon is missing after the brackets: write %.*s:%s", text,
 			(int)(end + 1 - text), text, end + 1);

@@ -32,7 +32,7 @@ bool lexer_next(struct lexer *lexer, struct line *line)
 	len = newline ? (size_t)(newline - lexer->at) : rest;
 	*line = (struct line){.text = lexer->at, .number = lexer->line++};
 	lexer->at += newline ? len + 1 : len;
-	if (newline && len && line->text[len - 1] == '\r')
+	if (len && line->text[len - 1] == '\r')
 		len--;
 	line->empty = !len;
 	while (first < len && is_blank(line->text[first]))

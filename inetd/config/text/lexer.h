@@ -14,7 +14,8 @@ struct lexer {
 	unsigned line;        /* number of the line at `at`, from 1 */
 };
 
-/* One physical line, without its end of line (LF or CR LF) and its trailing backslash. */
+/* One physical line, without its end of line (LF, CR LF, or CR at the end of the file) and its
+ * trailing backslash. */
 struct line {
 	const char *text; /* borrowed */
 	size_t len;

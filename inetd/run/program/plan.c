@@ -11,7 +11,7 @@ static struct {
 	struct rlimit nofile;
 	bool set_nofile;
 	const char *directory; /* for programs; NULL: the daemon is there already */
-	const char *wrap;      /* inetd-wrap; NULL: it has nothing to do */
+	const char *wrap;      /* path of inetd-wrap */
 	bool resolve, tcp_wrappers;
 } start;
 
@@ -39,7 +39,7 @@ static size_t count_words(char *const *words)
 }
 
 /* inetd-wrap in front, which needs the path too: -r -w name path. */
-#define OWN_WORDS 5
+#define OWN_WORDS 7
 
 /* What inetd-wrap is to do for this program. A socket that is lent for accepting has no peer yet;
  * tcp wrappers look at waiting datagrams themselves. */
@@ -52,6 +52,17 @@ static bool is_checked(const struct service *service, const struct conn *conn)
 {
 	return start.tcp_wrappers && conn->local.addr.sa.sa_family != AF_UNIX &&
 	       (!conn->lent || service->socktype == SOCK_DGRAM);
+}
+
+/* A command in front starts the program by its path. Where the program has another name, inetd-wrap
+ * stands between and gives it. Returns the number of words; argv[0] is to follow. */
+static size_t keep_name(const struct service *service, char **argv)
+{
+	if (!strcmp(service->argv[0], service->server))
+		return 0;
+	argv[0] = (char *)start.wrap;
+	argv[1] = (char *)service->server;
+	return 2;
 }
 
 /* argv of: inetd-wrap and its options, the words of wrapper, the program and its arguments. Where
@@ -86,10 +97,9 @@ static const char *build_argv(
 	if (words) {
 		memcpy(room->argv + at, service->wrapper, words * sizeof(*room->argv));
 		at += words;
-		room->argv[at++] = (char *)service->server;
-		args--;
+		at += keep_name(service, room->argv + at);
 	}
-	memcpy(room->argv + at, service->argv + (words ? 1 : 0), args * sizeof(*room->argv));
+	memcpy(room->argv + at, service->argv, args * sizeof(*room->argv));
 	room->plan.argv = room->argv;
 	return NULL;
 }
