@@ -218,7 +218,7 @@ gnu() {
 }
 
 @test "-t reads what a command writes, and not a pipe that has a name" {
-	local line="8001 stream tcp nowait $INETD_USER /bin/cat cat"
+	local line="127.0.0.1:8001 stream tcp nowait $INETD_USER /bin/cat cat"
 	run -0 "$INETD" -t <(echo "$line")
 	[ -z "$output" ]
 	run -2 "$INETD" -t <(echo "$line"; echo "8002 stream tcp nowait nosuchuser /bin/cat cat")
