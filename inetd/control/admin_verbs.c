@@ -3,6 +3,7 @@
 
 #include <sys/param.h>
 
+#include "base/decimal.h"
 #include "base/log.h"
 #include "config/keys/key.h"
 #include "control/configure.h"
@@ -15,14 +16,14 @@
 void (*admin_drained)(void);
 
 static bool draining;
-static unsigned found; /* by the order under way: programs, or what could not be done */
+static unsigned found; /* by the verb that is running: programs, or sockets that failed to open */
 
-static void say(FILE *out, const struct service_state *state, const char *what)
+static void report_done(FILE *out, const struct service_state *state, const char *what)
 {
 	const struct service *service = state->service;
 
 	fprintf(out, "%s: %s\n", service->label, what);
-	log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}), "%s: %s by order",
+	log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}), "%s: %s by inetctl",
 		service->name, what);
 }
 
@@ -33,12 +34,12 @@ static void enable(FILE *out, struct service_state *state)
 	unsigned closed;
 
 	if (!(state->holds & HOLD_DISABLED)) {
-		fprintf(out, "%s: is enabled already\n", state->service->label);
+		fprintf(out, "%s: it is enabled already\n", state->service->label);
 		return;
 	}
 	closed = disable_end(state);
 	found += closed;
-	say(out, state, "enabled");
+	report_done(out, state, "enabled");
 	if (closed)
 		fprintf(out, "%s: %u of its sockets cannot be opened now (will retry)\n",
 			state->service->label, closed);
@@ -47,14 +48,14 @@ static void enable(FILE *out, struct service_state *state)
 static void disable(FILE *out, struct service_state *state)
 {
 	if (state->holds & HOLD_DISABLED) {
-		fprintf(out, "%s: is disabled already\n", state->service->label);
+		fprintf(out, "%s: it is disabled already\n", state->service->label);
 		return;
 	}
 	disable_service(state);
-	say(out, state, "disabled");
+	report_done(out, state, "disabled");
 	if (state->admit.stats.running)
-		fprintf(out, "%s: %u still run; inetctl stop ends them\n", state->service->label,
-			state->admit.stats.running);
+		fprintf(out, "%s: %u still run%s; inetctl stop ends them\n", state->service->label,
+			state->admit.stats.running, state->admit.stats.running == 1 ? "s" : "");
 }
 
 static void stop(FILE *out, struct service_state *state)
@@ -64,12 +65,12 @@ static void stop(FILE *out, struct service_state *state)
 
 	disable_service(state);
 	disable_running(state, &programs, &sessions);
-	snprintf(what, sizeof(what), "disabled, %u programs told to end, %u sessions closed",
-		programs, sessions);
-	say(out, state, what);
+	snprintf(what, sizeof(what), "disabled, TERM sent to %u program%s, %u session%s closed",
+		programs, decimal_plural(programs), sessions, decimal_plural(sessions));
+	report_done(out, state, what);
 }
 
-/* True, and says so, when nothing of this is possible any more. */
+/* True, after a message, when the daemon is draining: nothing can be opened or closed then. */
 static bool is_late(FILE *out)
 {
 	if (draining)
@@ -102,7 +103,7 @@ int admin_stop(FILE *out, const char *arg)
 
 static void drain_over(void)
 {
-	log_notice("drained: nothing runs any more, ending");
+	log_notice("drained: no program or session runs any more; the daemon ends");
 	admin_drained();
 }
 
@@ -112,13 +113,15 @@ int admin_drain(FILE *out, const char *arg)
 	if (!draining) {
 		configure_stop();
 		notify_stopping();
-		log_notice("draining: %u programs and %u sessions still run", program_count(),
-			worker_sessions());
+		log_notice("draining: %u program%s and %u session%s still run", program_count(),
+			decimal_plural(program_count()), worker_sessions(),
+			decimal_plural(worker_sessions()));
 		draining = true;
 		disable_all(notify_draining, drain_over);
 	}
-	fprintf(out, "draining: %u programs and %u sessions still run\n", program_count(),
-		worker_sessions());
+	fprintf(out, "draining: %u program%s and %u session%s still run\n", program_count(),
+		decimal_plural(program_count()), worker_sessions(),
+		decimal_plural(worker_sessions()));
 	return 0;
 }
 
@@ -132,8 +135,8 @@ static void ask_to_end(FILE *out, struct service_state *state)
 	found += count;
 	if (!count)
 		return;
-	snprintf(what, sizeof(what), "TERM sent to %u programs", count);
-	say(out, state, what);
+	snprintf(what, sizeof(what), "TERM sent to %u program%s", count, decimal_plural(count));
+	report_done(out, state, what);
 }
 
 static int kill_called(FILE *out, const char *name)
@@ -157,7 +160,7 @@ static int kill_one(FILE *out, const struct program *program)
 
 	program_terminate(program);
 	snprintf(what, sizeof(what), "TERM sent to process %d", (int)program->child.pid);
-	say(out, program->state, what);
+	report_done(out, program->state, what);
 	return 0;
 }
 
@@ -171,8 +174,8 @@ int admin_kill(FILE *out, const char *arg)
 		return kill_called(out, arg);
 	if (program && service_match_exists(arg)) {
 		fprintf(out,
-			"%d is a process and a service: say %d/tcp, or an address in front, "
-			"to mean the service\n",
+			"%d is both a process and a service: for the service give %d/tcp, or an "
+			"address in front\n",
 			(int)pid, (int)pid);
 		return CONFIGURE_FAILED;
 	}
@@ -185,7 +188,7 @@ int admin_kill(FILE *out, const char *arg)
 	return CONFIGURE_FAILED;
 }
 
-/* --- and the rest --- */
+/* --- sources, and the log --- */
 
 int admin_unblock(FILE *out, const char *arg)
 {
@@ -198,7 +201,7 @@ int admin_unblock(FILE *out, const char *arg)
 	if (error != NETWORK_OK && error != NETWORK_STRAY) {
 		fprintf(out, "'");
 		service_match_print(out, arg);
-		fprintf(out, "' is no address or network, as 192.0.2.1 or 2001:db8::/32\n");
+		fprintf(out, "' is not an address or network such as 192.0.2.1 or 2001:db8::/32\n");
 		return CONFIGURE_FAILED;
 	}
 	network_text(&network, text, sizeof(text));
@@ -208,14 +211,14 @@ int admin_unblock(FILE *out, const char *arg)
 		sources += count;
 		services += count > 0;
 		if (count)
-			fprintf(out, "%s: refusals of %u sources forgotten\n",
-				state->service->label, count);
+			fprintf(out, "%s: %u source%s unblocked\n", state->service->label, count,
+				decimal_plural(count));
 	}
 	if (!sources)
-		fprintf(out, "no service holds anything against %s\n", text);
+		fprintf(out, "no service has blocked %s\n", text);
 	else
-		log_notice("unblocked %s by order: %u sources at %u services", text, sources,
-			services);
+		log_notice("unblocked %s by inetctl: %u source%s of %u service%s", text, sources,
+			decimal_plural(sources), services, decimal_plural(services));
 	return 0;
 }
 
@@ -228,15 +231,15 @@ int admin_log_level(FILE *out, const char *arg)
 	if (!word->word) {
 		fprintf(out, "'");
 		service_match_print(out, arg);
-		fprintf(out, "' is no level:");
+		fprintf(out, "' is not a level; the levels are");
 		for (word = key_table[KEY_LOG_LEVEL].words; word->word; word++)
 			fprintf(out, " %s", word->word);
 		fprintf(out, "\n");
 		return CONFIGURE_FAILED;
 	}
-	/* Heard at both levels, the old and the new. */
+	/* Logged at both levels, the old and the new. */
 	log_set_level(MAX(word->value, log_level()));
-	log_notice("log level %s by order, until a reload", word->word);
+	log_notice("log level %s by inetctl, until a reload", word->word);
 	log_set_level(word->value);
 	fprintf(out, "log level %s, until a reload\n", word->word);
 	return 0;

@@ -1,11 +1,11 @@
-/* admin_verbs: what an administrator changes in a running daemon, by the control socket: as verbs
- * (struct control_verb) that say what they did. */
+/* admin_verbs: the verbs by which an administrator changes a running daemon. Each answers with what
+ * it has done, and logs that. */
 #ifndef CONTROL_ADMIN_VERBS_H
 #define CONTROL_ADMIN_VERBS_H
 
 #include <stdio.h>
 
-/* All return the status of control.h. Each is logged with what it did. */
+/* All return a status (control_fn). */
 
 /* NAME: opens what was disabled; closes its sockets until enable or a reload; does that and ends
  * what runs (TERM, KILL after kill_after; sessions at once). */

@@ -1,5 +1,5 @@
-/* client: one client of the control socket: its request, and the answer on its way. Private to
- * control.c. */
+/* client: one client of the control socket: its request, and the answer that it is sent. Private
+ * to control.c. */
 #ifndef CONTROL_CLIENT_H
 #define CONTROL_CLIENT_H
 
@@ -18,7 +18,7 @@ struct client {
 	uint64_t since_ms;      /* when it came */
 	struct client_list *in; /* where it is linked */
 	TAILQ_ENTRY(client) in_list;
-	bool asked; /* all of the request is there, or it is none */
+	bool asked; /* the request is complete, or is not one */
 	enum request_state state;
 	struct request parsed; /* with REQUEST_WHOLE; points into request */
 	char request[REQUEST_BYTES];
@@ -42,14 +42,14 @@ void client_free(struct client *client);
 /* Reads what has come. False when there is nobody to answer. */
 bool client_read(struct client *client);
 
-/* Runs what was asked for and sends what can be sent at once. Its time begins anew. False when the
- * client is done with. */
+/* Runs the verb that was asked for and sends what can be sent at once. The client's time for the
+ * answer begins. False when the client is to be freed. */
 bool client_answer(struct client *client);
 
 /* control_trusts(). */
 bool client_trusted(void);
 
-/* Sends more. False when the client is done with. */
+/* Sends more. False when the client is to be freed. */
 bool client_send(struct client *client);
 
 #endif

@@ -37,7 +37,7 @@ void configure_stop(void)
 	stopping = true;
 }
 
-/* A mistake somewhere may be why [inetd] does not say something any more: what it said holds. */
+/* An error somewhere may be why a key of [inetd] is missing now: its last value stays. */
 static void keep_daemon(struct config *config, const struct config *old)
 {
 	char *name;
@@ -84,8 +84,7 @@ static void log_diag(const struct config *config)
 	}
 }
 
-/* What [inetd] says of the log. A mistake somewhere may be why a key is not there: all stays as it
- * is then. */
+/* The keys of [inetd] about the log. After an error a key that is missing keeps its last value. */
 static void apply_log(const struct config *config)
 {
 	if (config->daemon.log_format >= 0)
@@ -112,7 +111,7 @@ static void apply_control(const struct config *config)
 			name ? " " : "", name ? name : "");
 }
 
-/* Names what would be gone if its file were free of errors. */
+/* Names the services that are kept only because their file has an error. */
 static void report_kept(FILE *out)
 {
 	struct service_state *state;
@@ -137,10 +136,10 @@ static void applied(unsigned services)
 	served = services;
 	title_set("%u service%s", services, decimal_plural(services));
 	notify_ready(services, configure_counts().config_errors);
-	malloc_trim(0); /* what reading left behind is the machine's again */
+	malloc_trim(0); /* give back the memory that reading has used */
 }
 
-/* Nothing to serve, and not because nothing was asked for. */
+/* There is nothing to serve, but there are entries, or no file could be read. */
 static bool is_hopeless(const struct config *config)
 {
 	return config->file_count == 0 ||
@@ -156,7 +155,7 @@ int configure_start(FILE *err)
 		return CONFIGURE_FAILED;
 	if (err)
 		diag_print(&config->diag, err);
-	apply_log(config); /* first: all that is said of it has its format */
+	apply_log(config); /* first: the messages about it have its format */
 	log_diag(config);
 	if (is_hopeless(config)) {
 		log_errx("%s", config->file_count ? "every entry is in error, nothing to serve"
@@ -165,7 +164,7 @@ int configure_start(FILE *err)
 		return CONFIGURE_BAD;
 	}
 	if (reconcile_apply(config, &result) < 0) {
-		log_err("cannot serve");
+		log_err("the configuration cannot be applied");
 		config_unref(config);
 		return CONFIGURE_FAILED;
 	}
@@ -193,9 +192,9 @@ int configure_reload(FILE *out)
 	counts.reloads++;
 	config = load(options);
 	if (!config || reconcile_apply(config, &result) < 0) {
-		log_err("reload failed, everything stays as it was");
+		log_err("reload failed, nothing was changed");
 		if (out)
-			fprintf(out, "reload failed, everything stays as it was\n");
+			fprintf(out, "reload failed, nothing was changed\n");
 		config_unref(config);
 		counts.errors++;
 		notify_ready(served, configure_counts().config_errors);

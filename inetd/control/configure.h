@@ -10,8 +10,8 @@
 
 enum { CONFIGURE_FAILED = 1, CONFIGURE_BAD = 2 }; /* exit codes of inetd(8) and inetctl(8) */
 
-/* Remembers how to read (borrowed for ever). With `debug` the level of the log stays what it is,
- * whatever the configuration says. */
+/* Sets how files are read (borrowed for the life of the process). With `debug` the level of the
+ * log does not follow the configuration. */
 void configure_init(const struct conf_options *options, bool debug);
 
 /* The first time: reads and applies. Diagnostics go to `err` too, if it is not NULL. Returns 0, or
@@ -27,9 +27,9 @@ int configure_reload(FILE *out);
  */
 int configure_check(FILE *out);
 
-/* Reads and applies nothing, either; says what a reload would change: diagnostics, then each
- * service that would come, go, be another, be kept because of errors only, or be enabled again;
- * none of them while the daemon is stopping. Returns as configure_check(). */
+/* Reads, applies nothing, and reports what a reload would change: diagnostics, then each service
+ * that would be added, removed, changed, kept because of errors only, or enabled again; none while
+ * the daemon is stopping. Returns as configure_check(). */
 int configure_diff(FILE *out);
 
 /* How often, and with what result, the configuration was read. */

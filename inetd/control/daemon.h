@@ -16,7 +16,7 @@ void daemon_clean_start(void);
 void daemon_close_inherited(void);
 
 /* Goes to the background. The calling process stays until daemon_ready() or the end of the new
- * one, and exits with 0 or that one's code, so that `inetd && echo works` means what it says.
+ * one, and exits with 0 or that one's code, so that `inetd && echo works` is right.
  * Returns in the new process, a session leader; -1 with errno (fork(2)) in the old one. */
 int daemon_background(void);
 

@@ -26,8 +26,8 @@ static void put_head(const struct metrics *metrics, const char *name, bool count
 		name, total, type);
 }
 
-/* The value of a label: a name of a service may hold anything. Whole, as two that are cut could
- * become the same. */
+/* The value of a label. A service name may hold any byte; it is written whole, because two names
+ * could become equal when they are cut. */
 static void put_label(FILE *out, const char *text)
 {
 	char *copy = strdup(text);
@@ -181,7 +181,7 @@ static void put_buckets(const struct metrics *metrics, const char *name,
 	fprintf(metrics->out, "} %" PRIu64 "\n", all);
 }
 
-/* Only of services that somebody has used. */
+/* Only of services that have had a connection. */
 static void put_histograms(const struct metrics *metrics)
 {
 	const struct service_state *state;

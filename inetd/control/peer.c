@@ -21,7 +21,7 @@ static bool among(const gid_t *groups, socklen_t bytes, gid_t group)
 	return false;
 }
 
-/* The kernel says how much room its supplementary groups need when there is too little. */
+/* When there is too little room the kernel returns how much the supplementary groups need. */
 static bool is_member(int fd, gid_t group)
 {
 	gid_t few[FEW], *many;

@@ -112,7 +112,7 @@ static void put_definition(FILE *out, const struct service_state *state)
 	record_text(out, "where", text);
 	record_text(out, "protocol", service->protocol);
 	record_text(out, "type", type_name(service));
-	if (service->builtin != BUILTIN_NONE) /* whatever its entry says: nothing is run as that */
+	if (service->builtin != BUILTIN_NONE) /* which does not run as the user of its entry */
 		snprintf(text, sizeof(text), "uid %u", (unsigned)worker_process_uid());
 	record_text(out, "user", service->builtin != BUILTIN_NONE ? text : service->identity.user);
 	record_number(out, "wait", service->wait);
@@ -234,7 +234,7 @@ void report_service(FILE *out, const struct service_state *state, bool full)
 	put_endpoints(out, state, full, problem != NULL);
 }
 
-/* What report_programs() wants of child_find(). */
+/* The argument of put_program(). */
 struct wanted {
 	FILE *out;
 	const struct service_state *state; /* NULL: all */

@@ -6,7 +6,7 @@
 #include "config/show/show.h"
 #include "control/configure.h"
 
-#define NEAR_MOST 5  /* names that somebody may have meant */
+#define NEAR_MOST 5  /* similar names that are shown */
 #define NAME_MOST 31 /* of those that key_near() compares */
 
 void service_match_print(FILE *out, const char *text)

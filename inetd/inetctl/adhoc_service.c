@@ -14,8 +14,8 @@
 static const char usage[] =
 	"usage: inetctl try|line [-p port] [-u] [-w] program [argument ...]\n"
 	"  -p port  where to listen; by default any free port for try, 8001 for line\n"
-	"  -u       datagrams: the program is lent a udp socket\n"
-	"  -w       the program is lent the listening socket and accepts by itself\n";
+	"  -u       datagrams: the program gets the udp socket\n"
+	"  -w       the program gets the listening socket and accepts connections itself\n";
 
 /* The same file from anywhere; owned. NULL with errno, also where it is no program: access(2) would
  * take a directory for one. A link stays one: by its name some programs know what to do. */

@@ -1,4 +1,4 @@
-/* adhoc_service: one program that somebody wants served, as configuration text in both syntaxes. */
+/* adhoc_service: a program to be served, as configuration text in both syntaxes. */
 #ifndef INETCTL_ADHOC_SERVICE_H
 #define INETCTL_ADHOC_SERVICE_H
 

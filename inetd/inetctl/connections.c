@@ -1,5 +1,5 @@
-/* connections: the programs that run: the daemon says which and for whom, proc(5) what each has
- * used. */
+/* connections: the programs that run: which and for whom is asked of the daemon, what each has used
+ * is read from proc(5). */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 
 #define COMMAND_BYTES 400
 
-/* What proc(5) says of a process. */
+/* A process, as proc(5) shows it. */
 struct process {
 	uint64_t cpu_ms;             /* of all its threads */
 	char command[COMMAND_BYTES]; /* its words, or its name in brackets; "" when it is gone */
 };
 
-/* At most size - 1 bytes of a file, with NUL behind them. Returns how many, -1 with errno. */
+/* At most size - 1 bytes of a file, and a NUL. Returns how many, -1 with errno. */
 static ssize_t read_file(uint64_t pid, const char *name, char *buf, size_t size)
 {
 	char path[TEXT_BYTES];
@@ -36,7 +36,7 @@ static ssize_t read_file(uint64_t pid, const char *name, char *buf, size_t size)
 	return len;
 }
 
-/* proc_pid_stat(5): the name, in parentheses, may hold anything; the 12th field behind it is utime.
+/* proc_pid_stat(5): the name, in parentheses, may hold anything; the 12th field after it is utime.
  */
 static bool read_stat(struct process *process, uint64_t pid)
 {

@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "inetctl/answer.h"
 
-/* The end of a text in quotes that begins behind the first, taken out of its escapes in place; NULL
- * when there is none. */
+/* Takes the escapes out of a text in place, from after its opening quote. Returns what follows its
+ * closing quote, or NULL when there is none. */
 static char *unquote(char *text)
 {
 	char *to = text;
@@ -34,7 +34,7 @@ static bool is_name(const char *text, size_t len)
 	return len > 0;
 }
 
-/* The labels as members of an object. Returns what is behind them, or NULL if they are none. */
+/* The labels as members of an object. Returns what follows them, or NULL if they are not labels. */
 static char *put_labels(struct json *json, char *labels)
 {
 	while (*labels != '}') {

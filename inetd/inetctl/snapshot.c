@@ -107,7 +107,7 @@ static int by_key(const void *a, const void *b)
 	return strcmp(one->key, other->key);
 }
 
-/* A counter that is smaller than before began anew. */
+/* A counter that is smaller than before has started from 0 again. */
 static uint64_t rate(uint64_t now, uint64_t before, uint64_t ms)
 {
 	return (now < before ? now : now - before) * 10000 / (ms ? ms : 1);

@@ -30,7 +30,7 @@ int ctl_stats(const struct ctl *ctl)
 	return ctl->json ? answer_json(ctl) : answer_each(ctl, put_daemon, NULL);
 }
 
-/* As in the log: in quotes where somebody could take it for more. */
+/* As in the log: in quotes where it could be taken for more than one word. */
 static void put_pair(const char *name, const char *value)
 {
 	char *quoted;
@@ -83,7 +83,7 @@ int ctl_events(const struct ctl *ctl)
 	return ctl->json ? answer_json(ctl) : answer_each(ctl, put_event, NULL);
 }
 
-/* What the daemon says of itself. */
+/* Version and process of the daemon. */
 struct about {
 	char version[TEXT_BYTES], pid[TEXT_BYTES];
 };

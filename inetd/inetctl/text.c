@@ -13,7 +13,7 @@
 
 void text_init(void)
 {
-	/* Names are UTF-8 whatever the locale of the caller says; numbers and dates stay plain. */
+	/* Names are UTF-8 in any locale of the caller; numbers and dates stay plain. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 }
 

@@ -1,4 +1,4 @@
-/* top: the services that are used most, again and again: on a terminal as a screen, else as one
+/* top: the services that are used most, updated regularly: on a terminal as a screen, else as one
  * table after the other, or as JSON. */
 #include <getopt.h>
 #include <inttypes.h>
@@ -20,8 +20,8 @@
 struct top {
 	const struct ctl *ctl;
 	int interval_ms;
-	uint64_t rounds; /* 0 = until somebody ends it */
-	bool goes_on;    /* with --json too: somebody has said how often */
+	uint64_t rounds; /* 0 = until it is ended */
+	bool goes_on;    /* with --json too: an interval was given */
 	int order;       /* one of ORDERS */
 	bool screen, json;
 	struct snapshot now;
@@ -46,7 +46,7 @@ static void put_head(const struct top *top, FILE *out)
 		" refused, %" PRIu64 " failed\n",
 		text_tenths(now->started_rate, started), text_tenths(now->refused_rate, refused),
 		now->started, now->refused, now->failed);
-	if (top->complaint) /* its first line says what */
+	if (top->complaint) /* its first line is the reason */
 		fprintf(out, "%.*s\n", (int)strcspn(top->complaint, "\n"), top->complaint);
 	else if (top->screen)
 		fprintf(out, "by %s; keys: c connections, r running, f refused, n name, q quit\n",
@@ -128,7 +128,7 @@ static void draw(struct top *top)
 	free(text);
 }
 
-/* Shows what there is until the next round is due. False when somebody wants no more. */
+/* Shows what there is until the next round is due. False when the user quits. */
 static bool attend(struct top *top)
 {
 	int64_t due = (int64_t)monotonic_ms() + top->interval_ms, left;
@@ -191,7 +191,7 @@ static int run_plain(struct top *top)
 static int usage(void)
 {
 	fputs("usage: inetctl top [--json] [-d seconds] [-n rounds] [-o c|r|f|n]\n"
-	      "  -d seconds  between two rounds, 0.1 to 3600; 2 if it is not said\n"
+	      "  -d seconds  between two rounds, 0.1 to 3600; default 2\n"
 	      "  -n rounds   how many; without it until q or a signal\n"
 	      "  -o order    by connections a second, running, refused a second, name\n"
 	      "  --json      one round, without -d and -n; each is an array, on a line\n",

@@ -18,17 +18,17 @@
 #define START_MS     10000
 #define DEFAULT_PORT 8001
 
-/* What one trial leaves behind until it is over. */
+/* What a trial has made, and must be removed at its end. */
 struct trial {
 	struct adhoc_service service;
 	char dir[PATH_MAX]; /* "" = not made */
 	char ini[PATH_MAX + 16], control[PATH_MAX + 16], notify[PATH_MAX + 16];
-	int ready_fd; /* where the daemon says that it serves; -1 */
+	int ready_fd; /* receives the READY=1 of the daemon; -1 */
 	pid_t daemon;
 	sigset_t before; /* what was blocked before hold_signals() */
 };
 
-static int say(const char *what)
+static int report_errno(const char *what)
 {
 	fprintf(stderr, "inetctl: %s: %s\n", what, strerror(errno));
 	return 1;
@@ -42,7 +42,7 @@ static int make_directory(struct trial *trial)
 		    tmp && *tmp ? tmp : "/tmp") >= (int)sizeof(trial->dir) ||
 		!mkdtemp(trial->dir)) {
 		trial->dir[0] = 0;
-		return say("cannot make a directory");
+		return report_errno("cannot make a directory");
 	}
 	snprintf(trial->ini, sizeof(trial->ini), "%s/try.ini", trial->dir);
 	snprintf(trial->control, sizeof(trial->control), "%s/control", trial->dir);
@@ -55,10 +55,10 @@ static int write_configuration(const struct trial *trial)
 	FILE *out = fopen(trial->ini, "we");
 
 	if (!out)
-		return say(trial->ini);
+		return report_errno(trial->ini);
 	adhoc_ini(&trial->service, out,
 		"stderr = log\nlog = start exit refuse\n[inetd]\nstop_children = yes\n");
-	return fclose(out) == 0 ? 0 : say(trial->ini);
+	return fclose(out) == 0 ? 0 : report_errno(trial->ini);
 }
 
 static int open_notify(struct trial *trial)
@@ -67,13 +67,14 @@ static int open_notify(struct trial *trial)
 
 	trial->ready_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (trial->ready_fd < 0)
-		return say("socket");
+		return report_errno("socket");
 	if (strlcpy(addr.sun_path, trial->notify, sizeof(addr.sun_path)) >= sizeof(addr.sun_path)) {
 		errno = ENAMETOOLONG;
-		return say(trial->notify);
+		return report_errno(trial->notify);
 	}
-	return bind(trial->ready_fd, (struct sockaddr *)&addr, sizeof(addr)) ? say(trial->notify)
-									     : 0;
+	return bind(trial->ready_fd, (struct sockaddr *)&addr, sizeof(addr))
+		       ? report_errno(trial->notify)
+		       : 0;
 }
 
 /* The daemon beside us as built, else the one on the path. */
@@ -89,7 +90,7 @@ __attribute__((noreturn)) static void become_daemon(const struct trial *trial)
 	setenv("NOTIFY_SOCKET", trial->notify, 1);
 	execl(path, "inetd", "-f", "-e", "--control", trial->control, trial->ini, (char *)NULL);
 	execlp("inetd", "inetd", "-f", "-e", "--control", trial->control, trial->ini, (char *)NULL);
-	say("inetd");
+	report_errno("inetd");
 	_exit(127);
 }
 
@@ -115,7 +116,7 @@ static void hold_signals(struct trial *trial)
 }
 
 /* True if one has come that is to end us, within this time. */
-static bool is_told_to_end(const struct timespec *limit)
+static bool is_asked_to_end(const struct timespec *limit)
 {
 	const sigset_t set = held_signals();
 	int sig = limit ? sigtimedwait(&set, NULL, limit) : sigwaitinfo(&set, NULL);
@@ -130,17 +131,17 @@ static int start_daemon(struct trial *trial)
 		sigprocmask(SIG_SETMASK, &trial->before, NULL);
 		become_daemon(trial);
 	}
-	return trial->daemon < 0 ? say("fork") : 0;
+	return trial->daemon < 0 ? report_errno("fork") : 0;
 }
 
-/* Waits for READY=1. False if the daemon ends first, which has said why, or we are to end. */
+/* Waits for READY=1. False if the daemon ends first, after a message, or we are to end. */
 static bool is_ready(struct trial *trial)
 {
 	struct pollfd ready = {.fd = trial->ready_fd, .events = POLLIN};
 	char text[256];
 
 	for (int waited = 0; waited < START_MS; waited += 100) {
-		if (is_told_to_end(&(const struct timespec){0}))
+		if (is_asked_to_end(&(const struct timespec){0}))
 			return false;
 		if (poll(&ready, 1, 100) > 0) {
 			ssize_t len = recv(trial->ready_fd, text, sizeof(text) - 1, 0);
@@ -188,7 +189,7 @@ static void explain(const struct trial *trial, unsigned port)
 	printf("Try:  nc %s 127.0.0.1 %u\n", trial->service.datagram ? "-u" : "-N", port);
 	if (!trial->service.datagram)
 		printf("Or:   exec 3<>/dev/tcp/127.0.0.1/%u; cat <&3      (in bash)\n", port);
-	printf("Each connection, its end, and what the program says on stderr is told below.\n");
+	printf("Each connection, its end, and the program's standard error are shown below.\n");
 	fflush(stdout);
 }
 
@@ -204,7 +205,7 @@ static int serve(struct trial *trial)
 		return 1;
 	explain(trial, port);
 	while (waitpid(trial->daemon, &status, WNOHANG) == 0)
-		if (is_told_to_end(NULL))
+		if (is_asked_to_end(NULL))
 			kill(trial->daemon, SIGTERM); /* ours alone was meant */
 	trial->daemon = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;

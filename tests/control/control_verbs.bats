@@ -50,7 +50,7 @@ stubborn() {
 	wait_until refused "$port"
 	state_is 0 disabled
 	[ "$(control_field service 0 enabled)" = 0 ]
-	assert_log 'disabled by order service='
+	assert_log 'disabled by inetctl service='
 	# Whoever is served stays so.
 	echo still >&"$held"
 	read -r -t 5 line <&"$held"
@@ -374,11 +374,11 @@ is_for_a_second() {
 	wait_until field_is discard RUNNING 1
 	wait_until field_is echo RUNNING 1
 	run -0 control stop gentle
-	[[ $output == *'1 programs told to end'* ]]
+	[[ $output == *'TERM sent to 1 program,'* ]]
 	wait_until field_is gentle RUNNING 0
 	assert_log 'gentle: ended with signal 15 .*reason=stop'
 	run -0 control stop echo
-	[[ $output == *'1 sessions closed'* ]]
+	[[ $output == *'1 session closed'* ]]
 	# The client sees the end.
 	run -0 timeout 5 cat <&"$echoed"
 	wait_until field_is echo RUNNING 0
@@ -408,7 +408,7 @@ is_for_a_second() {
 	run -0 control diff
 	[[ $output == *"enabled again: $INETD_DIR/off"* ]] || fail "$output"
 	run -0 control drain
-	[[ $output == *'1 programs and 1 sessions'* ]]
+	[[ $output == *'1 program and 1 session still'* ]]
 	refused "$port"
 	[ "$(control list | grep -c state=draining)" = 6 ]
 	run -1 control reload
@@ -426,7 +426,7 @@ is_for_a_second() {
 	read -r -t 5 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
-	wait_until grep -q '^draining: 0 programs and 1 sessions' <(control drain)
+	wait_until grep -q '^draining: 0 programs and 1 session still' <(control drain)
 	inetd_running
 	close_tcp echoed
 	wait_until inetd_gone "$INETD_PID"
@@ -566,16 +566,16 @@ is_for_a_second() {
 	[ "$(inetd_port a)" = "$port" ]
 	[ "$(ask_tcp -b 127.0.0.2 a hi)" != hi ]
 	run -0 control unblock 127.0.0.9
-	[[ $output == *'no service holds anything'* ]]
+	[[ $output == *'no service has blocked'* ]]
 	[ "$(ask_tcp -b 127.0.0.2 a hi)" != hi ]
 	run -0 control unblock 127.0.0.2
-	[[ $output == *'a: refusals of 1 sources forgotten'* ]]
+	[[ $output == *'a: 1 source unblocked'* ]]
 	assert_answer hi ask_tcp -b 127.0.0.2 a hi
 	[ "$(ask_tcp -b 127.0.0.3 a hi)" != hi ]
 	run -0 control unblock 127.0.0.0/8
 	assert_answer hi ask_tcp -b 127.0.0.3 a hi
 	run -1 control unblock nonsense
-	[[ $output == *'no address or network'* ]]
+	[[ $output == *'not an address or network'* ]]
 	run -1 control unblock 127.0.0.0/33
 	inetd_stop
 }

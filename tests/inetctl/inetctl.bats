@@ -291,7 +291,7 @@ events_have() {
 		        while s.recv(1000):
 		            pass
 	END
-	json "len(all) == 200 and 'level debug by order' in all[-1]['text'] and 'level info by order' in all[0]['text']" events
+	json "len(all) == 200 and 'level debug by inetctl' in all[-1]['text'] and 'level info by inetctl' in all[0]['text']" events
 	json "all == sorted(all, key=lambda e: (e['time'], e['usec']))" events
 	inetd_stop
 }
