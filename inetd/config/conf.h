@@ -64,9 +64,13 @@ enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };
 enum entry_state entry_state(const struct config *config, const char *id);
 
 /* True if `old`, a service of an earlier generation that `config` does not define, must be kept:
- * its entry, its file, or one that led to it, is in error in `config` (behaviour: a file with an
- * error removes nothing). Not if its entry is switched off: that always applies. */
+ * its entry is in error in `config`, or its file, or one that led to it, has an error that it had
+ * not when `old` was loaded: what was wrong already holds nothing back. Not if its entry is
+ * switched off: that always applies. */
 bool config_keeps(const struct config *config, const struct service *old);
+
+/* True if a file has an error that it had not in an earlier configuration. */
+bool config_is_worse(const struct config *config, const struct config *earlier);
 
 /* True if both ask for the same thing (everything but where it was written). */
 bool service_equal(const struct service *a, const struct service *b);

@@ -64,7 +64,7 @@ static struct config *load(const struct conf_options *how)
 		log_err("cannot read the configuration");
 	else
 		config->generation = generation + 1;
-	if (config && config->diag.errors && reconcile_config())
+	if (config && reconcile_config() && config_is_worse(config, reconcile_config()))
 		keep_daemon(config, reconcile_config());
 	return config;
 }

@@ -174,6 +174,45 @@ typo() {
 	inetd_stop
 }
 
+@test "an error that was there already holds nothing back, only what got worse does" {
+	local wrong="127.0.0.9:0 stream tcp nowiat $INETD_USER /bin/cat"
+	inetd_start <<-END
+		127.0.0.1:{one} stream tcp nowait $INETD_USER /bin/cat
+		$wrong
+		127.0.0.2:{two} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.3:{three} stream tcp nowait $INETD_USER /bin/cat
+	END
+	one=$(inetd_port one) two=$(inetd_port two) three=$(inetd_port three)
+	# The line has moved, the error is the same: what was taken out goes.
+	inetd_config <<-END
+		127.0.0.2:{two} stream tcp nowait $INETD_USER /bin/cat
+		127.0.0.3:{three} stream tcp nowait $INETD_USER /bin/cat
+		$wrong
+	END
+	run -2 inetd_reload
+	run ! ask_tcp "$one" hi
+	assert_answer hi ask_tcp -h 127.0.0.2 "$two" hi
+	# A second one of its kind is a new one: nothing goes, at this reload and at the next.
+	inetd_config <<-END
+		127.0.0.3:{three} stream tcp nowait $INETD_USER /bin/cat
+		$wrong
+		$wrong
+	END
+	run -2 inetd_reload
+	assert_answer hi ask_tcp -h 127.0.0.2 "$two" hi
+	run -2 inetd_reload
+	assert_answer hi ask_tcp -h 127.0.0.2 "$two" hi
+	# As it was before, but without the service.
+	inetd_config <<-END
+		127.0.0.3:{three} stream tcp nowait $INETD_USER /bin/cat
+		$wrong
+	END
+	run -2 inetd_reload
+	run ! ask_tcp -h 127.0.0.2 "$two" hi
+	assert_answer hi ask_tcp -h 127.0.0.3 "$three" hi
+	inetd_stop
+}
+
 @test "files that others may write are refused like unreadable ones" {
 	need_root
 	inetd_start <<-END

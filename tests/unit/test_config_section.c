@@ -269,6 +269,39 @@ static void test_section_spoils_its_line_alone(void **state)
 	config_unref(before);
 }
 
+/* What was wrong already when a service was loaded does not keep it. */
+static void test_old_mistakes_keep_nothing(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool keeps;
+	} cases[] = {
+		{"rubbish\n", "rubbish\n", false},
+		{"rubbish\n", "# comment\nrubbish\n", false},
+		{"", "rubbish\n", true},
+		{"rubbish\n", "rubbish\nrubbish\n", true},
+		{"rubbish\n", "rubbish more\n", true},
+		{"rubbish\nrubbish more\n", "rubbish more\n", false},
+		{"rubbish\n", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[200];
+		struct config *before, *after;
+
+		snprintf(text, sizeof(text), "echo on protocol = tcp;\n%s", cases[i].before);
+		before = unit_load(text);
+		assert_int_equal(before->service_count, 1);
+		after = unit_load(cases[i].after);
+		if (config_keeps(after, before->services[0]) != cases[i].keeps)
+			fail_msg("row %zu", i);
+		assert_int_equal(config_is_worse(after, before), cases[i].keeps);
+		config_unref(before);
+		config_unref(after);
+	}
+}
+
 static void test_off_applies_in_spite_of_mistakes(void **state)
 {
 	struct config *before = unit_load("echo on protocol = tcp;\ntime on protocol = tcp;\n");
@@ -366,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_head_names_an_address_of_the_command_line),
 		cmocka_unit_test(test_mistake_in_defaults_costs_whom_it_is_for),
 		cmocka_unit_test(test_section_spoils_its_line_alone),
+		cmocka_unit_test(test_old_mistakes_keep_nothing),
 		cmocka_unit_test(test_off_applies_in_spite_of_mistakes),
 		cmocka_unit_test(test_daemon_section),
 		cmocka_unit_test(test_repeats),
