@@ -554,3 +554,62 @@ no_group() {
 	wait_until inetd_gone "$pid"
 	exec 9>&-
 }
+
+@test "a wait service and one of tcpmux run in their cages, with exactly the identity that is set" {
+	start_ini <<-END
+		[lent]
+		port = 0
+		user = daemon:4242
+		wait = yes
+		server = /usr/bin/python3
+		server_args = -c 'import socket, os; c, _ = socket.socket(fileno=0).accept(); \
+		c.send(b"%d %d %s" % (os.getuid(), os.getgid(), open("/proc/self/status").read().split("NoNewPrivs:")[1][:2].encode()))'
+		no_new_privs = yes
+		[muxed]
+		mux = muxed
+		user = 4321:4322
+		server = /bin/sh
+		server_args = -c 'id -u; id -g; id -G; grep NoNewPrivs /proc/self/status; grep CapBnd /proc/self/status'
+		no_new_privs = yes
+		capabilities = none
+		groups = 77
+		[tcpmux]
+		port = 0
+		internal = tcpmux
+		[root]
+		port = 0
+		user = root:daemon
+		server = /bin/sh
+		server_args = -c 'id -u; id -g; id -G; grep CapEff /proc/self/status'
+		groups = no
+		capabilities = none
+	END
+	run bash -c "echo muxed | nc -N -w 5 127.0.0.1 $(inetd_port tcpmux)"
+	[[ $output == *$'4321\n4322\n4322 77\nNoNewPrivs:\t1\nCapBnd:\t0000000000000000' ]] || fail "$output"
+	[ "$(ask_tcp lent | xargs)" = '1 4242 1' ]
+	[ "$(ask_tcp root)" = $'0\n1\n1\nCapEff:\t0000000000000000' ]
+}
+
+@test "a system call by which a cage is entered fails: nothing runs, and the log names the step" {
+	local call step
+	need_plain
+	need_landlock 1
+	for row in setns=network 'landlock_restrict_self=landlock' prctl=no_new_privs; do
+		call=${row%%=*} step=${row#*=}
+		INETD_UNDER="strace -f -D -qq -o $INETD_DIR/strace -e trace=$call -e inject=$call:error=EPERM:when=1+" \
+			start_ini <<-END
+				[caged]
+				port = 0
+				user = nobody
+				server = /bin/echo
+				server_args = ran
+				network = connection
+				exec_paths = /
+				syscall_filter = yes
+				no_new_privs = yes
+			END
+		[ -z "$(ask_tcp caged)" ] || fail "$call: it ran"
+		assert_log -t 20 "caged: cannot (start|prepare).*$step.*Operation not permitted"
+		inetd_stop
+	done
+}

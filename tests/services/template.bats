@@ -53,6 +53,33 @@ assert_lines() {
 	inetd_stop
 }
 
+@test "both serve under isolation = strict as they do without" {
+	local name
+	need_root
+	dir=$(mktemp -d /var/lib/inetd-template.XXXXXX)
+	chmod 755 "$dir"
+	cp "$B/services/template.sh" "$B/services/template.py" "$dir/"
+	start_ini <<-END
+		[sh]
+		port = 0
+		user = nobody
+		server = $dir/template.sh
+		isolation = strict
+		stderr = log
+		[py]
+		port = 0
+		user = nobody
+		server = $dir/template.py
+		isolation = strict
+		stderr = log
+	END
+	for name in sh py; do
+		assert_lines $name help 'echo a b' quit -- 'commands: echo TEXT, help, quit, time' 'a b' Goodbye.
+	done
+	rm -rf "$dir"
+	inetd_stop
+}
+
 @test "what a stranger says is neither run nor taken for an option, nor does it reach the log raw" {
 	start
 	for name in sh py; do

@@ -18,7 +18,9 @@ static const char *const strict_read[] = {"-/etc/ld.so.cache", "-/etc/ld.so.conf
 	"-/etc/host.conf", "-/etc/resolv.conf", "-/etc/gai.conf", "-/etc/services",
 	"-/etc/protocols", "-/etc/mime.types", "-/etc/ssl/certs", "-/etc/ssl/openssl.cnf",
 	"-/etc/python3", "-/etc/perl", "-/etc/terminfo", "-/etc/inputrc", "-/etc/os-release",
-	"-/dev/zero", "-/dev/full", "-/dev/random", "-/dev/urandom", NULL};
+	"-/proc/uptime", "-/proc/meminfo", "-/proc/cpuinfo", "-/proc/loadavg",
+	"-/sys/devices/system/cpu/online", "-/dev/zero", "-/dev/full", "-/dev/random",
+	"-/dev/urandom", NULL};
 static const char *const strict_exec[] = {
 	"-/usr", "-/bin", "-/sbin", "-/lib", "-/lib32", "-/lib64", "-/libx32", "-/opt", NULL};
 static const char *const strict_write[] = {"-/tmp", "-/var/tmp", "-/dev/null", NULL};

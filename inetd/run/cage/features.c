@@ -10,14 +10,15 @@
 #include "run/cage/control_group.h"
 #include "run/cage/landlock.h"
 #include "run/cage/syscall_filter.h"
+#include "run/process/rights.h"
 
 static bool can_unshare(void)
 {
 	int status = -1;
 	pid_t pid = fork();
 
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWNS | CLONE_NEWNET) < 0);
+	if (pid == 0) /* with the rights that a configuration that asks for it would have */
+		_exit(rights_set(UINT64_MAX) < 0 || unshare(CLONE_NEWNS | CLONE_NEWNET) < 0);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "run/accept/admission.h"
 #include "run/accept/drain.h"
+#include "run/process/rights.h"
 #include "run/process/spawn.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
@@ -140,6 +141,17 @@ static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_res
 	worker_want(builtins);
 }
 
+static void follow_rights(const struct reload_plan *plan)
+{
+	const struct plan_step *step;
+	uint64_t rights = 0;
+
+	TAILQ_FOREACH (step, &plan->steps, in_plan)
+		rights |= rights_of(step->service);
+	if (rights_set(rights) < 0)
+		log_warn("cannot give up rights that are not needed");
+}
+
 static int plan_and_apply(struct config *config, struct reconcile_result *result)
 {
 	struct reload_plan plan;
@@ -148,6 +160,7 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 	spawn_wait(); /* what children on their way read may go now */
 	if (reload_plan_make(&plan, config) < 0)
 		return -1;
+	follow_rights(&plan);
 	apply(&plan, config != current, result);
 	reload_plan_free(&plan);
 	return 0;

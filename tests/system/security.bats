@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# What each process may do, as inetd(8) says under SECURITY CONSIDERATIONS, by what /proc says of it.
+
+load ../helpers/family
+
+# status PID FIELD: a line of /proc/PID/status.
+status() {
+	sed -n "s/^$2:[[:blank:]]*//p" "/proc/$1/status"
+}
+
+# capabilities PID: the names of those in effect, sorted, as the manual has them.
+capabilities() {
+	python3 - "$(status "$1" CapEff)" <<-'END'
+		import sys
+		names = """chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable
+		net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace
+		sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control
+		setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore""".split()
+		bits = int(sys.argv[1], 16)
+		print(*sorted(f"CAP_{name.upper()}" for at, name in enumerate(names) if bits >> at & 1))
+	END
+}
+
+# permitted NAME...: those of them that this machine gives to root.
+permitted() {
+	comm -12 <(printf '%s\n' "$@" | sort -u) <(capabilities $$ | xargs -n 1) | xargs
+}
+
+always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH
+	CAP_KILL CAP_SYS_PTRACE CAP_SYS_CHROOT CAP_SYS_RESOURCE)
+
+@test "the daemon has the rights in effect that its configuration takes, also after a reload" {
+	need_root
+	need_plain
+	start_ini <<-END
+		[plain]
+		port = 0
+		server = /bin/cat
+	END
+	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}")" ]
+	sed -i '/server/a network = connection' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_ADMIN)" ]
+	assert_answer hi ask_tcp plain hi
+	sed -i 's/^network.*/capabilities = net_raw\nnice = -1\nkeepalive = yes/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SETPCAP CAP_NET_RAW CAP_NET_ADMIN CAP_SYS_NICE)" ]
+	assert_answer hi ask_tcp plain hi
+	sed -i '/^capabilities/d; /^nice/d; /^keepalive/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}")" ]
+	# The manual names the same.
+	for name in "${always[@]}"; do
+		grep -q "\<$name\>" "$TOP/man/inetd.8" || fail "$name is not in inetd(8)"
+	done
+}
+
+@test "a program of root has all rights of root, one of another user has none" {
+	need_root
+	start_ini <<-END
+		[root]
+		port = 0
+		user = root
+		server = /bin/grep
+		server_args = CapEff /proc/self/status
+		[other]
+		port = 0
+		user = nobody
+		server = /bin/grep
+		server_args = CapEff /proc/self/status
+	END
+	[ "$(ask_tcp root | cut -f 2)" = "$(status $$ CapEff)" ]
+	[ "$(ask_tcp other | cut -f 2)" = 0000000000000000 ]
+}
+
+@test "the worker has a user of its own, no rights, an empty root, a filter, and its own descriptors" {
+	local worker uid root
+	need_root
+	need_plain
+	inetd_start <<-END
+		127.0.0.1:{echo} stream tcp nowait root internal echo
+	END
+	assert_answer hi ask_tcp echo hi
+	worker=$(inetd_worker)
+	uid=$(status "$worker" Uid | cut -f 2)
+	[ "$uid" != 0 ]
+	run -2 getent passwd "$uid"
+	[ "$(status "$worker" Groups)" = '' ]
+	for name in CapInh CapPrm CapEff CapAmb; do
+		[ "$(status "$worker" $name)" = 0000000000000000 ]
+	done
+	[ "$(status "$worker" NoNewPrivs)" = 1 ]
+	[ "$(status "$worker" Seccomp)" = 2 ]
+	root=$(readlink "/proc/$worker/root")
+	[[ $root == *'(deleted)'* ]]
+	[[ "$(grep 'Max processes' "/proc/$worker/limits")" =~ processes\ +0\ +0 ]]
+	[[ "$(grep 'Max file size' "/proc/$worker/limits")" =~ size\ +0\ +0 ]]
+}
