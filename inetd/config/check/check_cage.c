@@ -259,6 +259,28 @@ static void imply_no_new_privs(struct check *check, struct cage *cage)
 	cage->no_new_privs |= asked;
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return !strncmp(path, directory, len) && path[len] == '/';
+}
+
+/* A program that its own cage hides would never start. */
+static void check_visible(struct check *check, const struct cage *cage)
+{
+	static const char *const tmp[] = {"/tmp", "/var/tmp"};
+	const char *server = check->service->server;
+
+	for (size_t i = 0; cage->private_tmp && i < sizeof(tmp) / sizeof(tmp[0]); i++)
+		if (is_below(server, tmp[i]))
+			CHECK_ERROR(check, KEY_SERVER,
+				"server: '%s' is hidden by private_tmp: move it elsewhere", server);
+	if (cage->hide_run && is_below(server, "/run"))
+		CHECK_ERROR(check, KEY_SERVER,
+			"server: '%s' is hidden by hide_run: move it elsewhere", server);
+}
+
 static void check_groups(struct check *check)
 {
 	char **groups = check->service->context.groups;
@@ -300,6 +322,8 @@ void check_cage(struct check *check)
 	if (is_strict(check))
 		be_strict(check, cage);
 	check_features(check, cage);
+	if (!cage->chroot)
+		check_visible(check, cage);
 	imply_no_new_privs(check, cage);
 	check->service->cage = cage;
 }
