@@ -1,9 +1,10 @@
-/* count: counts what it is told. Reads until the client shuts down its writing side, then answers
- * with the lines, words and bytes that came, as wc(1) counts them. Serves one stream connection
+/* count: counts what a client sends. Reads until the client shuts down its writing side, then
+ * answers with the lines, words and bytes that came, as wc(1) counts them. Serves one stream
+ * connection
  * (`nowait`).
  *
  * Shown here: a connection has two directions, and the end of one is not the end of the other. The
- * client says "that is all" by shutdown(2) (`nc -N`) and still reads; an answer that depends on the
+ * client ends its input by shutdown(2) (`nc -N`) and still reads; an answer that depends on the
  * whole of the input is given then. Nothing of the input is kept, so its size does not matter. */
 #include <ctype.h>
 #include <errno.h>

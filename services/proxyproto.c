@@ -42,7 +42,7 @@ static void add_trusted(struct options *options, char *list)
 {
 	static const char *const wrong[] = {[NETWORK_NOT] = "is no address",
 		[NETWORK_PREFIX] = "has no prefix length of its family",
-		[NETWORK_STRAY] = "has bits behind its prefix"};
+		[NETWORK_STRAY] = "has bits after its prefix"};
 	enum network_error error;
 
 	for (char *word; (word = strsep(&list, ","));) {
@@ -71,7 +71,7 @@ static void parse_options(int argc, char *argv[], struct options *options)
 			add_trusted(options, optarg);
 	}
 	if (!options->trusted_count && !options->trust_unix)
-		options_wrong(&known, "nobody is trusted: option -n is missing");
+		options_wrong(&known, "no network is trusted: option -n is missing");
 }
 
 static bool is_trusted(const struct options *options, const struct sockaddr_len *peer)
@@ -91,7 +91,7 @@ static bool take(size_t len)
 	return recv(STDIN_FILENO, seen, len, MSG_DONTWAIT) == (ssize_t)len;
 }
 
-/* Reads the header and nothing behind it. Returns NULL, or what is wrong. */
+/* Reads the header and nothing after it. Returns NULL, or what is wrong. */
 static const char *read_header(struct proxy *proxy, int limit_ms)
 {
 	uint64_t now, end = monotonic_ms() + (uint64_t)limit_ms;

@@ -1,4 +1,4 @@
-/* qotd: the quote of the day, RFC 865: whoever calls gets a quote, whatever he says. Serves stream
+/* qotd: the quote of the day, RFC 865: every caller gets a quote, whatever it sends. Serves stream
  * connections (`nowait`) and a datagram socket (`dgram wait`): then it answers every datagram that
  * is queued, stays for a little while, and exits. The quotes come from a file, in the manner of
  * fortune(6): a line with nothing but "%" between two.

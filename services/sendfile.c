@@ -27,7 +27,7 @@
 #include "common/io.h"
 #include "common/options.h"
 
-#define CORKED     (64 << 10) /* bytes of a body behind the cork */
+#define CORKED     (64 << 10) /* bytes of a body that are sent with the cork on */
 #define AT_ONCE    (1 << 30)  /* bytes of one sendfile(2) */
 #define HANG_UP_MS 2000
 
@@ -83,7 +83,7 @@ static int send_parts(int fd, struct file_parts *parts)
 }
 
 /* The cork holds the head until there is body to fill its segment. It comes out then: a long body
- * fills segments by itself, and goes at half the speed behind a cork. */
+ * fills segments by itself, and is sent at half the speed with the cork on. */
 static int send_file(
 	const struct http_request *request, const char *path, int fd, const struct stat *file)
 {

@@ -31,8 +31,8 @@ static const struct options_known known = {
 static struct http_conn conn = {.fd = STDIN_FILENO};
 static const char *other_name; /* by which it may be called too; NULL */
 
-/* True if the request is for us. A page of somebody else whose name he has made to lead to this
- * address (DNS rebinding) could else have a browser of ours read the answer to him. */
+/* True if the request is for us. A page under another name that its owner lets lead to this address
+ * (DNS rebinding) could otherwise have a browser read the answer for it. */
 static bool is_for_us(const struct http_request *request, const char *own_name)
 {
 	const char *host = request->host;
@@ -61,7 +61,7 @@ static int ask(const struct ask *daemon, char *answers[ANSWERS])
 	return 0;
 }
 
-/* The page; without answers (`error` is not 0) the one that says why. Returns the status. */
+/* The page; without answers (`error` is not 0) the one with the reason. Returns the status. */
 static int write_page(FILE *out, struct page *page, char *answers[ANSWERS], int error)
 {
 	struct status status = {0};

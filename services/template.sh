@@ -16,7 +16,7 @@ leaving=2 # seconds for what a caller still sends at the end
 cr=$(printf '\r')
 newline='
 '
-received='' # what has come in and is behind the line
+received='' # what has been received after the line
 
 usage() { # WHAT IS WRONG
 	printf 'template.sh: %s\nusage: template.sh [-t seconds] [-T seconds]\n' "$*" >&2
@@ -88,7 +88,7 @@ seconds() {
 }
 
 # receive SECONDS: what there is, added to $received; ends the session where it does not come in time.
-# `read` would wait for ever, for a line of any length. dd takes what one read(2) returns; behind that comes
+# `read` would wait for ever, for a line of any length. dd takes what one read(2) returns; after that comes
 # its status, so that the shell does not remove newlines. Zero bytes cannot be kept in a variable.
 receive() {
 	more=$({

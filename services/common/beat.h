@@ -1,7 +1,7 @@
 /* beat: what heartbeat does with what it hears, apart from reading and writing: bytes come into one
  * buffer and answers go out of another, frame by frame (frame.h), and a peer who is silent is
  * probed and in the end given up. Of a fixed size: when answers have no room, nothing more is taken
- * in. Asks no clock: its caller says what time it is. */
+ * in. Reads no clock: its caller passes the time. */
 #ifndef SERVICES_COMMON_BEAT_H
 #define SERVICES_COMMON_BEAT_H
 
@@ -31,7 +31,7 @@ void beat_restart(struct beat *beat, uint64_t now_ms);
 /* True if there is room for more input and something to gain by it. */
 bool beat_wants_input(const struct beat *beat);
 
-/* `len` bytes have been put behind those in `in`; 0: the peer has said everything. Handles every
+/* `len` bytes have been appended to those in `in`; 0: the peer has sent everything. Handles every
  * whole frame for whose answer there is room. */
 void beat_received(struct beat *beat, size_t len, uint64_t now_ms);
 

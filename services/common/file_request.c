@@ -12,7 +12,7 @@ void file_tag(char tag[FILE_TAG_SIZE], const struct stat *file)
 		(unsigned long long)file->st_mtim.tv_sec, (unsigned long)file->st_mtim.tv_nsec);
 }
 
-/* Digits at *text, which moves behind them. -1 without any, and INT64_MAX for what is more. */
+/* Digits at *text, which is moved past them. -1 without any, and INT64_MAX for what is more. */
 static int64_t number(const char **text)
 {
 	int64_t value = 0;
@@ -27,8 +27,8 @@ static int64_t number(const char **text)
 	return value;
 }
 
-/* One range at *text, which moves behind it: "FIRST-LAST", "FIRST-", "-LENGTH". 206; 416 for one
- * that begins behind the end, or asks for the last 0 bytes; 200 for what is none. */
+/* One range at *text, which is moved past it: "FIRST-LAST", "FIRST-", "-LENGTH". 206; 416 for one
+ * that begins after the end, or asks for the last 0 bytes; 200 for what is none. */
 static int parse_range(const char **text, off_t size, struct file_part *part)
 {
 	int64_t first = number(text), last;
@@ -159,7 +159,7 @@ size_t file_part_head(const struct file_parts *parts, size_t i, char text[static
 		(long long)(part->first + part->len - 1), (long long)parts->size);
 }
 
-/* A boundary that nobody can have put into the file. */
+/* A boundary that cannot have been put into the file on purpose. */
 static void choose_boundary(struct file_parts *parts)
 {
 	snprintf(parts->boundary, sizeof(parts->boundary), "%08x%08x%08x", arc4random(),

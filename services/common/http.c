@@ -15,7 +15,7 @@ size_t http_head_end(const char *text, size_t len)
 	size_t start = len >= 2 && text[0] == '\r' && text[1] == '\n' ? 2 : 0;
 	const char *at = text + start, *end = text + len;
 
-	/* Lines that end with LF alone are refused later, but must not be waited behind. */
+	/* Lines that end with LF alone are refused later, but must not keep the request waiting. */
 	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
 		at++;
 		if (at < end && *at == '\n')
@@ -67,7 +67,7 @@ static bool decode(char *path)
 	return true;
 }
 
-/* "/path?query", or the same behind "http://host". RFC 9112, 3.2. */
+/* "/path?query", or the same after "http://host". RFC 9112, 3.2. */
 static int parse_target(char *target, struct http_request *request)
 {
 	char *query;

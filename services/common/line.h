@@ -10,7 +10,7 @@
 
 enum line_result {
 	LINE_WHOLE,
-	LINE_END, /* the peer has said everything; what it left without an end of line is dropped */
+	LINE_END, /* the peer has sent everything; what it left without an end of line is dropped */
 	LINE_LONG,  /* more than LINE_MOST bytes without an end */
 	LINE_LATE,  /* not a whole line in time */
 	LINE_FAULT, /* errno of read(2) */

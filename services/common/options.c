@@ -68,7 +68,7 @@ int options_next(const struct options_known *known, int argc, char *argv[])
 	char letters[64];
 	int index = -1, option;
 
-	/* ":" keeps getopt from complaining itself, "+" from taking options behind operands. */
+	/* ":" keeps getopt from complaining itself, "+" from taking options after operands. */
 	snprintf(letters, sizeof(letters), "%s:%s", known->most == OPTIONS_PROGRAM ? "+" : "",
 		known->letters);
 	option = getopt_long(argc, argv, letters, longs, &index);

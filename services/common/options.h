@@ -1,6 +1,6 @@
-/* options: the command line of a service program. What is wrong with it is said on standard error,
- * for the administrator: the program, the option, what it was given, and the usage; and it ends the
- * program with status 2. */
+/* options: the command line of a service program. What is wrong with it is reported on standard
+ * error, for the administrator: the program, the option, what it was given, and the usage; and it
+ * ends the program with status 2. */
 #ifndef SERVICES_COMMON_OPTIONS_H
 #define SERVICES_COMMON_OPTIONS_H
 

@@ -26,7 +26,7 @@ enum pool_state {
 /* Written by the worker that has the seat; on a cache line of its own. */
 struct pool_seat {
 	alignas(64) atomic_int state; /* enum pool_state */
-	/* When it last began or ended to serve; io_now_ms(). The manager's, when it has died. */
+	/* When it last began or ended to serve; monotonic_ms(). The manager's, when it has died. */
 	atomic_ulong changed_ms;
 };
 
@@ -37,9 +37,9 @@ struct pool_board {
 
 struct pool_worker {
 	pid_t pid;     /* 0: the seat is free */
-	int channel;   /* -1: it has been told to leave */
+	int channel;   /* -1: it has been asked to leave */
 	int other_end; /* of the channel, with .pass: what it has not taken is still there; or -1 */
-	uint64_t born_ms; /* io_now_ms() */
+	uint64_t born_ms; /* monotonic_ms() */
 };
 
 struct pool {
@@ -70,12 +70,12 @@ int pool_start(struct pool *pool);
  * their start. waitpid(2) */
 unsigned pool_reap(struct pool *pool);
 
-/* How many workers there are: idle ones that have not been told to leave, busy ones, all. */
+/* How many workers there are: idle ones that have not been asked to leave, busy ones, all. */
 unsigned pool_idle(const struct pool *pool);
 unsigned pool_busy(const struct pool *pool);
 unsigned pool_size(const struct pool *pool);
 
-/* When somebody last began or ended to serve a connection; 0: nobody has. io_now_ms() */
+/* When somebody last began or ended to serve a connection; 0: nobody has. monotonic_ms() */
 uint64_t pool_changed_ms(const struct pool *pool);
 
 /* Tells `count` workers to leave, idle ones: UINT_MAX means all, busy ones too, which leave when
@@ -94,7 +94,7 @@ int pool_serve_held(struct pool *pool);
 /* Ends all that are left, by KILL. */
 void pool_kill(const struct pool *pool);
 
-/* The life of a worker: serves until it is told to leave, then exits. For pool.c. */
+/* The life of a worker: serves until it is asked to leave, then exits. For pool.c. */
 _Noreturn void pool_work(struct pool *pool, struct pool_seat *seat, int channel);
 
 #endif

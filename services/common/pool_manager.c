@@ -20,8 +20,8 @@
 
 enum phase {
 	SERVING,
-	LEAVING,  /* nobody calls: all have been told to leave */
-	STOPPING, /* we have been told to end */
+	LEAVING,  /* nobody calls: all have been asked to leave */
+	STOPPING, /* we have been asked to end */
 	KILLING   /* and those who still serve have been ended */
 };
 

@@ -7,7 +7,7 @@
 struct pool_limits {
 	unsigned min; /* workers, at least; the most is the pool's .max */
 	int idle_ms;  /* without a connection, until the pool ends */
-	int grace_ms; /* for what is being served when the pool is told to end */
+	int grace_ms; /* for what is being served when the pool is asked to end */
 };
 
 /* Serves with a pool that pool_open() has made: from .min workers on, one more whenever none is

@@ -110,7 +110,7 @@ static enum proxy_result scan_v1(const char *data, size_t len, struct proxy *out
 
 /* Version 2 */
 
-/* What the byte behind the command says; reserved values have no row. */
+/* What the byte after the command means; reserved values have no row. */
 static const struct v2_family {
 	unsigned char byte;
 	enum proxy_kind kind;

@@ -15,7 +15,7 @@
 
 enum proxy_result {
 	PROXY_PART,  /* a header's beginning and nothing else, shorter than PROXY_MOST */
-	PROXY_WHOLE, /* a header, perhaps with something behind it */
+	PROXY_WHOLE, /* a header, perhaps with more after it */
 	/* No header: */
 	PROXY_NONE,    /* it does not even begin as one */
 	PROXY_LONG,    /* it would be too long */
@@ -26,7 +26,7 @@ enum proxy_result {
 	PROXY_COMMAND, /* an unknown version or command (version 2) */
 	PROXY_FAMILY,  /* an unknown family or protocol */
 	PROXY_SHORT,   /* no room for the addresses of the family (version 2) */
-	PROXY_VALUES,  /* those behind the addresses do not fill the rest (version 2) */
+	PROXY_VALUES,  /* those after the addresses do not fill the rest (version 2) */
 };
 
 enum proxy_kind {

@@ -31,7 +31,7 @@ void proxy_set_environment(const struct proxy *proxy)
 	const char *protocol = proxy->kind == PROXY_UDP ? "UDP" : "TCP";
 
 	if (proxy->kind == PROXY_OWN)
-		return; /* the proxy itself is calling: what inetd said is right */
+		return; /* the proxy itself is calling: what inetd has set is right */
 	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		unsetenv(old[i]);
 	if (proxy->kind == PROXY_UNIX) {

@@ -8,7 +8,7 @@
 
 /* Puts the caller of the header in the place of the proxy, in the environment of this process:
  * inetd(8), ENVIRONMENT. What cannot be said of the caller (names, counts, credentials) goes.
- * Changes nothing where the header names nobody (PROXY_OWN): what inetd said is right then. */
+ * Changes nothing where the header names nobody (PROXY_OWN): what inetd has set is right then. */
 void proxy_set_environment(const struct proxy *proxy);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* The longest quote that is told, in bytes, with CR LF at the end of each line: RFC 865. */
+/* The longest quote that is sent, in bytes, with CR LF at the end of each line: RFC 865. */
 #define QUOTE_MOST 511
 
 /* As it is sent. */

@@ -1,5 +1,5 @@
-/* chart: small pictures, as inline SVG that a style sheet colours. Each says in words, for who does
- * not see it, what it shows. */
+/* chart: small pictures, as inline SVG that a style sheet colours. Each has a text for those who do
+ * not see it. */
 #ifndef SERVICES_PAGE_CHART_H
 #define SERVICES_PAGE_CHART_H
 

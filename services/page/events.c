@@ -16,8 +16,8 @@ static const char *level_css(const char *level)
 	return strcmp(level, "warning") ? "quiet" : "wait";
 }
 
-/* Texts mostly begin with the name of their service: it need not stand there twice. */
-static bool is_said(const struct status_event *event, const char *name, const char *value)
+/* Texts mostly begin with the name of their service: it need not be repeated. */
+static bool is_in_text(const struct status_event *event, const char *name, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -38,7 +38,7 @@ static void put_event(FILE *out, const struct status_event *event, int64_t now)
 	for (size_t i = 0; i < event->field_count; i++) {
 		const char *name = event->fields[i].name, *value = event->fields[i].value;
 
-		if (is_said(event, name, value))
+		if (is_in_text(event, name, value))
 			continue;
 		fputs(" <span class=\"field\">", out);
 		html_text(out, name);

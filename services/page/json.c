@@ -58,7 +58,7 @@ static int put_type(FILE *out, char *const answers[], size_t count, const char *
 int json_write(FILE *out, char *const answers[], size_t count, int64_t now)
 {
 	static const struct {
-		const char *type, *before, *behind;
+		const char *type, *before, *after;
 	} parts[] = {{"daemon", "\"daemon\": ", ""}, {"machine", "\"machine\": ", ""},
 		{"service", "\"services\": [", "]"}, {"endpoint", "\"endpoints\": [", "]"},
 		{"event", "\"events\": [", "]"}};
@@ -66,9 +66,9 @@ int json_write(FILE *out, char *const answers[], size_t count, int64_t now)
 	fprintf(out, "{\"time\": %" PRId64, now);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		fprintf(out, ",\n%s", parts[i].before);
-		if (put_type(out, answers, count, parts[i].type, !*parts[i].behind) < 0)
+		if (put_type(out, answers, count, parts[i].type, !*parts[i].after) < 0)
 			return -1;
-		fputs(parts[i].behind, out);
+		fputs(parts[i].after, out);
 	}
 	fputs("}\n", out);
 	return 0;

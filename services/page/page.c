@@ -25,7 +25,7 @@ static enum concern overall(const struct status *status)
 	return CONCERN_NONE;
 }
 
-/* What the page says in one line. */
+/* The state of everything in one line. */
 static void put_headline(FILE *out, const struct status *status)
 {
 	static const struct {
@@ -108,7 +108,7 @@ static void put_bottom(FILE *out, const struct page *page)
 	fputs("</main>\n<footer><p>Times are ", out);
 	html_text(out, zone);
 	fprintf(out,
-		". The page is made anew every %d seconds. The same as data: "
+		". The page is updated every %d seconds. The same as data: "
 		"<a href=\"/status.json\">status.json</a>.</p></footer>\n",
 		page->refresh);
 	if (page->nonce)
@@ -116,7 +116,7 @@ static void put_bottom(FILE *out, const struct page *page)
 	fputs("</body>\n</html>\n", out);
 }
 
-/* What somebody should know besides the services. */
+/* Problems that are not of one service. */
 static void put_notices(FILE *out, const struct status *status)
 {
 	if (status->daemon.config_errors) {

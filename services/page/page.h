@@ -15,7 +15,7 @@
 struct page {
 	const struct status *status; /* sorted */
 	const char *host;            /* name of this machine */
-	const char *nonce; /* what the Content-Security-Policy says too; letters, digits */
+	const char *nonce; /* the same as in the Content-Security-Policy; letters, digits */
 	int refresh;       /* seconds after which it is fetched again */
 	size_t most;       /* services shown; of the others only their number */
 	int64_t now;       /* seconds since 1970 */
@@ -24,7 +24,8 @@ struct page {
 /* The document. */
 void page_write(FILE *out, const struct page *page);
 
-/* In its place when the daemon could not be asked (`status` is not used): says why, a sentence. */
+/* In its place when the daemon could not be asked (`status` is not used): the reason, a sentence.
+ */
 void page_write_failure(FILE *out, const struct page *page, const char *why);
 
 /* Parts of the document. */

@@ -6,7 +6,7 @@
 #include "common/http.h"
 #include "page/page.h"
 
-/* Makes a nonce that nobody can guess. getrandom(2) */
+/* Makes a nonce that cannot be guessed. getrandom(2) */
 void policy_nonce(char nonce[PAGE_NONCE]);
 
 /* Adds the header fields: a Content-Security-Policy, that of a page with this nonce or, for NULL,

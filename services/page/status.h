@@ -1,5 +1,5 @@
-/* status: what the daemon says of itself, as structs: the records of `stats`, `status` and `events`
- * (base/record.h) taken apart, services that need attention first. Pure. */
+/* status: what the daemon reports of itself, as structs: the records of `stats`, `status` and
+ * `events` (base/record.h) taken apart, services that need attention first. Pure. */
 #ifndef SERVICES_PAGE_STATUS_H
 #define SERVICES_PAGE_STATUS_H
 
@@ -11,12 +11,12 @@
 #define STATUS_REASONS 12 /* why something was refused */
 #define STATUS_FIELDS  12 /* of an event, besides its text */
 
-/* How much somebody should look at it. */
+/* How much attention it needs. */
 enum concern {
 	CONCERN_NONE,
-	CONCERN_OFF,     /* not served, as somebody wanted */
-	CONCERN_WAITING, /* at a limit: goes on by itself */
-	CONCERN_BROKEN,  /* serves nobody until something is put right */
+	CONCERN_OFF,     /* not served, as an administrator wants */
+	CONCERN_WAITING, /* at a limit: it ends without help */
+	CONCERN_BROKEN,  /* does not work until something is repaired */
 	CONCERNS
 };
 

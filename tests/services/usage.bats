@@ -59,10 +59,10 @@ usages() {
 		prefork | -x | unknown option -x
 		prefork | --past | unknown option --past
 		proxyproto | -v -t 1 -n 192.0.2.0/24,::1,unix /bin/true -x file | right
-		proxyproto | /bin/true | nobody is trusted: option -n is missing
+		proxyproto | /bin/true | no network is trusted: option -n is missing
 		proxyproto | -n unix | an operand is missing
 		proxyproto | -n | option -n needs a value
-		proxyproto | -n ::1,192.0.2.1/24 /bin/true | option -n: "192.0.2.1/24" has bits behind its prefix
+		proxyproto | -n ::1,192.0.2.1/24 /bin/true | option -n: "192.0.2.1/24" has bits after its prefix
 		proxyproto | -n 192.0.2.0/33 /bin/true | option -n: "192.0.2.0/33" has no prefix length of its family
 		proxyproto | -n localhost /bin/true | option -n: "localhost" is no address
 		proxyproto | -n , /bin/true | option -n: "" is no address
