@@ -38,10 +38,10 @@
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
 
-#define PIDFILE       "/run/inetd.pid"
-#define CONTROL       "/run/inetd.sock"
+#define PIDFILE         "/run/inetd.pid"
+#define CONTROL         "/run/inetd.sock"
 #define PIDFILE_WAIT_MS 1000
-#define LAST_WORDS_MS 5000 /* from TERM to KILL for what runs when process 1 stops */
+#define LAST_WORDS_MS   5000 /* from TERM to KILL for what runs when process 1 stops */
 
 #ifdef HAVE_LIBWRAP
 #define HAVE_WRAPPERS true

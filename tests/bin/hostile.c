@@ -31,14 +31,19 @@
 #define FILL_BYTES ((size_t)256 << 20)
 #define BOMB       1500
 
-static const char *argument; /* what follows the name; "" where nothing does */
+struct attempt {
+	const char *name;
+	int (*try)(void); /* returns 0 or more if it could, else -1 with errno */
+	int family, type, protocol;
+};
+
+static const struct attempt *attempt; /* the one that is tried */
+static const char *argument;          /* what follows its name; "" where nothing does */
 
 static int number(void)
 {
 	return (int)strtol(argument, NULL, 10);
 }
-
-/* Each returns 0 or more if it could, else -1 with errno. */
 
 static int opens(const char *path, int flags)
 {
@@ -103,7 +108,7 @@ static int kill_process(void)
 	return kill(number(), SIGTERM);
 }
 
-static int reach(int type, int family)
+static int reach(void)
 {
 	struct sockaddr_in four = {.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)number()),
@@ -111,31 +116,16 @@ static int reach(int type, int family)
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
 		.sin6_port = htons((uint16_t)number()),
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT};
-	int fd = socket(family, type | SOCK_CLOEXEC, 0), result;
+	int fd = socket(attempt->family, attempt->type | SOCK_CLOEXEC, 0), result;
 
 	if (fd < 0)
 		return -1;
-	result = family == AF_INET ? connect(fd, (struct sockaddr *)&four, sizeof(four))
-				   : connect(fd, (struct sockaddr *)&six, sizeof(six));
-	if (!result && type == SOCK_DGRAM)
+	result = attempt->family == AF_INET ? connect(fd, (struct sockaddr *)&four, sizeof(four))
+					    : connect(fd, (struct sockaddr *)&six, sizeof(six));
+	if (!result && attempt->type == SOCK_DGRAM)
 		result = (int)send(fd, "", 1, 0);
 	close(fd);
 	return result;
-}
-
-static int connect_tcp(void)
-{
-	return reach(SOCK_STREAM, AF_INET);
-}
-
-static int connect_udp(void)
-{
-	return reach(SOCK_DGRAM, AF_INET);
-}
-
-static int connect_tcp6(void)
-{
-	return reach(SOCK_STREAM, AF_INET6);
 }
 
 static int reach_unix(bool abstract)
@@ -172,29 +162,9 @@ static int listen_tcp(void)
 	return fd < 0 ? -1 : bind(fd, (struct sockaddr *)&addr, sizeof(addr));
 }
 
-static int make_netlink(void)
+static int make_socket(void)
 {
-	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-}
-
-static int make_raw(void)
-{
-	return socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
-}
-
-static int make_packet(void)
-{
-	return socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-}
-
-static int make_vsock(void)
-{
-	return socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
-}
-
-static int make_alg(void)
-{
-	return socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	return socket(attempt->family, attempt->type | SOCK_CLOEXEC, attempt->protocol);
 }
 
 static int make_device(void)
@@ -362,51 +332,48 @@ static int fill_disk(void)
 	return done < FILL_BYTES ? -1 : 0;
 }
 
-static const struct {
-	const char *name;
-	int (*attempt)(void);
-} attempts[] = {
-	{"read", read_path},
-	{"write", write_path},
-	{"list", list_path},
-	{"remove", remove_path},
-	{"exec", exec_path},
-	{"trace", trace},
-	{"peek", peek},
-	{"kill", kill_process},
-	{"tcp", connect_tcp},
-	{"tcp6", connect_tcp6},
-	{"udp", connect_udp},
-	{"unix", connect_unix},
-	{"abstract", connect_abstract},
-	{"listen", listen_tcp},
-	{"netlink", make_netlink},
-	{"raw", make_raw},
-	{"packet", make_packet},
-	{"vsock", make_vsock},
-	{"alg", make_alg},
-	{"device", make_device},
-	{"mount", mount_something},
-	{"unshare-user", unshare_user},
-	{"unshare-mounts", unshare_mounts},
-	{"clone-user", clone_user},
-	{"chroot", change_root},
-	{"setuid", become_root},
-	{"hostname", name_host},
-	{"clock", set_clock},
-	{"add-key", add_key},
-	{"read-keys", read_keys},
-	{"bpf", load_bpf},
-	{"perf", open_perf},
-	{"io-uring", set_up_uring},
-	{"userfault", catch_faults},
-	{"module", load_module},
-	{"kexec", load_kernel},
-	{"swapoff", swap_off},
-	{"nice", lower_nice},
-	{"fork-bomb", fork_bomb},
-	{"memory", eat_memory},
-	{"disk", fill_disk},
+static const struct attempt attempts[] = {
+	{"read", read_path, 0, 0, 0},
+	{"write", write_path, 0, 0, 0},
+	{"list", list_path, 0, 0, 0},
+	{"remove", remove_path, 0, 0, 0},
+	{"exec", exec_path, 0, 0, 0},
+	{"trace", trace, 0, 0, 0},
+	{"peek", peek, 0, 0, 0},
+	{"kill", kill_process, 0, 0, 0},
+	{"tcp", reach, AF_INET, SOCK_STREAM, 0},
+	{"tcp6", reach, AF_INET6, SOCK_STREAM, 0},
+	{"udp", reach, AF_INET, SOCK_DGRAM, 0},
+	{"unix", connect_unix, 0, 0, 0},
+	{"abstract", connect_abstract, 0, 0, 0},
+	{"listen", listen_tcp, 0, 0, 0},
+	{"netlink", make_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE},
+	{"raw", make_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP},
+	{"packet", make_socket, AF_PACKET, SOCK_RAW, 0},
+	{"vsock", make_socket, AF_VSOCK, SOCK_STREAM, 0},
+	{"alg", make_socket, AF_ALG, SOCK_SEQPACKET, 0},
+	{"device", make_device, 0, 0, 0},
+	{"mount", mount_something, 0, 0, 0},
+	{"unshare-user", unshare_user, 0, 0, 0},
+	{"unshare-mounts", unshare_mounts, 0, 0, 0},
+	{"clone-user", clone_user, 0, 0, 0},
+	{"chroot", change_root, 0, 0, 0},
+	{"setuid", become_root, 0, 0, 0},
+	{"hostname", name_host, 0, 0, 0},
+	{"clock", set_clock, 0, 0, 0},
+	{"add-key", add_key, 0, 0, 0},
+	{"read-keys", read_keys, 0, 0, 0},
+	{"bpf", load_bpf, 0, 0, 0},
+	{"perf", open_perf, 0, 0, 0},
+	{"io-uring", set_up_uring, 0, 0, 0},
+	{"userfault", catch_faults, 0, 0, 0},
+	{"module", load_module, 0, 0, 0},
+	{"kexec", load_kernel, 0, 0, 0},
+	{"swapoff", swap_off, 0, 0, 0},
+	{"nice", lower_nice, 0, 0, 0},
+	{"fork-bomb", fork_bomb, 0, 0, 0},
+	{"memory", eat_memory, 0, 0, 0},
+	{"disk", fill_disk, 0, 0, 0},
 };
 
 static void try_one(char *word)
@@ -419,8 +386,9 @@ static void try_one(char *word)
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
 		if (strcmp(attempts[i].name, word) != 0)
 			continue;
+		attempt = &attempts[i];
 		errno = 0;
-		if (attempts[i].attempt() >= 0)
+		if (attempt->try() >= 0)
 			printf("%s: done\n", word);
 		else
 			printf("%s: %s\n", word, strerror(errno));
