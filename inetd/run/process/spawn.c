@@ -20,7 +20,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
-#include "run/process/rawcall.h"
+#include "base/rawcall.h"
 
 #define JOBS        8 /* on their way at once; more than cores gain nothing */
 #define STACK_BYTES 16384

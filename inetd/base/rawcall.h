@@ -4,8 +4,8 @@
  * conventions"). RAWCALL is undefined where we do not know how, or with NO_RAWCALL (for who puts
  * something between us and libc); the daemon then waits for the child to exec and libc's wrappers
  * do no harm. */
-#ifndef RUN_RAWCALL_H
-#define RUN_RAWCALL_H
+#ifndef BASE_RAWCALL_H
+#define BASE_RAWCALL_H
 
 #include <errno.h>
 #include <sys/syscall.h>
