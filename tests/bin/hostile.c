@@ -33,8 +33,8 @@
 
 struct attempt {
 	const char *name;
-	int (*try)(void); /* returns 0 or more if it could, else -1 with errno */
-	int family, type, protocol;
+	int (*try)(void);           /* returns 0 or more if it could, else -1 with errno */
+	int family, type, protocol; /* of a socket; or the number of a call */
 };
 
 static const struct attempt *attempt; /* the one that is tried */
@@ -259,23 +259,9 @@ static int catch_faults(void)
 }
 
 /* Where it is allowed the arguments are wrong, which is seen after the right is. */
-static int load_module(void)
+static int call_wrongly(void)
 {
-	long result = syscall(SYS_init_module, NULL, 0, "");
-
-	return result < 0 && errno != EPERM ? 0 : (int)result;
-}
-
-static int load_kernel(void)
-{
-	long result = syscall(SYS_kexec_load, 0, 0, NULL, 0);
-
-	return result < 0 && errno != EPERM ? 0 : (int)result;
-}
-
-static int swap_off(void)
-{
-	long result = syscall(SYS_swapoff, "/tmp/no-swap");
+	long result = syscall(attempt->protocol, NULL, 0, NULL, 0);
 
 	return result < 0 && errno != EPERM ? 0 : (int)result;
 }
@@ -367,9 +353,9 @@ static const struct attempt attempts[] = {
 	{"perf", open_perf, 0, 0, 0},
 	{"io-uring", set_up_uring, 0, 0, 0},
 	{"userfault", catch_faults, 0, 0, 0},
-	{"module", load_module, 0, 0, 0},
-	{"kexec", load_kernel, 0, 0, 0},
-	{"swapoff", swap_off, 0, 0, 0},
+	{"module", call_wrongly, 0, 0, SYS_init_module},
+	{"kexec", call_wrongly, 0, 0, SYS_kexec_load},
+	{"swapoff", call_wrongly, 0, 0, SYS_swapoff},
 	{"nice", lower_nice, 0, 0, 0},
 	{"fork-bomb", fork_bomb, 0, 0, 0},
 	{"memory", eat_memory, 0, 0, 0},

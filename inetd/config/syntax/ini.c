@@ -14,7 +14,7 @@
 #include "config/text/lexer.h"
 #include "config/text/list.h"
 
-#define GUARD          '\001' /* at the ends of pieces: inih finds neither a blank nor a comment there */
+#define GUARD          '\001' /* ends a piece: inih finds neither a blank nor a comment there */
 #define INIH_NO_MEMORY (-2)
 
 /* One file while it is read. */
