@@ -34,6 +34,7 @@
 #include "run/reload/disable.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
+#include "run/reload/users.h"
 #include "run/service/service_cage.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_socket.h"
@@ -109,6 +110,11 @@ static void signalled(const struct signalfd_siginfo *info)
 	default: /* USR2 is ignored until it means upgrade */
 		break;
 	}
+}
+
+static void user_appeared(void)
+{
+	configure_reload(NULL);
 }
 
 static void address_appeared(void)
@@ -283,6 +289,7 @@ static int start(char *const *environment)
 	worker_init(find_program("inetd-worker", worker), dispatch_mux);
 	start_wrappers();
 	addrwatch_open(address_appeared);
+	users_open(user_appeared);
 	events_open();
 	machine_init();
 	admin_drained = loop_stop;
@@ -295,6 +302,7 @@ static void stop(void)
 {
 	control_close();
 	events_close();
+	users_close();
 	addrwatch_close();
 	reconcile_close();
 	worker_stop();

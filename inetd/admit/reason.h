@@ -31,6 +31,8 @@ enum hold {
 	HOLD_TOTAL = 1 << 7,   /* children of [inetd] reached: waits for its turn */
 	HOLD_CAGE = 1 << 13,   /* what confines its programs is not prepared */
 
+	HOLD_USER = 1 << 14, /* its user is not known any more */
+
 	HOLD_LENT = 1 << 8,         /* a wait program has the socket */
 	HOLD_SOCKET = 1 << 9,       /* there is no socket: bind is retried */
 	HOLD_WITH_WORKER = 1 << 10, /* the worker has the datagram socket */

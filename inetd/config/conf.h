@@ -29,6 +29,13 @@ struct conf_options {
 				  is passed over, as long as another one can be read */
 };
 
+/* A user or group that is not known. */
+struct unknown_name {
+	const char *name;
+	bool group;
+	const struct unknown_name *next;
+};
+
 struct config {
 	unsigned refs;
 	unsigned generation; /* 1, 2... of this process */
@@ -43,6 +50,7 @@ struct config {
 	const struct source_file **bad_files; /* those of them in error, by path */
 	size_t bad_count;
 	struct daemon_settings daemon;
+	struct unknown_name *unknown; /* that entries are in error for: they may be known later */
 	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 

@@ -143,7 +143,8 @@ static void applied(unsigned services)
 static bool is_hopeless(const struct config *config)
 {
 	return config->file_count == 0 ||
-	       (config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0);
+	       (config->service_count == 0 && config->entry_count > 0 && config->diag.errors > 0 &&
+		       !config->unknown); /* users may be known later */
 }
 
 int configure_start(FILE *err)

@@ -63,6 +63,21 @@ static void check_builtin(struct check *check)
 	service->wait = service->socktype == SOCK_DGRAM;
 }
 
+/* It may be known later: the daemon looks it up again. */
+static void note_unknown(struct check *check, const char *name, bool group)
+{
+	struct config *config = check->load->config;
+	struct unknown_name *one =
+		load_memory(check->load, arena_alloc(&config->arena, sizeof(*one)));
+
+	if (!one)
+		return;
+	*one = (struct unknown_name){load_memory(check->load, arena_strdup(&config->arena, name)),
+		group, config->unknown};
+	if (one->name)
+		config->unknown = one;
+}
+
 static void check_identity(struct check *check)
 {
 	const struct draft *draft = check->draft;
@@ -95,6 +110,8 @@ static void check_identity(struct check *check)
 			"%s:%s",
 			person->login_class, person->identity.user ? person->identity.user : "USER",
 			person->login_class);
+	if (person->result == LOOKUP_USER || person->result == LOOKUP_GROUP)
+		note_unknown(check, person->bad, person->result == LOOKUP_GROUP);
 	check->service->identity = person->identity;
 }
 

@@ -13,6 +13,7 @@
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
+#include "run/reload/users.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
@@ -176,6 +177,7 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 	config_unref(before);
 	admission_set_total(config->daemon.children);
 	want_names();
+	users_watch(config);
 	return 0;
 }
 
@@ -203,6 +205,7 @@ void reconcile_close(void)
 	struct service_state *state;
 	struct listener *listener;
 
+	users_watch(NULL);
 	spawn_wait(); /* for children that still read their part of the configuration */
 	RB_FOREACH (listener, listener_tree, &listeners)
 		listener->retired = true;

@@ -108,7 +108,7 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	backoff_reset(&state->backoff);
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
 	service_state_release(
-		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER);
+		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER | HOLD_USER);
 	service_state_changed(state, SERVICE_ASSIGNED);
 }
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# Users that are not known yet when the configuration is read, that go, and that come back.
+
+load ../helpers/family
+
+# own_users: inetds started from here on have an /etc of their own.
+own_users() {
+	need_mounts
+	mkdir "$INETD_DIR/etc"
+	for file in passwd group services protocols hosts nsswitch.conf ld.so.cache localtime; do
+		[ ! -e "/etc/$file" ] || cp "/etc/$file" "$INETD_DIR/etc/"
+	done
+	inetd_script with-users <<-END
+		#!/bin/sh
+		mount --bind "$INETD_DIR/etc" /etc
+		exec "\$@"
+	END
+	INETD_UNDER="unshare -m $INETD_DIR/with-users ${INETD_UNDER:-}"
+}
+
+# user NAME [UID]: adds the user to the passwd file of inetds started from here on, or, without a number, takes it out.
+user() {
+	{
+		grep -v "^$1:" "$INETD_DIR/etc/passwd"
+		[ -z "${2:-}" ] || echo "$1:x:$2:65534::/:/bin/sh"
+	} >"$INETD_DIR/etc/passwd.new"
+	mv "$INETD_DIR/etc/passwd.new" "$INETD_DIR/etc/passwd"
+}
+
+# late: a section whose program, of that user, says as which number it runs.
+late() {
+	printf '%s\n' '[late]' 'bind = 127.0.0.1' 'port = 0' 'user = latecomer' 'server = /usr/bin/id' 'server_args = -u'
+}
+
+@test "a user that is not known at the start is looked up again, and its service comes with it" {
+	own_users
+	late >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	assert_log "unknown user 'latecomer'"
+	run ! field_is late RUNNING 0
+	user latecomer 54321
+	wait_until field_is late STATE ready
+	assert_log 'a user or group is known now'
+	assert_answer 54321 ask_tcp late
+	inetd_stop
+}
+
+@test "a service does not run under the number of a user that is gone, and goes on when it is back" {
+	own_users
+	user latecomer 54321
+	{
+		late
+		printf '%s\n' '[number]' 'bind = 127.0.0.1' 'port = 0' 'user = 54322:65534' 'server = /usr/bin/id' \
+			'server_args = -u'
+	} >"$INETD_DIR/inetd.ini"
+	inetd_start --conf "$INETD_DIR/inetd.ini" </dev/null
+	assert_answer 54321 ask_tcp late
+	assert_answer 54322 ask_tcp number
+	user latecomer
+	wait_until field_is late STATE user
+	assert_log "late: user 'latecomer' is not known any more"
+	run ! assert_answer 54321 ask_tcp -t 1 late
+	# A number needs no name.
+	assert_answer 54322 ask_tcp number
+	user latecomer 54321
+	wait_until field_is late STATE ready
+	assert_answer 54321 ask_tcp late
+	# Another number is another user: the configuration is read again.
+	user latecomer 54323
+	wait_until assert_answer 54323 ask_tcp late
+	inetd_stop
+}
