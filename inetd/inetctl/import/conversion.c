@@ -78,40 +78,44 @@ static void put(struct section *section, enum fate fate, struct origin origin, c
 	conversion->counts[fate]++;
 }
 
-bool conversion_has_key(const char *key)
+/* What the daemon would say against the value, or NULL. */
+static const char *objection(struct arena *arena, const struct key *key, const char *value)
 {
-	return key_find(key);
+	struct draft *draft = must(arena_alloc(arena, sizeof(*draft)));
+	struct diag diag;
+
+	diag_init(&diag, arena);
+	draft->arena = draft->keep = arena;
+	if (!key_set(draft, key, value, (struct where){0}, &diag))
+		return NULL;
+	return diag.first ? diag.first->text : "not taken";
+}
+
+bool conversion_takes(struct conversion *conversion, const char *key, const char *value)
+{
+	const struct key *row = key_find(key);
+
+	return row && !objection(&conversion->arena, row, value);
 }
 
 /* True if the daemon would take the value here; else the attribute is lost. */
 static bool is_taken(
 	struct section *section, struct origin origin, const char *name, const char *value)
 {
-	struct arena *arena = &section->conversion->arena;
-	struct draft *draft = must(arena_alloc(arena, sizeof(*draft)));
 	const struct key *key = key_find(name);
 	unsigned place = strcmp(section->name, "defaults") ? KEY_IN_SERVICE : KEY_IN_DEFAULTS;
-	struct diag diag;
+	const char *why = NULL;
 
-	if (!key) {
+	if (!key)
 		conversion_lost(section, origin,
 			"it is not in force: this version has no key %s (a wrapper may do it)",
 			name);
-		return false;
-	}
-	if (!(key->flags & place)) {
+	else if (!(key->flags & place))
 		conversion_lost(section, origin,
-			"%s cannot stand in [defaults]: write it into "
-			"each section",
-			name);
-		return false;
-	}
-	diag_init(&diag, arena);
-	draft->arena = draft->keep = arena;
-	if (!key_set(draft, key, value, (struct where){0}, &diag))
-		return true;
-	conversion_lost(section, origin, "%s", diag.first ? diag.first->text : "not taken");
-	return false;
+			"%s cannot stand in [defaults]: write it into each section", name);
+	else if ((why = objection(&section->conversion->arena, key, value)))
+		conversion_lost(section, origin, "%s", why);
+	return key && key->flags & place && !why;
 }
 
 static void set(struct section *section, struct origin origin, const char *key, const char *value,

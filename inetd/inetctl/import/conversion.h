@@ -77,8 +77,8 @@ void conversion_shut(struct section *section, struct origin origin, const char *
 /* A comment of the file, without what marks it as one. */
 void conversion_comment(struct section *section, const char *text);
 
-/* True if a key of that name is there. */
-bool conversion_has_key(const char *key);
+/* True if this version has the key and takes the value in a service. */
+bool conversion_takes(struct conversion *conversion, const char *key, const char *value);
 
 /* The INI file; and a line for each attribute, for --check. */
 void conversion_print(const struct conversion *conversion, FILE *out);

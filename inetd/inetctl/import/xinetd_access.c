@@ -176,7 +176,11 @@ void xinetd_networks(struct xinetd_service *service, const struct attribute *att
 	if (admits)
 		note_both(service);
 	for (char **word = words; *word; word++) {
-		char *networks = networks_of(service->conversion, *word);
+		const char *networks = networks_of(service->conversion, *word);
+
+		/* Names of hosts, as far as this version knows them. */
+		if (!networks && conversion_takes(service->conversion, attribute->name, *word))
+			networks = *word;
 
 		if (networks)
 			all = conversion_text(service->conversion, "%s%s%s", all ? all : "",
@@ -235,13 +239,15 @@ static bool has(char *const *words, const char *word)
 static const char *events_of(struct xinetd_service *service)
 {
 	char **success = in_force(service, "log_on_success");
+	char **failure = in_force(service, "log_on_failure");
 	bool ends = has(success, "EXIT") || has(success, "DURATION") || has(success, "TRAFFIC");
-	bool refusals = *in_force(service, "log_on_failure");
+	bool user = (has(success, "USERID") || has(failure, "USERID")) &&
+		    conversion_takes(service->conversion, "log", "userid");
+	const char *events =
+		conversion_text(service->conversion, "%s%s%s%s", *success ? " start" : "",
+			ends ? " exit" : "", *failure ? " refuse" : "", user ? " userid" : "");
 
-	if (!*success)
-		return refusals ? "refuse" : "none";
-	return conversion_text(
-		service->conversion, "start%s%s", ends ? " exit" : "", refusals ? " refuse" : "");
+	return *events ? events + 1 : "none";
 }
 
 static bool is_first(const struct xinetd_service *service, const struct attribute *attribute)
@@ -259,7 +265,8 @@ void xinetd_log(struct xinetd_service *service, const struct attribute *attribut
 	struct xinetd_service defaults = *service;
 	const char *events = events_of(service);
 
-	if (attribute->sign != '-' && xinetd_has_word(attribute, "USERID"))
+	if (attribute->sign != '-' && xinetd_has_word(attribute, "USERID") &&
+		!conversion_takes(service->conversion, "log", "userid"))
 		conversion_lost(service->section, attribute->origin,
 			"USERID: nobody asks for the caller's user (RFC 1413)");
 	if (attribute->sign != '-' && xinetd_has_word(attribute, "TRAFFIC"))
