@@ -28,7 +28,7 @@ setup() {
 		BatchMode yes
 	END
 	inetd_start <<-END
-		{ssh} stream tcp nowait root /usr/sbin/sshd sshd -i -f $INETD_DIR/keys/sshd_config
+		{ssh} stream tcp nowait root /bin/sh sh -c 'mkdir -p /run/sshd && exec /usr/sbin/sshd -i -f $INETD_DIR/keys/sshd_config'
 	END
 	ssh=(there ssh -F keys/ssh_config)
 	run -0 "${ssh[@]}" -p "$(inetd_port ssh -4)" root@127.0.0.1 'echo "$SSH_CONNECTION"'
@@ -76,6 +76,35 @@ after' ]
 	run ! there git -C copy push -q origin main:other
 	wait_until field_is git RUNNING 0
 	assert_no_leaks
+	inetd_stop
+}
+
+# example NAME: the line of inetd.conf(5) for it, as it stands but for a port that is free.
+example() {
+	awk '/^\.Sh EXAMPLES/ { inside = 1 } inside' "$TOP/man/inetd.conf.5" | grep "^$1	" | sed "s/^$1/{$1}/"
+}
+
+@test "the examples of inetd.conf(5) for git and ssh work as they stand" {
+	[ "$(example git | wc -l)" = 1 ] && [ "$(example ssh | wc -l)" = 1 ]
+	export SCRATCH_SRV=$INETD_DIR/srv
+	mkdir -p "$INETD_DIR/srv/git" "$INETD_DIR/etc/ssh"
+	# What Debian's package has put there when it was installed.
+	cp "$SCRATCH/usr/share/openssh/sshd_config" "$INETD_DIR/etc/ssh/"
+	there ssh-keygen -q -t ed25519 -N '' -f etc/ssh/ssh_host_ed25519_key
+	# Whoever keeps the repository is another user than the one that serves it.
+	there git init -q --bare -b main srv/git/project.git
+	touch "$INETD_DIR/srv/git/project.git/git-daemon-export-ok"
+	there git init -q -b main work
+	there git -C work -c user.name=me -c user.email=me@example.org commit -q --allow-empty -m first
+	there git -C work push -q ../srv/git/project.git main
+	inetd_start < <(example git && example ssh)
+	there git clone -q "git://127.0.0.1:$(inetd_port git -4)/project.git" copy
+	[ "$(there git -C copy log --format=%s)" = first ]
+	connect_tcp client ssh
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$client"
+	[[ $line == SSH-2.0-* ]] || fail "$line"
+	close_tcp client
+	wait_until field_is ssh RUNNING 0
 	inetd_stop
 }
 
