@@ -137,7 +137,7 @@ lint-static: $(LINTS:%=lint-%)
 
 LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
 LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
-LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/* tests/machines/*) tests/run-one tests/needs etc/install \
+LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/* tests/machines/*) tests/platforms/root tests/platforms/check tests/vm/run tests/run-one tests/needs etc/install \
 	tests/lint/layers tests/lint/circles tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init
 
@@ -174,5 +174,6 @@ lint-manuals:
 	mandoc -T lint -W warning $(wildcard man/*.[1-9])
 
 include tests/platforms/platforms.mk
+include tests/vm/vm.mk
 -include tests/fuzz/fuzz.mk tests/torture/torture.mk tests/coverage/coverage.mk
 -include $(PROBES:%=%.d) $(UNIT:%=%.d) $(FAULTS:.so=.d)

@@ -26,7 +26,7 @@ check-platform-i386:
 	tests/platforms/check i386 $(ROOTS)/i386 $(filter-out %_browser.bats %/real.bats %/metrics.bats,$(TESTS))
 
 $(FOREIGN:%=check-platform-%): check-platform-%:
-	tests/platforms/root cross $(ROOTS)/cross make pkg-config perl qemu-user-static \
+	tests/platforms/root cross $(ROOTS)/cross make pkg-config perl netbase qemu-user-static \
 		$(patsubst %,gcc-%,$(CROSS_arm64) $(CROSS_armhf) $(CROSS_s390x)) \
 		$(foreach arch,arm64 armhf s390x,$(CROSS_LIBS:%=%:$(arch)))
 	tests/platforms/check $* $(ROOTS)/cross $(TESTS)
