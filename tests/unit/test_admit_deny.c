@@ -2,6 +2,7 @@
  * remembered of a flood. */
 #include "unit.h"
 
+#include <endian.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <string.h>
@@ -17,6 +18,7 @@ static struct client_key network(uint32_t n)
 
 	sockaddr_any_of(AF_INET6, 0, &peer);
 	peer.addr.in6.sin6_addr.s6_addr[0] = 0x20;
+	n = htole32(n);
 	memcpy(peer.addr.in6.sin6_addr.s6_addr + 4, &n, sizeof(n));
 	return client_key_of(&peer, 0, 32, 64);
 }
