@@ -8,11 +8,12 @@
 #define BIT(capability) (UINT64_C(1) << (capability))
 
 /* What the daemon does for any configuration: ports below 1024, users of programs, the owner of
- * sockets' paths, ends of programs, who has a port, the root directory of the worker. */
+ * sockets' paths, ends of programs, who has a port, the root directory of the worker, filters of
+ * listening sockets. */
 static const uint64_t always = BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |
 			       BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_DAC_OVERRIDE) |
 			       BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_KILL) | BIT(CAP_SYS_PTRACE) |
-			       BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_RESOURCE);
+			       BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_RESOURCE) | BIT(CAP_NET_ADMIN);
 
 static uint64_t of_cage(const struct cage *cage)
 {
@@ -33,7 +34,7 @@ uint64_t rights_of(const struct service *service)
 	uint64_t rights = service->cage ? of_cage(service->cage) : 0;
 
 	if (service->extras || service->socket.sndbuf_bytes || service->socket.rcvbuf_bytes)
-		rights |= BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW);
+		rights |= BIT(CAP_NET_RAW);
 	if (service->context.nice < 0)
 		rights |= BIT(CAP_SYS_NICE);
 	return rights;
