@@ -338,6 +338,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	umask(022);
+	if (!options.check)
+		daemon_own_keyring();
 	options.conf.features = features_find;
 	configure_init(&options.conf, options.debug);
 	if (options.check)

@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libutil.h>
+#include <linux/keyctl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
+
+#define KEY_POS_VIEW 0x01000000 /* keyctl_setperm(3): who possesses it may see that it is there */
 
 #define PIDFILE_PAUSE_MS 10 /* between two tries */
 
@@ -31,6 +35,15 @@ void daemon_clean_start(void)
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	fd_close(&fd);
+}
+
+void daemon_own_keyring(void)
+{
+	long ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+
+	/* It is every program's too: nothing is to be kept in it. Who wants a keyring joins one. */
+	if (ring >= 0)
+		syscall(SYS_keyctl, KEYCTL_SETPERM, ring, KEY_POS_VIEW);
 }
 
 void daemon_close_inherited(void)

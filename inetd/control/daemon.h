@@ -11,6 +11,10 @@
  * are closed. */
 void daemon_clean_start(void);
 
+/* Leaves the session keyring of whoever started us for an empty one that nothing can be put into
+ * (keyrings(7)): programs would reach the keys. Kernels without keyrings have none to leave. */
+void daemon_own_keyring(void);
+
 /* Closes what our parent left open above 2. Before anything is opened; inetd -t reads a file of the
  * shell's there, as in inetd -t <(command). */
 void daemon_close_inherited(void);

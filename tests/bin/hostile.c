@@ -34,7 +34,7 @@
 struct attempt {
 	const char *name;
 	int (*try)(void);           /* returns 0 or more if it could, else -1 with errno */
-	int family, type, protocol; /* of a socket; or the number of a call */
+	int family, type, protocol; /* of a socket; or another number */
 };
 
 static const struct attempt *attempt; /* the one that is tried */
@@ -128,8 +128,9 @@ static int reach(void)
 	return result;
 }
 
-static int reach_unix(bool abstract)
+static int reach_unix(void)
 {
+	bool abstract = attempt->protocol;
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	size_t len = strlen(argument);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
@@ -142,16 +143,6 @@ static int reach_unix(bool abstract)
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + abstract + len));
 	close(fd);
 	return result;
-}
-
-static int connect_unix(void)
-{
-	return reach_unix(false);
-}
-
-static int connect_abstract(void)
-{
-	return reach_unix(true);
 }
 
 static int listen_tcp(void)
@@ -177,14 +168,9 @@ static int mount_something(void)
 	return mount("hostile", "/tmp", "tmpfs", 0, NULL);
 }
 
-static int unshare_user(void)
+static int unshare_something(void)
 {
-	return unshare(CLONE_NEWUSER);
-}
-
-static int unshare_mounts(void)
-{
-	return unshare(CLONE_NEWNS);
+	return unshare(attempt->protocol);
 }
 
 static int clone_user(void)
@@ -227,6 +213,12 @@ static int add_key(void)
 static int read_keys(void)
 {
 	return (int)syscall(SYS_keyctl, 0 /* GET_KEYRING_ID */, -3, 1);
+}
+
+/* The key of that description in the session's keyring. */
+static int find_key(void)
+{
+	return (int)syscall(SYS_keyctl, 10 /* SEARCH */, -3, "user", argument, 0);
 }
 
 static int load_bpf(void)
@@ -330,8 +322,8 @@ static const struct attempt attempts[] = {
 	{"tcp", reach, AF_INET, SOCK_STREAM, 0},
 	{"tcp6", reach, AF_INET6, SOCK_STREAM, 0},
 	{"udp", reach, AF_INET, SOCK_DGRAM, 0},
-	{"unix", connect_unix, 0, 0, 0},
-	{"abstract", connect_abstract, 0, 0, 0},
+	{"unix", reach_unix, 0, 0, false},
+	{"abstract", reach_unix, 0, 0, true},
 	{"listen", listen_tcp, 0, 0, 0},
 	{"netlink", make_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE},
 	{"raw", make_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP},
@@ -340,8 +332,8 @@ static const struct attempt attempts[] = {
 	{"alg", make_socket, AF_ALG, SOCK_SEQPACKET, 0},
 	{"device", make_device, 0, 0, 0},
 	{"mount", mount_something, 0, 0, 0},
-	{"unshare-user", unshare_user, 0, 0, 0},
-	{"unshare-mounts", unshare_mounts, 0, 0, 0},
+	{"unshare-user", unshare_something, 0, 0, CLONE_NEWUSER},
+	{"unshare-mounts", unshare_something, 0, 0, CLONE_NEWNS},
 	{"clone-user", clone_user, 0, 0, 0},
 	{"chroot", change_root, 0, 0, 0},
 	{"setuid", become_root, 0, 0, 0},
@@ -349,6 +341,7 @@ static const struct attempt attempts[] = {
 	{"clock", set_clock, 0, 0, 0},
 	{"add-key", add_key, 0, 0, 0},
 	{"read-keys", read_keys, 0, 0, 0},
+	{"find-key", find_key, 0, 0, 0},
 	{"bpf", load_bpf, 0, 0, 0},
 	{"perf", open_perf, 0, 0, 0},
 	{"io-uring", set_up_uring, 0, 0, 0},

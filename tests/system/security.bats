@@ -96,3 +96,57 @@ always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_
 	[[ "$(grep 'Max processes' "/proc/$worker/limits")" =~ processes\ +0\ +0 ]]
 	[[ "$(grep 'Max file size' "/proc/$worker/limits")" =~ size\ +0\ +0 ]]
 }
+
+# with_key COMMAND...: runs it in a session with a key called inetd-secret.
+with_key() {
+	python3 - "$@" <<-'END'
+		import ctypes, os, platform, sys
+		calls = {"x86_64": (248, 250), "aarch64": (217, 219), "s390x": (278, 280), "i686": (286, 288)}
+		add_key, keyctl = calls[platform.machine()]
+		libc = ctypes.CDLL(None, use_errno=True)
+		libc.syscall(keyctl, 1, None)
+		if libc.syscall(add_key, b"user", b"inetd-secret", b"secret", 6, -3) < 0:
+		    sys.exit(77)
+		os.execvp(sys.argv[1], sys.argv[1:])
+	END
+}
+
+@test "programs do not reach the keyring of whoever started the daemon" {
+	local hostile
+	need_plain
+	hostile=$(probe hostile)
+	run with_key true
+	[ "$status" != 77 ] || skip 'needs keyrings'
+	run with_key "$hostile" find-key=inetd-secret
+	[ "$output" = 'find-key: done' ]
+	with_key true # a session of this case's own
+	cat >"$INETD_DIR/in-session" <<-END
+		#!/bin/bash
+		$(declare -f with_key)
+		with_key "\$@"
+	END
+	INETD_UNDER="bash $INETD_DIR/in-session"
+	start_ini <<-END
+		[keys]
+		port = 0
+		server = $hostile
+		server_args = find-key=inetd-secret add-key
+	END
+	run ask_tcp keys
+	[[ $output == 'find-key: '* && $output != *': done'* ]] || fail "$output"
+}
+
+@test "programs do not inherit capabilities that the daemon was started with" {
+	need_root
+	need_plain
+	INETD_UNDER='setpriv --inh-caps +sys_time,+net_raw --ambient-caps +sys_time,+net_raw'
+	start_ini <<-END
+		[plain]
+		port = 0
+		user = nobody
+		server = /bin/grep
+		server_args = -E Cap(Inh|Eff|Amb) /proc/self/status
+	END
+	[ "$(ask_tcp plain | cut -f 2 | xargs)" = '0000000000000000 0000000000000000 0000000000000000' ]
+	[ "$(status "$INETD_PID" CapInh)" = 0000000000000000 ]
+}

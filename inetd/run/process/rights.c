@@ -47,7 +47,9 @@ int rights_set(uint64_t more)
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -1;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		data[i].inheritable = 0;
 		data[i].effective = data[i].permitted & (uint32_t)((always | more) >> (32 * i));
+	}
 	return (int)syscall(SYS_capset, &header, data);
 }
