@@ -165,7 +165,7 @@ static int start_pidfile(void)
 	const char *path = options.pidfile;
 	pid_t other;
 
-	if (!path && !options.foreground)
+	if (!path && !options.foreground && !options.no_pidfile)
 		path = PIDFILE;
 	if (!path || !daemon_pidfile_open(path, PIDFILE_WAIT_MS, &other))
 		return 0;
@@ -173,7 +173,11 @@ static int start_pidfile(void)
 		log_errx("already running as process %d (%s)", (int)other, path);
 		return -1;
 	}
-	log_err("cannot write the pid file %s", path);
+	if (errno == ENOTUNIQ)
+		log_errx("the pid file %s holds something else than a number, and is left as it is",
+			path);
+	else
+		log_err("cannot write the pid file %s", path);
 	/* The default one is root's. */
 	return options.pidfile || geteuid() == 0 ? -1 : 0;
 }

@@ -9,11 +9,13 @@
 #include "config/keys/key.h"
 
 #define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
+#define SHORT_GNU "46a:c:C:dEefilp::q:R:s:twW"
 #define MINUTE_MS 60000
 
 static const char usage_text[] =
 	"usage: inetd [-46deEfiltwW] [-a addr] [-c max] [-C cpm] [-s perip] [-R rate]\n"
-	"             [-q backlog] [-p pidfile] [--control path] [file|dir ...]\n";
+	"             [-q backlog] [-p pidfile] [--control path] [--dialect name]\n"
+	"             [file|dir ...]\n";
 
 static const char help_text[] =
 	"\n"
@@ -37,11 +39,13 @@ static const char help_text[] =
 	"  -t, --check        check the configuration, print what is wrong, exit 0 or 2\n"
 	"  -w, -W             ask hosts.allow and hosts.deny: for programs, for built-ins\n"
 	"      --control path control socket (/run/inetd.sock)\n"
+	"      --dialect name in whose words inetd.conf is written: auto, debian, freebsd,\n"
+	"                     netbsd, openbsd, gnu, busybox\n"
 	"      --environment  accepted; the variables of a connection are always set\n"
 	"      --resolve      also look up the names of the peer and of this host\n"
 	"      --help, --version\n";
 
-enum { OPT_CONTROL = 256, OPT_ENVIRONMENT, OPT_RESOLVE, OPT_HELP, OPT_VERSION };
+enum { OPT_CONTROL = 256, OPT_DIALECT, OPT_ENVIRONMENT, OPT_RESOLVE, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"foreground", no_argument, NULL, 'f'},
@@ -50,6 +54,7 @@ static const struct option long_options[] = {
 	{"pidfile", required_argument, NULL, 'p'},
 	{"rate", required_argument, NULL, 'R'},
 	{"control", required_argument, NULL, OPT_CONTROL},
+	{"dialect", required_argument, NULL, OPT_DIALECT},
 	{"environment", no_argument, NULL, OPT_ENVIRONMENT},
 	{"resolve", no_argument, NULL, OPT_RESOLVE},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -125,6 +130,12 @@ static int apply_long(struct options *options, int opt)
 	case OPT_CONTROL:
 		options->control = optarg;
 		break;
+	case OPT_DIALECT:
+		options->conf.dialect = dialect_find(optarg);
+		if (options->conf.dialect)
+			break;
+		fprintf(stderr, "inetd: --dialect %s: one of " DIALECT_NAMES "\n", optarg);
+		return 2;
 	case OPT_RESOLVE:
 		options->resolve = true;
 		break;
@@ -173,6 +184,7 @@ static int apply(struct options *options, int opt)
 		break;
 	case 'p':
 		options->pidfile = optarg;
+		options->no_pidfile = !optarg;
 		break;
 	case 't':
 		options->check = options->conf.advise = true;
@@ -203,6 +215,15 @@ static const char *absolute(const struct options *options, const char *path)
 	return whole;
 }
 
+/* The letters, for the dialect as far as it is known: a "-p" of GNU has its path in the same word.
+ */
+static const char *letters_of(const struct options *options)
+{
+	const struct dialect *dialect = options->conf.dialect;
+
+	return dialect && dialect->pidfile_alone ? SHORT_GNU : SHORT;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	int opt, result;
@@ -217,7 +238,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			.directory = getcwd(NULL, 0)}};
 	if (!options->conf.directory)
 		options->conf.directory = "/";
-	while ((opt = getopt_long(argc, argv, SHORT, long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, letters_of(options), long_options, NULL)) != -1) {
 		result = apply(options, opt);
 		if (result >= 0)
 			return result;

@@ -9,6 +9,7 @@
 struct options {
 	struct conf_options conf;
 	const char *pidfile; /* NULL: the default one as a daemon, none in the foreground */
+	bool no_pidfile;     /* not even the default one */
 	const char *control; /* NULL: the default path */
 	bool debug, foreground, log_stderr, check, log_all, resolve;
 	bool wrap_programs, wrap_builtins; /* tcp wrappers: -w, -W */

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "config/dialect.h"
 #include "config/service.h"
 
 /* What the command line sets for reading. Borrowed during config_load(). */
@@ -16,13 +17,14 @@ struct conf_options {
 	size_t path_count;
 	unsigned
 		plain_families; /* what "tcp" and "udp" mean: FAMILY_INET | FAMILY_INET6 normally */
-	const char *bind_default; /* -a; NULL = any */
-	struct limits defaults;   /* -c -C -s -R over conf_default_limits() */
-	int backlog;              /* -q */
-	unsigned events;          /* EVENT_... that are logged where log is not set (-l) */
-	bool keep_env;            /* clean_env = no where it is not set (-E) */
-	bool advise;              /* warn too of what works and may not be meant (-t) */
-	const char *directory;    /* that relative programs are taken from; absolute */
+	const char *bind_default;      /* -a; NULL = any */
+	struct limits defaults;        /* -c -C -s -R over conf_default_limits() */
+	int backlog;                   /* -q */
+	unsigned events;               /* EVENT_... that are logged where log is not set (-l) */
+	bool keep_env;                 /* clean_env = no where it is not set (-E) */
+	const struct dialect *dialect; /* of files that name none; NULL: dialect_auto */
+	bool advise;                   /* warn too of what works and may not be meant (-t) */
+	const char *directory;         /* that relative programs are taken from; absolute */
 	/* What can confine programs here; NULL: everything. */
 	const struct cage_features *(*features)(void);
 	bool missing_is_error; /* false: a path of the built-in default list that does not exist

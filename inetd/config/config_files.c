@@ -119,8 +119,9 @@ static void note_unread(const struct dirent *entry, char *text, size_t size)
 }
 
 /* The names of a directory's configuration files, sorted; malloc'ed. Returns their number, or -1
- * with errno. The names of other files are put into `unread`, as far as they fit. */
-static ssize_t list_directory(int fd, char ***names, char *unread, size_t unread_size)
+ * with errno. With `every` all are, but what is left behind. The names of other files are put into
+ * `unread`, as far as they fit. */
+static ssize_t list_directory(int fd, bool every, char ***names, char *unread, size_t unread_size)
 {
 	DIR *dir = fdopendir(fd);
 	size_t count = 0, room = 0;
@@ -134,7 +135,7 @@ static ssize_t list_directory(int fd, char ***names, char *unread, size_t unread
 	while ((errno = 0, entry = readdir(dir)) && count < FILES_MAX) {
 		char **more = *names;
 
-		if (!is_wanted(entry->d_name)) {
+		if (every ? is_leftover(entry->d_name) : !is_wanted(entry->d_name)) {
 			note_unread(entry, unread, unread_size);
 			continue;
 		}
@@ -179,7 +180,8 @@ static void read_directory(
 		fd_close(&fd);
 		return;
 	}
-	count = list_directory(fd, &names, unread, sizeof(unread));
+	count = list_directory(
+		fd, load_dialect(load, call->parent)->every_file, &names, unread, sizeof(unread));
 	if (count < 0) {
 		unreadable(load, directory, call, errno);
 		return;

@@ -97,6 +97,13 @@ struct source_file *load_source(
 	return source;
 }
 
+const struct dialect *load_dialect(const struct load *load, const struct input *parent)
+{
+	if (parent)
+		return parent->dialect;
+	return load->options->dialect ? load->options->dialect : &dialect_auto;
+}
+
 struct draft *load_draft(struct input *input, unsigned line)
 {
 	struct load *load = input->load;

@@ -17,6 +17,7 @@ struct input {
 	struct source_file *source;
 	const char *text; /* not NUL-terminated */
 	size_t len;
+	const struct dialect *dialect; /* of the lines that follow */
 	const char *bind;     /* default address of the lines that follow; NULL: that of -a */
 	unsigned bind_line;   /* where it was set; 0: in a file that includes this one */
 	struct input *parent; /* who includes it */
@@ -62,6 +63,9 @@ struct draft *load_section(struct input *input, unsigned line);
 
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
 void *load_memory(struct load *load, void *piece);
+
+/* The dialect that a file begins with: that of who includes it, else of the command line. */
+const struct dialect *load_dialect(const struct load *load, const struct input *parent);
 
 static inline struct where input_where(const struct input *input, unsigned line)
 {

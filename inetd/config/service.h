@@ -163,6 +163,7 @@ struct service {
 	bool wait;             /* the socket itself is handed off; always true for dgram, false for
 				  built-in streams */
 	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	bool yields, replaced; /* a later entry for its socket counts; there was one. Of a load */
 	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
 	unsigned families;     /* FAMILY_... */
 	struct endpoint *endpoints;

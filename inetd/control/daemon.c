@@ -109,12 +109,28 @@ bool daemon_raise_nofile(struct rlimit *before)
 	return raised.rlim_cur != before->rlim_cur && setrlimit(RLIMIT_NOFILE, &raised) == 0;
 }
 
+/* True for a file that holds something else than a number, as a configuration does: it is not ours
+ * to write to. */
+static bool is_other_file(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	fd_close(&fd);
+	return len > 0 && text[strspn(text, "0123456789 \n")];
+}
+
 /* One try. */
 static int open_pidfile(const char *path, pid_t *other)
 {
 	struct fd_block block;
 
 	*other = 0;
+	if (is_other_file(path)) {
+		errno = ENOTUNIQ;
+		return -1;
+	}
 	fd_block_hold(&block);
 	pidfile = pidfile_open(path, 0644, other);
 	fd_block_release(&block);

@@ -215,6 +215,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	service->where = draft->where;
 	service->source = draft->source;
 	service->config = load->config;
+	service->yields = draft->dialect && draft->dialect->last_counts;
 	if (draft->name)
 		service->name = load_memory(load, arena_strdup(&load->config->arena, draft->name));
 	check_required(&check);

@@ -1,8 +1,11 @@
 /* check_program: the program of one entry and its arguments, as far as they matter whoever asks;
  * what only `inetd -t` looks at is in check_files.c and check_words.c. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/fdutil.h"
 #include "config/check/check.h"
 #include "config/keys/key.h"
 
@@ -80,16 +83,27 @@ static void missing_program(struct check *check, int err)
 			check, KEY_SERVER, "server '%s' cannot be run: %s", server, strerror(err));
 }
 
+/* True if the dialect looks for a program of that name in PATH. */
+static bool is_searched(const struct check *check)
+{
+	const struct draft *draft = check->draft;
+
+	return draft->dialect && draft->dialect->searches_path && !strchr(draft->server, '/');
+}
+
 /* The path of the program: relative ones are taken from the directory inetd was started in. */
 static const char *program_path(struct check *check)
 {
 	struct arena *arena = &check->load->config->arena;
 	const char *server = check->draft->server, *path;
 	const char *directory = check->load->options->directory;
+	char found[SOCKADDR_TEXT + 300];
 	int err;
 
 	if (*server == '/')
 		path = arena_strdup(arena, server);
+	else if (is_searched(check) && find_in_path(server, found, sizeof(found)))
+		return load_memory(check->load, arena_strdup(arena, found));
 	else
 		path = arena_printf(arena, "%s/%s", directory ? directory : "", server);
 	if (!load_memory(check->load, (void *)(uintptr_t)path))
@@ -122,6 +136,37 @@ static char **make_argv(struct check *check)
 	return argv;
 }
 
+/* True for a file of text that names no interpreter. */
+static bool is_bare_text(const char *path)
+{
+	char bytes[64] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+
+	fd_close(&fd);
+	return len > 0 && !memchr(bytes, 0, (size_t)len) && strncmp(bytes, "#!", 2) != 0;
+}
+
+/* What execvp(3) makes of such a file: /bin/sh runs it. */
+static void run_by_shell(struct check *check)
+{
+	struct service *service = check->service;
+	size_t count = 0;
+	char **argv;
+
+	while (service->argv[count])
+		count++;
+	argv = load_memory(
+		check->load, arena_calloc(&check->load->config->arena, count + 2, sizeof(char *)));
+	if (!argv)
+		return;
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)(uintptr_t)service->server;
+	memcpy(argv + 2, service->argv + 1, count * sizeof(*argv) - sizeof(*argv));
+	service->argv = argv;
+	service->server = "/bin/sh";
+}
+
 /* An argv[0] that looks like an option; that of a login shell is "-" and its name. */
 static bool is_option(const struct service *service)
 {
@@ -145,6 +190,10 @@ void check_program(struct check *check)
 		return;
 	service->server = program_path(check);
 	service->argv = make_argv(check);
+	if (check->load->no_memory)
+		return;
+	if (draft->dialect && draft->dialect->runs_bare_files && is_bare_text(service->server))
+		run_by_shell(check);
 	if (check->load->no_memory)
 		return;
 	if (service->wrapper && *service->wrapper[0] != '/')

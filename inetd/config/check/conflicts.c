@@ -85,16 +85,22 @@ static bool any_port(const struct endpoint *endpoint)
 	return is_inet(endpoint) && !sockaddr_port(&endpoint->addr.addr);
 }
 
-/* The service that has what the key means, or NULL: then `service` has it from now on. */
+/* The service that has what the key means, or NULL: then `service` has it from now on, be it that
+ * nobody had it or that of two entries the last counts. */
 static const struct service *take_claim(struct load *load, struct map *map,
 	const struct conflicts_key *key, struct service *service)
 {
 	void **slot = load_memory(load, map_slot(map, key->bytes, key->len));
+	struct service *other;
 
 	if (!slot)
 		return NULL;
-	if (!*slot)
+	other = *slot;
+	if (!other || other->replaced || (other->yields && service->yields && other != service)) {
+		if (other)
+			other->replaced = true;
 		*slot = service;
+	}
 	return *slot == service ? NULL : *slot;
 }
 
@@ -238,6 +244,25 @@ static void warn_mux(struct load *load)
 			first->name);
 }
 
+static void drop_replaced(struct load *load)
+{
+	struct config *config = load->config;
+	size_t left = 0;
+
+	for (size_t i = 0; i < config->service_count; i++) {
+		struct service *service = config->services[i];
+
+		if (service->replaced)
+			diag_add(load->diag, DIAG_NOTE, service->where,
+				"not served: a later entry has its socket, and in this dialect the "
+				"last one "
+				"counts");
+		else
+			config->services[left++] = service;
+	}
+	config->service_count = left;
+}
+
 void conflicts_endpoints(struct load *load)
 {
 	struct config *config = load->config;
@@ -255,6 +280,7 @@ void conflicts_endpoints(struct load *load)
 		config->services[left++] = service;
 	}
 	config->service_count = left;
+	drop_replaced(load);
 	warn_mux(load);
 }
 

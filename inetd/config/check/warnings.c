@@ -279,8 +279,8 @@ static void warn_draft(struct load *load, const struct draft *draft)
 			"runs as root, and every local user may connect, as the socket has mode "
 			"0666: set "
 			"socket_mode, or write :root:root:600:/PATH");
-	if (draft->positional && draft->made->families == FAMILY_INET6 &&
-		is_served(load->config, draft->made))
+	if (draft->positional && draft->dialect == &dialect_auto &&
+		draft->made->families == FAMILY_INET6 && is_served(load->config, draft->made))
 		warn_six(load, draft->made);
 	if (draft->set[KEY_BIND] && !draft->protocol->families &&
 		(!strcmp(draft->bind, "::") || !strcmp(draft->bind, "[::]")))

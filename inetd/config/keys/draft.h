@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "config/cage.h"
+#include "config/dialect.h"
 #include "config/service.h"
 
 /* The rows of the key table, in the order of manual page and listings: KEY_LISTEN... */
@@ -26,8 +27,9 @@ struct draft {
 	struct arena *arena, *keep; /* borrowed: until the load is over; of the configuration */
 	struct where where;         /* of the entry */
 	const struct source_file *source;
-	bool positional;  /* a line of fields, in the words of other inetds */
-	bool failed;      /* a mistake was reported: no service comes of it */
+	const struct dialect *dialect; /* of its file; NULL: none of its own */
+	bool positional;               /* a line of fields, in the words of other inetds */
+	bool failed;                   /* a mistake was reported: no service comes of it */
 	bool incomplete;  /* a part could not be read: what is missing may have been there */
 	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
 	const char *name; /* the service field, or the name of the section; NULL if spoilt */

@@ -17,6 +17,7 @@ struct block {
 	struct block_lex lex;
 	struct words values; /* of the key being read */
 	unsigned line;       /* that diagnostics are about */
+	const char *field;   /* that it begins with */
 	bool has_args;
 };
 
@@ -84,7 +85,10 @@ static void set_values_of(struct block *block, const struct key *key)
 	}
 	if (key_id_of(key) == KEY_ARGV0 && block->has_args) /* for the first word of args */
 		draft->set[KEY_ARGV0] = false;
-	if (!key->type->separators || key->type->is_words) {
+	if (key_id_of(key) == KEY_PROTOCOL) {
+		set_key(block, KEY_PROTOCOL,
+			field_protocol(block->input, block->values.word[0].text, block->field));
+	} else if (!key->type->separators || key->type->is_words) {
 		char **words = load_memory(load, block_words(&block->values, &load->scratch));
 
 		if (words)
@@ -283,6 +287,8 @@ void block_read(struct input *input, struct lexer *lexer, const struct line *lin
 	block.draft = load_draft(input, line->number);
 	if (!field || !block.draft)
 		return;
+	block.draft->dialect = input->dialect;
+	block.field = field;
 	at += len;
 	len = lexer_word(line, &at);
 	if (len == 3 && !memcmp(line->text + at, "off", 3))

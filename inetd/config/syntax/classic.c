@@ -192,12 +192,34 @@ static void indented_line(struct reader *reader, const struct line *line)
 	}
 }
 
+/* "# dialect: NAME" says in whose words the lines that follow are written. */
+static void dialect_comment(struct reader *reader, const struct line *line)
+{
+	struct load *load = reader->input->load;
+	const struct dialect *dialect;
+	char text[80], name[32];
+	int end = 0;
+
+	if (line->len >= sizeof(text))
+		return;
+	snprintf(text, sizeof(text), "%.*s", (int)line->len, line->text);
+	if (sscanf(text, " # dialect : %31[^ \t] %n", name, &end) != 1 || !end || text[end])
+		return;
+	dialect = dialect_find(name);
+	if (dialect)
+		reader->input->dialect = dialect;
+	else
+		diag_add(load->diag, DIAG_ERROR, input_where(reader->input, line->number),
+			"unknown dialect '%s': one of %s", name, DIALECT_NAMES);
+}
+
 static void comment_line(struct reader *reader, const struct line *line)
 {
 	static const char ipsec[] = "#@";
 
 	if (!line->indented)
 		reader->above = ABOVE_COMMENT;
+	dialect_comment(reader, line);
 	if (line->len > 2 && !memcmp(line->text, ipsec, 2) &&
 		memmem(line->text, line->len, "ipsec", 5))
 		diag_add(reader->input->load->diag, DIAG_WARNING,

@@ -83,7 +83,10 @@ static void read_protocol(struct entry *entry)
 		field_rpc(entry->input, entry->draft, entry_where(entry, PROTOCOL));
 		return;
 	}
-	set(entry, KEY_PROTOCOL, part(entry, at, end), PROTOCOL);
+	set(entry, KEY_PROTOCOL,
+		field_protocol(
+			entry->input, part(entry, at, end), entry->words->word[SERVICE].text),
+		PROTOCOL);
 	while (*end) {
 		const struct key *key = NULL;
 		const char *equal;
@@ -225,6 +228,7 @@ void classic_entry(struct input *input, const struct words *words)
 	if (!entry.draft)
 		return;
 	entry.draft->positional = true;
+	entry.draft->dialect = input->dialect;
 	if (classic_shape(input, words)) {
 		entry.draft->failed = entry.draft->incomplete = true;
 		return;

@@ -10,6 +10,7 @@ struct field {
 	struct draft *draft;
 	const char *text;
 	struct where where;
+	bool owner_only; /* the dialect lets nobody else use a unix socket */
 };
 
 static void set(struct field *field, enum key_id id, const char *value)
@@ -68,6 +69,8 @@ static void read_unix(struct field *field)
 	} else {
 		set_service(field, text);
 	}
+	if (field->owner_only && *text != '@' && !field->draft->set[KEY_SOCKET_MODE])
+		set(field, KEY_SOCKET_MODE, "0600");
 }
 
 /* The address of a default line; what is wrong with it is reported for that line. */
@@ -82,7 +85,7 @@ static void set_default(struct field *field, const struct input *input)
 
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where)
 {
-	struct field field = {input->load, draft, text, where};
+	struct field field = {input->load, draft, text, where, input->dialect->owner_only};
 	const char *colon = strrchr(text, ':'), *end = strchr(text, ']');
 	unsigned places = draft_places(draft);
 	bool path = *text == '/' || *text == '@' || (*text == ':' && strstr(text, ":/"));
@@ -125,6 +128,22 @@ void field_arguments(
 		args[i - first - 1] = words->word[i].text;
 	key_set(draft, &key_table[KEY_ARGV0], words->word[first].text, where, load->diag);
 	key_set_words(draft, &key_table[KEY_SERVER_ARGS], args, where, load->diag);
+}
+
+const char *field_protocol(const struct input *input, const char *protocol, const char *service)
+{
+	static const char *const four[][2] = {{"tcp", "tcp4"}, {"udp", "udp4"}};
+	static const char *const both[][2] = {{"tcp6", "tcp46"}, {"udp6", "udp46"}};
+	const struct dialect *dialect = input->dialect;
+
+	/* An IPv6 address asks for its family by itself. */
+	for (size_t i = 0; i < 2 && dialect->plain_is_ipv4 && !strstr(service, "::"); i++)
+		if (!strcmp(protocol, four[i][0]))
+			return four[i][1];
+	for (size_t i = 0; i < 2 && dialect->six_takes_ipv4; i++)
+		if (!strcmp(protocol, both[i][0]))
+			return both[i][1];
+	return protocol;
 }
 
 void field_rpc(struct input *input, struct draft *draft, struct where where)

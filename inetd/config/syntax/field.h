@@ -11,6 +11,9 @@
  * set before. `text` must live as long as the draft. */
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
 
+/* What a protocol means in the dialect of the input, for an entry with that service field. */
+const char *field_protocol(const struct input *input, const char *protocol, const char *service);
+
 /* Leaves out an entry of an RPC service, after a warning: nothing is wrong with it. */
 void field_rpc(struct input *input, struct draft *draft, struct where where);
 

@@ -11,6 +11,7 @@ void syntax_read(struct input *input)
 	size_t len = strlen(path);
 	bool ini = len > 4 && !strcmp(path + len - 4, ".ini");
 
+	input->dialect = load_dialect(input->load, input->parent);
 	if (foreign_file(input, ini))
 		return;
 	if (ini)

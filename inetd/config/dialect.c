@@ -1,0 +1,33 @@
+/* dialect: see dialect.h. */
+#include "config/dialect.h"
+
+#include <string.h>
+
+const struct dialect dialect_auto = {.name = "auto"};
+
+static const struct dialect dialects[] = {
+	{.name = "debian", .last_counts = true},
+	{.name = "freebsd", .plain_is_ipv4 = true, .owner_only = true, .last_counts = true},
+	{.name = "netbsd", .plain_is_ipv4 = true, .last_counts = true},
+	{.name = "openbsd", .plain_is_ipv4 = true, .last_counts = true},
+	{.name = "gnu",
+		.plain_is_ipv4 = true,
+		.six_takes_ipv4 = true,
+		.every_file = true,
+		.pidfile_alone = true,
+		.last_counts = true},
+	{.name = "busybox",
+		.plain_is_ipv4 = true,
+		.six_takes_ipv4 = true,
+		.searches_path = true,
+		.runs_bare_files = true,
+		.last_counts = true},
+};
+
+const struct dialect *dialect_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
+		if (!strcmp(dialects[i].name, name))
+			return &dialects[i];
+	return strcmp(name, dialect_auto.name) ? NULL : &dialect_auto;
+}

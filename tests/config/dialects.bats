@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# The rows of the table of dialects in inetd.conf(5), each served in every dialect.
+
+load ../helpers/family
+
+NAMES=(auto debian freebsd netbsd openbsd gnu busybox)
+
+setup() {
+	inetd_setup
+}
+
+# in_dialect NAME [OPTION...]: starts an inetd with the configuration on standard input, written in that dialect.
+in_dialect() {
+	inetd_start --name "$1" --dialect "$1" "${@:2}"
+}
+
+@test "plain tcp: both families for auto and debian, IPv4 alone for the others" {
+	local name
+	for name in "${NAMES[@]}"; do
+		in_dialect "$name" <<<"{tcp} stream tcp nowait $INETD_USER /bin/cat cat"
+		assert_answer hi ask_tcp tcp hi
+		case $name in
+		auto | debian) assert_answer hi ask_tcp -6 tcp hi ;;
+		*) run ! ask_tcp -6 "$(inetd_port tcp)" hi ;;
+		esac
+		inetd_stop
+	done
+}
+
+@test "an IPv6 address asks for its family in every dialect" {
+	local name
+	for name in "${NAMES[@]}"; do
+		in_dialect "$name" <<<"[::1]:{six} stream tcp nowait $INETD_USER /bin/cat cat"
+		assert_answer hi ask_tcp -6 six hi
+		inetd_stop
+	done
+}
+
+@test "tcp6: IPv4 too for gnu and busybox, IPv6 alone for the others" {
+	local name
+	for name in "${NAMES[@]}"; do
+		in_dialect "$name" <<<"{six} stream tcp6 nowait $INETD_USER /bin/cat cat"
+		assert_answer hi ask_tcp -6 six hi
+		case $name in
+		gnu | busybox) assert_answer hi ask_tcp "$(inetd_port six)" hi ;;
+		*) run ! ask_tcp "$(inetd_port six)" hi ;;
+		esac
+		inetd_stop
+	done
+}
+
+@test "a program without a slash is looked for in PATH for busybox alone" {
+	local name
+	for name in "${NAMES[@]}"; do
+		in_dialect "$name" <<<"127.0.0.1:{cat} stream tcp nowait $INETD_USER cat cat"
+		if [ "$name" = busybox ]; then
+			assert_answer hi ask_tcp cat hi
+		else
+			[ -z "$(ask_tcp -t 2 cat hi || true)" ]
+		fi
+		inetd_stop
+	done
+}
+
+@test "a script without #! is run by the shell for busybox alone" {
+	local name
+	for name in "${NAMES[@]}"; do
+		inetd_use "$name"
+		# shellcheck disable=SC2016 # for the script
+		printf 'read -r line\necho "$1 $line"\n' >"$INETD_DIR/script"
+		chmod 755 "$INETD_DIR/script"
+		in_dialect "$name" <<<"127.0.0.1:{script} stream tcp nowait $INETD_USER $INETD_DIR/script script one"
+		if [ "$name" = busybox ]; then
+			assert_answer 'one hi' ask_tcp script hi
+		else
+			[ -z "$(ask_tcp -t 2 script hi || true)" ]
+		fi
+		inetd_stop
+	done
+}
+
+@test "a unix socket without a mode is its owner's for freebsd, everyone's for the others" {
+	local name wanted
+	for name in "${NAMES[@]}"; do
+		inetd_use "$name"
+		in_dialect "$name" <<<"$INETD_DIR/socket stream unix nowait $INETD_USER /bin/cat cat"
+		wanted=666
+		[ "$name" != freebsd ] || wanted=600
+		[ "$(stat -c %a "$INETD_DIR/socket")" = $wanted ] || fail "$name: $(stat -c %a "$INETD_DIR/socket")"
+		inetd_stop
+	done
+}
+
+@test "of a directory every file is read for gnu, those that end in .conf and .ini for the others" {
+	local name
+	for name in "${NAMES[@]}"; do
+		inetd_use "$name"
+		mkdir "$INETD_DIR/d"
+		echo "127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/d/10-cat"
+		echo "127.0.0.2:0 stream tcp nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/d/cat.conf"
+		echo "127.0.0.3:0 stream tcp nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/d/cat~"
+		inetd_start --name "$name" --conf "$INETD_DIR/d" --dialect "$name"
+		case $name in
+		gnu) inetd_log_has 'started: 2 services' ;;
+		*) inetd_log_has 'started: 1 services?' ;;
+		esac
+		inetd_stop
+	done
+}
+
+@test "of two entries for a socket the last counts in each dialect, and is an error without one" {
+	local name
+	for name in "${NAMES[@]}"; do
+		inetd_use "$name"
+		in_dialect "$name" <<-END
+			$INETD_DIR/socket stream unix nowait $INETD_USER /bin/echo echo first
+			$INETD_DIR/socket stream unix nowait $INETD_USER /bin/echo echo last
+		END
+		if [ "$name" = auto ]; then
+			assert_answer first ask_unix "$INETD_DIR/socket"
+			run -2 "$INETD" -t "$INETD_DIR/inetd.conf"
+		else
+			assert_answer last ask_unix "$INETD_DIR/socket"
+			run -0 "$INETD" --dialect "$name" -t "$INETD_DIR/inetd.conf"
+			[[ $output == *inetd.conf:1:\ note:*last* ]]
+		fi
+		inetd_stop
+	done
+}
+
+@test "a comment in the file names the dialect of what follows it" {
+	inetd_start <<-END
+		{six} stream tcp6 nowait $INETD_USER /bin/cat cat
+		# dialect: gnu
+		{both} stream tcp6 nowait $INETD_USER /bin/cat cat
+		# dialect: auto
+		{again} stream tcp6 nowait $INETD_USER /bin/cat cat
+	END
+	run ! ask_tcp "$(inetd_port six)" hi
+	assert_answer hi ask_tcp "$(inetd_port both)" hi
+	run ! ask_tcp "$(inetd_port again)" hi
+	inetd_stop
+	echo '# dialect: bsd' >"$INETD_DIR/wrong.conf"
+	run -2 "$INETD" -t "$INETD_DIR/wrong.conf"
+	[[ $output == *wrong.conf:1:\ error:*bsd*freebsd* ]]
+	run -2 "$INETD" --dialect bsd -t "$INETD_DIR/wrong.conf"
+	[[ $output == *freebsd* ]]
+}
+
+@test "-p takes a path in the same word for gnu; a file that is no pid file is left as it is" {
+	local line="127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat cat"
+	echo "$line" >"$INETD_DIR/x.conf"
+	run -0 "$INETD" --dialect=gnu -t -p "$INETD_DIR/x.conf"
+	[[ $output != *error* ]]
+	# Elsewhere it is the path of -p: it holds no number, and inetd does not start.
+	run -1 timeout 10 "$INETD" -f -e --control "$INETD_DIR/control" -p "$INETD_DIR/x.conf" "$INETD_DIR/x.conf"
+	[[ $output == *'pid file'*'left as it is'* ]]
+	[ "$(cat "$INETD_DIR/x.conf")" = "$line" ]
+}
