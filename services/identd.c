@@ -106,7 +106,7 @@ static void tell_user(const struct options *options, uid_t uid, char *out, size_
 		snprintf(out, size, "USERID : OTHER : %u", uid);
 }
 
-static int answer(const struct options *options, const char *line, size_t len)
+static int answer_query(const struct options *options, const char *line, size_t len)
 {
 	struct ident_query query;
 	char text[600] = "ERROR : INVALID-PORT", whole[640];
@@ -140,11 +140,11 @@ int main(int argc, char *argv[])
 		got = line_read(&reader, options.limit_ms, &line, &len);
 		if (got != LINE_WHOLE)
 			break;
-		if (answer(&options, line, len) < 0)
+		if (answer_query(&options, line, len) < 0)
 			return !io_peer_gone(errno);
 	}
 	if (got == LINE_LONG)
-		answer(&options, "", 0);
+		answer_query(&options, "", 0);
 	io_hang_up(STDOUT_FILENO, 1000);
 	return got == LINE_FAULT;
 }

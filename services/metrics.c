@@ -33,7 +33,7 @@ static bool wants_openmetrics(const struct http_request *request)
 	return wanted > 0 && wanted >= http_accepts(accept, "text/plain");
 }
 
-static void serve(const struct http_request *request, const struct ask *daemon)
+static void answer_request(const struct http_request *request, const struct ask *daemon)
 {
 	bool openmetrics = wants_openmetrics(request);
 	struct http_answer answer;
@@ -74,7 +74,7 @@ int main(int argc, char *argv[])
 	status = http_read(&conn, &request);
 	request.keep_alive = false;
 	if (status == 200)
-		serve(&request, &daemon);
+		answer_request(&request, &daemon);
 	else if (status != 0)
 		http_answer_status(&conn, NULL, status);
 	io_hang_up(conn.fd, HANG_UP_MS);

@@ -84,7 +84,7 @@ static bool is_trusted(const struct options *options, const struct sockaddr_len 
 }
 
 /* Takes bytes that have been seen in the queue. */
-static bool take(size_t len)
+static bool read_bytes(size_t len)
 {
 	char seen[PROXY_MOST];
 
@@ -111,7 +111,7 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 		result = proxy_scan(seen, taken + (size_t)got, proxy, &size);
 		if (result != PROXY_PART && result != PROXY_WHOLE)
 			return proxy_wrong(result);
-		if (!take(result == PROXY_PART ? (size_t)got : size - taken))
+		if (!read_bytes(result == PROXY_PART ? (size_t)got : size - taken))
 			return "the connection ended";
 		if (result == PROXY_WHOLE)
 			return NULL;

@@ -109,7 +109,7 @@ static int send_file(
 }
 
 /* Answers one request. -1: the connection is of no use any more. */
-static int serve(const struct http_request *request, const char *index_name)
+static int answer_request(const struct http_request *request, const char *index_name)
 {
 	char path[HTTP_LINE_MAX + NAME_MAX + 1];
 	struct stat file = {0};
@@ -142,7 +142,7 @@ static void converse(const char *index_name, int requests, uint64_t end)
 
 	while ((status = http_read(&conn, &request)) == 200) {
 		request.keep_alive &= --requests > 0 && monotonic_ms() < end;
-		if (serve(&request, index_name) < 0 || !request.keep_alive)
+		if (answer_request(&request, index_name) < 0 || !request.keep_alive)
 			return;
 	}
 	if (status != 0)

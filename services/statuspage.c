@@ -42,7 +42,7 @@ static bool is_for_us(const struct http_request *request, const char *own_name)
 }
 
 /* What was asked for, all or nothing. -1 with errno. */
-static int ask(const struct ask *daemon, char *answers[ANSWERS])
+static int ask_all(const struct ask *daemon, char *answers[ANSWERS])
 {
 	static const char *const verbs[ANSWERS] = {"stats", "status", "events"};
 	struct ask_answer answer;
@@ -81,7 +81,7 @@ static int write_page(FILE *out, struct page *page, char *answers[ANSWERS], int 
 	return error ? 503 : 200;
 }
 
-static void serve(
+static void reply(
 	const struct http_request *request, struct page *page, char *answers[ANSWERS], int error)
 {
 	bool json = strcmp(request->path, "/status.json") == 0;
@@ -108,7 +108,7 @@ static void serve(
 }
 
 /* The page without style and script is for the script, which has both. */
-static void answer(
+static void answer_request(
 	const struct http_request *request, const struct page *options, const struct ask *daemon)
 {
 	bool parts = request->query && strcmp(request->query, "parts") == 0;
@@ -128,7 +128,7 @@ static void answer(
 	page.host = host;
 	page.nonce = parts ? NULL : nonce;
 	page.now = time(NULL);
-	serve(request, &page, answers, ask(daemon, answers) < 0 ? errno : 0);
+	reply(request, &page, answers, ask_all(daemon, answers) < 0 ? errno : 0);
 	for (int i = 0; i < ANSWERS; i++)
 		free(answers[i]);
 }
@@ -156,7 +156,7 @@ int main(int argc, char *argv[])
 	status = http_read(&conn, &request);
 	request.keep_alive = false;
 	if (status == 200)
-		answer(&request, &page, &daemon);
+		answer_request(&request, &page, &daemon);
 	else if (status != 0)
 		http_answer_status(&conn, NULL, status);
 	io_hang_up(conn.fd, HANG_UP_MS);

@@ -95,7 +95,7 @@ static void tell_all(FILE *out, int argc, char *argv[])
 }
 
 /* Best effort: a caller who has gone, or does not read, is no fault. */
-static void answer(
+static void answer_caller(
 	int fd, enum given given, const struct given_address *peer, const char *text, size_t len)
 {
 	if (given == GIVEN_DATAGRAMS) {
@@ -128,7 +128,7 @@ int main(int argc, char *argv[])
 	if (fclose(out) != 0)
 		return 1;
 	signal(SIGPIPE, SIG_IGN); /* where standard output is a pipe */
-	answer(fd, given, &peer, text, len);
+	answer_caller(fd, given, &peer, text, len);
 	free(text);
 	return 0;
 }

@@ -29,7 +29,7 @@ static void report_done(FILE *out, const struct service_state *state, const char
 
 /* --- one service --- */
 
-static void enable(FILE *out, struct service_state *state)
+static void enable_service(FILE *out, struct service_state *state)
 {
 	unsigned closed;
 
@@ -45,7 +45,7 @@ static void enable(FILE *out, struct service_state *state)
 			state->service->label, closed);
 }
 
-static void disable(FILE *out, struct service_state *state)
+static void close_service(FILE *out, struct service_state *state)
 {
 	if (state->holds & HOLD_DISABLED) {
 		fprintf(out, "%s: it is disabled already\n", state->service->label);
@@ -58,7 +58,7 @@ static void disable(FILE *out, struct service_state *state)
 			state->admit.stats.running, state->admit.stats.running == 1 ? "s" : "");
 }
 
-static void stop(FILE *out, struct service_state *state)
+static void stop_service(FILE *out, struct service_state *state)
 {
 	unsigned programs, sessions;
 	char what[96];
@@ -85,18 +85,18 @@ int admin_enable(FILE *out, const char *arg)
 	if (is_late(out))
 		return CONFIGURE_FAILED;
 	found = 0;
-	status = service_match_each(out, arg, enable);
+	status = service_match_each(out, arg, enable_service);
 	return status || !found ? status : CONFIGURE_FAILED;
 }
 
 int admin_disable(FILE *out, const char *arg)
 {
-	return is_late(out) ? CONFIGURE_FAILED : service_match_each(out, arg, disable);
+	return is_late(out) ? CONFIGURE_FAILED : service_match_each(out, arg, close_service);
 }
 
 int admin_stop(FILE *out, const char *arg)
 {
-	return service_match_each(out, arg, stop);
+	return service_match_each(out, arg, stop_service);
 }
 
 /* --- the daemon --- */

@@ -95,7 +95,7 @@ static int refuse(const struct client *client, const struct verb *verb, FILE *ou
 }
 
 /* Writes the text of the answer; returns the status. */
-static int answer_text(struct client *client, FILE *out)
+static int write_text(struct client *client, FILE *out)
 {
 	const struct verb *verb;
 	char name[64];
@@ -134,7 +134,7 @@ static bool compose(struct client *client)
 		return false;
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* one thread: locks are time for nothing */
 	fprintf(out, "%*s", REQUEST_HEAD, "");
-	status = answer_text(client, out);
+	status = write_text(client, out);
 	failed = ferror(out); /* there was no memory for a part */
 	if (fclose(out) != 0 || failed || len < REQUEST_HEAD) {
 		free(text);

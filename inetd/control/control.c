@@ -26,7 +26,7 @@
 
 static void accept_clients(struct watch *watch, uint32_t events);
 static void pause_over(struct timer *timer);
-static void serve_next(struct timer *timer);
+static void answer_next(struct timer *timer);
 
 static struct {
 	struct watch watch;
@@ -41,7 +41,7 @@ static struct {
 } control = {
 	.watch = {.fd = -1, .ready = accept_clients},
 	.pause = {.fired = pause_over},
-	.rest = {.fired = serve_next},
+	.rest = {.fired = answer_next},
 	.silent = TAILQ_HEAD_INITIALIZER(control.silent),
 	.waiting = TAILQ_HEAD_INITIALIZER(control.waiting),
 	.hearing = TAILQ_HEAD_INITIALIZER(control.hearing),
@@ -80,7 +80,7 @@ static void pause_over(struct timer *timer)
 	update();
 }
 
-static void leave(struct client *client)
+static void drop_client(struct client *client)
 {
 	TAILQ_REMOVE(client->in, client, in_list);
 	client_free(client);
@@ -88,7 +88,7 @@ static void leave(struct client *client)
 	update();
 }
 
-static void move(struct client *client, struct client_list *to)
+static void move_client(struct client *client, struct client_list *to)
 {
 	if (client->in)
 		TAILQ_REMOVE(client->in, client, in_list);
@@ -97,43 +97,43 @@ static void move(struct client *client, struct client_list *to)
 }
 
 /* Answers one, and rests for as long as that took. */
-static void serve(struct client *client)
+static void answer_client(struct client *client)
 {
 	uint64_t before_us = loop_clock_us();
 	uint64_t took_ms;
 
-	move(client, &control.hearing);
+	move_client(client, &control.hearing);
 	if (!client_answer(client))
-		leave(client);
+		drop_client(client);
 	took_ms = (loop_clock_us() - before_us) / 1000;
 	loop_timer(&control.rest, MIN(took_ms, REST_MOST_MS));
 	update();
 }
 
-static void serve_next(struct timer *timer)
+static void answer_next(struct timer *timer)
 {
 	struct client *client = TAILQ_FIRST(&control.waiting);
 
 	(void)timer;
 	if (client)
-		serve(client);
+		answer_client(client);
 }
 
 static void client_late(struct timer *timer)
 {
-	leave(container_of(timer, struct client, limit));
+	drop_client(container_of(timer, struct client, limit));
 }
 
 /* Its request, or a part of it, may have come. */
-static void hear(struct client *client)
+static void read_client(struct client *client)
 {
 	if (!client_read(client)) {
-		leave(client);
+		drop_client(client);
 	} else if (client->asked) {
 		loop_unwatch(&client->watch);
-		move(client, &control.waiting);
+		move_client(client, &control.waiting);
 		if (!loop_timer_running(&control.rest))
-			serve(client);
+			answer_client(client);
 	}
 }
 
@@ -143,9 +143,9 @@ static void client_ready(struct watch *watch, uint32_t events)
 
 	(void)events;
 	if (client->in == &control.silent)
-		hear(client);
+		read_client(client);
 	else if (!client_send(client))
-		leave(client);
+		drop_client(client);
 }
 
 static void accept_clients(struct watch *watch, uint32_t events)
@@ -159,7 +159,7 @@ static void accept_clients(struct watch *watch, uint32_t events)
 		return;
 	}
 	if (control.count >= CLIENTS_MOST)
-		leave(TAILQ_FIRST(&control.silent));
+		drop_client(TAILQ_FIRST(&control.silent));
 	fd = fd_raise(accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -174,10 +174,10 @@ static void accept_clients(struct watch *watch, uint32_t events)
 		update();
 		return;
 	}
-	move(client, &control.silent);
+	move_client(client, &control.silent);
 	control.count++;
 	update();
-	hear(client); /* most have sent it by now */
+	read_client(client); /* most have sent it by now */
 }
 
 static struct service as_service = {
@@ -236,7 +236,7 @@ bool control_trusts(void)
 static void drop_all(struct client_list *list)
 {
 	while (!TAILQ_EMPTY(list))
-		leave(TAILQ_FIRST(list));
+		drop_client(TAILQ_FIRST(list));
 }
 
 void control_close(void)

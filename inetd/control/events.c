@@ -51,7 +51,7 @@ static void keep_field(struct event *event, const struct log_field *field)
 		event->pairs_len += (unsigned)len + 1;
 }
 
-static void keep(const struct log_line *line)
+static void keep_event(const struct log_line *line)
 {
 	struct event *event = &events.ring[events.next++ % EVENTS_MOST];
 
@@ -66,7 +66,7 @@ static void keep(const struct log_line *line)
 
 void events_open(void)
 {
-	log_tap = keep;
+	log_tap = keep_event;
 }
 
 void events_close(void)

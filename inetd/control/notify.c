@@ -32,7 +32,7 @@ void notify_init(void)
 	unsetenv("NOTIFY_SOCKET");
 }
 
-static void tell(const char *text)
+static void send_state(const char *text)
 {
 	int fd;
 
@@ -54,7 +54,7 @@ void notify_ready(unsigned services, unsigned config_errors)
 			decimal_plural(config_errors));
 	snprintf(text, sizeof(text), "READY=1\nMAINPID=%d\nSTATUS=Serving %u service%s%s\n",
 		(int)getpid(), services, decimal_plural(services), errors);
-	tell(text);
+	send_state(text);
 }
 
 void notify_reloading(void)
@@ -65,12 +65,12 @@ void notify_reloading(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu\n",
 		(unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
-	tell(text);
+	send_state(text);
 }
 
 void notify_stopping(void)
 {
-	tell("STOPPING=1\n");
+	send_state("STOPPING=1\n");
 }
 
 void notify_draining(void)
@@ -82,5 +82,5 @@ void notify_draining(void)
 		return;
 	next_ms = loop_now_ms() + EXTEND_EVERY_MS;
 	snprintf(text, sizeof(text), "EXTEND_TIMEOUT_USEC=%d\n", EXTEND_MS * 1000);
-	tell(text);
+	send_state(text);
 }

@@ -114,7 +114,7 @@ static void add_sessions(struct table *table, const struct record *record)
 	table_add(table, text);
 }
 
-static void take(const struct record *record, void *arg)
+static void add_record(const struct record *record, void *arg)
 {
 	if (!strcmp(record->type, "program"))
 		add_program(arg, record);
@@ -156,7 +156,7 @@ int ctl_connections(const struct ctl *ctl)
 		return status;
 	}
 	table_begin(&table, names, sizeof(names) / sizeof(names[0]));
-	status = answer_each(ctl, take, &table);
+	status = answer_each(ctl, add_record, &table);
 	if (!status)
 		table_end(&table, stdout);
 	return status;

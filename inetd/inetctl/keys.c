@@ -17,7 +17,7 @@ struct row {
 	char range[KEY_TEXT_BYTES], where[KEY_TEXT_BYTES];
 };
 
-static void fill(struct row *row, const struct key *key)
+static void fill_row(struct row *row, const struct key *key)
 {
 	row->text[NAME] = key->name;
 	row->text[TYPE] = key->type->name;
@@ -49,12 +49,12 @@ static int print_table(void)
 
 	measure(&header, width);
 	for (size_t i = 0; i < KEY_COUNT; i++) {
-		fill(&row, &key_table[i]);
+		fill_row(&row, &key_table[i]);
 		measure(&row, width);
 	}
 	print(&header, width);
 	for (size_t i = 0; i < KEY_COUNT; i++) {
-		fill(&row, &key_table[i]);
+		fill_row(&row, &key_table[i]);
 		print(&row, width);
 	}
 	return 0;
@@ -64,7 +64,7 @@ static void print_key(const struct key *key)
 {
 	struct row row;
 
-	fill(&row, key);
+	fill_row(&row, key);
 	printf("%s: %s\n\n", key->name, key->help);
 	printf("  type     %s: %s\n", row.text[TYPE], key->type->help);
 	if (strcmp(row.text[RANGE], "-") != 0)
@@ -78,7 +78,7 @@ static void put_json(struct answer_json *json, const struct key *key)
 	struct record record = {.type = "key"};
 	struct row row;
 
-	fill(&row, key);
+	fill_row(&row, key);
 	for (int i = 0; i < COLUMNS; i++)
 		record.fields[record.count++] =
 			(struct record_field){field_names[i], row.text[i], false};

@@ -13,7 +13,7 @@ struct list {
 	bool kept;
 };
 
-static void keep(char **slot, const char *text)
+static void keep_text(char **slot, const char *text)
 {
 	free(*slot);
 	*slot = strdup(text ? text : "");
@@ -23,9 +23,9 @@ static void keep_service(struct list *list, const struct record *record)
 {
 	static const char *const numbers[] = {"running", "started", "refused", "failed"};
 
-	keep(&list->name, record_get(record, "name"));
-	keep(&list->program, record_get(record, "program"));
-	keep(&list->where, record_get(record, "where"));
+	keep_text(&list->name, record_get(record, "name"));
+	keep_text(&list->program, record_get(record, "program"));
+	keep_text(&list->where, record_get(record, "where"));
 	for (size_t i = 0; i < 4; i++) {
 		const char *text = record_get(record, numbers[i]);
 
@@ -50,7 +50,7 @@ static void add_endpoint(struct list *list, const struct record *record)
 	table_add(&list->table, list->where);
 }
 
-static void take(const struct record *record, void *arg)
+static void list_record(const struct record *record, void *arg)
 {
 	if (!strcmp(record->type, "service"))
 		keep_service(arg, record);
@@ -68,7 +68,7 @@ int ctl_list(const struct ctl *ctl)
 	if (ctl->json)
 		return answer_json(ctl);
 	table_begin(&list.table, names, sizeof(names) / sizeof(names[0]));
-	status = answer_each(ctl, take, &list);
+	status = answer_each(ctl, list_record, &list);
 	if (!status)
 		table_end(&list.table, stdout);
 	free(list.name);

@@ -109,7 +109,7 @@ static int unknown_verb(const char *name)
 	return CTL_USAGE;
 }
 
-static int run(struct ctl *ctl, int count, char **words)
+static int run_verb(struct ctl *ctl, int count, char **words)
 {
 	const struct verb *verb;
 	int status = 0;
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 			usage(stderr);
 			return CTL_USAGE;
 		}
-	status = run(&ctl, argc - optind, argv + optind);
+	status = run_verb(&ctl, argc - optind, argv + optind);
 	/* What could not be written was not done. */
 	if ((fflush(stdout) == EOF || ferror(stdout)) && !status) {
 		perror("inetctl: standard output");

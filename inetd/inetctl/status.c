@@ -74,7 +74,7 @@ static void note_errors(struct overview *overview, const struct record *record)
 	note(overview, name, first ? first : "inetctl check shows them");
 }
 
-static void take(const struct record *record, void *arg)
+static void overview_record(const struct record *record, void *arg)
 {
 	struct overview *overview = arg;
 
@@ -106,7 +106,7 @@ static int overview_print(const struct ctl *ctl)
 		return CTL_FAILED;
 	}
 	table_begin(&overview.table, names, sizeof(names) / sizeof(names[0]));
-	status = answer_each(ctl, take, &overview);
+	status = answer_each(ctl, overview_record, &overview);
 	end_line(&overview);
 	if (fclose(overview.notes) == EOF)
 		status = CTL_FAILED;

@@ -16,7 +16,7 @@ struct page {
 	bool begun;
 };
 
-static void put(const char *name, const char *text)
+static void put_line(const char *name, const char *text)
 {
 	if (!text || !*text)
 		return;
@@ -38,10 +38,10 @@ static void put_state(const struct record *record)
 
 	snprintf(text, sizeof(text), "%s since %s (%s)", state ? state : "?",
 		text_date((uint64_t)time(NULL) - since, date), text_span(since, span));
-	put("state", text);
-	put("reason", record_get(record, "reason"));
+	put_line("state", text);
+	put_line("reason", record_get(record, "reason"));
 	if (record_get_number(record, "kept"))
-		put("kept", "an error in its file has kept it as it was; see inetctl check");
+		put_line("kept", "an error in its file has kept it as it was; see inetctl check");
 }
 
 static void put_definition(const struct record *record)
@@ -49,12 +49,12 @@ static void put_definition(const struct record *record)
 	const char *type = record_get(record, "type"), *protocol = record_get(record, "protocol");
 	char text[3 * TEXT_BYTES];
 
-	put("program", record_get(record, "program"));
-	put("user", record_get(record, "user"));
+	put_line("program", record_get(record, "program"));
+	put_line("user", record_get(record, "user"));
 	snprintf(text, sizeof(text), "%s %s, %s", type ? type : "?", protocol ? protocol : "?",
 		record_get_number(record, "wait") ? "the socket is lent" : "one by one");
-	put("serves", text);
-	put("where", record_get(record, "where"));
+	put_line("serves", text);
+	put_line("where", record_get(record, "where"));
 }
 
 /* "3 of 20, peak 7"; how many starts there were, and what became of them. */
@@ -70,7 +70,7 @@ static void put_counts(const struct record *record)
 	snprintf(text, sizeof(text), "%" PRIu64 "%s, peak %" PRIu64,
 		record_get_number(record, "running"), most, record_get_number(record, "peak"));
 	fputs("\nCounts\n", stdout);
-	put("running", text);
+	put_line("running", text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		put_number(names[i], record_get_number(record, names[i]));
 }
@@ -106,7 +106,7 @@ static void put_refusals(const struct record *record)
 	qsort(reasons, count, sizeof(*reasons), by_count);
 	fputs("\nRefused for\n", stdout);
 	for (size_t i = 0; i < count; i++)
-		put(reason_of(reasons[i]), reasons[i]->text);
+		put_line(reason_of(reasons[i]), reasons[i]->text);
 }
 
 static void put_history(const struct record *record)
@@ -167,20 +167,20 @@ static void put_configuration(const struct record *record)
 	if (!record_get_number(record, "errors"))
 		return;
 	fputs("\nConfiguration\n", stdout);
-	put("errors", record_get(record, "errors"));
-	put("first error", record_get(record, "first_error"));
+	put_line("errors", record_get(record, "errors"));
+	put_line("first error", record_get(record, "first_error"));
 }
 
 static void put_machine(const struct record *record)
 {
 	fputs("\nMachine, since inetd was started\n", stdout);
-	put("overflows", record_get(record, "listen_overflows"));
-	put("drops", record_get(record, "listen_drops"));
-	put("somaxconn", record_get(record, "somaxconn"));
-	put("advice", record_get(record, "advice"));
+	put_line("overflows", record_get(record, "listen_overflows"));
+	put_line("drops", record_get(record, "listen_drops"));
+	put_line("somaxconn", record_get(record, "somaxconn"));
+	put_line("advice", record_get(record, "advice"));
 }
 
-static void take(const struct record *record, void *arg)
+static void page_record(const struct record *record, void *arg)
 {
 	struct page *page = arg;
 
@@ -200,7 +200,7 @@ static void take(const struct record *record, void *arg)
 int status_one(const struct ctl *ctl)
 {
 	struct page page = {0};
-	int status = answer_each(ctl, take, &page);
+	int status = answer_each(ctl, page_record, &page);
 
 	end_page(&page);
 	return status;

@@ -182,7 +182,7 @@ static unsigned port_of(const struct trial *trial)
 	return port;
 }
 
-static void explain(const struct trial *trial, unsigned port)
+static void print_hints(const struct trial *trial, unsigned port)
 {
 	printf("%s is served on 127.0.0.1:%u as %s; Ctrl-C ends it.\n", trial->service.path, port,
 		trial->service.user);
@@ -193,7 +193,7 @@ static void explain(const struct trial *trial, unsigned port)
 	fflush(stdout);
 }
 
-static int serve(struct trial *trial)
+static int serve_trial(struct trial *trial)
 {
 	unsigned port;
 	int status = 0;
@@ -203,7 +203,7 @@ static int serve(struct trial *trial)
 	port = port_of(trial);
 	if (!port)
 		return 1;
-	explain(trial, port);
+	print_hints(trial, port);
 	while (waitpid(trial->daemon, &status, WNOHANG) == 0)
 		if (is_asked_to_end(NULL))
 			kill(trial->daemon, SIGTERM); /* ours alone was meant */
@@ -253,7 +253,7 @@ int ctl_try(const struct ctl *ctl)
 	if (!status)
 		status = start_daemon(&trial);
 	if (!status)
-		status = serve(&trial);
+		status = serve_trial(&trial);
 	clean_up(&trial);
 	return status;
 }

@@ -19,7 +19,7 @@
 
 /* The socket is a blocking one: connect(2) waits for room in the daemon's queue then, but never
  * longer than SO_SNDTIMEO; unix(7) has no other way to wait for that. */
-static int dial(const char *path, int limit_ms)
+static int connect_path(const char *path, int limit_ms)
 {
 	struct timeval wait = {limit_ms / 1000, limit_ms % 1000 * 1000};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -42,7 +42,7 @@ static int dial(const char *path, int limit_ms)
 }
 
 /* At the first path where a daemon is: a user's own may not run. */
-static int dial_any(const struct ask *ask, struct ask_answer *answer)
+static int connect_any(const struct ask *ask, struct ask_answer *answer)
 {
 	static char own[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	const char *path = ask->path ? ask->path : getenv("INETD_CONTROL");
@@ -51,21 +51,21 @@ static int dial_any(const struct ask *ask, struct ask_answer *answer)
 
 	if (path && *path) {
 		answer->path = path;
-		return dial(path, ask->limit_ms);
+		return connect_path(path, ask->limit_ms);
 	}
 	if (geteuid() != 0 && dir && *dir &&
 		snprintf(own, sizeof(own), "%s/inetd.sock", dir) < (int)sizeof(own)) {
 		answer->path = own;
-		fd = dial(own, ask->limit_ms);
+		fd = connect_path(own, ask->limit_ms);
 		if (fd >= 0 || (errno != ENOENT && errno != ECONNREFUSED))
 			return fd;
 	}
 	answer->path = ASK_SOCKET;
-	return dial(ASK_SOCKET, ask->limit_ms);
+	return connect_path(ASK_SOCKET, ask->limit_ms);
 }
 
 /* Makes room for more of the answer and a NUL. */
-static int grow(struct ask_answer *answer, size_t *size, size_t most)
+static int make_room(struct ask_answer *answer, size_t *size, size_t most)
 {
 	char *text;
 
@@ -96,13 +96,13 @@ static int wait_input(int fd, uint64_t end_ms)
 }
 
 /* Everything up to the end of file. */
-static int take(int fd, uint64_t end_ms, size_t most, struct ask_answer *answer)
+static int read_answer(int fd, uint64_t end_ms, size_t most, struct ask_answer *answer)
 {
 	size_t size = 0;
 	ssize_t got;
 
 	do {
-		if (grow(answer, &size, most) < 0 || wait_input(fd, end_ms) < 0)
+		if (make_room(answer, &size, most) < 0 || wait_input(fd, end_ms) < 0)
 			return -1;
 		got = recv(fd, answer->text + answer->len, size - 1 - answer->len, MSG_DONTWAIT);
 		answer->len += got > 0 ? (size_t)got : 0;
@@ -142,12 +142,13 @@ int ask_daemon(const struct ask *ask, const char *verb, const char *arg, struct 
 		errno = EINVAL;
 		return -1;
 	}
-	fd = dial_any(ask, answer);
+	fd = connect_any(ask, answer);
 	if (fd < 0)
 		return -1;
 	answer->connected = true;
 	/* A new socket has room for a line: this never waits. */
-	if (send(fd, line, line_len, MSG_NOSIGNAL) < 0 || take(fd, end_ms, ask->most, answer) < 0)
+	if (send(fd, line, line_len, MSG_NOSIGNAL) < 0 ||
+		read_answer(fd, end_ms, ask->most, answer) < 0)
 		error = errno;
 	else
 		error = check(answer, ask->most);

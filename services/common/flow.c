@@ -42,7 +42,7 @@ static void flow_close(const struct flow *flow)
 	close(flow->pipe[1]);
 }
 
-static ssize_t move(int from, int to, size_t most)
+static ssize_t splice_bytes(int from, int to, size_t most)
 {
 	return splice(from, NULL, to, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
@@ -58,9 +58,9 @@ static ssize_t read_urgent(const struct flow *flow)
 
 /* Takes what is there, or passes on the end; `ready`: poll(2) says that there is something. -1 with
  * errno, EAGAIN if there is nothing. */
-static int fill(struct flow *flow, bool ready)
+static int fill_pipe(struct flow *flow, bool ready)
 {
-	ssize_t got = move(flow->from, flow->pipe[1], PIPE_BYTES);
+	ssize_t got = splice_bytes(flow->from, flow->pipe[1], PIPE_BYTES);
 
 	if (got == 0 || (got < 0 && errno == EAGAIN && ready))
 		got = read_urgent(flow);
@@ -75,28 +75,28 @@ static int fill(struct flow *flow, bool ready)
 
 /* One turn of a way: takes what is there, unless something is held already, and gives it on.
  * Returns how many bytes went on, 0 if its end did; -1 with errno, EAGAIN if nothing could. */
-static ssize_t turn(struct flow *flow, bool ready)
+static ssize_t move_once(struct flow *flow, bool ready)
 {
 	ssize_t put;
 
-	if (flow->held == 0 && fill(flow, ready) < 0)
+	if (flow->held == 0 && fill_pipe(flow, ready) < 0)
 		return -1;
 	if (flow->over)
 		return 0;
-	put = move(flow->pipe[0], flow->to, flow->held);
+	put = splice_bytes(flow->pipe[0], flow->to, flow->held);
 	flow->held -= put > 0 ? (size_t)put : 0;
 	return put;
 }
 
 /* Turns of a way that is ready, as long as they move much. Returns 1 if anything went on, else 0;
  * -1 with errno when the way is broken. */
-static int run(struct flow *flow)
+static int move_many(struct flow *flow)
 {
 	int rounds = ROUNDS, moved = 0;
 	ssize_t put;
 
 	do {
-		put = turn(flow, rounds == ROUNDS);
+		put = move_once(flow, rounds == ROUNDS);
 		moved |= put >= 0;
 	} while (put >= MUCH_BYTES && flow->held == 0 && --rounds > 0);
 	return put >= 0 || errno == EAGAIN || errno == EINTR ? moved : -1;
@@ -129,7 +129,7 @@ static int pass_on(struct flow flows[2], int idle_ms)
 		}
 		now = monotonic_ms();
 		for (int i = 0; i < 2; i++) {
-			int moved = ready > 0 && wishes[i].revents ? run(&flows[i]) : 0;
+			int moved = ready > 0 && wishes[i].revents ? move_many(&flows[i]) : 0;
 
 			if (moved < 0)
 				return -1;

@@ -43,14 +43,14 @@ static int again(int fd, short events)
 }
 
 /* On a socket without waiting, blocking or not, so that all waiting is done in one place. */
-static ssize_t take(int fd, void *buf, size_t size)
+static ssize_t receive_bytes(int fd, void *buf, size_t size)
 {
 	ssize_t got = recv(fd, buf, size, MSG_DONTWAIT);
 
 	return got < 0 && errno == ENOTSOCK ? read(fd, buf, size) : got;
 }
 
-static ssize_t put(int fd, const void *buf, size_t len)
+static ssize_t send_bytes(int fd, const void *buf, size_t len)
 {
 	ssize_t sent = send(fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -62,7 +62,7 @@ ssize_t io_read(int fd, void *buf, size_t size)
 	ssize_t got;
 
 	do
-		got = take(fd, buf, size);
+		got = receive_bytes(fd, buf, size);
 	while (got < 0 && again(fd, POLLIN));
 	return got < 0 && errno == ECONNRESET ? 0 : got;
 }
@@ -72,7 +72,7 @@ int io_write_all(int fd, const void *buf, size_t len)
 	const char *at = buf;
 
 	while (len > 0) {
-		ssize_t sent = put(fd, at, len);
+		ssize_t sent = send_bytes(fd, at, len);
 
 		if (sent < 0 && !again(fd, POLLOUT))
 			return -1;
@@ -99,7 +99,8 @@ void io_hang_up(int fd, int limit_ms)
 		return;
 	while (left > 0 && (now = monotonic_ms()) < end &&
 		io_wait(fd, POLLIN, (int)(end - now)) > 0) {
-		ssize_t got = take(fd, dropped, left < sizeof(dropped) ? left : sizeof(dropped));
+		ssize_t got =
+			receive_bytes(fd, dropped, left < sizeof(dropped) ? left : sizeof(dropped));
 
 		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
 			return;

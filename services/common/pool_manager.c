@@ -41,7 +41,7 @@ struct manager {
 	uint64_t kill_ms;   /* STOPPING: the end of all patience; KILLING: when to try again */
 };
 
-static void stop(struct manager *m)
+static void stop_pool(struct manager *m)
 {
 	if (m->phase >= STOPPING)
 		return;
@@ -68,7 +68,7 @@ static void handle_signals(struct manager *m)
 
 	while (read(m->signal_fd, &info, sizeof(info)) == sizeof(info))
 		if (info.ssi_signo != SIGCHLD)
-			stop(m);
+			stop_pool(m);
 }
 
 /* Twice as long as last time, where that was not long ago. */
@@ -88,7 +88,7 @@ static bool wants_more(const struct manager *m)
 	return size < m->pool->max && (idle == 0 || idle + pool_busy(m->pool) < m->limits->min);
 }
 
-static void grow(struct manager *m)
+static void grow_pool(struct manager *m)
 {
 	while (m->now_ms >= m->start_ms && wants_more(m))
 		if (pool_start(m->pool) < 0)
@@ -131,12 +131,12 @@ static void look_around(struct manager *m)
 	}
 }
 
-static void serve(struct manager *m)
+static void serve_pool(struct manager *m)
 {
 	look_around(m);
 	if (m->phase != SERVING)
 		return;
-	grow(m);
+	grow_pool(m);
 	shrink(m);
 	if (m->pool->pass && m->now_ms >= m->listen_ms && pool_pass(m->pool) < 0)
 		m->listen_ms = m->now_ms + SHORT_OF_MS;
@@ -177,7 +177,7 @@ static void wait_for_news(struct manager *m)
 	if (poll(fds, 3, until_next(m)) > 0) {
 		eventfd_read(m->pool->poke_fd, &pokes);
 		if (fds[2].revents & ~POLLIN)
-			stop(m); /* shut down by somebody: it is of no use any more */
+			stop_pool(m); /* shut down by somebody: it is of no use any more */
 	}
 	m->now_ms = monotonic_ms();
 }
@@ -201,7 +201,7 @@ int pool_manage(struct pool *pool, const struct pool_limits *limits)
 		if (pool_reap(pool) > 0)
 			back_off(&m);
 		if (m.phase < STOPPING)
-			serve(&m);
+			serve_pool(&m);
 		else
 			end_rest(&m);
 		if (m.phase == SERVING || pool_size(pool) > 0)

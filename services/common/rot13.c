@@ -5,7 +5,7 @@
 
 #include "common/io.h"
 
-static char turn(char c)
+static char rotate(char c)
 {
 	if (c >= 'a' && c <= 'z')
 		return (char)('a' + (c - 'a' + 13) % 26);
@@ -21,7 +21,7 @@ int rot13_serve(int in, int out)
 
 	while ((len = io_read(in, buf, sizeof(buf))) > 0) {
 		for (ssize_t i = 0; i < len; i++)
-			buf[i] = turn(buf[i]);
+			buf[i] = rotate(buf[i]);
 		if (io_write_all(out, buf, (size_t)len) < 0)
 			return io_peer_gone(errno) ? 0 : -1;
 	}

@@ -21,7 +21,7 @@ static bool is_ignored(int sig)
 	return sigaction(sig, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static void tell(FILE *out, const char *key, bool (*is_so)(int signal))
+static void put_signals(FILE *out, const char *key, bool (*is_so)(int signal))
 {
 	const char *separator = "";
 
@@ -37,8 +37,8 @@ static void tell(FILE *out, const char *key, bool (*is_so)(int signal))
 
 void self_tell_signals(FILE *out)
 {
-	tell(out, "signals.blocked", is_blocked);
-	tell(out, "signals.ignored", is_ignored);
+	put_signals(out, "signals.blocked", is_blocked);
+	put_signals(out, "signals.ignored", is_ignored);
 }
 
 void self_tell_descriptors(FILE *out)

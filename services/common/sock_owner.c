@@ -59,7 +59,7 @@ static int read_answer(
 	return 0;
 }
 
-static int ask(int fd, const struct request *request, uid_t *uid)
+static int ask_kernel(int fd, const struct request *request, uid_t *uid)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	alignas(struct nlmsghdr) char answer[4096];
@@ -95,7 +95,7 @@ int sock_owner(const struct sockaddr_len *local, const struct sockaddr_len *remo
 	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	if (fd < 0)
 		return -1;
-	result = ask(fd, &request, uid);
+	result = ask_kernel(fd, &request, uid);
 	saved = errno;
 	close(fd);
 	errno = saved;
