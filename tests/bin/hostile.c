@@ -207,7 +207,7 @@ static int set_clock(void)
 
 static int add_key(void)
 {
-	return (int)syscall(SYS_add_key, "user", "hostile", "x", 1, -3 /* the session's */);
+	return (int)syscall(SYS_add_key, "user", "hostile", "x", 1, -4 /* the user's */);
 }
 
 static int read_keys(void)
