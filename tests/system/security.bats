@@ -130,7 +130,7 @@ with_key() {
 		[keys]
 		port = 0
 		server = $hostile
-		server_args = find-key=inetd-secret add-key
+		server_args = find-key=inetd-secret
 	END
 	run ask_tcp keys
 	[[ $output == 'find-key: '* && $output != *': done'* ]] || fail "$output"
