@@ -25,6 +25,7 @@
 #include "run/accept/wrapcheck.h"
 #include "run/cage/features.h"
 #include "run/process/child.h"
+#include "run/process/closer.h"
 #include "run/process/spawn.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
@@ -312,6 +313,7 @@ static void stop(void)
 	worker_stop();
 	drain_close();
 	dispatch_close();
+	closer_stop();
 	stderr_log_close();
 	child_stderr_close();
 	loop_close();
@@ -349,6 +351,7 @@ int main(int argc, char **argv)
 	if (options.check)
 		return configure_check(stderr);
 	daemon_close_inherited();
+	options.conf.own_paths = true;
 	if (!wrappers_are_there())
 		return EXIT_CANNOT_START;
 	status = start(environ);

@@ -18,7 +18,8 @@ $(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
 $(filter $(B)/tests/unit/test_service%,$(UNIT)): $(SERVICE_LIB)
 
 $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
-	$(call OBJ,$(addprefix inetd/control/,client.c peer.c))
+	$(call OBJ,$(addprefix inetd/control/,client.c peer.c) \
+		$(addprefix inetd/run/process/,closer.c helper.c child.c))
 
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)

@@ -26,6 +26,9 @@ static const struct reason reasons[] = {
 		.state = "backoff",
 		.held = "its program cannot be started or leaves its input; will retry after a "
 			"pause"},
+	{.hold = HOLD_START,
+		.state = "starting",
+		.held = "its last program has not been executed yet; further connections wait"},
 	{.hold = HOLD_NEVER,
 		.verdict = ADMIT_NEVER,
 		.state = "never",

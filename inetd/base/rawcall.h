@@ -51,4 +51,10 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e)
 }
 #endif
 
+/* The call SYS_`name` with three, four or five arguments of any type that fits. */
+#define CALL3(name, a, b, c)    raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0, 0)
+#define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), 0)
+#define CALL5(name, a, b, c, d, e)                                                                 \
+	raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+
 #endif

@@ -24,6 +24,8 @@ struct conf_options {
 	bool keep_env;                 /* clean_env = no where it is not set (-E) */
 	const struct dialect *dialect; /* of files that name none; NULL: dialect_auto */
 	bool advise;                   /* warn too of what works and may not be meant (-t) */
+	bool own_paths;                /* look at nothing where others have a hand in (base/path.h):
+					  they could make the caller wait, who is the daemon */
 	const char *directory;         /* that relative programs are taken from; absolute */
 	/* What can confine programs here; NULL: everything. */
 	const struct cage_features *(*features)(void);

@@ -62,6 +62,7 @@ int load_begin(struct load *load, const struct conf_options *options)
 	if (config->entries)
 		map_init(config->entries, &config->arena);
 	lookup_init(&load->lookup, &config->arena, &load->scratch);
+	load->lookup.own_paths = load->options->own_paths;
 	map_init(&load->claims, &load->scratch);
 	if (!load->no_memory)
 		return 0;

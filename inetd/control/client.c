@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "control/peer.h"
+#include "run/process/closer.h"
 
 #define CLIENT_MS 10000 /* for its request; and again for the answer */
 #define STALL_MS  3000  /* without taking any of its answer */
@@ -42,7 +43,7 @@ struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t ev
 	}
 	if (!client || loop_watch(&client->watch, EPOLLIN) < 0) {
 		free(client);
-		fd_close(&fd);
+		closer_hang_up(&fd);
 		return NULL;
 	}
 	loop_timer(&client->limit, CLIENT_MS);
@@ -53,7 +54,7 @@ void client_free(struct client *client)
 {
 	loop_untimer(&client->limit);
 	loop_unwatch(&client->watch);
-	fd_close(&client->watch.fd);
+	closer_hang_up(&client->watch.fd);
 	free(client->answer);
 	free(client);
 }

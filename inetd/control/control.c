@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "control/client.h"
+#include "run/process/closer.h"
 #include "run/service/socket.h"
 
 #define CLIENTS_MOST 16
@@ -199,6 +200,7 @@ int control_open(const char *path, control_fn *const verbs[VERBS])
 	}
 	if (socket_open(&as_service, &control.endpoint, false, &control.made) < 0)
 		return -1;
+	closer_refuse_rights(control.made.fd);
 	control.watch.fd = control.made.fd;
 	if (loop_watch(&control.watch, EPOLLIN) == 0)
 		return 0;

@@ -115,6 +115,13 @@ int link_note(const struct worker_up *note)
 	return fd_send(self.watch.fd, note, sizeof(*note), -1);
 }
 
+void link_pong(void)
+{
+	const struct worker_up pong = {.verb = WORKER_PONG};
+
+	fd_send(self.watch.fd, &pong, offsetof(struct worker_up, ids), -1);
+}
+
 /* Sends one message from the head of the queue. Returns how many ends it took, 0 on error. */
 static size_t link_send_one(void)
 {

@@ -21,6 +21,9 @@ void link_done(uint32_t id);
  * queued then. */
 int link_wants(uint32_t id, const char *name);
 
+/* Answers a ping, if there is room; what else is on its way is as good. */
+void link_pong(void);
+
 /* Sends a note at once. Returns 0, or -1 with errno: the link is full, try at a later occasion. */
 int link_note(const struct worker_up *note);
 

@@ -41,6 +41,9 @@ static void take(const struct worker_down *msg, int fd)
 	case WORKER_END:
 		session_end_all(msg->group);
 		break;
+	case WORKER_PING:
+		link_pong();
+		break;
 	case WORKER_MUX:
 		tcpmux_name(msg->text);
 		break;

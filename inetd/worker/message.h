@@ -47,6 +47,8 @@ enum worker_verb {
 	WORKER_MUX,    /* a name that tcpmux offers. An empty one ends the list: the names since the
 			  last empty one take the place of the former list, in one go */
 
+	WORKER_PING, /* is answered by WORKER_PONG, or any other message on its way */
+
 	/* Up, from the worker to the supervisor. */
 
 	WORKER_DONE,  /* these ids are over: their connections are closed here. For a datagram
@@ -56,6 +58,7 @@ enum worker_verb {
 			 answer, the supervisor has kept its own descriptor */
 	WORKER_NOTE,  /* something for the log, as data: the supervisor words it. May still name a
 			 datagram socket that was dropped */
+	WORKER_PONG,  /* sent with verb and count only, as READY; may be lost like a note */
 	WORKER_READY, /* sent once: the sandbox is entered, messages are being read */
 };
 

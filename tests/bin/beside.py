@@ -6,7 +6,7 @@ usage: beside.py FILE PORT...
 Each service is a TCP one that sends back what it gets. It is asked every 20 ms, whether the question before was
 answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT". A question
 is failed when its connection is refused or ends without the answer. FILE is there, empty, as soon as each service
-has answered once.
+has answered once. At SIGUSR1 FILE.count has the number of questions so far.
 """
 import selectors
 import signal
@@ -56,6 +56,10 @@ class Asker:
                 self.failed += 1
             self.over(sock)
 
+    def tell(self, path):
+        with open(path, "w", encoding="ascii") as out:
+            out.write(f"{self.asked}\n")
+
     def end(self):
         """What has no answer yet has waited until now, at least."""
         for start, _ in self.open.values():
@@ -67,6 +71,7 @@ def main():
     asker = Asker(ports)
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    signal.signal(signal.SIGUSR1, lambda *_: asker.tell(path + ".count"))
     due = time.monotonic()
     ready = False
     while not stopped:

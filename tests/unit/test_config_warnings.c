@@ -167,11 +167,29 @@ static const struct mode_case modes[] = {
 	{01777, 0755, 0, 65533, true},
 };
 
+/* Whose directory others can change is not read at all, as they could make the daemon wait. */
+static void check_refused(const char *text)
+{
+	struct conf_options options = unit_options();
+	struct config *config = unit_load_as("x.ini", text, &options);
+
+	assert_int_equal(config->diag.errors, 1);
+	assert_non_null(strstr(unit_first(config), "in a directory that others can change"));
+	config_unref(config);
+}
+
 /* Of a text for clients, where it is said, once. */
 static void check_text(const char *key, const struct mode_case *row)
 {
 	char text[PATH_MAX + 200];
 
+	snprintf(text, sizeof(text), "[9000]\nlisten = 127.0.0.1:9000\ninternal = echo\n%s = %s\n",
+		key, program);
+	if (row->directory != 0755 || row->directory_owner != 0) {
+		if (row->directory != 0700)
+			check_refused(text);
+		return;
+	}
 	snprintf(text, sizeof(text), "[9000]\nlisten = 127.0.0.1:9000\ninternal = echo\n%s = %s\n",
 		key, program);
 	assert_int_equal(warnings_of(text, true, true), row->open);

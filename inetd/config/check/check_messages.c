@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/path.h"
 #include "config/check/check.h"
 #include "config/keys/key.h"
 
@@ -13,9 +14,18 @@ static char *message_file(struct check *check, enum key_id id, const char *path)
 {
 	const char *name = key_table[id].name;
 	char text[MESSAGE_MAX + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	ssize_t len;
+	int fd;
 
+	if (!path_is_own(path)) {
+		CHECK_ERROR(check, id,
+			"%s: %s is in a directory that others can change, who could keep the "
+			"daemon waiting for it",
+			name, path);
+		return NULL;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text));
 	if (len < 0)
 		CHECK_ERROR(check, id, "%s: cannot read %s: %s", name, path, strerror(errno));
 	else if ((size_t)len > MESSAGE_MAX)

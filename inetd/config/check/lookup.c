@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
+
 void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch)
 {
 	*lookup = (struct lookup){.keep = keep, .scratch = scratch, .root = !geteuid()};
@@ -79,7 +81,9 @@ int lookup_program(struct lookup *lookup, const char *path)
 		return 0;
 	if (*slot)
 		return (int)((intptr_t)*slot - 1);
-	if (stat(path, &st) < 0)
+	if (lookup->own_paths && !path_is_own(path))
+		err = 0;
+	else if (stat(path, &st) < 0)
 		err = errno;
 	else if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 		err = EACCES;

@@ -30,7 +30,8 @@ struct lookup {
 	struct arena *scratch; /* borrowed; until the end of the load */
 	struct map ports, persons, programs;
 	bool services_read;
-	bool root; /* the daemon may change ids */
+	bool root;      /* the daemon may change ids */
+	bool own_paths; /* only programs that path_is_own() are looked at */
 };
 
 void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch);
@@ -47,7 +48,7 @@ const struct person *lookup_person(struct lookup *lookup, const char *user, cons
 bool lookup_uid(const char *name, uid_t *uid);
 bool lookup_gid(const char *name, gid_t *gid);
 
-/* 0 if the program can be run as far as one sees, else the errno that execve(2) would give. */
+/* 0 if the program can be run as far as one sees, or may look, else the errno that execve(2) would give. */
 int lookup_program(struct lookup *lookup, const char *path);
 
 #endif

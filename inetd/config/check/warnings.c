@@ -6,11 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "config/file.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 
-#define REASON 80
+#define REASON (PATH_MAX + 48)
 
 #define WARN(load, where, ...) diag_add((load)->diag, DIAG_WARNING, where, __VA_ARGS__)
 
@@ -95,53 +96,57 @@ static bool is_wrapped(const struct service *service)
 	return slash && !strcmp(slash, "/tcpd");
 }
 
-static bool may_write(const struct stat *st, bool sticky_helps, const char *what, char *reason)
+static void put_reason(const char *path, const struct path_stranger *stranger, char *reason)
 {
-	bool sticky = sticky_helps && st->st_mode & S_ISVTX;
+	const char *what = stranger->at;
+	size_t len = strlen(what);
 
-	if (st->st_uid != 0 && st->st_uid != getuid() && st->st_uid != geteuid())
-		snprintf(reason, REASON, "%s belongs to uid %u", what, (unsigned)st->st_uid);
-	else if (st->st_mode & S_IWOTH && !sticky)
-		snprintf(reason, REASON, "everyone may write to %s", what);
-	else if (st->st_mode & S_IWGRP && !sticky)
-		snprintf(reason, REASON, "group %u may write to %s", (unsigned)st->st_gid, what);
+	if (!strcmp(path, what))
+		what = "it";
+	else if (!strncmp(path, what, len) && path[len] == '/' && !strchr(path + len + 1, '/'))
+		what = "its directory";
+	if (stranger->uid != (uid_t)-1)
+		snprintf(reason, REASON, "%s belongs to uid %u", what, (unsigned)stranger->uid);
+	else if (stranger->gid != (gid_t)-1)
+		snprintf(reason, REASON, "group %u may write to %s", (unsigned)stranger->gid, what);
 	else
+		snprintf(reason, REASON, "everyone may write to %s", what);
+}
+
+/* True with the reason if others than root, the caller and `user` can put something else in the
+ * place of a file: there, in any directory above, or where a symbolic link leads to. */
+static bool is_open(const struct load *load, const char *path, uid_t user, char *reason)
+{
+	struct path_stranger stranger;
+
+	if (!path_find_stranger(path, user, !load->options->own_paths, &stranger))
 		return false;
+	put_reason(path, &stranger, reason);
 	return true;
 }
 
-static bool directory_open(const char *path, char *reason)
+/* The same of the directories alone. */
+static bool directory_open(const struct load *load, const char *path, char *reason)
 {
-	char copy[PATH_MAX], *slash;
-	struct stat st;
+	const char *slash = strrchr(path, '/');
+	struct path_stranger stranger;
+	char directory[PATH_MAX];
 
-	if (strlcpy(copy, path, sizeof(copy)) >= sizeof(copy))
+	if (!slash || snprintf(directory, sizeof(directory), "%.*s/.", (int)(slash - path), path) >=
+			      (int)sizeof(directory))
 		return false;
-	slash = strrchr(copy, '/');
-	if (!slash)
+	if (!path_find_stranger(directory, 0, !load->options->own_paths, &stranger))
 		return false;
-	slash[slash == copy] = 0;
-	return stat(copy, &st) == 0 && may_write(&st, true, "its directory", reason);
+	put_reason(path, &stranger, reason);
+	return true;
 }
 
-/* True with the reason if others than root and the caller can put something else in the place of a
- * file: there, or where a symbolic link leads to. */
-static bool is_open(const char *path, char *reason)
-{
-	char real[PATH_MAX];
-	struct stat st;
-
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what is written to /dev/null is lost */
-		return false;
-	return may_write(&st, false, "it", reason) || directory_open(path, reason) ||
-	       (realpath(path, real) && directory_open(real, reason));
-}
-
-static void warn_file(struct load *load, struct where where, const char *what, const char *path)
+static void warn_file(
+	struct load *load, struct where where, const char *what, const char *path, uid_t user)
 {
 	char reason[REASON];
 
-	if (is_open(path, reason))
+	if (is_open(load, path, user, reason))
 		WARN(load, where, "the %s can be replaced by others: %s", what, reason);
 }
 
@@ -252,20 +257,37 @@ static void warn_shared_port(struct load *load, const struct service *service)
 	}
 }
 
+/* What clients connect to: who can replace that can be the service to them. */
+static void warn_paths(struct load *load, const struct service *service)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct sockaddr_un *un = &service->endpoints[i].addr.addr.un;
+
+		if (un->sun_family == AF_UNIX && un->sun_path[0])
+			warn_file(load, service->where, "socket", un->sun_path,
+				service->identity.uid);
+	}
+}
+
 static void warn_service(struct load *load, const struct service *service)
 {
+	uid_t user = service->identity.uid;
+
 	warn_sockets(load, service);
 	warn_shared_port(load, service);
 	if (service->builtin == BUILTIN_CHARGEN && service->socktype == SOCK_DGRAM &&
 		!is_local(service))
 		WARN(load, service->where,
 			"udp chargen answers forged requests too: it can be used against others");
+	warn_paths(load, service);
 	if (service->builtin)
 		return;
 	warn_root(load, service);
-	warn_file(load, service->where, "server", service->server);
+	warn_file(load, service->where, "server", service->server, user);
 	if (service->wrapper)
-		warn_file(load, service->where, "wrapper", service->wrapper[0]);
+		warn_file(load, service->where, "wrapper", service->wrapper[0], user);
+	if (service->context.errors.to == OUTPUT_FILE)
+		warn_file(load, service->where, "stderr", service->context.errors.path, user);
 }
 
 /* What drafts know and services do not: how it was written, and files of texts. */
@@ -291,8 +313,8 @@ static void warn_draft(struct load *load, const struct draft *draft)
 		const struct message *message = key_value(draft, key_id_of(key));
 
 		if (key->type == &type_message && message->path)
-			warn_file(
-				load, draft_where(draft, key_id_of(key)), key->name, message->path);
+			warn_file(load, draft_where(draft, key_id_of(key)), key->name,
+				message->path, 0);
 	}
 }
 
@@ -318,8 +340,7 @@ void warn_load(struct load *load)
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);
 
-		if (path && !in_read_directory(source) && access(path, F_OK) == 0 &&
-			directory_open(path, reason))
+		if (path && !in_read_directory(source) && directory_open(load, path, reason))
 			WARN(load, ((struct where){source->path, 0}),
 				"can be replaced by others: %s", reason);
 	}

@@ -9,6 +9,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/accept/delayed_close.h"
+#include "run/process/closer.h"
 #include "run/service/socket_extras.h"
 
 static int reserve_fd = -1;
@@ -39,7 +40,7 @@ static void starved(struct listener *listener)
 	if (err == EMFILE || err == ENFILE) {
 		fd_close(&reserve_fd);
 		fd = accept4(listener->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		fd_close(&fd);
+		closer_hang_up(&fd);
 		accept_open();
 	}
 	errno = err;
@@ -65,6 +66,11 @@ int accept_one(struct listener *listener, struct conn *conn)
 	bool builtin = listener->state->service->builtin != BUILTIN_NONE;
 	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
 
+	if (listener->endpoint.addr.addr.sa.sa_family == AF_UNIX && closer_is_busy()) {
+		service_state_pause(listener->state);
+		errno = EAGAIN;
+		return -1;
+	}
 	conn->peer = (struct sockaddr_len){.len = sizeof(conn->peer.addr)};
 	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
 	if (conn->fd >= 0) {

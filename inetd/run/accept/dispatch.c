@@ -13,7 +13,9 @@
 #include "run/accept/lend.h"
 #include "run/accept/refuse.h"
 #include "run/accept/wrapcheck.h"
+#include "run/process/closer.h"
 #include "run/program/program.h"
+#include "run/program/start_pace.h"
 #include "run/worker/worker_link.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
@@ -81,7 +83,8 @@ bool dispatch_may_accept(struct service_state *state)
 
 	if (state->holds)
 		return false;
-	if (state->service->builtin != BUILTIN_NONE && !worker_takes(state))
+	if (state->service->builtin == BUILTIN_NONE ? !start_pace_allows(state)
+						    : !worker_takes(state))
 		return false;
 	if (state->service->overload == OVERLOAD_REFUSE)
 		return true;
@@ -180,7 +183,7 @@ static void refuse_mux(struct service_state *state, struct conn *conn, enum verd
 	if (verdict != ADMIT_OK)
 		refuse_log(state, verdict, &conn->peer);
 	if (verdict == ADMIT_IGNORED)
-		fd_close(&conn->fd);
+		closer_hang_up(&conn->fd);
 	else if (shut || verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
 		worker_send_text(conn->fd, MUX_NONE);
 	else
@@ -211,7 +214,7 @@ void dispatch_mux(const char *name, int fd)
 
 	if (getpeername(fd, &conn.peer.addr.sa, &conn.peer.len) < 0 ||
 		getsockname(fd, &local.addr.sa, &local.len) < 0) { /* the client is gone */
-		fd_close(&fd);
+		closer_hang_up(&fd);
 		return;
 	}
 	accept_fill(&conn, &local);

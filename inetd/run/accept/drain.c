@@ -7,6 +7,7 @@
 #include "base/fdutil.h"
 #include "run/accept/accept.h"
 #include "run/accept/dispatch.h"
+#include "run/process/closer.h"
 
 struct waiter {
 	struct conn conn;            /* conn.fd is owned */
@@ -24,7 +25,7 @@ static struct {
 static void waiter_free(struct waiter *waiter)
 {
 	TAILQ_REMOVE(&queue.waiters, waiter, in_waiters);
-	fd_close(&waiter->conn.fd);
+	closer_hang_up(&waiter->conn.fd);
 	service_state_unref(waiter->state);
 	free(waiter);
 }
@@ -81,7 +82,7 @@ static void inherit(const struct listener *from, struct conn *conn)
 		heir = listener_heir(from, &local);
 	}
 	if (!heir || listener_lends(heir)) {
-		fd_close(&conn->fd);
+		closer_hang_up(&conn->fd);
 		return;
 	}
 	accept_fill(conn, &heir->bound);

@@ -10,6 +10,7 @@
 #include "run/accept/refuse.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
+#include "run/program/start_pace.h"
 #include "run/service/pending_input.h"
 
 #define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
@@ -124,7 +125,7 @@ void lend_socket(struct listener *listener)
 	uint64_t wait_ms;
 	enum verdict busy;
 
-	if (state->holds)
+	if (state->holds || !start_pace_allows(state))
 		return;
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)

@@ -2,9 +2,11 @@
 #include "run/accept/refuse.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "run/accept/delayed_close.h"
+#include "run/process/closer.h"
 #include "run/worker/worker_link.h"
 
 /* True for a limit that nobody has set. */
@@ -55,6 +57,15 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	}
 }
 
+/* Nothing is read of it, which could wait for what the peer has sent along. There is room for the
+ * text, and no reset that could overtake it. */
+static void refuse_unix(int fd, const char *text)
+{
+	if (text)
+		send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	closer_hang_up(&fd);
+}
+
 void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
 	const char *text = text_for(&state->service->messages, verdict);
@@ -62,7 +73,9 @@ void refuse_connection(struct service_state *state, struct conn *conn, enum verd
 
 	refuse_log(state, verdict, &conn->peer);
 	conn->fd = -1;
-	if (text)
+	if (conn->local.addr.sa.sa_family == AF_UNIX)
+		refuse_unix(fd, text);
+	else if (text)
 		worker_send_text(fd, text);
 	else
 		delayed_close_close(fd);

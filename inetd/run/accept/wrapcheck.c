@@ -149,9 +149,10 @@ static pid_t spawn(struct wrapcheck *check)
 	struct spawn_room *room = spawn_room();
 	const char *const words[] = {"inetd-wrap", "-c", builtin_name(check->builtin), NULL};
 
-	room->argv = calloc(1, sizeof(words));
-	if (!room->argv) {
-		check->error = (struct spawn_error){"arguments", errno, 0};
+	if (room)
+		room->argv = calloc(1, sizeof(words));
+	if (!room || !room->argv) {
+		check->error = (struct spawn_error){.step = "memory", .err = errno};
 		return -1;
 	}
 	memcpy(room->argv, words, sizeof(words));

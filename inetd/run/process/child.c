@@ -9,6 +9,8 @@ static int child_compare(struct child *a, struct child *b)
 }
 
 static RB_HEAD(child_tree, child) children = RB_INITIALIZER(&children);
+void (*child_reaped)(void);
+
 static unsigned count;
 
 RB_PROTOTYPE(child_tree, child, by_pid, child_compare)
@@ -39,6 +41,8 @@ void child_reap(void)
 		if (!child) /* an orphan that came to us as process 1 */
 			continue;
 		child_remove(child);
+		if (child_reaped)
+			child_reaped();
 		child->ended(child, status, &usage);
 	}
 }

@@ -25,6 +25,9 @@ void child_remove(struct child *child);
 /* Reaps all that have ended, orphans too (as process 1). For SIGCHLD. */
 void child_reap(void);
 
+/* Called, if set, when one has been reaped, before its ->ended. */
+extern void (*child_reaped)(void);
+
 /* How many are in the map. */
 unsigned child_count(void);
 

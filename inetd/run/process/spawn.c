@@ -2,58 +2,61 @@
  * system call, its descriptor table: close_range(CLOSE_RANGE_UNSHARE) then copies only the low
  * part of it, so that a start costs the same with one service and with thousands. Each child on
  * its way has a job: a stack, a room, and a word that the kernel clears when it leaves our memory
- * (CLONE_CHILD_CLEARTID). */
+ * (CLONE_CHILD_CLEARTID). Whatever keeps it there, nobody waits for it but for a moment: a job, and
+ * the configuration that its plan points into, stay as long as it takes. */
 #include "run/process/spawn.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/param.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/loop.h"
 #include "base/rawcall.h"
+#include "config/conf.h"
+#include "run/process/child.h"
+#include "run/process/closer.h"
+#include "run/process/spawn_job.h"
 
-#define JOBS        8 /* on their way at once; more than cores gain nothing */
-#define STACK_BYTES 16384
+#define FRESH_MOST  8     /* on their way at once; more than cores gain nothing... */
+#define FRESH_US    10000 /* ...of those that may get there any moment */
+#define IDLE_MOST   8     /* jobs that are kept for the next */
+#define SPINS       200   /* looks before sleeping for another process */
+#define NAP_US      2000  /* the longest such sleep */
+#define WAIT_NAPS   100   /* where libc would get in our way */
+#define SETTLE_US   5000  /* the longest wait for a child to have its own descriptors */
+#define LOOK_MS     100   /* how often children on their way are looked at */
+#define STUCK_MS    1000  /* and those that have been killed */
 #define GROUPS_MOST 64
-#define SPINS       200 /* looks before sleeping for another process */
-#define NAP_NS      2000000
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
+#ifdef RAWCALL
+#define RAW_CALLS true
+#else
+#define RAW_CALLS false
 #endif
 
-struct job {
-	_Atomic int tid;     /* not 0 while the child is in our memory; futex */
-	_Atomic int own_fds; /* the child has its own descriptor table; futex */
-	_Atomic int awaited; /* the daemon sleeps until own_fds */
-	int close_fd;        /* to be closed then, with the next; 0 or -1 = none; owned */
-	int close_errors;
-	unsigned keep_below; /* descriptors from here on are not copied */
-	bool set_identity;
-	struct spawn_error *error;
-	struct spawn_room room;
-	char stack[STACK_BYTES] __attribute__((aligned(64)));
-};
+TAILQ_HEAD(job_list, spawn_job);
 
-static struct job jobs[JOBS];
+static struct job_list on_way = TAILQ_HEAD_INITIALIZER(on_way); /* the oldest first */
+static struct job_list idle = TAILQ_HEAD_INITIALIZER(idle);
+static unsigned idle_count;
+
+static void look(struct timer *timer);
+static struct timer look_timer = {.fired = look};
 
 static struct {
 	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
-	bool wait;    /* for each exec (CLONE_VFORK): no raw system calls, or not our own memory */
+	bool wait;    /* for each exec, a moment: what libc writes would be seen here */
+	bool vfork;   /* until each exec (CLONE_VFORK): under valgrind */
 	uid_t uid, euid;
 	gid_t gid, groups[GROUPS_MOST];
 	bool may_setgroups; /* not in every user namespace (user_namespaces(7)) */
@@ -76,12 +79,9 @@ void spawn_init(void)
 	self.euid = geteuid();
 	self.ngroups = getgroups(GROUPS_MOST, self.groups);
 	self.may_setgroups = self.ngroups < 0 || !setgroups((size_t)self.ngroups, self.groups);
-#if !defined(RAWCALL) || defined(SANITIZED)
-	self.wait = true;
-#else
-	self.wait = false;
-#endif
-	self.wait |= is_under_valgrind();
+	self.wait = !RAW_CALLS;
+	self.vfork = is_under_valgrind();
+	child_reaped = spawn_collect;
 }
 
 /* The first group of a list, from `at` on, that is not `gid`, which everybody with it has anyway.
@@ -118,194 +118,12 @@ static bool is_self(const struct identity *identity)
 	       identity->gid == self.gid && has_our_groups(identity);
 }
 
-/* --- in the child: system calls only, none through libc --- */
-
-#define CALL3(name, a, b, c)    raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), 0, 0)
-#define CALL4(name, a, b, c, d) raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), 0)
-
-__attribute__((noreturn)) static void child_fail(struct job *job, const char *step, long result)
-{
-	job->error->err = (int)-result;
-	job->error->step = step;
-	for (;;)
-		CALL3(exit_group, 127, 0, 0);
-}
-
-static void child_must(struct job *job, const char *step, long result)
-{
-	if (result < 0)
-		child_fail(job, step, result);
-}
-
-static void child_own_fds(struct job *job)
-{
-	if (!self.unshare)
-		return;
-	child_must(
-		job, "close_range", CALL3(close_range, job->keep_below, ~0U, CLOSE_RANGE_UNSHARE));
-	atomic_store(&job->own_fds, 1);
-	if (atomic_load(&job->awaited))
-		CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
-}
-
-/* getpriority(2) of the kernel gives 20 - nice, so that it is never negative. */
-static void child_nice(struct job *job, int nice)
-{
-	long own = 20 - CALL3(getpriority, PRIO_PROCESS, 0, 0);
-
-	child_must(job, "setpriority", CALL3(setpriority, PRIO_PROCESS, 0, own + nice));
-}
-
-static void child_identity(struct job *job, const struct identity *identity)
-{
-	child_must(job, "setgroups", CALL3(setgroups, identity->ngroups, identity->groups, 0));
-	child_must(job, "setresgid", CALL3(setresgid, identity->gid, identity->gid, identity->gid));
-	child_must(job, "setresuid", CALL3(setresuid, identity->uid, identity->uid, identity->uid));
-}
-
-/* The kernel's struct sigaction (rt_sigaction(2)). */
-struct kernel_sigaction {
-	unsigned long handler, flags, restorer;
-	uint64_t mask;
-};
-
-/* The vDSO's clock: no system call, and nothing of libc's is written. */
-static uint64_t child_clock_us(void)
-{
-	struct timespec now = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* A signal for "inetd" that hit the child before it had its own name was not meant for the
- * program: ignoring drops what is pending. */
-static void child_signals(struct job *job)
-{
-	static const int meant_for_us[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
-	struct kernel_sigaction ignore = {(unsigned long)SIG_IGN, 0, 0, 0};
-	struct kernel_sigaction standard = {(unsigned long)SIG_DFL, 0, 0, 0};
-	uint64_t pending = 0, none = 0;
-
-	CALL3(rt_sigpending, &pending, sizeof(pending), 0);
-	if (pending) {
-		for (size_t i = 0; i < sizeof(meant_for_us) / sizeof(int); i++) {
-			CALL4(rt_sigaction, meant_for_us[i], &ignore, 0, sizeof(none));
-			CALL4(rt_sigaction, meant_for_us[i], &standard, 0, sizeof(none));
-		}
-	}
-	child_must(job, "sigprocmask", CALL4(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none)));
-}
-
-/* LISTEN_PID names who is to take the descriptors, so only the child can write it. */
-static void child_write_pid(char *text)
-{
-	char digits[SPAWN_PID_BYTES], *p = digits + sizeof(digits) - 1;
-	long pid = CALL3(getpid, 0, 0, 0);
-
-	*p = 0;
-	do
-		*--p = (char)('0' + pid % 10);
-	while (pid /= 10);
-	while ((*text++ = *p++))
-		;
-}
-
-/* None may be in the place of another: those that are move out of the way first. */
-static void child_more_descriptors(struct job *job)
-{
-	int *fds = job->room.more_fds, end = SPAWN_FDS + (int)job->room.more_count;
-
-	for (unsigned i = 0; i < job->room.more_count; i++)
-		if (fds[i] < end) {
-			fds[i] = (int)CALL3(fcntl, fds[i], F_DUPFD_CLOEXEC, end);
-			child_must(job, "fcntl", fds[i]);
-		}
-	for (unsigned i = 0; i < job->room.more_count; i++)
-		child_must(job, "dup3", CALL3(dup3, fds[i], SPAWN_FDS + i, 0));
-}
-
-static void child_descriptors(struct job *job)
-{
-	const struct spawn_plan *plan = &job->room.plan;
-
-	for (int i = 0; i < SPAWN_FDS; i++) {
-		if (plan->fds[i] >= 0 && plan->fds[i] != i)
-			child_must(job, "dup3", CALL3(dup3, plan->fds[i], i, 0));
-		else if (plan->fds[i] == i && i > STDERR_FILENO)
-			child_must(job, "fcntl", CALL3(fcntl, i, F_SETFD, 0));
-	}
-}
-
-static long child_write(long dir, long path, long text, long len)
-{
-	long fd = CALL4(openat, dir, path, O_WRONLY | O_CLOEXEC, 0), result;
-
-	if (fd < 0)
-		return fd;
-	result = CALL3(write, fd, text, len);
-	CALL3(close, fd, 0, 0);
-	return result;
-}
-
-static long child_call(const struct spawn_call *call)
-{
-	const long *args = call->args;
-
-	if (call->number == SPAWN_WRITE)
-		return child_write(AT_FDCWD, args[0], args[1], args[2]);
-	if (call->number == SPAWN_JOIN) /* 0: who writes */
-		return child_write(args[0], (long)"cgroup.procs", (long)"0", 1);
-	return raw_call(call->number, args[0], args[1], args[2], args[3], args[4]);
-}
-
-static void child_calls(struct job *job, enum spawn_stage stage)
-{
-	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++)
-		if (call->stage == stage)
-			child_must(job, call->step, child_call(call));
-}
-
-#if defined(SANITIZED)
-__attribute__((no_sanitize_address))
-#endif
-static int
-child_main(void *arg)
-{
-	struct job *job = arg;
-	const struct spawn_plan *plan = &job->room.plan;
-
-	child_calls(job, SPAWN_FIRST);
-	child_own_fds(job);
-	CALL3(prctl, PR_SET_NAME, "inetd-child", 0);
-	child_must(job, "setsid", CALL3(setsid, 0, 0, 0));
-	if (plan->set_nofile)
-		child_must(job, "prlimit64", CALL4(prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, 0));
-	if (plan->directory)
-		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
-	if (plan->nice)
-		child_nice(job, plan->nice);
-	CALL3(umask, plan->umask, 0, 0);
-	child_calls(job, SPAWN_BEFORE);
-	if (job->set_identity)
-		child_identity(job, plan->identity);
-	child_calls(job, SPAWN_AFTER);
-	if (plan->pid_text)
-		child_write_pid(plan->pid_text);
-	child_descriptors(job);
-	child_more_descriptors(job);
-	child_signals(job);
-	child_calls(job, SPAWN_LAST);
-	job->error->exec_us = child_clock_us();
-	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
-}
-
-/* --- in the daemon --- */
+/* --- waiting for a moment --- */
 
 /* Looks a few times whether `word` has left `value`, then sleeps for a moment at most. */
 static void wait_while(_Atomic int *word, int value)
 {
-	const struct timespec nap = {.tv_nsec = NAP_NS};
+	const struct timespec nap = {.tv_nsec = NAP_US * 1000};
 
 	for (int i = 0; i < SPINS; i++)
 		if (atomic_load(word) != value)
@@ -313,81 +131,186 @@ static void wait_while(_Atomic int *word, int value)
 	syscall(SYS_futex, word, FUTEX_WAIT, value, &nap, NULL, 0);
 }
 
-static bool is_on_its_way(struct job *job)
+static bool is_on_its_way(struct spawn_job *job)
 {
 	return atomic_load(&job->tid) != 0;
 }
 
-static void close_copy(int *fd)
+static void wait_left(struct spawn_job *job)
 {
-	if (*fd > 0)
-		fd_close(fd);
+	int tid = atomic_load(&job->tid);
+
+	if (tid)
+		wait_while(&job->tid, tid);
 }
 
-static void close_copies(struct job *job)
+/* --- what the daemon has of a child on its way --- */
+
+static void close_copies(struct spawn_job *job)
 {
-	close_copy(&job->close_fd);
-	close_copy(&job->close_errors);
+	/* A child that is gone may have been the last but us that had it. */
+	if (job->room.plan.close_first && !is_on_its_way(job))
+		closer_close(&job->close_fd);
+	fd_close(&job->close_fd);
+	fd_close(&job->close_errors);
+	if (!job->room.plan.close_first)
+		return;
+	atomic_store(&job->released, 1);
+	syscall(SYS_futex, &job->released, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static void settle(struct job *job)
+static void settle(struct spawn_job *job)
 {
-	if (job->close_fd <= 0 && job->close_errors <= 0)
+	uint64_t began_us = loop_clock_us();
+
+	if (job->close_fd < 0 && job->close_errors < 0)
 		return;
 	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
+		if (job->gave_up || loop_clock_us() - began_us > SETTLE_US) {
+			job->gave_up = true;
+			return;
+		}
 		atomic_store(&job->awaited, 1);
 		wait_while(&job->own_fds, 0);
 	}
 	close_copies(job);
 }
 
-void spawn_settle(void)
+static void room_empty(struct spawn_room *room)
 {
-	for (int i = 0; i < JOBS; i++)
-		settle(&jobs[i]);
+	free(room->argv);
+	room->argv = NULL;
+	free(room->more_fds);
+	room->more_fds = NULL;
+	room->more_count = 0;
 }
 
-static void finish(struct job *job)
+static void set_late(struct spawn_job *job)
 {
-	int tid;
+	*job->told = (struct spawn_error){.step = job->at, .err = ETIME};
+}
+
+static void finish(struct spawn_job *job)
+{
+	struct spawn_error *told = job->told;
+	void (*left)(struct spawn_error *) = job->room.plan.left;
 
 	settle(job);
-	while ((tid = atomic_load(&job->tid)))
-		wait_while(&job->tid, tid);
-}
-
-void spawn_wait(void)
-{
-	for (int i = 0; i < JOBS; i++)
-		finish(&jobs[i]);
-}
-
-/* Waits for whichever child gets there first: a program on a disk that does not answer must not
- * hold up the others. */
-static struct job *free_job(void)
-{
-	for (unsigned turn = 0;; turn = (turn + 1) % JOBS) {
-		int tid;
-
-		for (int i = 0; i < JOBS; i++)
-			if (!is_on_its_way(&jobs[i]))
-				return &jobs[i];
-		tid = atomic_load(&jobs[turn].tid);
-		if (tid)
-			wait_while(&jobs[turn].tid, tid);
+	TAILQ_REMOVE(&on_way, job, in_list);
+	config_unref(job->config);
+	room_empty(&job->room);
+	*told = job->error;
+	if (job->late && !told->step)
+		set_late(job);
+	if (idle_count < IDLE_MOST) {
+		TAILQ_INSERT_HEAD(&idle, job, in_list);
+		idle_count++;
+	} else {
+		free(job->room.envp);
+		free(job);
 	}
+	if (left)
+		left(told);
+}
+
+void spawn_collect(void)
+{
+	struct spawn_job *job, *next;
+
+	TAILQ_FOREACH_SAFE (job, &on_way, in_list, next)
+		if (!is_on_its_way(job))
+			finish(job);
+}
+
+void spawn_settle(void)
+{
+	struct spawn_job *job;
+
+	TAILQ_FOREACH (job, &on_way, in_list)
+		settle(job);
+	spawn_collect();
+}
+
+/* --- late ones --- */
+
+static bool kill_late(struct spawn_job *job)
+{
+	if (job->late)
+		return true;
+	job->late = true;
+	kill(job->pid, SIGKILL);
+	set_late(job);
+	if (job->room.plan.late)
+		job->room.plan.late(job->told);
+	return true;
+}
+
+/* Not even a signal ends who waits for some file systems: there may be some for ever. */
+static void look(struct timer *timer)
+{
+	uint64_t now_us = loop_clock_us();
+	struct spawn_job *job, *next;
+	bool all_late = true;
+
+	spawn_settle();
+	TAILQ_FOREACH_SAFE (job, &on_way, in_list, next)
+		all_late &= now_us - job->started_us >= SPAWN_LATE_MS * UINT64_C(1000) &&
+			    kill_late(job);
+	if (!TAILQ_EMPTY(&on_way))
+		loop_timer(timer, all_late ? STUCK_MS : LOOK_MS);
+}
+
+struct spawn_way spawn_on_way(const void *owner)
+{
+	struct spawn_way way = {0};
+	struct spawn_job *job;
+
+	TAILQ_FOREACH (job, &on_way, in_list)
+		if (job->room.plan.owner == owner && is_on_its_way(job)) {
+			if (!way.count++)
+				way.oldest_us = loop_clock_us() - job->started_us;
+		}
+	return way;
+}
+
+/* --- start --- */
+
+/* The oldest of those that may get there any moment, where there are many. */
+static struct spawn_job *find_fresh(void)
+{
+	uint64_t now_us = loop_clock_us();
+	struct spawn_job *job, *oldest = NULL;
+	unsigned count = 0;
+
+	TAILQ_FOREACH_REVERSE(job, &on_way, job_list, in_list)
+	{
+		if (now_us - job->started_us > FRESH_US)
+			break;
+		oldest = job;
+		count++;
+	}
+	return count < FRESH_MOST ? NULL : oldest;
 }
 
 struct spawn_room *spawn_room(void)
 {
-	struct job *job = free_job();
+	struct spawn_job *job;
 
-	settle(job);
-	free(job->room.argv);
-	free(job->room.more_fds);
-	job->room.argv = NULL;
-	job->room.more_fds = NULL;
-	job->room.more_count = 0;
+	spawn_settle();
+	job = find_fresh();
+	if (job) {
+		wait_left(job);
+		spawn_collect();
+	}
+	job = TAILQ_FIRST(&idle);
+	if (!job) {
+		job = calloc(1, sizeof(*job));
+		if (!job)
+			return NULL;
+		TAILQ_INSERT_HEAD(&idle, job, in_list);
+		idle_count++;
+	}
+	room_empty(&job->room);
 	job->room.env_count = job->room.bytes_used = 0;
 	job->room.overflow = false;
 	return &job->room;
@@ -404,29 +327,62 @@ static unsigned keep_below(const struct spawn_room *room)
 	return (unsigned)last + 1;
 }
 
-pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
+static void prepare(struct spawn_job *job, struct spawn_error *error)
 {
-	struct job *job = container_of(room, struct job, room);
-	struct spawn_plan *plan = &room->plan;
-	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
-		    (self.wait || plan->alone ? CLONE_VFORK : 0);
-	pid_t pid;
+	struct spawn_plan *plan = &job->room.plan;
 
-	*error = (struct spawn_error){0};
-	job->error = error;
-	job->keep_below = keep_below(room);
+	*error = job->error = (struct spawn_error){0};
+	job->told = error;
+	job->at = "start";
+	job->unshare = self.unshare;
+	job->keep_below = keep_below(&job->room);
 	job->set_identity = plan->identity && !is_self(plan->identity);
 	job->close_fd = plan->close_fd;
 	job->close_errors = plan->close_errors;
 	plan->close_fd = plan->close_errors = -1;
+	job->late = job->gave_up = false;
+	job->started_us = loop_clock_us();
+	job->config = plan->config ? config_ref(plan->config) : NULL;
 	atomic_store(&job->own_fds, !self.unshare);
 	atomic_store(&job->awaited, 0);
+	atomic_store(&job->released, 0);
 	atomic_store(&job->tid, 1);
-	pid = clone(child_main, job->stack + STACK_BYTES, flags, job, NULL, NULL, &job->tid);
+}
+
+static void failed(struct spawn_job *job, const char *step, int err)
+{
+	job->error = (struct spawn_error){.step = step, .err = err};
+	job->room.plan.left = NULL;
+	atomic_store(&job->tid, 0);
+	finish(job);
+}
+
+pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
+{
+	struct spawn_job *job = container_of(room, struct spawn_job, room);
+	bool alone = room->plan.alone;
+	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
+		    (self.vfork ? CLONE_VFORK : 0);
+	pid_t pid;
+
+	prepare(job, error);
+	TAILQ_REMOVE(&idle, job, in_list);
+	idle_count--;
+	TAILQ_INSERT_TAIL(&on_way, job, in_list);
+	pid = job->pid = clone(spawn_child_main, job->stack + SPAWN_STACK_BYTES, flags, job, NULL,
+		NULL, &job->tid);
 	if (pid < 0) {
-		*error = (struct spawn_error){"clone", errno, 0};
-		atomic_store(&job->tid, 0);
-		close_copies(job);
+		failed(job, "clone", errno);
+		return -1;
 	}
+	if (room->plan.close_first)
+		settle(job);
+	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && is_on_its_way(job); naps--)
+		wait_left(job);
+	/* What it goes on to write through libc's wrappers we would take for ours. */
+	if (self.wait && is_on_its_way(job))
+		kill_late(job);
+	if (!loop_timer_running(&look_timer))
+		loop_timer(&look_timer, LOOK_MS);
 	return pid;
 }

@@ -35,16 +35,30 @@ struct spawn_call {
 #define SPAWN_WRITE (-1L)
 #define SPAWN_JOIN  (-2L)
 
+struct spawn_error;
+
 struct spawn_plan {
 	const char *path;
 	char *const *argv;
 	char *const *envp;
 	const struct identity *identity; /* NULL: stay who we are */
-	int fds[SPAWN_FDS];    /* what becomes 0, 1, 2, 3; 0 to 2 that are their own place already
-				  stay; -1 = not open there (3 only) */
-	int close_fd;          /* the daemon's copy is closed when the child has its own;
-				  consumed by spawn_run(); -1 = none */
-	int close_errors;      /* another one, treated the same way: the standard error */
+	int fds[SPAWN_FDS];      /* what becomes 0, 1, 2, 3; 0 to 2 that are their own place already
+				    stay; -1 = not open there (3 only) */
+	int close_fd;            /* the daemon's copy is closed when the child has its own;
+				    consumed by spawn_run(); -1 = none */
+	int close_errors;        /* another one, treated the same way: the standard error */
+	bool close_first;        /* the child goes on when the daemon has closed it: for what a unix
+				    peer may have filled (run/process/closer.h) */
+	const char *errors_path; /* opened by the child, as path_open() does, for 2; where that
+				    fails fds[2] is taken. NULL: none */
+	const char *check_path;  /* has to be executable too, besides path; NULL: nothing */
+	struct config *config;   /* what the plan points into: counted as long as the child is on
+				    its way; NULL: nothing */
+	const void *owner;       /* for spawn_on_way() */
+	/* Called when the child has left our memory, by exec or its end, with *error of
+	 * spawn_run() filled, before it is reaped; and when it is late. NULL: not. */
+	void (*left)(struct spawn_error *error);
+	void (*late)(struct spawn_error *error);
 	char *pid_text;        /* where the child writes its own pid in decimals, with a NUL:
 				  SPAWN_PID_BYTES of room; NULL: nowhere */
 	const char *directory; /* NULL: where the daemon is */
@@ -54,15 +68,15 @@ struct spawn_plan {
 	mode_t umask;
 	struct rlimit nofile; /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
-	bool alone; /* nothing else is being served: wait for the exec (CLONE_VFORK), which is
-		       soonest, as the child then goes on where we were instead of waking another
-		       processor; when connections come in numbers the daemon goes on */
+	bool alone; /* nothing else is being served: sleep while it gets to its exec, 2 ms at most,
+		       so that it can go on where we were */
 };
 
 /* Why a program did not start, or when it did; written by the child. */
 struct spawn_error {
 	const char *step; /* "setgroups", "exec"...; static; NULL: nothing went wrong */
-	int err;          /* errno */
+	int err;          /* errno; ETIME: late */
+	int errors_err;   /* errno of errors_path; 0: it is open */
 	uint64_t exec_us; /* monotonic time right before exec; 0: it did not get there */
 };
 
@@ -83,20 +97,32 @@ struct spawn_room {
 /* Finds out once what the kernel can do and who we are. */
 void spawn_init(void);
 
-/* A room that no child uses; waits for one of the children on their way if there is none. Valid
- * until spawn_run() is called with it or spawn_room() again. */
+/* A child that does not get to its exec in this time is killed: its user has stopped it, or a file
+ * system does not answer. */
+#define SPAWN_LATE_MS 5000
+
+/* A room that no child uses. Where many children are on their way, waits 2 ms at most for one of
+ * them. Valid until spawn_run() is called with it or spawn_room() again. NULL with errno ENOMEM. */
 struct spawn_room *spawn_room(void);
 
 /* Starts room->plan. All signals must be blocked. Returns the pid of the child, or -1 with *error
- * (nothing to reap then). If the child fails on its way to exec it writes *error, which must stay
- * in place until it has been reaped, and exits with 127. clone(2), close_range(2), execve(2). */
+ * (nothing to reap then). If the child fails on its way to exec, *error is set before it is reaped;
+ * it exits with 127. clone(2), close_range(2), execve(2). */
 pid_t spawn_run(struct spawn_room *room, struct spawn_error *error);
 
+/* The children of `owner` that are on their way to their exec: how many, and since when the oldest
+ * is. */
+struct spawn_way {
+	unsigned count;
+	uint64_t oldest_us; /* how long, in microseconds */
+};
+struct spawn_way spawn_on_way(const void *owner);
+
 /* Waits until each child has its own descriptors, which takes it microseconds, and closes the
- * daemon's copies. Before the daemon sleeps. */
+ * daemon's copies; 5 ms at most. Before the daemon sleeps. */
 void spawn_settle(void);
 
-/* Waits until every child has exec'd or failed: before memory that a plan points to goes. */
-void spawn_wait(void);
+/* Does what is to be done for children that have left our memory. */
+void spawn_collect(void);
 
 #endif

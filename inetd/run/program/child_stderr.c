@@ -3,13 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
 #include "base/log.h"
-
-#define MODE 0640
 
 static int null_fd = -1;
 
@@ -23,22 +20,6 @@ void child_stderr_open(void)
 void child_stderr_close(void)
 {
 	fd_close(&null_fd);
-}
-
-/* With the daemon's rights, in a directory that others may write to perhaps: no link is followed.
- * Nothing that may have to wait is waited for. */
-static int open_file(const char *path)
-{
-	int fd = open(path,
-		O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW,
-		MODE);
-	struct stat st;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0 || (!S_ISREG(st.st_mode) && fd_set_nonblock(fd, false) < 0))
-		fd_close(&fd);
-	return fd;
 }
 
 /* Says what has no better place now. */
@@ -64,9 +45,7 @@ int child_stderr_for(
 	case OUTPUT_SOCKET:
 		return 0;
 	case OUTPUT_FILE:
-		errors->fd = open_file(output->path);
-		if (errors->fd < 0)
-			log_unopened(state, output->path);
+		errors->path = output->path;
 		break;
 	case OUTPUT_LOG:
 		errors->log = stderr_log_new(state, peer, &errors->fd);
@@ -84,4 +63,10 @@ int child_stderr_for(
 	errors->fd = null_fd;
 	errno = ENODEV;
 	return null_fd < 0 ? -1 : 0;
+}
+
+void child_stderr_unopened(struct service_state *state, int err)
+{
+	errno = err;
+	log_unopened(state, state->service->context.errors.path);
 }

@@ -8,6 +8,7 @@
 /* What a program gets as descriptor 2. */
 struct errors {
 	int fd;                 /* -1: the connection */
+	const char *path;       /* a file that the child opens, in place of fd; NULL: none */
 	bool own;               /* made for this program, the caller's to close; else shared */
 	struct stderr_log *log; /* NULL unless it is read by us; goes by itself */
 };
@@ -20,5 +21,9 @@ void child_stderr_close(void);
  * is logged, limited, and replaced by /dev/null. -1 with errno if that is not there either. */
 int child_stderr_for(
 	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors);
+
+/* The file could not be opened, which is logged, limited: the program has /dev/null in its place.
+ */
+void child_stderr_unopened(struct service_state *state, int err);
 
 #endif

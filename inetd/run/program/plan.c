@@ -82,8 +82,7 @@ static const char *build_argv(
 		room->plan.path = service->wrapper[0];
 	if (resolve || check) {
 		/* What inetd-wrap cannot run is a failure to start, which it has no way to say. */
-		if (access(room->plan.path, X_OK) < 0)
-			return "exec";
+		room->plan.check_path = room->plan.path;
 		room->argv[at++] = (char *)"inetd-wrap";
 		if (resolve)
 			room->argv[at++] = (char *)"-r";
@@ -117,6 +116,8 @@ const char *plan_build(
 			listens ? conn->fd : -1},
 		.close_fd = -1,
 		.close_errors = -1,
+		.close_first = !conn->lent && conn->local.addr.sa.sa_family == AF_UNIX,
+		.config = service->config,
 		.directory = start.directory,
 		.nice = service->context.nice,
 		.umask = service->context.umask,

@@ -10,24 +10,20 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/cage/control_group.h"
+#include "run/process/closer.h"
 #include "run/program/child_stderr.h"
 #include "run/program/escapees.h"
 #include "run/program/lent.h"
 #include "run/program/program_log.h"
+#include "run/program/start_pace.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_health.h"
 #include "run/service/service_history.h"
 
-#define SOON_MS 10 /* a child on its way is its own group, and has come to exec, by then */
+#define SOON_MS 10 /* a child on its way is its own group by then */
 
 void (*program_none_left)(void);
 static unsigned count;
-
-static void log_starts(struct timer *timer);
-
-/* Programs that may not have come to exec yet. */
-static TAILQ_HEAD(unlogged, program) unlogged = TAILQ_HEAD_INITIALIZER(unlogged);
-static struct timer unlogged_timer = {.fired = log_starts};
 
 static void start_failed(struct service_state *state, const struct spawn_error *error)
 {
@@ -37,47 +33,15 @@ static void start_failed(struct service_state *state, const struct spawn_error *
 		return;
 	log_event(LOG_ERR, LOG_FIELDS({"service", state->service->name, false}),
 		"%s: cannot start %s: %s: %s; pausing between tries", state->service->name,
-		state->service->server, error->step, strerror(error->err));
-}
-
-/* --- logging that it has started, once it has --- */
-
-static void log_start(struct program *program)
-{
-	if (!program->unlogged)
-		return;
-	program->unlogged = false;
-	TAILQ_REMOVE(&unlogged, program, in_unlogged);
-	if (!program->error.step)
-		program_log_start(program);
-}
-
-/* The child has written that it comes to exec, and goes on or has ended by now. */
-static void log_starts(struct timer *timer)
-{
-	struct program *program, *next;
-
-	TAILQ_FOREACH_SAFE (program, &unlogged, in_unlogged, next)
-		if (program->error.exec_us && loop_now_ms() - program->started_ms >= SOON_MS)
-			log_start(program);
-	if (!TAILQ_EMPTY(&unlogged))
-		loop_timer(timer, SOON_MS);
-}
-
-static void log_start_soon(struct program *program)
-{
-	if (!(program->state->service->events & EVENT_START))
-		return;
-	program->unlogged = true;
-	TAILQ_INSERT_TAIL(&unlogged, program, in_unlogged);
-	if (!loop_timer_running(&unlogged_timer))
-		loop_timer(&unlogged_timer, SOON_MS);
+		state->service->server, error->step,
+		error->err == ETIME ? "not done in 5 s: its user stops it, or a file system does "
+				      "not answer"
+				    : strerror(error->err));
 }
 
 static void program_free(struct program *program)
 {
 	loop_untimer(&program->limit);
-	log_start(program);
 	lingering_close_free(program->linger);
 	if (program->cage)
 		prepared_cage_unref(program->cage);
@@ -90,7 +54,8 @@ static void program_free(struct program *program)
 static void never_started(struct program *program)
 {
 	admit_undo(&program->state->admit, &program->ticket);
-	start_failed(program->state, &program->error);
+	if (!program->late)
+		start_failed(program->state, &program->error);
 	lent_return(program, false);
 }
 
@@ -123,7 +88,6 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	if (program->error.step) {
 		never_started(program);
 	} else {
-		log_start(program);
 		program_log_exit(program, status, usage);
 		lingering_close_end(program->linger, child->pid);
 		program->linger = NULL;
@@ -258,25 +222,47 @@ const struct program *program_find(pid_t pid)
 
 /* --- start --- */
 
+/* It has got to its exec, or has ended before. */
+static void child_left(struct spawn_error *error)
+{
+	struct program *program = container_of(error, struct program, error);
+
+	if (error->errors_err)
+		child_stderr_unopened(program->state, error->errors_err);
+	if (!error->step)
+		program_log_start(program);
+	start_pace_left(program->state, !error->step && error->exec_us);
+}
+
+static void child_late(struct spawn_error *error)
+{
+	struct program *program = container_of(error, struct program, error);
+
+	program->late = true;
+	start_failed(program->state, error);
+}
+
 static pid_t spawn(struct program *program, struct conn *conn)
 {
 	struct spawn_room *room = spawn_room();
-	struct errors errors;
-	const char *step = "/dev/null";
 	const struct spawn_call *calls = program->cage ? prepared_cage_calls(program->cage) : NULL;
+	struct errors errors = {.fd = -1};
+	const char *step = "memory";
 	pid_t pid;
 
 	if (program->cage && !calls) { /* nothing runs outside of its cage */
 		program->error = (struct spawn_error){.step = "isolation", .err = EAGAIN};
 		return -1;
 	}
-	if (program->lends && (conn->fd = lent_descriptors(program, room)) < 0) {
-		program->error = (struct spawn_error){"socket", errno, 0};
+	if (room && program->lends && (conn->fd = lent_descriptors(program, room)) < 0) {
+		program->error = (struct spawn_error){.step = "socket", .err = errno};
 		return -1;
 	}
-	if (child_stderr_for(program->state, &program->peer, &errors) < 0 ||
+	if (!room ||
+		(step = "/dev/null",
+			child_stderr_for(program->state, &program->peer, &errors) < 0) ||
 		(step = plan_build(program->state->service, conn, errors.fd, room))) {
-		program->error = (struct spawn_error){step, errno, 0};
+		program->error = (struct spawn_error){.step = step, .err = errno};
 		if (errors.own)
 			fd_close(&errors.fd);
 		return -1;
@@ -284,6 +270,10 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	room->plan.calls = calls;
 	room->plan.close_fd = conn->fd;
 	room->plan.close_errors = errors.own ? errors.fd : -1;
+	room->plan.errors_path = errors.path;
+	room->plan.owner = program->state;
+	room->plan.left = child_left;
+	room->plan.late = child_late;
 	room->plan.alone = count == 1; /* this one */
 	conn->fd = -1;
 	pid = spawn_run(room, &program->error);
@@ -298,9 +288,9 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	struct program *program = calloc(1, sizeof(*program));
 
 	if (!program) {
-		fd_close(&conn->fd);
+		closer_hang_up(&conn->fd);
 		admit_undo(&state->admit, ticket);
-		start_failed(state, &(const struct spawn_error){"malloc", ENOMEM, 0});
+		start_failed(state, &(const struct spawn_error){.step = "malloc", .err = ENOMEM});
 		return;
 	}
 	count++;
@@ -323,7 +313,10 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	if (!listener)
 		program->linger = lingering_close_new(conn->fd, state->service->lingering_ms);
 	program->child.pid = spawn(program, conn);
-	fd_close(&conn->fd);
+	if (listener) /* what was lent is ours too */
+		fd_close(&conn->fd);
+	else
+		closer_hang_up(&conn->fd);
 	if (program->child.pid < 0) {
 		never_started(program);
 		program_free(program);
@@ -331,7 +324,6 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	}
 	child_add(&program->child);
 	limit_time(program);
-	log_start_soon(program);
 }
 
 const struct program *program_of(const struct child *child)

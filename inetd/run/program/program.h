@@ -21,13 +21,12 @@ struct program {
 	uint64_t accepted_us;     /* loop_clock_us() */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local;
-	struct spawn_error error;       /* why it did not start; written by the child */
+	struct spawn_error error;       /* why it did not start */
+	bool late;                      /* that has been said: it does not get to its exec */
 	struct timer limit;             /* max_time, then kill_after */
 	struct lingering_close *linger; /* owned; NULL: none */
-	bool unlogged;                  /* its start is to be logged, by in_unlogged */
-	TAILQ_ENTRY(program) in_unlogged;
-	bool overdue; /* its group was told to end by max_time... */
-	bool stopped; /* ...or by program_end() */
+	bool overdue;                   /* its group was told to end by max_time... */
+	bool stopped;                   /* ...or by program_end() */
 };
 
 /* Starts the service's program on conn->fd, which is consumed. `ticket` is what admit_commit()

@@ -8,7 +8,6 @@
 #include "run/accept/admission.h"
 #include "run/accept/drain.h"
 #include "run/process/rights.h"
-#include "run/process/spawn.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/reload/reload_plan.h"
@@ -158,7 +157,6 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 	struct reload_plan plan;
 
 	*result = (struct reconcile_result){0};
-	spawn_wait(); /* what children on their way read may go now */
 	if (reload_plan_make(&plan, config) < 0)
 		return -1;
 	follow_rights(&plan);
@@ -206,7 +204,6 @@ void reconcile_close(void)
 	struct listener *listener;
 
 	users_watch(NULL);
-	spawn_wait(); /* for children that still read their part of the configuration */
 	RB_FOREACH (listener, listener_tree, &listeners)
 		listener->retired = true;
 	close_retired(true, &result);

@@ -10,6 +10,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/process/closer.h"
 #include "run/process/spawn.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
@@ -329,7 +330,7 @@ void listener_close(struct listener *listener)
 	listener_hold(listener, HOLD_SOCKET);
 	if (!extras || extras->unlink_on_exit)
 		socket_unlink(&listener->endpoint, listener->dev, listener->ino);
-	fd_close(&listener->watch.fd);
+	closer_close_lent(&listener->watch.fd);
 	listener->bound = listener->endpoint.addr;
 }
 

@@ -3,10 +3,17 @@
 
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/process/helper.h"
+
+#define DROPPERS_MOST 4
+#define DROP_S        10
+
+static unsigned droppers;
 
 static bool is_stream(int socktype)
 {
@@ -113,7 +120,52 @@ void pending_input_restore(int fd, int socktype)
 		log_warn("a lent socket stays connected to one peer");
 }
 
+/* --- what a unix peer has sent may come with descriptors, which who drops it closes --- */
+
+static void dropper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	(void)status;
+	(void)usage;
+	free(child);
+	droppers--;
+}
+
+static void drop_in_helper(const void *arg, int link)
+{
+	struct pollfd pollfd = {.fd = link, .events = POLLIN};
+	char byte;
+	int fd;
+
+	(void)arg;
+	if (poll(&pollfd, 1, -1) == 1 && fd_recv(link, &byte, 1, &fd) == 1)
+		recv(fd, NULL, 0, MSG_DONTWAIT);
+}
+
+static void drop_by_helper(int fd)
+{
+	struct child *child = droppers < DROPPERS_MOST ? calloc(1, sizeof(*child)) : NULL;
+	int link;
+
+	if (!child)
+		return;
+	child->ended = dropper_ended;
+	link = helper_start(child, drop_in_helper, NULL, true, DROP_S);
+	if (link < 0) {
+		free(child);
+		return;
+	}
+	droppers++;
+	fd_send(link, "", 1, fd);
+	fd_close(&link);
+}
+
 void pending_input_drop(int fd)
 {
-	recv(fd, NULL, 0, MSG_DONTWAIT);
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	if (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX)
+		drop_by_helper(fd);
+	else
+		recv(fd, NULL, 0, MSG_DONTWAIT);
 }

@@ -28,7 +28,8 @@ bool pending_input_untouched(const struct pending_input *input, int fd, int sock
  * peer only (connect(2)). */
 void pending_input_restore(int fd, int socktype);
 
-/* Throws the first datagram away (a zero-length receive that never waits). */
+/* Throws the first datagram away (a zero-length receive that never waits); of a unix socket a
+ * helper does that, in a moment, unless several are at it. */
 void pending_input_drop(int fd);
 
 #endif

@@ -39,8 +39,9 @@ struct service_state {
 	const struct service *service; /* of config; the newest definition */
 	struct config *config;         /* counted */
 	struct admit admit;
-	unsigned holds;                                          /* HOLD_... bits */
-	uint64_t since_ms;                                       /* when they last changed */
+	unsigned holds;    /* HOLD_... bits */
+	bool starts_well;  /* its newest program has got to its exec (program/start_pace.h) */
+	uint64_t since_ms; /* when they last changed */
 	enum { STATE_NEW, STATE_ACTIVE, STATE_DEPARTED } listed; /* in which list by in_states */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
 	unsigned turns;          /* it has had so far */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "run/process/closer.h"
 #include "run/service/socket_extras.h"
 
 #define DEFER_ACCEPT_S 30
@@ -305,6 +306,8 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 		errno = EMFILE;
 		goto fail;
 	}
+	if (family == AF_UNIX && service->builtin != BUILTIN_NONE)
+		closer_refuse_rights(fd);
 	if (prepare(fd, service, endpoint, &made->step) < 0)
 		goto fail;
 	if (share && set_int(fd, SOL_SOCKET, share, 1) < 0)

@@ -2,16 +2,16 @@
 #include "run/worker/worker_link.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/param.h>
 
 #include "base/backoff.h"
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/process/child.h"
+#include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/service_history.h"
 #include "run/worker/worker_note.h"
+#include "run/worker/worker_ping.h"
 #include "run/worker/worker_process.h"
 #include "run/worker/worker_queue.h"
 #include "run/worker/worker_slots.h"
@@ -24,12 +24,14 @@
 
 static void restart(struct timer *timer);
 static void link_ready(int link_fd);
+static void worker_ended(pid_t pid, const char *how);
+static void worker_silent(void);
+static void ask_for_word(void);
+static bool is_busy(void);
 
 static struct {
-	const char *path;
 	void (*wants)(const char *name, int fd);
 	bool wanted;
-	pid_t pid; /* 0 = not running */
 	uint64_t started_ms;
 	unsigned deaths;
 	struct backoff restart;
@@ -38,13 +40,14 @@ static struct {
 
 void worker_init(const char *path, void (*wants)(const char *name, int fd))
 {
-	worker.path = path;
 	worker.wants = wants;
+	worker_process_init(path, worker_ended);
+	worker_ping_init(ask_for_word, is_busy, worker_silent);
 }
 
 pid_t worker_pid(void)
 {
-	return worker.pid;
+	return worker_process_pid();
 }
 
 unsigned worker_restarts(void)
@@ -94,6 +97,7 @@ static void forget(struct slot *slot)
 static void lost(void)
 {
 	queue_close();
+	worker_ping_stop();
 	worker.sessions_lost += slot_count();
 	slot_each(forget);
 }
@@ -110,53 +114,71 @@ static void restart_later(void)
 	}
 }
 
-static void worker_ended(struct child *child, int status, const struct rusage *usage)
+static void log_end(pid_t pid, const char *how)
 {
-	char text[64];
-	bool expected = !queue_is_open() && !worker.wanted;
-
-	(void)usage;
-	lost();
-	worker.deaths += !expected;
-	if (!expected)
-		log_errx("worker: ended with %s, %u sessions with it; starting another pid=%d",
-			child_status_text(status, text, sizeof(text)), worker.sessions_lost,
-			(int)child->pid);
+	log_errx("worker: %s, %u sessions with it; starting another pid=%d", how,
+		worker.sessions_lost, (int)pid);
 	worker.sessions_lost = 0;
-	free(child);
-	worker.pid = 0;
+}
+
+static void worker_ended(pid_t pid, const char *how)
+{
+	bool expected = !queue_is_open() && !worker.wanted;
+	char text[80];
+
+	lost();
+	if (how && !expected) {
+		worker.deaths++;
+		snprintf(text, sizeof(text), "ended with %s", how);
+		log_end(pid, text);
+	}
+	worker.sessions_lost = 0;
+	restart_later();
+}
+
+static bool is_busy(void)
+{
+	return slot_count() > 0;
+}
+
+static void ask_for_word(void)
+{
+	const struct worker_down message = {.verb = WORKER_PING};
+
+	queue_send(&message, -1);
+}
+
+/* It hangs in a system call, and may do so for ever: another takes its place. */
+static void worker_silent(void)
+{
+	pid_t pid = worker_process_pid();
+	char text[80];
+
+	worker_process_kill(true);
+	lost();
+	worker.deaths++;
+	snprintf(text, sizeof(text), "has not answered for %d s", WORKER_PING_MS / 1000);
+	log_end(pid, text);
 	restart_later();
 }
 
 static bool start(void)
 {
-	struct child *child = calloc(1, sizeof(*child));
-	struct spawn_error error = {"malloc", ENOMEM, 0};
-	int link_fd;
+	int link_fd = worker_process_start();
 
 	worker.started_ms = loop_now_ms();
-	if (child)
-		child->pid = worker_process_start(worker.path, &link_fd, &error);
-	if (!child || child->pid < 0) {
-		errno = error.err;
-		log_err("worker: cannot start %s: %s", worker.path, error.step);
-		free(child);
-		return false;
-	}
-	child->ended = worker_ended;
-	child_add(child);
-	worker.pid = child->pid;
-	if (queue_open(link_fd, link_ready, release_states) < 0)
+	if (link_fd >= 0 && queue_open(link_fd, link_ready, release_states) < 0)
 		log_err("worker: cannot watch its link"); /* it sees the end and exits */
-	return true;
+	return link_fd >= 0;
 }
 
 static void worker_start(void)
 {
-	if (!start()) {
+	if (!worker_process_may_start() || !start()) {
 		restart_later();
 		return;
 	}
+	worker_ping_watch();
 	worker_sync_all();
 	send_mux_names();
 	release_states();
@@ -165,7 +187,7 @@ static void worker_start(void)
 static void restart(struct timer *timer)
 {
 	(void)timer;
-	if (worker.wanted && !worker.pid)
+	if (worker.wanted && !worker_process_pid())
 		worker_start();
 }
 
@@ -190,7 +212,7 @@ void worker_want(bool wanted)
 		let_go();
 	} else if (queue_is_open()) {
 		send_mux_names();
-	} else if (!worker.pid && !loop_timer_running(&worker.restart.timer)) {
+	} else if (!worker_process_pid() && !loop_timer_running(&worker.restart.timer)) {
 		backoff_reset(&worker.restart);
 		worker_start();
 	} else {
@@ -255,12 +277,12 @@ static void link_ready(int link_fd)
 		fd_close(&fd); /* none ever travels up */
 		if (len <= 0)
 			break;
+		worker_ping_heard();
 		if ((size_t)len >= offsetof(struct worker_up, ids))
 			handle(&up, (size_t)len);
 	}
 	if (queue_is_open() && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
-		if (worker.pid > 0)
-			kill(worker.pid, SIGKILL); /* it cannot serve without a link */
+		worker_process_kill(false); /* it cannot serve without a link */
 		lost();
 	}
 	let_go();
@@ -293,9 +315,10 @@ void worker_serve(struct service_state *state, int fd, struct admit_ticket *tick
 			state); /* it may have been full since the connection was accepted */
 		if (slot)
 			slot_free(slot);
-		fd_close(&fd);
+		closer_hang_up(&fd);
 		return;
 	}
+	worker_ping_watch();
 	slot->state = service_state_ref(state);
 	slot->accepted_us = loop_clock_us();
 	slot->peer = program_log_session_start(state, fd);
@@ -305,7 +328,7 @@ void worker_serve(struct service_state *state, int fd, struct admit_ticket *tick
 	if (service->builtin == BUILTIN_TCPMUX)
 		slot->fd = fd_raise(fd);
 	else
-		fd_close(&fd);
+		closer_close(&fd);
 }
 
 void worker_end(const struct service_state *state)
@@ -340,7 +363,9 @@ static void send_end(enum slot_kind kind, int fd, const char *text, uint32_t lim
 	strlcpy(message.text, text, sizeof(message.text));
 	if (slot && queue_send(&message, fd) < 0)
 		slot_free(slot);
-	fd_close(&fd);
+	else if (slot)
+		worker_ping_watch();
+	closer_close(&fd);
 }
 
 void worker_send_text(int fd, const char *text)

@@ -8,6 +8,7 @@
 
 #include "base/fdutil.h"
 #include "base/loop.h"
+#include "run/process/closer.h"
 
 struct pending {
 	TAILQ_ENTRY(pending) in_queue;
@@ -39,7 +40,7 @@ int queue_open(int fd, void (*ready)(int fd), void (*clear)(void))
 static void pending_free(struct pending *pending)
 {
 	TAILQ_REMOVE(&queue.pending, pending, in_queue);
-	fd_close(&pending->fd);
+	closer_close(&pending->fd);
 	free(pending);
 }
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "base/fdutil.h"
+#include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/service_history.h"
 
@@ -75,7 +75,7 @@ void slot_free(struct slot *slot)
 	slot_tell(slot, NULL);
 	slot->next_free = table.first_free;
 	table.first_free = slot->id & INDEX_MASK;
-	fd_close(&slot->fd);
+	closer_close(&slot->fd);
 	if (!state)
 		return;
 	if (slot->peer)

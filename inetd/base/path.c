@@ -1,0 +1,380 @@
+/* path: see path.h. */
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/stat.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/rawcall.h"
+
+#define FOUND      1  /* the stranger that was looked for */
+#define LINKS_MOST 40 /* as many as the kernel follows (path_resolution(7)) */
+
+/* What a directory lets others do. */
+enum trust {
+	OWN,    /* nothing */
+	STICKY, /* they may put something there, but not replace what is not theirs */
+	OTHERS, /* whatever they like */
+};
+
+struct walk {
+	int fd; /* the directory, O_PATH */
+	enum trust trust;
+	bool own_only;                  /* to the first directory that is not OWN */
+	uid_t user;                     /* with `stranger`: as good as we are */
+	struct path_stranger *stranger; /* stops at one and fills this; NULL: not looked for */
+	struct statx st;                /* of the directory */
+	unsigned links;
+	char rest[PATH_MAX]; /* what is still to be walked, after a link */
+};
+
+static void close_fd(int fd)
+{
+	CALL3(close, fd, 0, 0);
+}
+
+static int look_at(int fd, struct statx *st)
+{
+	return (int)CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_NLINK, st);
+}
+
+/* --- file systems of others (statmount(2), Linux 6.8, which our headers may not know) --- */
+
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#endif
+#define MNT_ID_UNIQUE 0x4000 /* STATX_MNT_ID_UNIQUE */
+#define SB_BASIC      1      /* STATMOUNT_SB_BASIC */
+#define SMB           0xff534d42
+#define SMB2          0xfe534d42
+#define V9FS          0x01021997
+
+struct mount_request {
+	uint32_t size, spare;
+	uint64_t mount_id, mask;
+};
+
+struct mount_answer {
+	uint32_t size, spare1;
+	uint64_t mask;
+	uint32_t major, minor;
+	uint64_t magic;
+	uint64_t rest[64];
+};
+
+/* The kind of the file system that is mounted at fd; asks the kernel, which knows, or with
+ * `may_wait` the file system. 0 = not known. */
+static uint64_t mount_kind(int fd, bool may_wait)
+{
+	struct mount_request request = {.size = 24, .mask = SB_BASIC};
+	struct mount_answer answer = {0};
+	struct statfs fs;
+	struct statx st;
+
+	if (CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MNT_ID_UNIQUE, &st) == 0 &&
+		(st.stx_mask & MNT_ID_UNIQUE)) {
+		request.mount_id = st.stx_mnt_id;
+		if (CALL4(statmount, &request, &answer, sizeof(answer), 0) == 0 &&
+			(answer.mask & SB_BASIC))
+			return answer.magic;
+	}
+	return may_wait && CALL3(fstatfs, fd, &fs, 0) == 0 ? (uint64_t)fs.f_type : 0;
+}
+
+/* What an ordinary user may have mounted, and say of it what he likes. */
+static bool is_user_kind(uint64_t kind)
+{
+	return kind == FUSE_SUPER_MAGIC;
+}
+
+/* What another machine or program answers for, or nobody knows. */
+static bool may_not_answer(uint64_t kind)
+{
+	return !kind || kind == FUSE_SUPER_MAGIC || kind == NFS_SUPER_MAGIC || kind == SMB ||
+	       kind == SMB2 || kind == V9FS;
+}
+
+/* Crosses into what is mounted there. */
+static enum trust trust_mount(const struct walk *walk, int fd, enum trust trust)
+{
+	uint64_t kind = mount_kind(fd, !walk->own_only);
+
+	return is_user_kind(kind) || (walk->own_only && may_not_answer(kind)) ? OTHERS : trust;
+}
+
+/* --- directories --- */
+
+static bool is_ours(const struct statx *st)
+{
+	return st->stx_uid == 0 || st->stx_uid == (uid_t)CALL3(geteuid, 0, 0, 0);
+}
+
+/* Of an entry, which is a directory, in one of that trust. */
+static enum trust trust_of(const struct statx *st, enum trust above)
+{
+	if (above == OTHERS || !is_ours(st))
+		return OTHERS;
+	if (!(st->stx_mode & (S_IWGRP | S_IWOTH)))
+		return OWN;
+	return st->stx_mode & S_ISVTX ? STICKY : OTHERS;
+}
+
+/* Nobody else can have put the entry there or can replace it. */
+static bool is_own_entry(const struct statx *st, enum trust above)
+{
+	return above == OWN || (above == STICKY && is_ours(st));
+}
+
+static int walk_root(struct walk *walk)
+{
+	int fd = (int)CALL4(openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return fd;
+	if (walk->fd >= 0)
+		close_fd(walk->fd);
+	walk->fd = fd;
+	result = look_at(fd, &walk->st);
+	if (!result)
+		walk->trust = trust_of(&walk->st, OWN);
+	return result;
+}
+
+/* --- strangers --- */
+
+static bool is_stranger(const struct walk *walk, uid_t uid)
+{
+	return uid != 0 && uid != walk->user && uid != geteuid();
+}
+
+/* Who may write to what stands at fd, as owner or by its mode. */
+static bool find_writer(struct walk *walk, const struct statx *st)
+{
+	*walk->stranger = (struct path_stranger){.uid = (uid_t)-1, .gid = (gid_t)-1};
+	if (is_stranger(walk, st->stx_uid))
+		walk->stranger->uid = st->stx_uid;
+	else if (S_ISDIR(st->stx_mode) && (st->stx_mode & S_ISVTX))
+		return false;
+	else if (!(st->stx_mode & S_IWOTH) && (st->stx_mode & S_IWGRP))
+		walk->stranger->gid = st->stx_gid;
+	else if (!(st->stx_mode & S_IWOTH))
+		return false;
+	return true;
+}
+
+static void name_place(const struct walk *walk, int fd)
+{
+	char link[32];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, walk->stranger->at, sizeof(walk->stranger->at) - 1);
+	walk->stranger->at[len > 0 ? len : 0] = 0;
+}
+
+/* Somebody may change the directory. */
+static bool find_stranger(struct walk *walk)
+{
+	if (!find_writer(walk, &walk->st))
+		return false;
+	name_place(walk, walk->fd);
+	return true;
+}
+
+/* An entry, which is open as fd, of a directory where all may put something but not replace it. */
+static bool find_entry_stranger(struct walk *walk, int fd, const struct statx *entry)
+{
+	if (!(walk->st.stx_mode & S_ISVTX) || !is_stranger(walk, entry->stx_uid))
+		return false;
+	walk->stranger->uid = entry->stx_uid;
+	name_place(walk, fd);
+	return true;
+}
+
+/* --- steps --- */
+
+/* The target of a link, before what is left of the path, is walked next. */
+static int walk_link(struct walk *walk, int link_fd, const char *left)
+{
+	size_t len = strlen(left);
+	char target[PATH_MAX];
+	long got = CALL4(readlinkat, link_fd, "", target, sizeof(target) - 1);
+
+	if (got <= 0)
+		return got < 0 ? (int)got : -ENOENT;
+	if (++walk->links > LINKS_MOST)
+		return -ELOOP;
+	if ((size_t)got + 1 + len + 1 > sizeof(walk->rest))
+		return -ENAMETOOLONG;
+	/* `left` may stand in rest already. */
+	memmove(walk->rest + got + 1, left, len + 1);
+	memcpy(walk->rest, target, (size_t)got);
+	walk->rest[got] = len ? '/' : 0;
+	return walk->rest[0] == '/' ? walk_root(walk) : 0;
+}
+
+/* One directory, or a link to one, further. *left is what comes after it. */
+static int walk_step(struct walk *walk, const char *name, const char **left)
+{
+	struct statx st;
+	int fd, result;
+
+	if (walk->stranger && find_stranger(walk))
+		return FOUND;
+	fd = (int)CALL4(openat, walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	result = look_at(fd, &st);
+	if (!result && walk->stranger && find_entry_stranger(walk, fd, &st)) {
+		result = FOUND;
+	} else if (!result && S_ISLNK(st.stx_mode)) {
+		result = walk->stranger || is_own_entry(&st, walk->trust)
+				 ? walk_link(walk, fd, *left)
+				 : -ELOOP;
+		*left = walk->rest;
+	} else if (!result && !S_ISDIR(st.stx_mode)) {
+		result = -ENOTDIR;
+	} else if (!result) {
+		walk->trust = trust_of(&st, is_own_entry(&st, walk->trust) ? OWN : OTHERS);
+		if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+			walk->trust = trust_mount(walk, fd, walk->trust);
+		close_fd(walk->fd);
+		walk->fd = fd;
+		walk->st = st;
+		return 0;
+	}
+	close_fd(fd);
+	return result;
+}
+
+/* Walks all but the last component, which is *name then, or as long as directories are our own. */
+static int walk_all(struct walk *walk, const char *path, const char **name)
+{
+	char component[NAME_MAX + 1];
+	int result = path[0] == '/' ? walk_root(walk) : walk->fd < 0 ? -EINVAL : 0;
+
+	while (!result) {
+		size_t len;
+
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		*name = path;
+		if (!path[len])
+			return len ? 0 : -EINVAL;
+		if (walk->own_only && walk->trust == OTHERS)
+			return 0;
+		if (len > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(component, path, len);
+		component[len] = 0;
+		path += len;
+		result = walk_step(walk, component, &path);
+	}
+	return result;
+}
+
+static void walk_end(struct walk *walk)
+{
+	if (walk->fd >= 0)
+		close_fd(walk->fd);
+}
+
+int path_find(const char *path, struct path_place *place)
+{
+	const char *name;
+	struct walk walk;
+	int result;
+
+	/* Without its buffer, which need not be cleared. */
+	walk.fd = -1;
+	walk.own_only = false;
+	walk.stranger = NULL;
+	walk.links = 0;
+	result = walk_all(&walk, path, &name);
+	if (result < 0) {
+		walk_end(&walk);
+		return result;
+	}
+	/* Links change what is before it alone. */
+	*place = (struct path_place){walk.fd, strrchr(path, '/') + 1, walk.trust == OWN};
+	return 0;
+}
+
+int path_open(const char *path, int flags, mode_t mode)
+{
+	struct path_place place;
+	struct statx st;
+	int fd = path_find(path, &place), result = 0;
+
+	if (fd < 0)
+		return fd;
+	fd = (int)CALL4(openat, place.dir_fd, place.name,
+		flags | O_NOFOLLOW | O_CLOEXEC | O_LARGEFILE, mode);
+	close_fd(place.dir_fd);
+	if (fd < 0 || place.own)
+		return fd;
+	result = look_at(fd, &st);
+	if (!result && S_ISREG(st.stx_mode) && st.stx_nlink != 1)
+		result = -EMLINK;
+	if (!result)
+		return fd;
+	close_fd(fd);
+	return result;
+}
+
+bool path_is_own(const char *path)
+{
+	struct walk walk = {.fd = -1, .own_only = true};
+	const char *name;
+	int result = walk_all(&walk, path, &name);
+
+	walk_end(&walk);
+	return (!result || result == -ENOENT) && walk.trust == OWN;
+}
+
+/* Of the last component, to which a link may lead. */
+static int find_stranger_at(struct walk *walk, const char **name)
+{
+	struct statx st;
+	bool there;
+	int fd, result = -ENOENT; /* nobody */
+
+	if (find_stranger(walk))
+		return FOUND;
+	fd = openat(walk->fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	there = fd >= 0 && look_at(fd, &st) == 0;
+	if (there && find_entry_stranger(walk, fd, &st)) {
+		result = FOUND;
+	} else if (there && S_ISLNK(st.stx_mode)) {
+		result = walk_link(walk, fd, "");
+		if (!result)
+			result = walk_all(walk, walk->rest, name);
+	} else if (there && S_ISREG(st.stx_mode) && find_writer(walk, &st)) {
+		name_place(walk, fd);
+		result = FOUND;
+	}
+	if (fd >= 0)
+		close_fd(fd);
+	return result;
+}
+
+bool path_find_stranger(const char *path, uid_t user, bool may_wait, struct path_stranger *stranger)
+{
+	struct walk walk = {.fd = -1, .user = user, .own_only = !may_wait, .stranger = stranger};
+	const char *name;
+	int result = walk_all(&walk, path, &name);
+
+	/* It would have found one but for a file system that says what it likes. */
+	if (walk.own_only && walk.trust == OTHERS && !find_stranger(&walk))
+		result = -EPERM;
+	while (!result)
+		result = find_stranger_at(&walk, &name);
+	walk_end(&walk);
+	return result == FOUND;
+}

@@ -1,0 +1,195 @@
+/* closer: see closer.h. Descriptors are gathered for a moment; then a helper is forked and sent
+ * them all. The daemon closes its copies first and the helper is told so by the end of the link, in
+ * whose queue the descriptors stay: it ends, and they with it. */
+#include "run/process/closer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+
+#include "base/container_of.h"
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "run/process/helper.h"
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+#define HELPERS_MOST 8
+#define BATCH_MOST   200  /* descriptors for one; a message takes 253 */
+#define KEPT_MOST    1024 /* that wait for a helper */
+#define EVERY_MS     100  /* from one helper to the next */
+#define RETRY_MS     1000
+#define LIMIT_S      10
+
+static void send_batch(struct timer *timer);
+
+static struct {
+	int fds[KEPT_MOST]; /* owned */
+	unsigned count, helpers;
+	uint64_t last_ms;
+	struct timer timer;
+} closer = {.timer = {.fired = send_batch}};
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	(void)status;
+	(void)usage;
+	free(child);
+	closer.helpers--;
+	if (closer.count && !loop_timer_running(&closer.timer))
+		loop_timer(&closer.timer, 0);
+}
+
+/* In the helper: nothing is received, which would close it here. */
+static void end_with_link(const void *arg, int link)
+{
+	struct pollfd pollfd = {.fd = link, .events = POLLRDHUP};
+
+	(void)arg;
+	while (poll(&pollfd, 1, -1) < 1 || !(pollfd.revents & (POLLHUP | POLLRDHUP | POLLERR)))
+		;
+}
+
+static int send_all(int link, const int *fds, unsigned count)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(BATCH_MOST * sizeof(int))];
+	} control = {0};
+	struct iovec iov = {.iov_base = (char[]){0}, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int))};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
+	return sendmsg(link, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -1 : 0;
+}
+
+/* Returns how many have gone to a helper. */
+static unsigned hand_over(void)
+{
+	struct child *child = calloc(1, sizeof(*child));
+	unsigned count = MIN(closer.count, BATCH_MOST);
+	int link;
+
+	if (!child)
+		return 0;
+	child->ended = helper_ended;
+	link = helper_start(child, end_with_link, NULL, true, LIMIT_S);
+	if (link < 0) {
+		free(child);
+		return 0;
+	}
+	closer.helpers++;
+	if (send_all(link, closer.fds, count) < 0)
+		count = 0;
+	for (unsigned i = 0; i < count; i++)
+		fd_close(&closer.fds[i]);
+	fd_close(&link);
+	closer.count -= count;
+	memmove(closer.fds, closer.fds + count, closer.count * sizeof(closer.fds[0]));
+	return count;
+}
+
+static void send_batch(struct timer *timer)
+{
+	unsigned sent = closer.helpers < HELPERS_MOST ? hand_over() : 0;
+
+	closer.last_ms = loop_now_ms();
+	if (closer.count && closer.helpers < HELPERS_MOST)
+		loop_timer(timer, sent ? EVERY_MS : RETRY_MS);
+}
+
+static void keep(int *fd)
+{
+	int saved = errno;
+	uint64_t age_ms = loop_now_ms() - closer.last_ms;
+
+	if (closer.count == KEPT_MOST) { /* only if nobody asked whether we are busy */
+		log_errx("a connection of a unix socket stays open: nothing that closes it");
+		*fd = -1;
+		return;
+	}
+	closer.fds[closer.count++] = fd_raise(*fd);
+	*fd = -1;
+	if (!loop_timer_running(&closer.timer) && closer.helpers < HELPERS_MOST)
+		loop_timer(&closer.timer, EVERY_MS - MIN(age_ms, EVERY_MS));
+	errno = saved;
+}
+
+static bool is_unix(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX;
+}
+
+static bool takes_rights(int fd)
+{
+	int on = 1;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &on, &len) < 0 || on;
+}
+
+void closer_close_lent(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0 && is_unix(*fd))
+		keep(fd);
+	else
+		fd_close(fd);
+	errno = saved;
+}
+
+void closer_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0 && is_unix(*fd) && takes_rights(*fd))
+		keep(fd);
+	else
+		fd_close(fd);
+	errno = saved;
+}
+
+void closer_hang_up(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0 && is_unix(*fd))
+		shutdown(*fd, SHUT_RDWR);
+	errno = saved;
+	closer_close(fd);
+}
+
+bool closer_is_busy(void)
+{
+	return closer.helpers >= HELPERS_MOST && closer.count >= KEPT_MOST / 4;
+}
+
+void closer_stop(void)
+{
+	loop_untimer(&closer.timer);
+	while (closer.count && hand_over())
+		;
+}
+
+void closer_refuse_rights(int fd)
+{
+	int off = 0;
+
+	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+}

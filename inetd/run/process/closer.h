@@ -1,0 +1,32 @@
+/* closer: closes what unix peers can have filled. A descriptor that waits in a unix socket's queue
+ * (unix(7), SCM_RIGHTS) is closed with the socket, by whoever closes that last: he waits as long as
+ * a socket in there lingers (SO_LINGER, socket(7)), or as long as a file system does not answer. So
+ * the daemon is never the last: a helper is, by its exit, which does not linger. Where the kernel
+ * lets nobody send descriptors (SO_PASSRIGHTS off) there is nothing to wait for. */
+#ifndef RUN_CLOSER_H
+#define RUN_CLOSER_H
+
+#include <stdbool.h>
+
+/* Closes *fd, and sets it to -1: at once where it is no unix socket, or one that takes no
+ * descriptors; else by a helper, in a moment. Never waits. Preserves errno. */
+void closer_close(int *fd);
+
+/* The same for one that a program had too and may have switched SO_PASSRIGHTS on and off. */
+void closer_close_lent(int *fd);
+
+/* Hangs up first, so that a peer notices at once: for a connection that nobody else has. */
+void closer_hang_up(int *fd);
+
+/* True while as many helpers as there may be do not get on with it: who could fill another socket
+ * is not to be accepted now. */
+bool closer_is_busy(void);
+
+/* Hands everything that is still here to a helper: the end of the daemon. */
+void closer_stop(void);
+
+/* Switches SO_PASSRIGHTS off, on a listener for all that it accepts: nobody can send descriptors.
+ * Nothing where the kernel has no such option (before Linux 6.16). */
+void closer_refuse_rights(int fd);
+
+#endif

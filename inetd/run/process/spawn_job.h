@@ -1,0 +1,42 @@
+/* spawn_job: one child on its way to its program, as the two halves of spawn see it: spawn.c in the
+ * daemon, spawn_child.c in the child, which shares the daemon's memory and writes nothing but its
+ * job. */
+#ifndef RUN_SPAWN_JOB_H
+#define RUN_SPAWN_JOB_H
+
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "run/process/spawn.h"
+
+#define SPAWN_STACK_BYTES 32768
+
+struct spawn_job {
+	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
+	_Atomic int own_fds;  /* the child has its own descriptor table; futex */
+	_Atomic int awaited;  /* the daemon sleeps until own_fds */
+	_Atomic int released; /* the daemon has closed its copies; futex */
+	bool unshare;         /* the descriptors are the daemon's until close_range(2) */
+	bool set_identity;
+	unsigned keep_below; /* descriptors from here on are not copied */
+	const char *at;      /* the step it is at, of those that may have to wait; by the child */
+	struct spawn_error error; /* written by the child */
+	struct spawn_room room;
+	char stack[SPAWN_STACK_BYTES] __attribute__((aligned(16)));
+
+	/* Of the daemon. */
+	TAILQ_ENTRY(spawn_job) in_list;
+	struct spawn_error *told; /* where the error goes when the child has left; borrowed */
+	int close_fd;             /* to be closed when it has its own; -1 = none; owned */
+	int close_errors;         /* another one */
+	pid_t pid;
+	uint64_t started_us;
+	bool late;             /* it has been killed for that */
+	bool gave_up;          /* waiting for own_fds once was enough */
+	struct config *config; /* counted; NULL */
+};
+
+/* The child, from clone(2) on. */
+int spawn_child_main(void *job);
+
+#endif

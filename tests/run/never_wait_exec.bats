@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# Nobody can make inetd wait: programs that never get to their exec, because their user stops them on the way or
+# because their file system does not answer. Services beside are served, reload and stop work.
+
+load ../helpers/family
+load ../helpers/ending
+load ../helpers/beside
+
+setup() {
+	inetd_setup
+	need_root
+	need_plain
+}
+
+# on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
+on_fuse() {
+	[ -e /dev/fuse ] || skip 'no /dev/fuse'
+	unshare -m true || skip 'no mount namespaces'
+	mkdir -p "$INETD_DIR/fs"
+	INETD_UNDER="unshare -m $B/tests/bin/fuse $INETD_DIR/fs"
+}
+
+# call NAME [COUNT]: connects so many times, and leaves again.
+call() {
+	local port fd
+	port=$(inetd_port "$1" -4) || return
+	for _ in $(seq "${2:-1}"); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+		exec {fd}>&-
+	done
+}
+
+# on_their_way: processes that the daemon has started and that have not become a program.
+on_their_way() {
+	inetd_children inetd-child
+}
+
+no_more_than() {
+	[ "$("${@:2}" | wc -l)" -le "$1" ] || fail "more than $1 from ${*:2}"
+}
+
+@test "a user who stops children between setresuid and exec stops only his own service" {
+	local stopper
+	inetd_start <<-END
+		127.0.0.1:{beside} stream tcp nowait root /bin/cat
+		127.0.0.1:{victim} stream tcp nowait.0/0 nobody /bin/true
+	END
+	beside_start beside
+	"$B/tests/bin/stopper" "$INETD_PID" "$(id -u nobody)" >"$INETD_DIR/stopped" &
+	stopper=$!
+	for _ in $(seq 20); do
+		call victim 60
+	done
+	inetd_reload
+	beside_end
+	kill -TERM "$stopper"
+	wait "$stopper"
+	[ "$(cat "$INETD_DIR/stopped")" -gt 0 ] || skip 'was never quick enough'
+	# What was stopped is ended, and the service is back.
+	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
+	assert_log 'cannot start /bin/true: exec: not done in 5 s.*pausing'
+	wait_until -t 20 field_is victim STATE ready
+	assert_answer '' ask_tcp victim
+	inetd_stop
+}
+
+@test "a program on a file system that does not answer holds up its own service alone" {
+	on_fuse
+	inetd_start <<-END
+		127.0.0.1:{beside} stream tcp nowait root /bin/cat
+		127.0.0.1:{good} stream tcp nowait root $INETD_DIR/fs/run
+		127.0.0.1:{bad} stream tcp nowait root $INETD_DIR/fs/open-exec
+		127.0.0.1:{worse} stream tcp nowait nobody $INETD_DIR/fs/stat-exec
+	END
+	assert_answer '#!/bin/cat' ask_tcp good
+	beside_start beside
+	call bad 20
+	call worse 20
+	wait_until eval '[ -n "$(on_their_way)" ]'
+	wait_until -t 20 inetd_log_has 'cannot start .*/open-exec: exec: not done'
+	wait_until -t 20 inetd_log_has 'cannot start .*/stat-exec: exec: not done'
+	# Not even a signal ends them, but there are no more.
+	no_more_than 2 on_their_way
+	call bad 20
+	inetd_reload
+	no_more_than 2 on_their_way
+	assert_answer '#!/bin/cat' ask_tcp good
+	beside_end
+	[ "$(inetd_field bad STATE)" != ready ]
+	inetd_stop
+}
+
+@test "the daemon stops while a child is on its way for ever" {
+	on_fuse
+	inetd_start <<-END
+		127.0.0.1:{bad} stream tcp nowait root $INETD_DIR/fs/open-exec
+	END
+	call bad
+	wait_until eval '[ -n "$(on_their_way)" ]'
+	inetd_stop
+}
+
+@test "a standard error on a file system that does not answer holds up its own service alone" {
+	on_fuse
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[bad]
+		port = 0
+		server = /bin/cat
+		stderr = $INETD_DIR/fs/open-log
+	END
+	beside_start beside
+	call bad 20
+	wait_until -t 20 inetd_log_has 'bad: cannot start .*stderr'
+	no_more_than 1 on_their_way
+	beside_end
+	inetd_stop
+}

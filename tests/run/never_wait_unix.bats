@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# Nobody can make inetd wait: what a peer sends over a unix socket may take an hour to close. It never is the daemon
+# that closes it last, and a worker that does is replaced.
+
+load ../helpers/family
+load ../helpers/ending
+load ../helpers/beside
+
+setup() {
+	inetd_setup
+	need_plain
+}
+
+# on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
+on_fuse() {
+	need_root
+	[ -e /dev/fuse ] || skip 'no /dev/fuse'
+	unshare -m true || skip 'no mount namespaces'
+	mkdir -p "$INETD_DIR/fs"
+	INETD_UNDER="unshare -m $B/tests/bin/fuse $INETD_DIR/fs"
+}
+
+# rights [OPTION...] PATH: tests/bin/rights.py in the background; what it says is in $INETD_DIR/rights, and it closes
+# its connections when rights_close is called.
+rights() {
+	mkfifo "$INETD_DIR/go"
+	(close_inherited && exec ${RIGHTS_UNDER:-} "$TOP/tests/bin/rights.py" "$@" <"$INETD_DIR/go" >"$INETD_DIR/rights") &
+	exec {rights_fd}>"$INETD_DIR/go"
+	wait_until -t 20 grep -q '^all' "$INETD_DIR/rights"
+}
+
+rights_close() {
+	exec {rights_fd}>&-
+	wait_until grep -q '^closed' "$INETD_DIR/rights"
+	rm "$INETD_DIR/go"
+}
+
+sent() {
+	[ "$(grep -c '^sent' "$INETD_DIR/rights")" -ge "$1" ] || fail "$(cat "$INETD_DIR/rights")"
+}
+
+old_kernel() {
+	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/passrights.so"
+}
+
+# start_full OVERLOAD: beside, and a service on a unix socket that serves its only connection.
+start_full() {
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[full]
+		listen = $INETD_DIR/full
+		server = /bin/cat
+		instances = 1
+		overload = $1
+		busy_message = busy
+	END
+	mkfifo "$INETD_DIR/hold"
+	(close_inherited && exec socat - "UNIX-CONNECT:$INETD_DIR/full" <"$INETD_DIR/hold" >/dev/null) &
+	exec {hold_fd}>"$INETD_DIR/hold"
+	wait_until field_is full RUNNING 1
+}
+
+@test "a refused connection full of sockets that linger is closed by others" {
+	start_full refuse
+	assert_answer busy ask_unix "$INETD_DIR/full"
+	beside_start beside
+	rights -n 20 "$INETD_DIR/full"
+	sent 1
+	rights_close
+	wait_until beside_asked 50
+	beside_end
+	exec {hold_fd}>&-
+	wait_until field_is full RUNNING 0
+	assert_answer hi ask_unix "$INETD_DIR/full" hi
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a refused connection with a file of a file system that does not answer is closed by others" {
+	on_fuse
+	start_full refuse
+	assert_answer busy ask_unix "$INETD_DIR/full"
+	beside_start beside
+	RIGHTS_UNDER="nsenter -m -t $INETD_PID" rights -n 20 -f "$INETD_DIR/fs/dirty" "$INETD_DIR/full"
+	sent 1
+	rights_close
+	wait_until beside_asked 50
+	beside_end
+	inetctl reload
+	inetd_stop
+}
+
+@test "a program that ends before the daemon has closed its copy does not leave the closing to it" {
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[true]
+		listen = $INETD_DIR/true
+		server = /bin/true
+		instances = unlimited
+	END
+	beside_start beside
+	rights -n 60 "$INETD_DIR/true"
+	rights_close
+	wait_until beside_asked 50
+	beside_end
+	inetd_stop
+}
+
+@test "a socket with connections in its queue is removed by a reload" {
+	start_full queue
+	beside_start beside
+	rights -n 5 "$INETD_DIR/full"
+	sent 5
+	rights_close
+	sed -i '/full/,$d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until beside_asked 50
+	beside_end
+	inetd_stop
+}
+
+@test "a datagram that no program takes is dropped by others" {
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[dgram]
+		listen = $INETD_DIR/dgram
+		socket_type = dgram
+		wait = yes
+		server = /bin/true
+	END
+	beside_start beside
+	rights -d -n 3 "$INETD_DIR/dgram"
+	sent 3
+	assert_log 'dgram: /bin/true ends without taking'
+	rights_close
+	wait_until beside_asked 100
+	beside_end
+	inetd_stop
+}
+
+@test "a built-in takes no descriptors from a unix peer" {
+	need_passrights
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[echo]
+		listen = $INETD_DIR/echo
+		internal = echo
+	END
+	assert_answer hi ask_unix "$INETD_DIR/echo" hi
+	beside_start beside
+	rights -n 2 "$INETD_DIR/echo"
+	grep -q 'Operation not permitted' "$INETD_DIR/rights"
+	rights_close
+	assert_answer hi ask_unix "$INETD_DIR/echo" hi
+	beside_end
+	inetd_stop
+}
+
+# need_passrights: the kernel has SO_PASSRIGHTS (Linux 6.16).
+need_passrights() {
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).getsockopt(socket.SOL_SOCKET, 83)' ||
+		skip 'no SO_PASSRIGHTS'
+}
+
+@test "a worker that hangs in a close is replaced" {
+	local worker
+	old_kernel
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[echo]
+		listen = $INETD_DIR/echo
+		internal = echo
+	END
+	worker=$(inetd_worker)
+	beside_start beside
+	rights -n 2 "$INETD_DIR/echo"
+	sent 2
+	assert_log -t 20 'worker: has not answered for 5 s, .*; starting another'
+	rights_close
+	wait_until inetd_gone "$worker"
+	wait_until assert_answer hi ask_unix "$INETD_DIR/echo" hi
+	beside_end
+	inetd_stop
+}
+
+@test "a client of the control socket cannot make the daemon wait" {
+	local kernel
+	for kernel in new old; do
+		[ $kernel = new ] || old_kernel
+		inetd_start <<-END
+			127.0.0.1:{beside} stream tcp nowait $INETD_USER /bin/cat
+		END
+		beside_start beside
+		rights -n 3 "$INETD_DIR/control" 'inetd/1 list'
+		rights_close
+		wait_until beside_asked 50
+		inetctl list >/dev/null
+		beside_end
+		inetd_stop
+		INETD_UNDER=
+	done
+}
