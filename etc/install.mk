@@ -10,7 +10,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 # Scripts that become a service by a link in /etc/init.d: `inetd` (System V, LSB) and `inetd.openrc`.
-INITDIR ?= $(PREFIX)/etc/init.d
+INITDIR ?= $(DATADIR)/inetd/init.d
 MANIFEST ?= $(DATADIR)/inetd/manifest
 
 # As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
@@ -26,7 +26,8 @@ MANUALS := $(notdir $(wildcard man/*.[578]))
 # Files that name a path are written for where they go.
 SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share/inetd/bats|$(BATSDIR)|g' \
-	-e 's|/usr/local/share/doc/inetd/examples|$(EXAMPLEDIR)|g'
+	-e 's|/usr/local/share/doc/inetd/examples|$(EXAMPLEDIR)|g' \
+	-e 's|/usr/local/share/inetd/init.d|$(INITDIR)|g'
 
 # substituted SOURCE DESTINATION MODE
 substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)

@@ -27,3 +27,23 @@ check-package: packages-machines
 	tests/machines/build "$(MACHINES)"
 	tests/machines/packages "$(MACHINES)/debs" "$(MACHINES)"
 	$(PROVE) $(wildcard tests/system/package*.bats)
+
+# An OCI layout, as the Containerfile beside makes it, but without an image of somebody else's to begin with.
+OCI := $(B)/oci
+.PHONY: container
+## container: builds a container image as an OCI layout, build/oci:inetd
+container: packages-container
+	+@$(MAKE) --no-print-directory $(OCI)/index.json
+$(OCI)/index.json: all etc/container/root
+	rm -rf $(OCI) $(OCI).*
+	@$(MAKE) --no-print-directory install-files DESTDIR=$(abspath $(OCI)).stage >$(OCI).log
+	umoci init --layout $(OCI)
+	umoci new --image $(OCI):inetd
+	umoci unpack --image $(OCI):inetd $(OCI).bundle
+	etc/container/root $(OCI).stage $(OCI).bundle/rootfs
+	umoci repack --image $(OCI):inetd $(OCI).bundle
+	umoci config --image $(OCI):inetd --config.user 65534:65534 --config.entrypoint /usr/local/sbin/inetd \
+		--config.entrypoint -f --config.entrypoint -e --clear config.env \
+		--config.env PATH=/usr/local/sbin:/usr/sbin:/usr/bin \
+		--config.env XDG_RUNTIME_DIR=/run --no-history
+	rm -rf $(OCI).*

@@ -5,10 +5,11 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccom
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 netbase \
 	util-linux
 # For some families; tests/needs tells for which.
-PACKAGES_FAMILIES := strace curl zsh mandoc chromium git
+PACKAGES_FAMILIES := strace curl zsh mandoc chromium git umoci crun
 PACKAGES_LINT := clang clang-tidy clang-format cppcheck shellcheck mandoc git
 PACKAGES_FUZZ := clang libclang-rt-14-dev
 PACKAGES_VALGRIND := valgrind
+PACKAGES_CONTAINER := umoci netbase
 PACKAGES_DEB := dpkg-dev debhelper lintian
 PACKAGES_MACHINES := debootstrap dpkg-dev
 
@@ -26,7 +27,7 @@ define install-packages
 	fi
 endef
 
-.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind packages-deb packages-machines
+.PHONY: packages-build packages-test packages-lint packages-fuzz packages-valgrind packages-deb packages-machines packages-container
 packages-build:
 	$(call install-packages,$(PACKAGES_BUILD))
 packages-test: packages-build
@@ -39,5 +40,7 @@ packages-valgrind: packages-test
 	$(call install-packages,$(PACKAGES_VALGRIND))
 packages-deb: packages-build
 	$(call install-packages,$(PACKAGES_DEB))
+packages-container: packages-build
+	$(call install-packages,$(PACKAGES_CONTAINER))
 packages-machines: packages-test
 	$(call install-packages,$(PACKAGES_MACHINES))

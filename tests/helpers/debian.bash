@@ -37,13 +37,15 @@ DEBIAN_SETUP='
 		mount -t tmpfs -o mode=755 tmpfs "$root/$dir"
 	done
 	chmod 1777 "$root/tmp"
-	for dev in null zero full random urandom; do
+	for dev in null zero full random urandom tty; do
 		: >"$root/dev/$dev"
 		mount --bind "/dev/$dev" "$root/dev/$dev"
 	done
 	ln -s /proc/self/fd "$root/dev/fd"
 	ln -s fd/2 "$root/dev/stderr"
-	mkdir -m 1777 "$root/dev/shm"
+	mkdir -m 1777 "$root/dev/shm" "$root/dev/pts"
+	mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+	ln -s pts/ptmx "$root/dev/ptmx"
 	ip link set lo up
 	hostname machine
 	cd "$root"

@@ -46,7 +46,7 @@ cat >/etc/inetd.conf <<'CONF'
 7013 stream tcp nowait nobody internal daytime
 7101 stream tcp nowait nobody /usr/local/libexec/inetd/services/rot13
 CONF
-service=/usr/local/etc/init.d/inetd
+service=/usr/local/share/inetd/init.d/inetd
 status=0; $service status || status=$?; [ $status = 3 ]
 $service start
 $service status
@@ -94,8 +94,8 @@ END
 	install_to "$PWD/root" PREFIX=/usr/local
 	cat >expected <<-END
 		644 etc/inetd.conf
-		755 usr/local/etc/init.d/inetd
-		755 usr/local/etc/init.d/inetd.openrc
+		755 usr/local/share/inetd/init.d/inetd
+		755 usr/local/share/inetd/init.d/inetd.openrc
 		644 usr/local/lib/systemd/system/inetd.service
 		644 usr/local/lib/sysusers.d/inetd.conf
 		644 usr/local/lib/tmpfiles.d/inetd.conf
@@ -136,11 +136,11 @@ END
 	grep -q /opt/super/libexec/inetd/ root/opt/super/sbin/inetd
 	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
 	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/opt/super/lib/systemd/system/inetd.service
-	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/super/etc/init.d/inetd
-	grep -qx 'command="/opt/super/sbin/inetd"' root/opt/super/etc/init.d/inetd.openrc
+	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/super/share/inetd/init.d/inetd
+	grep -qx 'command="/opt/super/sbin/inetd"' root/opt/super/share/inetd/init.d/inetd.openrc
 	grep -q '/opt/super/libexec/inetd/inetd-worker' root/opt/super/share/man/man8/inetd.8
 	grep -q '/opt/super/share/inetd/bats' root/opt/super/share/man/man8/inetd.8
-	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec|share)' root/opt/super/{lib,etc,share/man}
+	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec|share)' root/opt/super/{lib,share/inetd/init.d,share/man}
 }
 
 @test "install leaves an existing configuration alone, uninstall one that was changed" {
@@ -319,7 +319,7 @@ END
 	needs_root
 	need_systemd
 	run -0 in_booted_machine <<-'END'
-		/session/install start /usr/local/lib/systemd/system /usr/local/etc/init.d >/tmp/lines
+		/session/install start /usr/local/lib/systemd/system /usr/local/share/inetd/init.d >/tmp/lines
 		sed 1d /tmp/lines >/tmp/start
 		[ "$(wc -l </tmp/start)" = 3 ]
 		sh -eux /tmp/start
