@@ -9,6 +9,12 @@ load ../helpers/family
 # word. A right one may come to nothing for want of a socket, but not by its words.
 usages() {
 	cat <<-'END'
+		agent-check | -f /none -s /none -t 1 web | right
+		agent-check | | an operand is missing
+		agent-check | -t 3601 web | option -t: "3601" is too large (1 to 3600)
+		agent-check | -f | option -f needs a value
+		agent-check | -x web | unknown option -x
+		agent-check | web more | one operand too many: "more"
 		count | -t 86400 | right
 		count | -x | unknown option -x
 		count | -t | option -t needs a value

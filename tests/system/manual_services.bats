@@ -349,6 +349,12 @@ serve_asking() {
 		s/^((control_)?group = ).*/\1$INETD_GROUP/"
 }
 
+check_agent_check() {
+	serve_example agent_check "s|^server_args = .*|server_args = -s $INETD_DIR/control agent|; s/^(user = ).*/\1$INETD_USER/
+		s/^((control_)?group = ).*/\1$INETD_GROUP/"
+	assert_answer 'up ready 75%' ask_tcp agent ''
+}
+
 check_metrics() {
 	serve_asking metrics
 	assert_answer -e 'inetd_service_started_total.service="metrics". 1' \
