@@ -64,17 +64,8 @@ struct draft *load_section(struct input *input, unsigned line);
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
 void *load_memory(struct load *load, void *piece);
 
-<<<<<<< HEAD
 /* The dialect that a file begins with: that of who includes it, else of the command line. */
 const struct dialect *load_dialect(const struct load *load, const struct input *parent);
-=======
-/* Lets others have a turn where this takes long. */
-static inline void load_breathe(struct load *load)
-{
-	if (load->options->breathe && !load->options->breathe())
-		load->no_memory = true;
-}
->>>>>>> 884f680 (reload: of any size, in slices between the events)
 
 static inline struct where input_where(const struct input *input, unsigned line)
 {

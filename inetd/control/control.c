@@ -12,7 +12,6 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/slice.h"
 #include "control/client.h"
 #include "run/process/closer.h"
 #include "run/service/socket.h"
@@ -40,9 +39,6 @@ static struct {
 	struct client_list waiting; /* have asked, and wait for their turn */
 	struct client_list hearing; /* take their answers */
 	unsigned count;
-	struct slice slice;       /* answers `answering` */
-	struct client *answering; /* one of the hearing, or NULL */
-	uint64_t begun_us;
 } control = {
 	.watch = {.fd = -1, .ready = accept_clients},
 	.pause = {.fired = pause_over},
@@ -101,56 +97,21 @@ static void move_client(struct client *client, struct client_list *to)
 	TAILQ_INSERT_TAIL(to, client, in_list);
 }
 
-<<<<<<< HEAD
 /* Answers one, and rests for as long as that took. */
 static void answer_client(struct client *client)
-=======
-static void work_answer(struct slice *slice)
->>>>>>> 884f680 (reload: of any size, in slices between the events)
 {
-	(void)slice;
-	control.begun_us = loop_clock_us();
-	client_compose(control.answering);
-}
+	uint64_t before_us = loop_clock_us();
+	uint64_t took_ms;
 
-<<<<<<< HEAD
 	move_client(client, &control.hearing);
 	if (!client_answer(client))
 		drop_client(client);
 	took_ms = (loop_clock_us() - before_us) / 1000;
-=======
-/* Sends the answer, and rests for as long as it took. */
-static void answered(struct slice *slice)
-{
-	struct client *client = control.answering;
-	uint64_t took_ms = (loop_clock_us() - control.begun_us) / 1000;
-
-	(void)slice;
-	control.answering = NULL;
-	loop_tick(); /* a reload may take longer than a client may */
-	if (!client_answer(client))
-		leave(client);
->>>>>>> 884f680 (reload: of any size, in slices between the events)
 	loop_timer(&control.rest, MIN(took_ms, REST_MOST_MS));
 	update();
 }
 
-<<<<<<< HEAD
 static void answer_next(struct timer *timer)
-=======
-/* Answers one; what takes long, in slices. */
-static void serve(struct client *client)
-{
-	move(client, &control.hearing);
-	loop_untimer(&client->limit);
-	control.answering = client;
-	control.slice.work = work_answer;
-	control.slice.done = answered;
-	slice_start(&control.slice);
-}
-
-static void serve_next(struct timer *timer)
->>>>>>> 884f680 (reload: of any size, in slices between the events)
 {
 	struct client *client = TAILQ_FIRST(&control.waiting);
 
@@ -171,15 +132,9 @@ static void read_client(struct client *client)
 		drop_client(client);
 	} else if (client->asked) {
 		loop_unwatch(&client->watch);
-<<<<<<< HEAD
 		move_client(client, &control.waiting);
 		if (!loop_timer_running(&control.rest))
 			answer_client(client);
-=======
-		move(client, &control.waiting);
-		if (!loop_timer_running(&control.rest) && !control.answering)
-			serve(client);
->>>>>>> 884f680 (reload: of any size, in slices between the events)
 	}
 }
 

@@ -346,7 +346,7 @@ rude_programs() {
 }
 
 @test "a socket that cannot be watched for is tried again" {
-	under_strace epoll_ctl:error=ENOSPC:when=5..6
+	under_strace epoll_ctl:error=ENOSPC:when=4..5
 	inetd_start <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END

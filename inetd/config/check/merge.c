@@ -66,8 +66,8 @@ static void make_way(struct load *load, struct draft *entry, const struct draft 
 	}
 	if (section->set[KEY_LISTEN] && section->added[KEY_LISTEN]) {
 		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN])
-			key_set(entry, &key_table[KEY_LISTEN], entry->port,
-				draft_where(entry, KEY_PORT), load->diag);
+			key_set(entry, &key_table[KEY_LISTEN], entry->port, entry->set_at[KEY_PORT],
+				load->diag);
 		entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
 	} else if (places) {
 		entry->set[KEY_LISTEN] = entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
@@ -231,17 +231,13 @@ void merge_sections(struct load *load)
 	struct map names;
 
 	map_init(&names, &load->scratch);
-	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
-		load_breathe(load);
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load))
 		add_name(load, &names, draft);
-	}
 	for (draft = STAILQ_FIRST(&load->sections); draft; draft = following) {
-		load_breathe(load);
 		following = STAILQ_NEXT(draft, in_load); /* a section may become an entry */
 		apply(load, &names, draft);
 	}
 	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
-		load_breathe(load);
 		infer(draft);
 		add_defaults(load, draft);
 	}

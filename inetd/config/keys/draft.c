@@ -55,3 +55,8 @@ bool draft_needs_bind(const struct draft *draft)
 			return true;
 	return false;
 }
+
+struct where draft_where(const struct draft *draft, enum key_id id)
+{
+	return draft->set[id] || draft->bad[id] ? draft->set_at[id] : draft->where;
+}

@@ -22,14 +22,6 @@ enum key_id {
 	KEY_COUNT
 };
 
-/* Of a key that was not set where the entry is, or has another name there. */
-struct draft_place {
-	struct draft_place *next;
-	enum key_id id;
-	struct where where;
-	const char *written; /* the name; NULL: its own */
-};
-
 struct draft {
 	STAILQ_ENTRY(draft) in_load;
 	struct arena *arena, *keep; /* borrowed: until the load is over; of the configuration */
@@ -52,8 +44,9 @@ struct draft {
 	bool set[KEY_COUNT];
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
+	const char *written[KEY_COUNT]; /* another name that the entry has it by; NULL: its own */
 	bool by_default[KEY_COUNT];     /* set by [defaults] */
-	struct draft_place *places_set; /* of those of which there is more to say */
+	struct where set_at[KEY_COUNT]; /* meaningful where set or bad */
 
 	/* The values of plain keys, where the service will have them; before they are set, their
 	 * presets. */
@@ -90,12 +83,5 @@ bool draft_needs_bind(const struct draft *draft);
 
 /* Where a key was set, or the entry itself. */
 struct where draft_where(const struct draft *draft, enum key_id id);
-
-/* The other name that the entry has the key by, kept as long as the draft; NULL: its own. */
-const char *draft_written(const struct draft *draft, enum key_id id);
-void draft_set_written(struct draft *draft, enum key_id id, const char *name);
-
-/* Notes where a key was set. Without memory it is where the entry is. */
-void draft_set_where(struct draft *draft, enum key_id id, struct where where);
 
 #endif

@@ -233,8 +233,7 @@ void classic_read(struct input *input)
 	struct line line;
 
 	lexer_init(&reader.lexer, input->text, input->len);
-	while (!input->load->no_memory && lexer_next(&reader.lexer, &line)) {
-		load_breathe(input->load);
+	while (lexer_next(&reader.lexer, &line)) {
 		if (line.comment) {
 			comment_line(&reader, &line);
 		} else if (line.blank) {
