@@ -29,7 +29,8 @@ void conversion_free(struct conversion *conversion)
 	arena_free(&conversion->arena);
 }
 
-static char *format(struct conversion *conversion, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static char *format(
+	struct conversion *conversion, const char *fmt, va_list args)
 {
 	char *text = NULL, *kept;
 

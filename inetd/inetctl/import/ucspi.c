@@ -291,8 +291,10 @@ static bool take_line(
 		fprintf(stderr, "inetctl: %s:%u: a quote is not closed\n", source->path, number);
 		return false;
 	}
-	for (at = words; !(server = find_server(*at)); at++)
+	for (at = words; *at && !(server = find_server(*at)); at++)
 		;
+	if (!*at) /* it stands in a quote */
+		return true;
 	command.words = words;
 	command.section = conversion_section(
 		conversion, section_name(&command, source->path), command.origin);
