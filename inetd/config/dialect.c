@@ -7,7 +7,7 @@ const struct dialect dialect_auto = {.name = "auto"};
 
 static const struct dialect dialects[] = {
 	{.name = "debian", .last_counts = true},
-	{.name = "freebsd", .plain_is_ipv4 = true, .owner_only = true, .last_counts = true},
+	{.name = "freebsd", .plain_is_ipv4 = true, .unix_mode = "0600", .last_counts = true},
 	{.name = "netbsd", .plain_is_ipv4 = true, .last_counts = true},
 	{.name = "openbsd", .plain_is_ipv4 = true, .last_counts = true},
 	{.name = "gnu",
@@ -15,12 +15,15 @@ static const struct dialect dialects[] = {
 		.six_takes_ipv4 = true,
 		.every_file = true,
 		.pidfile_alone = true,
+		.indented_entries = true,
 		.last_counts = true},
 	{.name = "busybox",
 		.plain_is_ipv4 = true,
 		.six_takes_ipv4 = true,
 		.searches_path = true,
 		.runs_bare_files = true,
+		.unix_mode = "0755",
+		.indented_entries = true,
 		.last_counts = true},
 };
 

@@ -8,14 +8,15 @@
 
 struct dialect {
 	const char *name;
-	bool plain_is_ipv4;   /* tcp and udp are IPv4 alone */
-	bool six_takes_ipv4;  /* tcp6 and udp6 take IPv4 clients too */
-	bool searches_path;   /* a program without '/' is looked for in PATH */
-	bool runs_bare_files; /* a file of text without #! is run by /bin/sh */
-	bool owner_only;      /* unix sockets have mode 0600 where none is written */
-	bool every_file;      /* all files of a directory are read, whatever their names */
-	bool pidfile_alone;   /* -p takes a path only where it is a part of the same word */
-	bool last_counts;     /* of two entries for one socket the later is served */
+	bool plain_is_ipv4;    /* tcp and udp are IPv4 alone */
+	bool six_takes_ipv4;   /* tcp6 and udp6 take IPv4 clients too */
+	bool searches_path;    /* a program without '/' is looked for in PATH */
+	bool runs_bare_files;  /* a file of text without #! is run by /bin/sh */
+	const char *unix_mode; /* of unix sockets, where none is written; NULL: the usual one */
+	bool indented_entries; /* a whole entry may begin with a blank */
+	bool every_file;       /* all files of a directory are read, whatever their names */
+	bool pidfile_alone;    /* -p takes a path only where it is a part of the same word */
+	bool last_counts;      /* of two entries for one socket the later is served */
 };
 
 /* That of no name given, in which everything is false. */

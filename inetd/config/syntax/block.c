@@ -80,7 +80,7 @@ static void set_values_of(struct block *block, const struct key *key)
 	struct draft *draft = block->draft;
 
 	if (key_id_of(key) == KEY_PROTOCOL && !strncmp(block->values.word[0].text, "rpc/", 4)) {
-		field_rpc(block->input, draft, block_where(block));
+		field_left_out(block->input, draft, block_where(block), FIELD_RPC);
 		return;
 	}
 	if (key_id_of(key) == KEY_ARGV0 && block->has_args) /* for the first word of args */

@@ -178,9 +178,10 @@ static void indented_line(struct reader *reader, const struct line *line)
 		reader->above = ABOVE_NOTHING;
 		collect_entry(reader, line);
 	} else if (stands_alone(reader, line)) {
-		diag_add(diag, DIAG_WARNING, where,
-			"begins with a blank and is a whole entry: read as one, not as the "
-			"continuation of the line above");
+		if (!reader->input->dialect->indented_entries)
+			diag_add(diag, DIAG_WARNING, where,
+				"begins with a blank and is a whole entry: read as one, not as the "
+				"continuation of the line above");
 		reader->above = ABOVE_NOTHING;
 		collect_entry(reader, line);
 	} else if (reader->above == ABOVE_COMMENT) {

@@ -80,7 +80,7 @@ static void read_protocol(struct entry *entry)
 	const char *at = entry->words->word[PROTOCOL].text, *end = at + strcspn(at, ",");
 
 	if (!strncmp(at, "rpc/", 4)) {
-		field_rpc(entry->input, entry->draft, entry_where(entry, PROTOCOL));
+		field_left_out(entry->input, entry->draft, entry_where(entry, PROTOCOL), FIELD_RPC);
 		return;
 	}
 	set(entry, KEY_PROTOCOL,
@@ -185,10 +185,25 @@ static void read_wait(struct entry *entry)
 		at = *at == '/' ? read_limits(entry, at) : read_rate(entry, at);
 }
 
+/* FreeBSD's identd inside inetd: "internal auth ...", or a service of that name. */
+static bool is_identd(const struct words *words)
+{
+	const char *name = words->word[words->count > ARGV0 ? ARGV0 : SERVICE].text;
+
+	return !strcmp(name, "auth");
+}
+
 static void read_internal(struct entry *entry)
 {
 	const struct words *words = entry->words;
 
+	if (is_identd(words)) {
+		field_left_out(entry->input, entry->draft, entry_where(entry, SERVER),
+			"the built-in auth of FreeBSD is not served: the entry is left out; identd "
+			"of inetd "
+			"does it");
+		return;
+	}
 	entry->draft->internal = true;
 	/* The BSDs want the word twice, in the place of argv[0] too. */
 	if (words->count == ARGV0 || !strcmp(words->word[ARGV0].text, "internal"))

@@ -10,7 +10,7 @@ struct field {
 	struct draft *draft;
 	const char *text;
 	struct where where;
-	bool owner_only; /* the dialect lets nobody else use a unix socket */
+	const char *unix_mode; /* that the dialect gives a unix socket; NULL: none */
 };
 
 static void set(struct field *field, enum key_id id, const char *value)
@@ -69,8 +69,8 @@ static void read_unix(struct field *field)
 	} else {
 		set_service(field, text);
 	}
-	if (field->owner_only && *text != '@' && !field->draft->set[KEY_SOCKET_MODE])
-		set(field, KEY_SOCKET_MODE, "0600");
+	if (field->unix_mode && *text != '@' && !field->draft->set[KEY_SOCKET_MODE])
+		set(field, KEY_SOCKET_MODE, field->unix_mode);
 }
 
 /* The address of a default line; what is wrong with it is reported for that line. */
@@ -85,7 +85,7 @@ static void set_default(struct field *field, const struct input *input)
 
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where)
 {
-	struct field field = {input->load, draft, text, where, input->dialect->owner_only};
+	struct field field = {input->load, draft, text, where, input->dialect->unix_mode};
 	const char *colon = strrchr(text, ':'), *end = strchr(text, ']');
 	unsigned places = draft_places(draft);
 	bool path = *text == '/' || *text == '@' || (*text == ':' && strstr(text, ":/"));
@@ -130,6 +130,14 @@ void field_arguments(
 	key_set_words(draft, &key_table[KEY_SERVER_ARGS], args, where, load->diag);
 }
 
+/* More than one colon before that of the port: only IPv6 addresses have them. */
+static bool names_ipv6(const char *service)
+{
+	const char *first = strchr(service, ':');
+
+	return *service != ':' && first && strchr(first + 1, ':');
+}
+
 const char *field_protocol(const struct input *input, const char *protocol, const char *service)
 {
 	static const char *const four[][2] = {{"tcp", "tcp4"}, {"udp", "udp4"}};
@@ -137,7 +145,7 @@ const char *field_protocol(const struct input *input, const char *protocol, cons
 	const struct dialect *dialect = input->dialect;
 
 	/* An IPv6 address asks for its family by itself. */
-	for (size_t i = 0; i < 2 && dialect->plain_is_ipv4 && !strstr(service, "::"); i++)
+	for (size_t i = 0; i < 2 && dialect->plain_is_ipv4 && !names_ipv6(service); i++)
 		if (!strcmp(protocol, four[i][0]))
 			return four[i][1];
 	for (size_t i = 0; i < 2 && dialect->six_takes_ipv4; i++)
@@ -146,10 +154,9 @@ const char *field_protocol(const struct input *input, const char *protocol, cons
 	return protocol;
 }
 
-void field_rpc(struct input *input, struct draft *draft, struct where where)
+void field_left_out(struct input *input, struct draft *draft, struct where where, const char *why)
 {
-	diag_add(input->load->diag, DIAG_WARNING, where,
-		"RPC services are not served: the entry is left out");
+	diag_add(input->load->diag, DIAG_WARNING, where, "%s", why);
 	key_set(draft, &key_table[KEY_DISABLE], "yes", where, input->load->diag);
 	draft->incomplete = true;
 }

@@ -14,8 +14,10 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 /* What a protocol means in the dialect of the input, for an entry with that service field. */
 const char *field_protocol(const struct input *input, const char *protocol, const char *service);
 
-/* Leaves out an entry of an RPC service, after a warning: nothing is wrong with it. */
-void field_rpc(struct input *input, struct draft *draft, struct where where);
+/* Leaves out an entry that is well formed, and of a kind that is not served, after a warning. */
+void field_left_out(struct input *input, struct draft *draft, struct where where, const char *why);
+
+#define FIELD_RPC "RPC services are not served: the entry is left out"
 
 /* Sets argv0 and server_args from the words from `first` on, of which there is at least one. */
 void field_arguments(
