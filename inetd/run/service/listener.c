@@ -235,23 +235,12 @@ void listener_quiet(struct listener *listener)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
 }
 
-/* Only who may use the service reaches a socket that programs read themselves. */
+/* After a change of the lists; it is there since the socket was made. */
 static void apply_filter(struct listener *listener)
 {
-	static const struct access everybody;
-	const struct service *service = listener->state->service;
-	bool is_inet = listener->endpoint.addr.addr.sa.sa_family != AF_UNIX;
-	const struct access *access =
-		is_inet && listener_lends(listener) ? &service->access : &everybody;
-
-	if (socket_filter_apply(listener->watch.fd, access, &listener->filter) == 0)
-		return;
-	if (errno == EPERM) /* a program has, or had, the socket with the lists of before */
-		listener->stale = true;
-	else
-		log_warn("%s: only_from and no_access hold only for what starts its program: "
-			 "cannot attach a filter to its socket",
-			service->name);
+	if (socket_filter_apply(listener->watch.fd, listener->state->service, &listener->endpoint,
+		    &listener->filter) < 0)
+		listener->stale = true; /* its successor has it, or is not opened */
 }
 
 static int open_socket(
@@ -306,9 +295,12 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 	listener->dev = made.dev;
 	listener->ino = made.ino;
 	listener->err = 0;
-	listener->filter = (struct socket_filter){0};
+	listener->filter = made.filter;
+	if (made.filter.failed)
+		log_warnx("%s: only_from and no_access have too many networks for a filter in the "
+			  "kernel: they hold for what starts its program alone",
+			listener->state->service->name);
 	listener->was_lent = listener->stale = false;
-	apply_filter(listener);
 	listener_release(listener, HOLD_SOCKET);
 	listener_opened(listener);
 	return 0;

@@ -124,10 +124,17 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	return err ? -1 : 0;
 }
 
-static int prepare(
-	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
+static int prepare(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
 {
 	int family = endpoint->addr.addr.sa.sa_family;
+	const char **step = &made->step;
+
+	/* Before anybody can come. Without it the sender of the first datagram alone is judged. */
+	*step = "SO_ATTACH_FILTER";
+	if (socket_filter_apply(fd, service, endpoint, &made->filter) < 0 &&
+		(is_stream(endpoint) || errno != E2BIG))
+		return -1;
 
 	/* Not for datagrams: there it lets another process take the port away (socket_share()). */
 	*step = "SO_REUSEADDR";
@@ -308,7 +315,7 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 	}
 	if (family == AF_UNIX && service->builtin != BUILTIN_NONE)
 		closer_refuse_rights(fd);
-	if (prepare(fd, service, endpoint, &made->step) < 0)
+	if (prepare(fd, service, endpoint, made) < 0)
 		goto fail;
 	if (share && set_int(fd, SOL_SOCKET, share, 1) < 0)
 		goto fail;

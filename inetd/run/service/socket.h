@@ -7,12 +7,14 @@
 #include <sys/types.h>
 
 #include "config/service.h"
+#include "run/service/socket_filter.h"
 
 struct socket_made {
 	int fd;                    /* non-blocking, close-on-exec, FD_LOW or above; the caller's */
 	struct sockaddr_len bound; /* with the real port */
 	dev_t dev;                 /* of the unix path that was made; 0, 0 otherwise */
 	ino_t ino;
+	struct socket_filter filter;
 	const char *step; /* on failure: the system call, for the message */
 };
 

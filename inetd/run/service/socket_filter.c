@@ -18,10 +18,25 @@ static uint32_t hash_of(const struct sock_filter *code, size_t count)
 	return hash ? hash : 1;
 }
 
-int socket_filter_apply(int fd, const struct access *access, struct socket_filter *filter)
+/* Whose packets the kernel has to look at: of a socket of inet that programs read themselves. */
+static const struct access *access_of(
+	const struct service *service, const struct endpoint *endpoint)
+{
+	static const struct access everybody;
+	bool is_stream = endpoint->socktype == SOCK_STREAM;
+
+	return endpoint->addr.addr.sa.sa_family != AF_UNIX && service->builtin == BUILTIN_NONE &&
+			       (service->wait || !is_stream)
+		       ? &service->access
+		       : &everybody;
+}
+
+int socket_filter_apply(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_filter *filter)
 {
 	static struct sock_filter code[BPF_MAXINSNS];
-	int count = access_filter(access, code, BPF_MAXINSNS), zero = 0, result;
+	int count = access_filter(access_of(service, endpoint), code, BPF_MAXINSNS);
+	int zero = 0, result;
 	struct sock_fprog program = {.len = (unsigned short)count, .filter = code};
 	uint32_t hash = count > 0 ? hash_of(code, (size_t)count) : 0;
 	bool too_many = count < 0;
@@ -29,7 +44,7 @@ int socket_filter_apply(int fd, const struct access *access, struct socket_filte
 	if (hash == filter->hash && !too_many)
 		return 0;
 	if (filter->locked) {
-		errno = EPERM;
+		errno = EBUSY;
 		return -1;
 	}
 	if (hash)
@@ -40,6 +55,7 @@ int socket_filter_apply(int fd, const struct access *access, struct socket_filte
 		result = 0;
 	if (result == 0)
 		filter->hash = hash;
+	filter->failed = too_many;
 	if (!too_many)
 		return result;
 	errno = E2BIG;
