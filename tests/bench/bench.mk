@@ -6,7 +6,7 @@ PACKAGES_BENCH := python3 strace
 
 BENCH := $(B)/tests/bench
 BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min sleeper floor loadgen spawn_cost \
-	bare_sendfile bare_splice drain)
+	bare_sendfile bare_splice drain) $(B)/tests/bin/take_one
 BENCH_RUN = tests/bench/bench.py --build $(B) --peers $(B)/peers
 
 .PHONY: bench bench-quick bench-spawn bench-programs packages-bench

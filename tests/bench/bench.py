@@ -17,6 +17,7 @@ import time
 import admission_case
 import cage_case
 import cases
+import lent_case
 import lingering_case
 import logging_case
 import prefork_case
@@ -179,7 +180,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging", "lingering", "cage")
+       "prefork", "admission", "logging", "lingering", "cage", "lent")
 
 
 def read_options():
@@ -217,7 +218,7 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering", "cage"}:
+                  "lingering", "cage", "lent"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -231,6 +232,8 @@ def run(bench, options):
         bench.say(admission_case.admission(bench))
     if "logging" in only:
         bench.say(logging_case.logging(bench))
+    if "lent" in only:
+        bench.say(lent_case.lent(bench))
     if "lingering" in only:
         bench.say(lingering_case.lingering(bench))
     if "cage" in only:

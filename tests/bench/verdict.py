@@ -3,6 +3,7 @@ machine misses what a quiet one meets."""
 
 import admission_case
 import cage_case
+import lent_case
 import lingering_case
 import logging_case
 import prefork_case
@@ -67,6 +68,7 @@ def _services(bench):
                               *prefork_case.aims(bench.figures),
                               *admission_case.aims(bench.figures),
                               *logging_case.aims(bench.figures),
+                              *lent_case.aims(bench.figures),
                               *lingering_case.aims(bench.figures),
                               *cage_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
