@@ -25,6 +25,28 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e)
 			 : "rcx", "r11", "memory");
 	return result;
 }
+
+/* clone3(2) with a stack of the child's own, on which it calls main(arg), which must not return. */
+static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *arg), void *arg)
+{
+	register int (*child_main)(void *) __asm__("r12") = main;
+	register void *child_arg __asm__("r13") = arg;
+	long result;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %[arg], %%rdi\n\t"
+			 "call *%[main]\n\t"
+			 "ud2\n"
+			 "1:"
+			 : "=a"(result)
+			 : "a"(SYS_clone3), "D"(args),
+			 "S"(size), [main] "r"(child_main), [arg] "r"(child_arg)
+			 : "rcx", "r11", "cc", "memory");
+	return result;
+}
 #elif defined(__aarch64__) && !defined(NO_RAWCALL)
 #define RAWCALL 1
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
@@ -42,12 +64,43 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e)
 			 : "memory");
 	return x0;
 }
+
+static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *arg), void *arg)
+{
+	register long x8 __asm__("x8") = SYS_clone3;
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = (long)size;
+	register int (*child_main)(void *) __asm__("x20") = main;
+	register void *child_arg __asm__("x21") = arg;
+
+	__asm__ volatile("svc 0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x29, xzr\n\t"
+			 "mov x0, %[arg]\n\t"
+			 "blr %[main]\n\t"
+			 "brk #0\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), [main] "r"(child_main), [arg] "r"(child_arg)
+			 : "cc", "memory");
+	return x0;
+}
 #else
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
 {
 	long result = syscall(number, a, b, c, d, e);
 
 	return result < 0 ? -errno : result;
+}
+
+/* libc has no wrapper that could be given a function. */
+static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *arg), void *arg)
+{
+	(void)args;
+	(void)size;
+	(void)main;
+	(void)arg;
+	return -ENOSYS;
 }
 #endif
 

@@ -369,8 +369,7 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	TAILQ_REMOVE(&idle, job, in_list);
 	idle_count--;
 	TAILQ_INSERT_TAIL(&on_way, job, in_list);
-	pid = job->pid = clone(spawn_child_main, job->stack + SPAWN_STACK_BYTES, flags, job, NULL,
-		NULL, &job->tid);
+	pid = job->pid = spawn_child_start(job, flags);
 	if (pid < 0) {
 		failed(job, "clone", errno);
 		return -1;

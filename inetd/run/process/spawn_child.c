@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -145,14 +147,14 @@ static long child_write(long dir, long path, long text, long len)
 	return result;
 }
 
-static long child_call(const struct spawn_call *call)
+static long child_call(const struct spawn_job *job, const struct spawn_call *call)
 {
 	const long *args = call->args;
 
 	if (call->number == SPAWN_WRITE)
 		return child_write(AT_FDCWD, args[0], args[1], args[2]);
 	if (call->number == SPAWN_JOIN) /* 0: who writes */
-		return child_write(args[0], (long)"cgroup.procs", (long)"0", 1);
+		return job->in_group ? 0 : child_write(args[0], (long)"cgroup.procs", (long)"0", 1);
 	return raw_call(call->number, args[0], args[1], args[2], args[3], args[4]);
 }
 
@@ -160,7 +162,7 @@ static void child_calls(struct spawn_job *job, enum spawn_stage stage)
 {
 	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++)
 		if (call->stage == stage)
-			child_must(job, call->step, child_call(call));
+			child_must(job, call->step, child_call(job, call));
 }
 
 /* The standard error is a file: opened with the daemon's rights and outside of any cage, where we
@@ -212,8 +214,8 @@ static void child_nice(struct spawn_job *job, int nice)
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
-int
-spawn_child_main(void *arg)
+static int
+child_main(void *arg)
 {
 	struct spawn_job *job = arg;
 	const struct spawn_plan *plan = &job->room.plan;
@@ -242,4 +244,34 @@ spawn_child_main(void *arg)
 	child_calls(job, SPAWN_LAST);
 	job->error.exec_us = child_clock_us();
 	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
+}
+
+/* Born in its control group, where it has one and the kernel can (Linux 5.7): entering one later
+ * has all processors wait for each other. */
+static pid_t start_in_group(struct spawn_job *job, int flags)
+{
+	const struct spawn_call *call = job->room.plan.calls;
+	struct clone_args args = {.flags = (uint64_t)(flags & ~SIGCHLD) | CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.child_tid = (uintptr_t)&job->tid,
+		.stack = (uintptr_t)job->stack,
+		.stack_size = SPAWN_STACK_BYTES};
+
+	while (call && call->step && call->number != SPAWN_JOIN)
+		call++;
+	if (!call || !call->step)
+		return -1;
+	args.cgroup = (uint64_t)call->args[0];
+	job->in_group = true;
+	return (pid_t)raw_clone3(&args, sizeof(args), child_main, job);
+}
+
+pid_t spawn_child_start(struct spawn_job *job, int flags)
+{
+	pid_t pid = start_in_group(job, flags);
+
+	if (pid > 0)
+		return pid;
+	job->in_group = false;
+	return clone(child_main, job->stack + SPAWN_STACK_BYTES, flags, job, NULL, NULL, &job->tid);
 }

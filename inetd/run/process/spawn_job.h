@@ -18,6 +18,7 @@ struct spawn_job {
 	_Atomic int released; /* the daemon has closed its copies; futex */
 	bool unshare;         /* the descriptors are the daemon's until close_range(2) */
 	bool set_identity;
+	bool in_group;       /* it was born in its control group (SPAWN_JOIN is done) */
 	unsigned keep_below; /* descriptors from here on are not copied */
 	const char *at;      /* the step it is at, of those that may have to wait; by the child */
 	struct spawn_error error; /* written by the child */
@@ -36,7 +37,7 @@ struct spawn_job {
 	struct config *config; /* counted; NULL */
 };
 
-/* The child, from clone(2) on. */
-int spawn_child_main(void *job);
+/* Makes the child, with the flags of clone(2). Returns its pid, or -1 with errno. */
+pid_t spawn_child_start(struct spawn_job *job, int flags);
 
 #endif
