@@ -1,6 +1,7 @@
 /* notify: see notify.h. */
 #include "control/notify.h"
 
+#include <limits.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -17,6 +18,21 @@
 static struct sockaddr_un manager;
 static socklen_t manager_len; /* 0 = nobody to tell */
 
+static void feed_watchdog(struct timer *timer);
+static struct timer watchdog = {.fired = feed_watchdog};
+static uint64_t watchdog_ms; /* we are killed after so long a silence; 0 = never */
+static pid_t watchdog_pid;   /* who is meant, 0 = whoever reads it */
+
+/* A number of the environment that programs must not see. Returns 0 when there is none. */
+static uint64_t take_number(const char *name, long long max)
+{
+	const char *text = getenv(name), *error = NULL;
+	long long number = text ? strtonum(text, 1, max, &error) : 0;
+
+	unsetenv(name);
+	return error ? 0 : (uint64_t)number;
+}
+
 void notify_init(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -30,6 +46,8 @@ void notify_init(void)
 			manager.sun_path[0] = 0;
 	}
 	unsetenv("NOTIFY_SOCKET");
+	watchdog_ms = take_number("WATCHDOG_USEC", LLONG_MAX) / 1000;
+	watchdog_pid = (pid_t)take_number("WATCHDOG_PID", INT_MAX);
 }
 
 static void send_state(const char *text)
@@ -45,6 +63,21 @@ static void send_state(const char *text)
 	fd_close(&fd);
 }
 
+/* Twice as often as it has to be. It comes from the loop: a daemon that is stuck is silent. */
+static void feed_watchdog(struct timer *timer)
+{
+	send_state("WATCHDOG=1\n");
+	loop_timer(timer, watchdog_ms / 2);
+}
+
+static void start_watchdog(void)
+{
+	bool ours = !watchdog_pid || watchdog_pid == getpid();
+
+	if (manager_len && watchdog_ms && ours && !loop_timer_running(&watchdog))
+		feed_watchdog(&watchdog);
+}
+
 void notify_ready(unsigned services, unsigned config_errors)
 {
 	char text[160], errors[64] = "";
@@ -55,6 +88,7 @@ void notify_ready(unsigned services, unsigned config_errors)
 	snprintf(text, sizeof(text), "READY=1\nMAINPID=%d\nSTATUS=Serving %u service%s%s\n",
 		(int)getpid(), services, decimal_plural(services), errors);
 	send_state(text);
+	start_watchdog();
 }
 
 void notify_reloading(void)

@@ -3,11 +3,12 @@
 #ifndef CONTROL_NOTIFY_H
 #define CONTROL_NOTIFY_H
 
-/* Takes NOTIFY_SOCKET out of the environment (programs must not see it). Call once, early. */
+/* Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment (programs must not see
+ * them). Call once, early. */
 void notify_init(void);
 
-/* READY=1 with our pid; how many services there are, and errors in the configuration, for the
- * status line. */
+/* READY=1 with our pid, and from then on WATCHDOG=1 as often as sd_watchdog_enabled(3) wants it;
+ * how many services there are, and errors in the configuration, for the status line. */
 void notify_ready(unsigned services, unsigned config_errors);
 void notify_reloading(void); /* RELOADING=1 with the monotonic time; notify_ready() ends it */
 void notify_stopping(void);  /* STOPPING=1 */

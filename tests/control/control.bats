@@ -292,6 +292,47 @@ notify_listener() {
 	kill $listener
 }
 
+# watchdogs: how often the daemon has said that it is not stuck.
+watchdogs() {
+	grep -c WATCHDOG=1 "$INETD_DIR/notified" || true
+}
+
+watchdogs_more_than() {
+	[ "$(watchdogs)" -gt "$1" ]
+}
+
+# end_inetd: the socket of notify_listener is there, so it is no inetd_stop.
+end_inetd() {
+	inetd_signal TERM
+	wait "$INETD_PID"
+}
+
+@test "the watchdog of a service manager is fed while the loop runs, and not for another process" {
+	local fed
+	export WATCHDOG_USEC=200000 WATCHDOG_PID=1
+	notify_listener
+	inetd_start -E <<<"127.0.0.1:{state} stream tcp nowait $INETD_USER /usr/bin/env env"
+	wait_until notified READY=1
+	# Programs do not see it, not even with the environment of the daemon.
+	assert_answer -e PROTO=TCP ask_tcp state
+	run ! grep WATCHDOG <(ask_tcp state)
+	run ! notified WATCHDOG
+	end_inetd
+	unset WATCHDOG_PID
+	inetd_start <<<"127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat"
+	wait_until watchdogs_more_than 5
+	inetd_signal HUP
+	wait_until watchdogs_more_than 10
+	inetd_signal STOP
+	fed=$(watchdogs)
+	sleep 1
+	[ "$(watchdogs)" -le $((fed + 1)) ]
+	inetd_signal CONT
+	wait_until watchdogs_more_than $((fed + 2))
+	end_inetd
+	kill $listener
+}
+
 @test "the process title says how much is served" {
 	[ -z "${INETD_UNDER:-}" ] || skip 'under another program'
 	inetd_start <<-END
