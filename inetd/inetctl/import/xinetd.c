@@ -7,24 +7,6 @@
 
 #define ONE_AT_A_TIME "one program at a time is handed the socket"
 
-bool xinetd_has_word(const struct attribute *attribute, const char *word)
-{
-	for (size_t i = 0; attribute && i < attribute->count; i++)
-		if (!strcasecmp(attribute->words[i], word))
-			return true;
-	return false;
-}
-
-char *xinetd_values(struct conversion *conversion, const struct attribute *attribute)
-{
-	char *text = conversion_text(conversion, "%s", "");
-
-	for (size_t i = 0; i < attribute->count; i++)
-		text = conversion_text(
-			conversion, "%s%s%s", text, i ? " " : "", attribute->words[i]);
-	return text;
-}
-
 /* --- attributes that are a key of the same kind --- */
 
 static const struct {
@@ -58,7 +40,7 @@ static void plain(struct xinetd_service *service, const struct attribute *attrib
 {
 	bool counts =
 		!strcmp(attribute->name, "instances") || !strcmp(attribute->name, "per_source");
-	const char *key = NULL, *value = xinetd_values(service->conversion, attribute);
+	const char *key = NULL, *value = xinetd_file_values(service->conversion, attribute);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!strcmp(keys[i].name, attribute->name))
@@ -79,7 +61,7 @@ static void plain(struct xinetd_service *service, const struct attribute *attrib
 
 static void disable(struct xinetd_service *service, const struct attribute *attribute)
 {
-	if (xinetd_has_word(attribute, "yes"))
+	if (xinetd_file_has_word(attribute, "yes"))
 		conversion_key(service->section, attribute->origin, "disable", "yes");
 	else
 		conversion_implied(service->section, attribute->origin, "it is the default");
@@ -88,7 +70,7 @@ static void disable(struct xinetd_service *service, const struct attribute *attr
 /* Shown whatever access rules say. */
 static void banner(struct xinetd_service *service, const struct attribute *attribute)
 {
-	const char *path = xinetd_values(service->conversion, attribute);
+	const char *path = xinetd_file_values(service->conversion, attribute);
 
 	conversion_key(service->section, attribute->origin, "banner", path);
 	if (!xinetd_file_find(service->entry, "banner_fail"))
@@ -134,7 +116,7 @@ static void deny_time(struct xinetd_service *service, const struct attribute *at
 
 static void log_type(struct xinetd_service *service, const struct attribute *attribute)
 {
-	if (xinetd_has_word(attribute, "FILE") && attribute->count > 1)
+	if (xinetd_file_has_word(attribute, "FILE") && attribute->count > 1)
 		conversion_key(service->section, attribute->origin, "log_to", attribute->words[1]);
 	else if (attribute->count > 1)
 		conversion_lost(service->section, attribute->origin,
@@ -287,11 +269,11 @@ static void switch_off(struct xinetd_service *service)
 	const char *name = own && own->count ? own->words[0] : service->entry->name;
 	const struct attribute *disabled = xinetd_file_find(service->entry, "disable");
 
-	if (xinetd_has_word(disabled, "yes"))
+	if (xinetd_file_has_word(disabled, "yes"))
 		return;
-	if (xinetd_has_word(off, name))
+	if (xinetd_file_has_word(off, name))
 		conversion_key(service->section, off->origin, "disable", "yes");
-	else if (on && !xinetd_has_word(on, name))
+	else if (on && !xinetd_file_has_word(on, name))
 		conversion_key(service->section, on->origin, "disable", "yes");
 }
 
@@ -305,11 +287,11 @@ static void convert_entry(struct conversion *conversion, const struct entry *ent
 		.entry = entry,
 		.defaults = entry->name ? defaults : NULL};
 
-	service.is_sensor = xinetd_has_word(xinetd_file_find(entry, "flags"), "SENSOR");
-	service.is_builtin = xinetd_has_word(type, "INTERNAL") || service.is_sensor;
+	service.is_sensor = xinetd_file_has_word(xinetd_file_find(entry, "flags"), "SENSOR");
+	service.is_builtin = xinetd_file_has_word(type, "INTERNAL") || service.is_sensor;
 	service.is_redirect = xinetd_file_find(entry, "redirect");
-	service.is_datagram = xinetd_has_word(xinetd_file_find(entry, "socket_type"), "dgram");
-	service.is_wait = xinetd_has_word(xinetd_file_find(entry, "wait"), "yes");
+	service.is_datagram = xinetd_file_has_word(xinetd_file_find(entry, "socket_type"), "dgram");
+	service.is_wait = xinetd_file_has_word(xinetd_file_find(entry, "wait"), "yes");
 	if (entry->name) {
 		switch_off(&service);
 		xinetd_socket(&service);

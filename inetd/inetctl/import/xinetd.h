@@ -40,12 +40,6 @@ xinetd_fn xinetd_groups, xinetd_server, xinetd_server_args, xinetd_redirect, xin
 const char *xinetd_section_name(
 	struct conversion *conversion, const struct entry *entry, const struct entries *entries);
 
-/* True if the attribute has the word; NULL has none. Case does not matter. */
-bool xinetd_has_word(const struct attribute *attribute, const char *word);
-
-/* All values as one text with blanks between. */
-char *xinetd_values(struct conversion *conversion, const struct attribute *attribute);
-
 /* The words that hold in the end: those of the entry, or with `sign` set to '+' those that are
  * added to what defaults say. Ended by NULL. */
 char **xinetd_set(struct xinetd_service *service, const char *name, char *sign);

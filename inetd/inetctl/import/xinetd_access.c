@@ -265,11 +265,11 @@ void xinetd_log(struct xinetd_service *service, const struct attribute *attribut
 	struct xinetd_service defaults = *service;
 	const char *events = events_of(service);
 
-	if (attribute->sign != '-' && xinetd_has_word(attribute, "USERID") &&
+	if (attribute->sign != '-' && xinetd_file_has_word(attribute, "USERID") &&
 		!conversion_takes(service->conversion, "log", "userid"))
 		conversion_lost(service->section, attribute->origin,
 			"USERID: nobody asks for the caller's user (RFC 1413)");
-	if (attribute->sign != '-' && xinetd_has_word(attribute, "TRAFFIC"))
+	if (attribute->sign != '-' && xinetd_file_has_word(attribute, "TRAFFIC"))
 		conversion_lost(service->section, attribute->origin,
 			"TRAFFIC: the bytes of a connection are not counted");
 	defaults.entry = service->defaults;

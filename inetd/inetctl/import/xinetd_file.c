@@ -230,3 +230,21 @@ const struct attribute *xinetd_file_find(const struct entry *entry, const char *
 			found = attribute;
 	return found;
 }
+
+bool xinetd_file_has_word(const struct attribute *attribute, const char *word)
+{
+	for (size_t i = 0; attribute && i < attribute->count; i++)
+		if (!strcasecmp(attribute->words[i], word))
+			return true;
+	return false;
+}
+
+char *xinetd_file_values(struct conversion *conversion, const struct attribute *attribute)
+{
+	char *text = conversion_text(conversion, "%s", "");
+
+	for (size_t i = 0; i < attribute->count; i++)
+		text = conversion_text(
+			conversion, "%s%s%s", text, i ? " " : "", attribute->words[i]);
+	return text;
+}

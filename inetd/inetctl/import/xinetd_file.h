@@ -2,6 +2,7 @@
 #ifndef IMPORT_XINETD_FILE_H
 #define IMPORT_XINETD_FILE_H
 
+#include "inetctl/import/conversion.h"
 #include "inetctl/import/source.h"
 
 struct attribute {
@@ -37,5 +38,11 @@ bool xinetd_file_read_directory(
 
 /* The last attribute of that name in an entry (NULL: none), or NULL. */
 const struct attribute *xinetd_file_find(const struct entry *entry, const char *name);
+
+/* True if the attribute has the word; NULL has none. Case does not matter. */
+bool xinetd_file_has_word(const struct attribute *attribute, const char *word);
+
+/* All values as one text with blanks between. */
+char *xinetd_file_values(struct conversion *conversion, const struct attribute *attribute);
 
 #endif

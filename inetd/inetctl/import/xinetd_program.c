@@ -7,7 +7,7 @@
 
 void xinetd_groups(struct xinetd_service *service, const struct attribute *attribute)
 {
-	if (xinetd_has_word(attribute, "no"))
+	if (xinetd_file_has_word(attribute, "no"))
 		conversion_key(service->section, attribute->origin, "groups", "no");
 	else
 		conversion_implied(service->section, attribute->origin,
@@ -17,14 +17,14 @@ void xinetd_groups(struct xinetd_service *service, const struct attribute *attri
 void xinetd_server(struct xinetd_service *service, const struct attribute *attribute)
 {
 	const struct attribute *flags = xinetd_file_find(service->entry, "flags");
-	const char *path = xinetd_values(service->conversion, attribute);
+	const char *path = xinetd_file_values(service->conversion, attribute);
 
 	if (service->is_redirect || service->is_builtin) {
 		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
 		return;
 	}
 	conversion_key(service->section, attribute->origin, "server", path);
-	if (!xinetd_has_word(flags, "NAMEINARGS"))
+	if (!xinetd_file_has_word(flags, "NAMEINARGS"))
 		conversion_key(service->section, attribute->origin, "argv0", adhoc_base_name(path));
 }
 
@@ -37,7 +37,7 @@ void xinetd_server_args(struct xinetd_service *service, const struct attribute *
 		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
 		return;
 	}
-	if (xinetd_has_word(flags, "NAMEINARGS") && *words)
+	if (xinetd_file_has_word(flags, "NAMEINARGS") && *words)
 		conversion_key(service->section, attribute->origin, "argv0", *words++);
 	if (*words)
 		conversion_key(service->section, attribute->origin, "server_args",
@@ -51,7 +51,7 @@ void xinetd_redirect(struct xinetd_service *service, const struct attribute *att
 	conversion_key(service->section, attribute->origin, "server",
 		INETD_LIBEXECDIR "/services/redirect");
 	conversion_key(service->section, attribute->origin, "server_args",
-		xinetd_values(service->conversion, attribute));
+		xinetd_file_values(service->conversion, attribute));
 	if (!xinetd_file_find(service->entry, "user"))
 		conversion_key(service->section, attribute->origin, "user", "nobody");
 }

@@ -21,7 +21,7 @@ static const char *transport_of(const struct entry *entry)
 
 	if (protocol && protocol->count)
 		return strncmp(protocol->words[0], "udp", 3) ? "tcp" : "udp";
-	return xinetd_has_word(type, "dgram") ? "udp" : "tcp";
+	return xinetd_file_has_word(type, "dgram") ? "udp" : "tcp";
 }
 
 const char *xinetd_section_name(
@@ -35,7 +35,7 @@ const char *xinetd_section_name(
 		return "defaults";
 	STAILQ_FOREACH (other, entries, in_file)
 		if (!other->name && id && id->count &&
-			xinetd_has_word(xinetd_file_find(other, "disabled"), id->words[0]))
+			xinetd_file_has_word(xinetd_file_find(other, "disabled"), id->words[0]))
 			return id->words[0]; /* by which it is switched off */
 	STAILQ_FOREACH (other, entries, in_file)
 		if (other != entry && other->name && !strcmp(other->name, entry->name)) {
@@ -60,14 +60,15 @@ static const char *families(const struct xinetd_service *service, const char *ho
 	const struct attribute *flags = xinetd_file_find(service->entry, "flags");
 	bool one_program = service->is_wait && !service->is_builtin;
 
-	if (xinetd_has_word(xinetd_file_find(service->entry, "v6only"), "yes"))
+	if (xinetd_file_has_word(xinetd_file_find(service->entry, "v6only"), "yes"))
 		return "6";
 	if (is_literal(host, '.') || (is_literal(host, ':') && strcmp(host, "::") != 0))
 		return "";
-	if (xinetd_has_word(flags, "IPv4"))
+	if (xinetd_file_has_word(flags, "IPv4"))
 		return "4";
-	return xinetd_has_word(flags, "IPv6") || one_program || (host && !strcmp(host, "::")) ? "46"
-											      : "";
+	return xinetd_file_has_word(flags, "IPv6") || one_program || (host && !strcmp(host, "::"))
+		       ? "46"
+		       : "";
 }
 
 /* True if the port is the one that services(5) has for the name. */
@@ -102,7 +103,7 @@ void xinetd_socket(struct xinetd_service *service)
 	const char *host = value_of(service, "bind") ?: value_of(service, "interface"), *suffix;
 	const char *name = service->entry->name;
 
-	if (xinetd_has_word(type, "TCPMUX") || xinetd_has_word(type, "TCPMUXPLUS"))
+	if (xinetd_file_has_word(type, "TCPMUX") || xinetd_file_has_word(type, "TCPMUXPLUS"))
 		return;
 	suffix = families(service, host);
 	if (host && !strcmp(host, "::"))
@@ -110,7 +111,7 @@ void xinetd_socket(struct xinetd_service *service)
 	if (strcmp(service->section->name, name) && !strchr(service->section->name, '/') && !port)
 		port = name;
 	else if (port && !strcmp(service->section->name, name) &&
-		 !xinetd_has_word(type, "UNLISTED") && is_listed(name, transport, port))
+		 !xinetd_file_has_word(type, "UNLISTED") && is_listed(name, transport, port))
 		port = NULL;
 	else if (port && strchr(service->section->name, '/') && is_listed(name, transport, port))
 		port = NULL;
@@ -186,15 +187,15 @@ void xinetd_type(struct xinetd_service *service, const struct attribute *attribu
 	const char *name = service->entry->name;
 	size_t i = 0;
 
-	if (xinetd_has_word(attribute, "RPC")) {
+	if (xinetd_file_has_word(attribute, "RPC")) {
 		conversion_shut(service->section, attribute->origin,
 			"RPC: services that rpcbind tells the port of are not served");
-	} else if (xinetd_has_word(attribute, "TCPMUXPLUS")) {
+	} else if (xinetd_file_has_word(attribute, "TCPMUXPLUS")) {
 		conversion_key(service->section, attribute->origin, "mux",
 			conversion_text(service->conversion, "+%s", name));
-	} else if (xinetd_has_word(attribute, "TCPMUX")) {
+	} else if (xinetd_file_has_word(attribute, "TCPMUX")) {
 		conversion_key(service->section, attribute->origin, "mux", name);
-	} else if (xinetd_has_word(attribute, "INTERNAL") && !service->is_sensor) {
+	} else if (xinetd_file_has_word(attribute, "INTERNAL") && !service->is_sensor) {
 		while (builtins[i] && strcmp(builtins[i], name) != 0)
 			i++;
 		if (builtins[i])
