@@ -22,7 +22,8 @@ HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 # Asked once, and only when something is built: what it tells of may just have been installed.
 PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
 CFLAGS ?= -g
-CPPFLAGS += -D_GNU_SOURCE -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
+# With sizes of 64 bits also where the machine has 32: of files, and of limits (setrlimit(2)).
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
 # tcp wrappers (inetd -w and -W) where their library is; `make LIBWRAP=no` does without.
 ifndef LIBWRAP
