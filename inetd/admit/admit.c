@@ -38,7 +38,7 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
 	admit->limits = *limits;
 }
 
-/* With an exempt network there is somebody left who may come. */
+/* True if the limits of one source let nobody in; an exempt network is not limited. */
 static bool allows_no_source(const struct admit *admit)
 {
 	const struct limits *limits = &admit->limits;

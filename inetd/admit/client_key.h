@@ -1,4 +1,4 @@
-/* client_key: what makes two peers one source, and a hash of it that nobody outside can aim at.
+/* client_key: what makes two peers one source, and a hash of it that a peer cannot predict.
  * Pure. */
 #ifndef ADMIT_CLIENT_KEY_H
 #define ADMIT_CLIENT_KEY_H

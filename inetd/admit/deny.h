@@ -44,7 +44,7 @@ void deny_free(struct deny *deny);
 bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms);
 
-/* The source was refused; not to be told of refusals while it is ignored. Without memory for the
+/* The source was refused; not to be called for refusals while it is ignored. Without memory for the
  * table it is not remembered. */
 void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms);

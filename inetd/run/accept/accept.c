@@ -25,9 +25,10 @@ void accept_close(void)
 	fd_close(&reserve_fd);
 }
 
-/* Accepting failed for want of `errno`: what refused connections still hold is had at once. Without
- * any, closing the connection beats leaving the client to wait for ever, and one descriptor is kept
- * back for just that. errno 0: try again. */
+/* Accepting failed because descriptors or memory ran out (`errno`). First the descriptors of
+ * refused connections that are still to be closed are closed. If there are none, the connection is
+ * accepted with the reserve descriptor and closed: otherwise its client would wait without end.
+ * Sets errno to 0 if the caller may try again. */
 static void starved(struct listener *listener)
 {
 	const char *name = listener->state->service->name;
@@ -49,7 +50,8 @@ static void starved(struct listener *listener)
 			name, strerror(err));
 }
 
-/* What accept(2) says of one connection or of the network for a moment, not of the socket. */
+/* Errors of accept(2) that concern one connection, or the network at this moment, not the socket.
+ */
 static bool is_passing(int err)
 {
 	static const int passing[] = {EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT,
@@ -74,7 +76,7 @@ int accept_one(struct listener *listener, struct conn *conn)
 	conn->peer = (struct sockaddr_len){.len = sizeof(conn->peer.addr)};
 	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
 	if (conn->fd >= 0) {
-		accept_open(); /* the reserve, if it could not be had again when it was used */
+		accept_open(); /* opens the reserve again, if that failed after it was used */
 		service_state_resume(listener->state);
 		socket_extras_accepted(conn->fd, listener->state->service);
 		return conn->fd;
@@ -83,7 +85,7 @@ int accept_one(struct listener *listener, struct conn *conn)
 		starved(listener);
 	} else if (is_passing(errno)) {
 		errno = 0;
-	} else if (errno != EAGAIN) { /* somebody did shutdown(2) on it, or worse: make a new one */
+	} else if (errno != EAGAIN) { /* it was shut down, or worse: open a new one */
 		log_err("%s: accept; opening its socket again", listener->state->service->name);
 		listener_close(listener);
 		listener_open(listener);

@@ -114,7 +114,8 @@ static void line_leave(struct service_state *state)
 	TAILQ_REMOVE(&line.service_states, state, in_waiting);
 }
 
-/* One start each, until there is no room or nobody waits: who comes back goes to the end. */
+/* One start for each service in the line, until there is no room or the line is empty. A service
+ * that has to wait again stands at the end of the line. */
 static void give_turns(struct timer *timer)
 {
 	struct service_state *state;
@@ -226,7 +227,7 @@ void admission_hold(struct service_state *state, enum verdict verdict, uint64_t 
 
 static void assigned(struct service_state *state)
 {
-	service_state_release(state, HOLD_LOAD); /* who refuses now does not wait for it */
+	service_state_release(state, HOLD_LOAD); /* a service that refuses does not wait for it */
 	if (!counts(state) || state->service->overload == OVERLOAD_REFUSE) {
 		line_leave(state);
 		service_state_release(state, HOLD_TOTAL);

@@ -10,16 +10,18 @@
 /* Called when it is a state's turn: start one, if somebody waits there. Set by dispatch. */
 extern void (*admission_turn)(struct service_state *state);
 
-/* Before accepting: what admit_ready() says, or, where that is ADMIT_OK, ADMIT_LOAD or ADMIT_TOTAL.
- * Counts nothing. The load (getloadavg(3)) is at most one second old; one that cannot be read keeps
- * nothing back. */
+/* To be asked before accepting: the answer of admit_ready(); where that is ADMIT_OK perhaps
+ * ADMIT_LOAD or ADMIT_TOTAL. Counts nothing. The load (getloadavg(3)) is at most one second old;
+ * one that cannot be read keeps nothing back. */
 enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms);
 
-/* After it: what admit_check() says, with these two among the limits of the service. Counted. */
+/* To be asked after accepting: the answer of admit_check(), with these two among the limits of the
+ * service. A refusal is counted. */
 enum verdict admission_ask(struct service_state *state, const struct arrival *arrival);
 
-/* Holds the state for what admission_ready() said, LOAD until a look each second finds it over,
- * TOTAL until it is its turn. Logs, limited, that a limit was reached, with the key that raises it.
+/* Holds the service back for the verdict of admission_ready(): for LOAD until it has fallen, which
+ * is looked at each second, for TOTAL until it is the service's turn. Logs, limited, that a limit
+ * was reached, with the key that raises it.
  */
 void admission_hold(struct service_state *state, enum verdict verdict, uint64_t wait_ms);
 

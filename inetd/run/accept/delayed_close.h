@@ -1,7 +1,6 @@
-/* delayed_close: the end of refused connections that come in a flood. A client that asks again as
- * soon as it is refused takes the processors from everybody; one that learns of it a moment later
- * waits for that moment. So a few refusals are told at once, and what is over that is closed later.
- */
+/* delayed_close: closes refused connections that come in a flood. A client that connects again as
+ * soon as it is refused uses up the processors; while its connection is still open it waits. So
+ * some refusals are closed at once, and further ones a quarter of a second later. */
 #ifndef RUN_DELAYED_CLOSE_H
 #define RUN_DELAYED_CLOSE_H
 
@@ -10,8 +9,8 @@
 /* How many descriptors may be kept at most, from the limit on them; before the first connection. */
 void delayed_close_open(void);
 
-/* Closes what is kept, now: at the end, and when descriptors are short. Returns how many those
- * were. */
+/* Closes all that are to be closed later now: at the end, and when descriptors run out. Returns how
+ * many there were. */
 unsigned delayed_close_release(void);
 
 /* Closes a refused connection: at once, unless too many came lately; then a quarter of a second

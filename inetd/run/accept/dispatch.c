@@ -38,13 +38,13 @@ void dispatch_close(void)
 	accept_close();
 }
 
-/* What is short finds room in a fresh connection; what does not is not waited for. */
+/* Short texts fit into the send buffer of a new connection; one that does not fit is cut. */
 static void send_now(int fd, const char *text)
 {
 	send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* What admission allows: conn->fd is consumed. */
+/* Starts what admission allows. conn->fd is consumed. */
 static void start(struct service_state *state, struct conn *conn, const struct arrival *arrival)
 {
 	const struct service *service = state->service;
@@ -100,7 +100,8 @@ static void accept_some(struct listener *listener, int most)
 	struct service_state *state = listener->state;
 	struct conn conn;
 
-	/* Once more than it accepts: that the service is full now is to be seen at once. */
+	/* The limits are asked once more than connections are accepted, so that the state of a
+	 * service that has become full is right at once. */
 	for (int i = 0; dispatch_may_accept(state) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			accept_fill(&conn, &listener->bound);
@@ -111,8 +112,8 @@ static void accept_some(struct listener *listener, int most)
 	}
 }
 
-/* One, and twice as many each time that more were waiting: to find out that there is no other
- * costs more than to be told of one. */
+/* How many connections to accept in this turn: one, and twice as many each time the socket was
+ * ready in the turn before too. An accept(2) that finds nothing costs more than another event. */
 static int accepts_now(struct listener *listener)
 {
 	uint64_t turn = loop_turn();
@@ -139,7 +140,7 @@ static bool somebody_waits(const struct listener *listener)
 	       pollfd.revents == POLLIN;
 }
 
-/* One start at one of its sockets, another each time. */
+/* One start of the service: at its sockets in turn, another one each time. */
 static void take_turn(struct service_state *state)
 {
 	struct listener *listener;
@@ -175,7 +176,7 @@ static struct service_state *find_mux(const char *name)
 	return NULL;
 }
 
-/* In the words of the protocol (RFC 1078), which has no room for others. */
+/* Refuses with the answers that the protocol has (RFC 1078). */
 static void refuse_mux(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
 	bool shut = state->holds & HOLD_CLOSED;

@@ -1,5 +1,5 @@
-/* dispatch: a socket can be read: accept or lend, ask admission, hand on to a program or to the
- * worker. */
+/* dispatch: what happens when a socket can be read: the connection is accepted, or the socket lent;
+ * admission decides; a program or the worker gets it. */
 #ifndef RUN_DISPATCH_H
 #define RUN_DISPATCH_H
 

@@ -52,7 +52,8 @@ static void wrapcheck_free(struct wrapcheck *check)
 	free(check);
 }
 
-/* The connection is not served. That it was asked about counts for the rates all the same. */
+/* Refuses the connection. The tokens of the rates stay used. `by_rule`: hosts.allow and hosts.deny
+ * do not allow it. */
 static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 {
 	const struct conn conn = {.peer = check->peer, .peer_uid = check->peer_uid};
@@ -85,7 +86,7 @@ static void accepted(struct wrapcheck *check)
 	int fd = check->fd;
 
 	check->fd = -1;
-	/* A reload may have made something else of the service, which nobody has asked about. */
+	/* A reload may have made another built-in of the service, which was not asked about. */
 	if (check->state->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
 		check->fd = fd;
 		refuse(check, "the service was changed meanwhile", false);
@@ -128,7 +129,7 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 	}
 }
 
-/* It runs with the rights of nobody in particular: a uid that nobody else has. */
+/* It runs with a user and group id that nothing else uses, and so without rights. */
 static const struct identity *helper_identity(void)
 {
 	if (!have_nobody) {

@@ -10,10 +10,10 @@ struct errors {
 	int fd;                 /* -1: the connection */
 	const char *path;       /* a file that the child opens, in place of fd; NULL: none */
 	bool own;               /* made for this program, the caller's to close; else shared */
-	struct stderr_log *log; /* NULL unless it is read by us; goes by itself */
+	struct stderr_log *log; /* NULL unless the daemon reads it; frees itself */
 };
 
-/* Opens what is shared. For the start; the log says if that fails. */
+/* Opens /dev/null, which programs share; once, at the start. A failure is logged. */
 void child_stderr_open(void);
 void child_stderr_close(void);
 

@@ -71,7 +71,7 @@ static void add_new(struct spawn_room *room, const char *text)
 		add_whole(room, text);
 }
 
-/* Room for "NAME=" and `size` bytes behind it: returns where those begin, or NULL. */
+/* Room for "NAME=" and `size` bytes after it: returns where those begin, or NULL. */
 static char *reserve(struct spawn_room *room, const char *name, size_t size)
 {
 	size_t len = strlen(name);
@@ -122,7 +122,7 @@ static void add_base(struct spawn_room *room, const struct identity *identity)
 		add_whole(room, daemon_env.lang);
 }
 
-/* The same where something may have been said about these names. */
+/* The same, but a variable that is set already stays. */
 static void add_base_new(struct spawn_room *room, const struct identity *identity)
 {
 	const struct {

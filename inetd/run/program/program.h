@@ -57,7 +57,7 @@ const char *program_problem(const struct service_state *state, char *buf, size_t
 void program_terminate(const struct program *program);
 
 /* Ends every program of a service, or with `gently` just asks them to: TERM to their process
- * groups, KILL to what is left after kill_after. Returns how many there are. */
+ * groups, KILL after kill_after to processes that are still there. Returns how many there are. */
 unsigned program_end(const struct service_state *state, bool gently);
 
 /* Calls `each` with the session of every program of a state that runs; for escapees_sessions. */

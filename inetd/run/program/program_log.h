@@ -17,7 +17,7 @@ void program_log_exit(const struct program *program, int status, const struct ru
 void program_log_overdue(const struct program *program);
 
 /* A session of a built-in service begins on the connection fd; for EVENT_START. Returns the peer
- * where its end will be logged too: the caller's, to be freed. NULL: nobody wants to know. */
+ * where its end will be logged too: the caller's, to be freed. NULL: neither is logged. */
 struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd);
 
 /* It has ended, having begun at accepted_us of loop_clock_us(); for EVENT_EXIT. */

@@ -252,7 +252,7 @@ void stderr_log_set_pid(struct stderr_log *stderr_log, pid_t pid)
 	stderr_log->pid = pid;
 }
 
-/* Logs what is there. True if somebody still has the other end. */
+/* Logs what the pipe holds. True if a process still has the other end. */
 static bool read_rest(struct stderr_log *stderr_log)
 {
 	ssize_t len = 1;

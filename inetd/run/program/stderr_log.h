@@ -13,8 +13,8 @@ struct service_state;
 struct stderr_log;
 
 /* Makes a pipe and reads it from now on. *fd is its writing end, close-on-exec, the caller's to
- * close when the child has it: the log ends by itself with the last writing end. Returns NULL with
- * errno (pipe(2), malloc(3), epoll_ctl(2)). */
+ * close when the child has it: the log frees itself when the last writing end is closed. Returns
+ * NULL with errno (pipe(2), malloc(3), epoll_ctl(2)). */
 struct stderr_log *stderr_log_new(
 	struct service_state *state, const struct sockaddr_len *peer, int *fd);
 

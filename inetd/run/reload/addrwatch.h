@@ -1,5 +1,5 @@
 /* addrwatch: tells when this machine gets an address (rtnetlink(7)), so that a bind that failed
- * for want of it can be tried again at once. */
+ * because the address was missing can be tried again at once. */
 #ifndef RUN_ADDRWATCH_H
 #define RUN_ADDRWATCH_H
 

@@ -1,6 +1,7 @@
-/* disable: services that an administrator closes, beside what the configuration says: one of them,
- * or all, to end when the last program has. Their sockets are closed, so that the kernel refuses
- * connections, and nothing opens them before disable_end() or a reload. */
+/* disable: services that an administrator closes whatever the configuration asks for: one of them,
+ * or all of them, so that the daemon ends when the last program has ended. Their sockets are
+ * closed, so that the kernel refuses connections, and nothing opens them before disable_end() or a
+ * reload. */
 #ifndef RUN_DISABLE_H
 #define RUN_DISABLE_H
 
@@ -16,7 +17,7 @@ void disable_service(struct service_state *state);
 void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions);
 
 /* Opens what disable_service() closed. Returns how many sockets could not be opened, which is
- * logged; they are tried again by themselves. */
+ * logged; they are retried. */
 unsigned disable_end(struct service_state *state);
 
 /* Closes every service for good, and calls `done`, once, when nothing runs any more; never before

@@ -13,8 +13,8 @@ struct reconcile_result {
 
 /* Applies a generation (the reference is taken; the one before is let go). Planning takes all the
  * memory that is needed: without it nothing has changed and -1 with errno ENOMEM is returned, the
- * configuration then stays the caller's. Returns 0 otherwise: sockets that cannot be opened try
- * again by themselves. */
+ * configuration then stays the caller's. Returns 0 otherwise: sockets that cannot be opened are
+ * retried. */
 int reconcile_apply(struct config *config, struct reconcile_result *result);
 
 /* The same configuration again, after a name of it has changed its addresses. */

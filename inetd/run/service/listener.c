@@ -22,8 +22,8 @@ void (*listener_ready)(struct listener *listener);
 void (*listener_opened)(struct listener *listener);
 void (*listener_closing)(struct listener *listener);
 
-/* A program has done shutdown(2) to the socket it was lent, which ends it for everybody: it would
- * be ready for ever, with nothing in it. */
+/* A program has called shutdown(2) on the socket that it was lent, which ends it for every process:
+ * it would be ready without end, with nothing in it. */
 static void open_again(struct listener *listener)
 {
 	const char *name = listener->state->service->name;
@@ -165,7 +165,7 @@ const char *listener_state(const struct listener *listener)
 	return hold_name(holds);
 }
 
-/* A machine without IPv6 serves IPv4: said once, not for each service. */
+/* A machine without IPv6 serves IPv4: logged once, not for each service. */
 static bool is_missing_ipv6(const struct listener *listener)
 {
 	return listener->err == EAFNOSUPPORT &&
@@ -198,11 +198,11 @@ static void log_failure(struct listener *listener)
 
 	sockaddr_text(&listener->endpoint.addr, where, sizeof(where));
 	if (is_missing_ipv6(listener)) {
-		static bool said;
+		static bool logged;
 
-		if (!said)
+		if (!logged)
 			log_notice("this machine has no IPv6: serving IPv4 alone");
-		said = true;
+		logged = true;
 	} else if (listener->err == EADDRINUSE && find_owner(listener)) {
 		return;
 	} else {

@@ -1,5 +1,5 @@
-/* listener: one open (or wanted) socket. It survives reloads as long as its endpoint is asked for.
- * Owns the descriptor; whether epoll watches it is decided in listener_update() alone. */
+/* listener: one open (or wanted) socket. It is kept over reloads as long as its endpoint is asked
+ * for. Owns the descriptor; whether epoll watches it is decided in listener_update() alone. */
 #ifndef RUN_LISTENER_H
 #define RUN_LISTENER_H
 
@@ -79,8 +79,8 @@ struct listener *listener_heir(const struct listener *listener, const struct soc
  * many there are. */
 unsigned listener_share_port(const struct listener *with, int on);
 
-/* Stops new connections to the socket without refusing them: the clients' kernels ask again, and
- * reach whoever listens by then. For the moment between draining and closing. */
+/* Drops the packets of new connections to the socket, which is about to be drained and closed: the
+ * clients' kernels send them again, and reach the socket that listens by then. */
 void listener_quiet(struct listener *listener);
 
 /* Puts the options of its service on an open socket again: buffers, backlog, mode, owner. */

@@ -1,5 +1,5 @@
-/* pending_input: did a program that was lent a socket take what waited there? A wait or dgram
- * program that exits and leaves its input untouched would be started again at once, for ever. */
+/* pending_input: whether a program that was lent a socket has taken what waited there. A wait or
+ * dgram program that ends without doing so would be started again at once, without end. */
 #ifndef RUN_PENDING_INPUT_H
 #define RUN_PENDING_INPUT_H
 
@@ -23,9 +23,9 @@ void pending_input_note(struct pending_input *input, int fd, int socktype);
  * than before. */
 bool pending_input_untouched(const struct pending_input *input, int fd, int socktype);
 
-/* Makes a socket that was lent ours again, whatever the program has left: not non-blocking, errors
- * that nobody reads (IP_RECVERR) or a wish not to be woken for all that comes, or datagrams of one
- * peer only (connect(2)). */
+/* Makes a socket that was lent ours again, whatever options the program has set: it is non-blocking
+ * again, keeps no queue of errors (IP_RECVERR), wakes for every byte, and gets the datagrams of all
+ * peers (connect(2)). */
 void pending_input_restore(int fd, int socktype);
 
 /* Throws the first datagram away (a zero-length receive that never waits); of a unix socket a

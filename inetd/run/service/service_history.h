@@ -1,6 +1,6 @@
 /* service_history: what a service's connections were like: how many in each of the last seconds,
  * how long they lasted, how soon their programs ran. Kept beside the counters of admission, from
- * the first connection on, so that a service that nobody uses costs nothing. */
+ * the first connection on, so that a service without connections costs nothing. */
 #ifndef RUN_SERVICE_HISTORY_H
 #define RUN_SERVICE_HISTORY_H
 

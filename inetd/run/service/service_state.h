@@ -95,7 +95,7 @@ void service_state_hold_rate(struct service_state *state, uint64_t wait_ms);
 void service_state_slot_free(struct service_state *state);
 
 /* A start failed (true: this is the first failure in a row, worth a log line), or one at
- * `started_ms` went well, which says nothing if others have failed since. */
+ * `started_ms` went well, which proves nothing if others have failed since. */
 bool service_state_failed(struct service_state *state);
 void service_state_works(struct service_state *state, uint64_t started_ms);
 

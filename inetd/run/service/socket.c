@@ -35,7 +35,7 @@ static int set_int(int fd, int level, int option, int value)
 /* One of the two buffers of a socket (socket(7)). */
 struct buffer {
 	int option, force_option;
-	int lock; /* its bit of SO_BUF_LOCK: somebody has set its size */
+	int lock; /* its bit of SO_BUF_LOCK: its size was set */
 };
 
 static const struct buffer send_buffer = {SO_SNDBUF, SO_SNDBUFFORCE, SOCK_SNDBUF_LOCK};
@@ -309,7 +309,7 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 	fd = fd_raise(socket(family, type, endpoint->protocol));
 	if (fd < 0)
 		return -1;
-	if (fd < FD_LOW) { /* what is left is for those who call, and for inetctl */
+	if (fd < FD_LOW) { /* the lower ones are for connections, and for inetctl */
 		errno = EMFILE;
 		goto fail;
 	}

@@ -20,8 +20,8 @@ struct socket_made {
 
 /* Opens a socket as the service and endpoint ask (socket(7), ip(7), ipv6(7), tcp(7), unix(7)).
  * `share` is an option that is set around bind, to take over a port from a socket that has it set
- * too: SO_REUSEPORT, SO_REUSEADDR for datagrams, or 0. A unix path that a dead socket left is
- * replaced; one where somebody answers gives EADDRINUSE, one that is no socket EEXIST. Descriptors
+ * too: SO_REUSEPORT, SO_REUSEADDR for datagrams, or 0. A unix path of a socket that is closed is
+ * replaced; one that answers gives EADDRINUSE, one that is no socket EEXIST. Descriptors
  * below FD_LOW are left to connections: where there are no others it is EMFILE. Where there is no
  * IPv6 a plain endpoint for both families is one of IPv4. Returns 0, or -1 with errno and
  * made->step. */
