@@ -157,6 +157,43 @@ all_closed() {
 	inetd_stop
 }
 
+@test "other processes that are younger than the program do not hold up its end" {
+	mkfifo "$INETD_DIR/go"
+	inetd_script waits <<-END
+		#!/bin/sh
+		read -r line
+		read -r go <$INETD_DIR/go
+		echo "\$line"
+	END
+	start_lingering <<-END
+		[waits]
+		port = 0
+		server = $INETD_DIR/waits
+		lingering_close = 20s
+	END
+	# Somebody else, who is older than the program, starts a process that is younger, has a session of its own
+	# and more descriptors than anybody looks at.
+	mkfifo "$INETD_DIR/begin"
+	export INETD_DIR
+	(close_inherited && read -r _ <"$INETD_DIR/begin" && ulimit -n 2000 && setsid python3 -c 'import os, time
+for i in range(1500): os.dup(0)
+open(os.environ["INETD_DIR"] + "/many", "w").close()
+time.sleep(100)') </dev/null >/dev/null &
+	other=$!
+	rude silent waits <<<$'first\nsecond' >"$INETD_DIR/answer" &
+	client=$!
+	wait_until field_is waits RUNNING 1
+	echo >"$INETD_DIR/begin"
+	wait_until [ -e "$INETD_DIR/many" ]
+	echo >"$INETD_DIR/go"
+	wait $client
+	[ "$(cat "$INETD_DIR/answer")" = first ]
+	pkill -P $other
+	wait $other || true
+	wait_until all_closed
+	inetd_stop
+}
+
 @test "running programs cost a share of the descriptors at most" {
 	before=$(ulimit -Sn)
 	ulimit -Sn 64

@@ -13,7 +13,7 @@
 #include "run/process/child.h"
 
 #define NUMBERS_MOST 4096      /* that were given out since the program's */
-#define FDS_MOST     256       /* of one process */
+#define FDS_MOST     1024      /* of one process */
 #define NUMBER_MAX   (1 << 22) /* no process has a greater one (proc(5), pid_max) */
 
 /* The process numbers since the program's, which is the first. */
@@ -61,6 +61,42 @@ static int age(const struct numbers *numbers, pid_t number)
 	return number - numbers->first + (number < numbers->first ? numbers->limit : 0);
 }
 
+/* proc(5), stat; -1: it is gone. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], text[256], *name_end;
+	ssize_t len;
+	int fd, parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = read(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[len > 0 ? len : 0] = 0;
+	name_end = strrchr(text, ')');
+	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : -1;
+}
+
+static bool is_our_ancestor(pid_t pid)
+{
+	pid_t at = getpid();
+
+	while (at > 0 && at != pid)
+		at = parent_of(at);
+	return at > 0;
+}
+
+/* Orphans go to the first process of their namespace, or to an ancestor that has asked for them
+ * (prctl(2), PR_SET_CHILD_SUBREAPER): theirs and the program's, so ours. A process below any other
+ * that is older than the program is none of its descendants. */
+static bool may_descend(const struct numbers *numbers, pid_t pid)
+{
+	do
+		pid = parent_of(pid);
+	while (pid > 0 && age(numbers, pid) <= numbers->count);
+	return pid < 0 || pid == 1 || (pid > 0 && is_our_ancestor(pid));
+}
+
 static bool has_socket(pid_t pid, const char *socket_link)
 {
 	char path[32], link[64];
@@ -91,7 +127,7 @@ static bool is_holder(const struct numbers *numbers, pid_t pid, const char *sock
 		return false;
 	if (session != numbers->first && child_is_known(session))
 		return false;
-	return has_socket(pid, socket_link);
+	return may_descend(numbers, pid) && has_socket(pid, socket_link);
 }
 
 static pid_t number_at(const struct numbers *numbers, int place)
