@@ -121,7 +121,8 @@ static void check_socket(struct check *check)
 	struct socket_options *socket = &check->service->socket;
 	struct socket_extras *extras;
 
-	if (!socket_extras_equal(&draft->extras, NULL)) {
+	if (memcmp(&draft->extras, &socket_extras_none, sizeof(draft->extras)) != 0 &&
+		!socket_extras_equal(&draft->extras, NULL)) {
 		extras = load_memory(
 			check->load, arena_alloc(&check->load->config->arena, sizeof(*extras)));
 		if (extras)

@@ -311,7 +311,8 @@ void check_cage(struct check *check)
 	if (draft->internal || !check->service->server)
 		return;
 	check_groups(check);
-	if (cage_equal(&draft->cage, NULL))
+	if (!memcmp(&draft->cage, &cage_none, sizeof(draft->cage)) ||
+		cage_equal(&draft->cage, NULL))
 		return;
 	cage = load_memory(check->load, arena_alloc(&check->load->config->arena, sizeof(*cage)));
 	if (!cage)

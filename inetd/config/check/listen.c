@@ -252,12 +252,12 @@ static void collect(struct check *check, unsigned families)
 /* True if the protocol is set for an entry that has paths and @names only, both in one section. */
 static bool is_local_only(const struct draft *draft)
 {
-	const struct where *protocol = &draft->set_at[KEY_PROTOCOL];
+	struct where protocol = draft_where(draft, KEY_PROTOCOL);
 
 	return draft->set[KEY_PROTOCOL] && draft->set[KEY_LISTEN] &&
 	       !(draft->places & (PLACE_INET | PLACE_MUX)) &&
-	       protocol->file == draft->set_at[KEY_LISTEN].file &&
-	       protocol->file == draft->where.file && protocol->line != draft->where.line;
+	       protocol.file == draft_where(draft, KEY_LISTEN).file &&
+	       protocol.file == draft->where.file && protocol.line != draft->where.line;
 }
 
 void check_endpoints(struct check *check)

@@ -48,7 +48,8 @@ const struct person *lookup_person(struct lookup *lookup, const char *user, cons
 bool lookup_uid(const char *name, uid_t *uid);
 bool lookup_gid(const char *name, gid_t *gid);
 
-/* 0 if the program can be run as far as one sees, or may look, else the errno that execve(2) would give. */
+/* 0 if the program can be run as far as one sees, or may look, else the errno that execve(2) would
+ * give. */
 int lookup_program(struct lookup *lookup, const char *path);
 
 #endif

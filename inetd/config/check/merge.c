@@ -66,8 +66,8 @@ static void make_way(struct load *load, struct draft *entry, const struct draft 
 	}
 	if (section->set[KEY_LISTEN] && section->added[KEY_LISTEN]) {
 		if (entry->set[KEY_PORT] && !entry->set[KEY_LISTEN])
-			key_set(entry, &key_table[KEY_LISTEN], entry->port, entry->set_at[KEY_PORT],
-				load->diag);
+			key_set(entry, &key_table[KEY_LISTEN], entry->port,
+				draft_where(entry, KEY_PORT), load->diag);
 		entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
 	} else if (places) {
 		entry->set[KEY_LISTEN] = entry->set[KEY_PORT] = entry->set[KEY_MUX] = false;
@@ -199,6 +199,15 @@ static void infer(struct draft *draft)
 		service->wait = service->socktype == SOCK_DGRAM;
 }
 
+/* True if [defaults] has nothing for anybody: the usual case. */
+static bool is_empty(const struct draft *defaults)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (defaults->set[i] || defaults->bad[i])
+			return false;
+	return !defaults->incomplete;
+}
+
 static void add_defaults(struct load *load, struct draft *draft)
 {
 	const struct draft *defaults = load->defaults;
@@ -228,6 +237,7 @@ static void add_defaults(struct load *load, struct draft *draft)
 void merge_sections(struct load *load)
 {
 	struct draft *draft, *following;
+	bool empty = is_empty(load->defaults);
 	struct map names;
 
 	map_init(&names, &load->scratch);
@@ -239,6 +249,7 @@ void merge_sections(struct load *load)
 	}
 	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
 		infer(draft);
-		add_defaults(load, draft);
+		if (!empty)
+			add_defaults(load, draft);
 	}
 }

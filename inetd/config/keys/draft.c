@@ -56,7 +56,38 @@ bool draft_needs_bind(const struct draft *draft)
 	return false;
 }
 
+/* Most keys are set in the file of their entry, by their own names: arrays that are seldom needed.
+ */
+static const char **grow(struct draft *draft, const char *value)
+{
+	const char **array = arena_calloc(draft->arena, KEY_COUNT, sizeof(*array));
+
+	for (size_t i = 0; array && i < KEY_COUNT; i++)
+		array[i] = value;
+	return array;
+}
+
+void draft_set_where(struct draft *draft, enum key_id id, struct where where)
+{
+	draft->line[id] = where.line;
+	if (!draft->file && where.file != draft->where.file)
+		draft->file = grow(draft, draft->where.file);
+	if (draft->file)
+		draft->file[id] = where.file;
+}
+
+void draft_set_name(struct draft *draft, enum key_id id, const char *name)
+{
+	if (!draft->written)
+		draft->written = grow(draft, NULL);
+	if (draft->written)
+		draft->written[id] = name;
+}
+
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
-	return draft->set[id] || draft->bad[id] ? draft->set_at[id] : draft->where;
+	const char *file = draft->file ? draft->file[id] : draft->where.file;
+
+	return draft->set[id] || draft->bad[id] ? (struct where){file, draft->line[id]}
+						: draft->where;
 }

@@ -44,9 +44,10 @@ struct draft {
 	bool set[KEY_COUNT];
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
-	const char *written[KEY_COUNT]; /* another name that the entry has it by; NULL: its own */
-	bool by_default[KEY_COUNT];     /* set by [defaults] */
-	struct where set_at[KEY_COUNT]; /* meaningful where set or bad */
+	bool by_default[KEY_COUNT]; /* set by [defaults] */
+	unsigned line[KEY_COUNT];   /* where it was set; meaningful where set or bad */
+	const char **file;          /* the same, by key; NULL: all in that of the entry */
+	const char **written;       /* other names that the entry has keys by, by key; NULL: none */
 
 	/* The values of plain keys, where the service will have them; before they are set, their
 	 * presets. */
@@ -80,6 +81,10 @@ unsigned draft_places(const struct draft *draft);
 
 /* True if it has a port without an address, for which bind is meant. */
 bool draft_needs_bind(const struct draft *draft);
+
+/* Notes where a key was set, and another name that it was written by. */
+void draft_set_where(struct draft *draft, enum key_id id, struct where where);
+void draft_set_name(struct draft *draft, enum key_id id, const char *name);
 
 /* Where a key was set, or the entry itself. */
 struct where draft_where(const struct draft *draft, enum key_id id);

@@ -27,7 +27,7 @@ const struct key *key_find(const char *name)
 
 const char *key_name(const struct draft *draft, enum key_id id)
 {
-	return draft->written[id] ? draft->written[id] : key_table[id].name;
+	return draft->written && draft->written[id] ? draft->written[id] : key_table[id].name;
 }
 
 void *key_value(const struct draft *draft, enum key_id id)
@@ -72,7 +72,7 @@ void key_copy(struct draft *to, const struct draft *from, enum key_id id)
 {
 	memcpy(key_value(to, id), key_value(from, id), key_table[id].type->bytes);
 	to->set[id] = true;
-	to->set_at[id] = from->set_at[id];
+	draft_set_where(to, id, draft_where(from, id));
 }
 
 /* The arena that holds what a value points to. */
@@ -88,7 +88,7 @@ int key_join(
 {
 	const struct key *key = &key_table[id];
 
-	to->set_at[id] = second->set_at[id];
+	draft_set_where(to, id, draft_where(second, id));
 	return key->type->join(
 		key_value(to, id), key_value(first, id), key_value(second, id), arena_of(to, key));
 }
@@ -120,7 +120,7 @@ bool key_is_preset(const struct key *key, const void *value)
  * be pasted into a file of its own. */
 static int set_again(const struct setting *set, const struct draft *draft)
 {
-	struct where first = draft->set_at[key_id_of(set->key)];
+	struct where first = draft_where(draft, key_id_of(set->key));
 	union {
 		char bytes[64];
 		max_align_t align;
@@ -151,11 +151,11 @@ static int set_value(struct draft *draft, struct setting *set)
 	if (draft->set[id] ? set_again(set, draft) : parse_value(set)) {
 		draft->failed = draft->bad[id] = true;
 		if (!draft->set[id])
-			draft->set_at[id] = set->where;
+			draft_set_where(draft, id, set->where);
 		return -1;
 	}
 	if (!draft->set[id])
-		draft->set_at[id] = set->where;
+		draft_set_where(draft, id, set->where);
 	draft->set[id] = true;
 	return 0;
 }

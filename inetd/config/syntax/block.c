@@ -68,7 +68,7 @@ static void set_translated(struct block *block, const struct translation *row, c
 		value = "none";
 	else if (row->suffix)
 		value = load_memory(load, arena_printf(&load->scratch, "%s%s", value, row->suffix));
-	block->draft->written[row->id] = row->name;
+	draft_set_name(block->draft, row->id, row->name);
 	if (value)
 		set_key(block, row->id, value);
 }

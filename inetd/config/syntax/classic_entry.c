@@ -36,8 +36,10 @@ static void set_limit(struct entry *entry, enum key_id id, const char *value, si
 {
 	struct arena *arena = &entry->load->scratch;
 
-	entry->draft->written[id] = load_memory(entry->load,
-		arena_printf(arena, "%s (%s)", entry->words->word[word].text, key_table[id].name));
+	draft_set_name(entry->draft, id,
+		load_memory(
+			entry->load, arena_printf(arena, "%s (%s)", entry->words->word[word].text,
+					     key_table[id].name)));
 	set(entry, id, value, word);
 }
 
