@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016 # shell text in quotes
 # Nobody can make inetd wait: programs that never get to their exec, because their user stops them on the way or
 # because their file system does not answer. Services beside are served, reload and stop work.
 
