@@ -32,6 +32,7 @@ static struct {
 	struct timer look;           /* while all is known */
 	struct watch answer;         /* of the helper; .fd -1: none runs; owned */
 	struct watch files;          /* inotify; -1: there is none; owned */
+	bool files_asked;            /* whether it could be had or not */
 	bool reloading;              /* by ourselves */
 } users = {
 	.retry.timer.fired = look,
@@ -244,11 +245,10 @@ static void files_changed(struct watch *watch, uint32_t events)
 		loop_timer(&users.look, SOON_MS);
 }
 
-void users_open(void (*changed)(void))
+/* After the sockets, which matter more where descriptors or watches run out. */
+static void watch_files(void)
 {
-	users.changed = changed;
-	if (geteuid() != 0) /* everything runs as who we are */
-		return;
+	users.files_asked = true;
 	users.files.fd = fd_raise(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
 	if (users.files.fd < 0 ||
 		inotify_add_watch(users.files.fd, "/etc", IN_MOVED_TO | IN_CLOSE_WRITE) < 0 ||
@@ -259,14 +259,22 @@ void users_open(void (*changed)(void))
 	}
 }
 
+void users_open(void (*changed)(void))
+{
+	users.changed = changed;
+}
+
 void users_watch(const struct config *config)
 {
 	users.config = config;
 	if (!users.reloading)
 		backoff_reset(&users.retry);
 	loop_untimer(&users.look);
-	if (config && geteuid() == 0)
-		look_later();
+	if (!config || geteuid() != 0) /* everything runs as who we are */
+		return;
+	if (!users.files_asked)
+		watch_files();
+	look_later();
 }
 
 void users_close(void)
