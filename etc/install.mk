@@ -9,8 +9,10 @@ EXAMPLEDIR ?= $(DATADIR)/doc/inetd/examples
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
-# Scripts that become a service by a link in /etc/init.d: `inetd` (System V, LSB) and `inetd.openrc`.
+# Scripts that become a service by a link in /etc/init.d. Not in one directory: OpenRC would take the one that is named
+# as the link.
 INITDIR ?= $(DATADIR)/inetd/init.d
+OPENRCDIR ?= $(DATADIR)/inetd/openrc
 MANIFEST ?= $(DATADIR)/inetd/manifest
 
 # As bats_load_library looks for them: NAME/load.bash below a directory of BATS_LIB_PATH.
@@ -27,7 +29,8 @@ MANUALS := $(notdir $(wildcard man/*.[578]))
 SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
 	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share/inetd/bats|$(BATSDIR)|g' \
 	-e 's|/usr/local/share/doc/inetd/examples|$(EXAMPLEDIR)|g' \
-	-e 's|/usr/local/share/inetd/init.d|$(INITDIR)|g'
+	-e 's|/usr/local/share/inetd/init.d|$(INITDIR)|g' \
+	-e 's|/usr/local/share/inetd/openrc|$(OPENRCDIR)|g'
 
 # substituted SOURCE DESTINATION MODE
 substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)
@@ -54,7 +57,7 @@ install: all
 	@stage=$$(mktemp -d $(abspath $(B))/stage.XXXXXX) && trap 'rm -rf "$$stage"' EXIT && \
 	$(MAKE) --no-print-directory install-files DESTDIR="$$stage" && \
 	etc/install put "$$stage" "$(DESTDIR)" $(MANIFEST) $(SYSCONFDIR)
-	@[ -n "$(DESTDIR)" ] || etc/install start $(UNITDIR) $(INITDIR)
+	@[ -n "$(DESTDIR)" ] || etc/install start $(UNITDIR) $(INITDIR) $(OPENRCDIR)
 
 ## uninstall: stops the service and removes what install put there
 uninstall:
@@ -63,7 +66,7 @@ uninstall:
 # All files below DESTDIR, for the two above and for the builders of packages.
 install-files: all
 	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(LIBEXECDIR)/services $(MANDIR)/man5 \
-		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/inetd.d $(UNITDIR) $(INITDIR) \
+		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/inetd.d $(UNITDIR) $(INITDIR) $(OPENRCDIR) \
 		$(DATADIR)/inetd $(EXAMPLEDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
@@ -74,7 +77,7 @@ install-files: all
 	done
 	$(call substituted,etc/inetd.service,$(DESTDIR)$(UNITDIR)/inetd.service,644)
 	$(call substituted,etc/inetd.init,$(DESTDIR)$(INITDIR)/inetd,755)
-	$(call substituted,etc/inetd.openrc,$(DESTDIR)$(INITDIR)/inetd.openrc,755)
+	$(call substituted,etc/inetd.openrc,$(DESTDIR)$(OPENRCDIR)/inetd,755)
 	install -D -m 644 etc/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/inetd.conf
 	install -D -m 644 etc/tmpfiles.conf $(DESTDIR)$(TMPFILESDIR)/inetd.conf
 	for name in $(BATS_LIBRARIES); do \

@@ -95,7 +95,7 @@ END
 	cat >expected <<-END
 		644 etc/inetd.conf
 		755 usr/local/share/inetd/init.d/inetd
-		755 usr/local/share/inetd/init.d/inetd.openrc
+		755 usr/local/share/inetd/openrc/inetd
 		644 usr/local/lib/systemd/system/inetd.service
 		644 usr/local/lib/sysusers.d/inetd.conf
 		644 usr/local/lib/tmpfiles.d/inetd.conf
@@ -137,10 +137,10 @@ END
 	run ! grep -q /usr/local/libexec root/opt/super/sbin/inetd
 	grep -qx 'ExecStart=/opt/super/sbin/inetd -f .*' root/opt/super/lib/systemd/system/inetd.service
 	grep -qx 'DAEMON=/opt/super/sbin/inetd' root/opt/super/share/inetd/init.d/inetd
-	grep -qx 'command="/opt/super/sbin/inetd"' root/opt/super/share/inetd/init.d/inetd.openrc
+	grep -qx 'command="/opt/super/sbin/inetd"' root/opt/super/share/inetd/openrc/inetd
 	grep -q '/opt/super/libexec/inetd/inetd-worker' root/opt/super/share/man/man8/inetd.8
 	grep -q '/opt/super/share/inetd/bats' root/opt/super/share/man/man8/inetd.8
-	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec|share)' root/opt/super/{lib,share/inetd/init.d,share/man}
+	run ! grep -rE '@[A-Z]+@|/usr/local/(sbin|libexec|share)' root/opt/super/{lib,share/inetd/init.d,share/inetd/openrc,share/man}
 }
 
 @test "install leaves an existing configuration alone, uninstall one that was changed" {
@@ -319,7 +319,7 @@ END
 	needs_root
 	need_systemd
 	run -0 in_booted_machine <<-'END'
-		/session/install start /usr/local/lib/systemd/system /usr/local/share/inetd/init.d >/tmp/lines
+		/session/install start /usr/local/lib/systemd/system /usr/local/share/inetd/init.d /usr/local/share/inetd/openrc >/tmp/lines
 		sed 1d /tmp/lines >/tmp/start
 		[ "$(wc -l </tmp/start)" = 3 ]
 		sh -eux /tmp/start

@@ -96,7 +96,6 @@ places() { # FILE
 			places /session/with_package
 			put
 			[ -x /usr/local/sbin/inetd ] && [ -x /usr/sbin/inetd ]
-			refused dpkg -V inetd | grep .
 			[ -z "$(dpkg -V inetd)" ]
 			systemctl daemon-reload
 			# The unit of the administrator stands before that of the package, as systemd has it.
@@ -106,7 +105,7 @@ places() { # FILE
 			diff /session/with_package /session/again
 			[ -z "$(dpkg -V inetd)" ]
 			# Where the package has its files nothing is put.
-			mkdir -p /session/other/usr/sbin
+			mkdir -p /session/other/usr/sbin /session/other/usr/share
 			cp /usr/sbin/inetd /session/other/usr/sbin
 			refused /session/install put /session/other "" /usr/share/inetd.manifest /etc 2>/session/said
 			grep 'belong to packages.*inetd: /usr/sbin/inetd' /session/said
@@ -116,19 +115,22 @@ places() { # FILE
 }
 
 @test "the drop-in for services without root is accepted, has the score it says, and serves" {
-	local claimed
+	local before claimed
 	need_machines
 	new_debian
-	claimed=$(sed -n 's/^# .* it and \([0-9.]*\) with it\.$/\1/p' "$TOP/etc/hardened.conf")
+	read -r before claimed < <(sed -n 's/^# .* unit \([0-9.]*\) of .* it and \([0-9.]*\) with it\.$/\1 \2/p' \
+		"$TOP/etc/hardened.conf")
 	[ -n "$claimed" ]
 	run -0 boot systemd <<-END
 		apt-get install -y /debs/inetd_*_*.deb
+		systemd-analyze --no-pager security inetd | grep Overall
+		systemd-analyze --no-pager security inetd | grep -E "level for inetd.service: $before "
 		mkdir /etc/systemd/system/inetd.service.d
 		cp /usr/share/doc/inetd/examples/hardened.conf /etc/systemd/system/inetd.service.d
 		cat >/etc/inetd.conf <<-CONF
 			13 stream tcp nowait nobody internal daytime
 			79 stream tcp nowait nobody /bin/grep grep -E ^(NoNewPrivs|CapBnd) /proc/self/status
-			/run/inetd/cat.sock stream unix:600:nobody nowait nobody /bin/cat
+			:nobody:nogroup:600:/run/inetd/cat.sock stream unix nowait nobody /bin/cat
 		CONF
 		systemctl daemon-reload
 		systemctl restart inetd
@@ -138,6 +140,7 @@ places() { # FILE
 		refused grep -i 'CapBnd:.*ffff' /session/rights
 		[ "\$(echo hello | nc -NU /run/inetd/cat.sock)" = hello ]
 		systemctl reload inetd
+		systemd-analyze --no-pager security inetd | grep Overall
 		systemd-analyze --no-pager security inetd | grep -E "level for inetd.service: $claimed "
 	END
 }
@@ -153,7 +156,8 @@ by_hand() {
 			apt-get install -y libwrap0
 			places /session/before
 			put
-			/session/install start /usr/local/lib/systemd/system /usr/local/share/inetd/init.d >/session/lines
+			/session/install start /usr/local/lib/systemd/system /usr/local/share/inetd/init.d \
+				/usr/local/share/inetd/openrc >/session/lines
 			sed 1d /session/lines >/session/start
 			[ "$(wc -l </session/start)" = 3 ]
 			sh -eux /session/start
