@@ -109,6 +109,7 @@ END
 		644 usr/local/share/doc/inetd/examples/inetd.conf
 		644 usr/local/share/doc/inetd/examples/internal.ini.example
 		644 usr/local/share/doc/inetd/examples/lookup.ini.example
+		644 usr/local/share/doc/inetd/examples/strict.ini.example
 		644 usr/local/share/doc/inetd/examples/wait.ini.example
 		644 usr/local/share/inetd/bats/inetd/load.bash
 		644 usr/local/share/inetd/manifest

@@ -190,7 +190,7 @@ by_hand() {
 			rm /etc/inetd.conf
 			places /session/after
 			diff /session/before /session/after
-			[ -z "$(find /etc/init.d /etc/rc?.d /etc/runlevels /etc/systemd -xtype l 2>/dev/null)" ]
+			[ -z "$(find /etc/init.d /etc/rc?.d /etc/runlevels /etc/systemd -xtype l -name "*inetd*" 2>/dev/null)" ]
 		END
 	)
 }
