@@ -44,7 +44,7 @@ teardown() {
 	cp -a "$TOP"/{Makefile,README.md,LICENSE,etc,inetd,man,services,tests} machine/sources
 	mv machine/sources/etc/debian machine/sources/debian
 	run -0 without_init builder <<-END
-		dpkg -i /debs/inetd_*_*.deb /debs/inetd-bats_*.deb
+		apt-get install -y /debs/inetd_*_*.deb /debs/inetd-bats_*.deb
 		cd /sources
 		mkdir /tmp/autopkgtest
 		export AUTOPKGTEST_TMP=/tmp/autopkgtest INETD_PATIENCE=${INETD_PATIENCE:-1}
@@ -57,7 +57,7 @@ teardown() {
 	need_machines
 	new_debian
 	run -0 without_init builder <<-'END'
-		dpkg -i /debs/inetd_*_*.deb /debs/inetd-bats_*.deb
+		apt-get install -y /debs/inetd_*_*.deb /debs/inetd-bats_*.deb
 		sed 's/^CASE/@test/' >/tmp/mine.bats <<'BATS' # bats would take it for a case of this file
 		bats_load_library inetd
 		CASE "tr answers in capitals" {
