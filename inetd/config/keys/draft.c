@@ -3,6 +3,12 @@
 
 #include "config/keys/protocol.h"
 
+const struct cage cage_none = {.oom_score_adj = CAGE_NO_NUMBER};
+const struct socket_extras socket_extras_none = {.tos = SOCKET_NO_NUMBER,
+	.mark = SOCKET_NO_NUMBER,
+	.priority = SOCKET_NO_NUMBER,
+	.unlink_on_exit = true};
+
 struct draft *draft_new(
 	const struct draft *presets, struct where where, const struct source_file *source)
 {

@@ -3,12 +3,6 @@
 
 #include <errno.h>
 
-const struct cage cage_none = {.oom_score_adj = CAGE_NO_NUMBER};
-const struct socket_extras socket_extras_none = {.tos = SOCKET_NO_NUMBER,
-	.mark = SOCKET_NO_NUMBER,
-	.priority = SOCKET_NO_NUMBER,
-	.unlink_on_exit = true};
-
 enum key_id key_id_of(const struct key *key)
 {
 	return (enum key_id)(key - key_table);
