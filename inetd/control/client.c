@@ -40,6 +40,7 @@ struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t ev
 		client->watch = (struct watch){.fd = fd, .ready = ready};
 		client->limit.fired = late;
 		client->since_ms = loop_now_ms();
+		client->takes_rights = closer_takes_rights(fd);
 	}
 	if (!client || loop_watch(&client->watch, EPOLLIN) < 0) {
 		free(client);
@@ -59,10 +60,26 @@ void client_free(struct client *client)
 	free(client);
 }
 
+/* How much can be read without receiving descriptors, which would be closed here, by us. A peek
+ * tells of them and leaves them where they are; what it has seen is read next, and nothing else. 0:
+ * they are there. -1 with errno. */
+static ssize_t read_safely(int fd, char *data, size_t size)
+{
+	struct iovec iov = {data, size};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t len = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT);
+
+	if (len <= 0)
+		return len;
+	return msg.msg_flags & MSG_CTRUNC ? 0 : recv(fd, data, (size_t)len, MSG_DONTWAIT);
+}
+
 bool client_read(struct client *client)
 {
-	ssize_t len = recv(client->watch.fd, client->request + client->request_len,
-		sizeof(client->request) - client->request_len, MSG_DONTWAIT);
+	char *data = client->request + client->request_len;
+	size_t room = sizeof(client->request) - client->request_len;
+	ssize_t len = client->takes_rights ? read_safely(client->watch.fd, data, room)
+					   : recv(client->watch.fd, data, room, MSG_DONTWAIT);
 
 	if (len <= 0)
 		return len < 0 && (errno == EAGAIN || errno == EINTR);

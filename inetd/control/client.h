@@ -18,7 +18,8 @@ struct client {
 	uint64_t since_ms;      /* when it came */
 	struct client_list *in; /* where it is linked */
 	TAILQ_ENTRY(client) in_list;
-	bool asked; /* the request is complete, or is not one */
+	bool takes_rights; /* its peer can send descriptors (run/process/closer.h) */
+	bool asked;        /* the request is complete, or is not one */
 	enum request_state state;
 	struct request parsed; /* with REQUEST_WHOLE; points into request */
 	char request[REQUEST_BYTES];

@@ -14,7 +14,7 @@
 #include "base/loop.h"
 #include "control/client.h"
 #include "run/process/closer.h"
-#include "run/service/socket.h"
+#include "run/service/socket_path.h"
 
 #define CLIENTS_MOST 16
 #define ROOM_NEVER   UINT64_MAX
@@ -222,7 +222,7 @@ int control_allow(gid_t group)
 	client_group((gid_t)-1);
 	as_service.socket.group = group;
 	as_service.socket.mode = group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
-	if (socket_apply_path(&as_service, &control.endpoint, NULL, &step) < 0) {
+	if (socket_path_apply(&as_service, &control.endpoint, &control.made, &step) < 0) {
 		as_service.socket.group = (gid_t)-1;
 		return -1;
 	}
@@ -252,5 +252,5 @@ void control_close(void)
 	loop_untimer(&control.rest);
 	loop_unwatch(&control.watch);
 	fd_close(&control.watch.fd);
-	socket_unlink(&control.endpoint, control.made.dev, control.made.ino);
+	socket_path_unlink(&control.endpoint, control.made.dev, control.made.ino);
 }

@@ -33,6 +33,18 @@ def lingering(listener):
     return sock.detach()
 
 
+def send(sock, options, listener):
+    """Prints what came of it, and ends."""
+    fd = os.open(options.f, os.O_WRONLY) if options.f else lingering(listener)
+    try:
+        sock.connect(options.path.replace("@", "\0", 1))
+        socket.send_fds(sock, [options.text.encode()], [fd])
+        print("sent", flush=True)
+    except OSError as error:
+        print(os.strerror(error.errno), flush=True)
+    os._exit(0)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-d", dest="kind", action="store_const", const=socket.SOCK_DGRAM)
@@ -50,20 +62,11 @@ def main():
     other = os.open(options.f, os.O_WRONLY) if options.f else -1
     for _ in range(options.n):
         sock = socket.socket(socket.AF_UNIX, options.kind or socket.SOCK_STREAM)
-        fd = os.open(options.f, os.O_WRONLY) if options.f else lingering(listener)
-        try:
-            sock.connect(options.path.replace("@", "\0", 1))
-            socket.send_fds(sock, [options.text.encode()], [fd])
-            result = "sent"
-        except OSError as error:
-            result = os.strerror(error.errno)
-            if not options.f:  # we are not to wait ourselves
-                tcp = socket.socket(fileno=os.dup(fd))
-                tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 0, 0))
-                tcp.close()
-        os.close(fd)
         open_ones.append(sock)
-        print(result, flush=True)
+        # By a process that ends: what an end closes does not linger, so that we do not wait ourselves.
+        if os.fork() == 0:
+            send(sock, options, listener)
+        os.wait()
     if other >= 0:
         os.write(other, b"x")
     print("all", flush=True)

@@ -35,6 +35,18 @@ rights_close() {
 	rm "$INETD_DIR/go"
 }
 
+# while_stopped COMMAND...: the daemon finds all that the command has sent at once, when it goes on; the services
+# beside are asked from then on.
+while_stopped() {
+	inetd_signal STOP
+	"$@" || {
+		inetd_signal CONT
+		return 1
+	}
+	inetd_signal CONT
+	beside_start beside
+}
+
 sent() {
 	[ "$(grep -c '^sent' "$INETD_DIR/rights")" -ge "$1" ] || fail "$(cat "$INETD_DIR/rights")"
 }
@@ -65,9 +77,8 @@ start_full() {
 @test "a refused connection full of sockets that linger is closed by others" {
 	start_full refuse
 	assert_answer busy ask_unix "$INETD_DIR/full"
-	beside_start beside
-	rights -n 20 "$INETD_DIR/full"
-	sent 1
+	while_stopped rights -n 20 "$INETD_DIR/full"
+	sent 20
 	rights_close
 	wait_until beside_asked 50
 	beside_end
@@ -82,9 +93,9 @@ start_full() {
 	on_fuse
 	start_full refuse
 	assert_answer busy ask_unix "$INETD_DIR/full"
-	beside_start beside
-	RIGHTS_UNDER="nsenter -m -t $INETD_PID" rights -n 20 -f "$INETD_DIR/fs/dirty" "$INETD_DIR/full"
-	sent 1
+	RIGHTS_UNDER="nsenter -m -t $INETD_PID"
+	while_stopped rights -n 3 -f "$INETD_DIR/fs/dirty" "$INETD_DIR/full"
+	sent 3
 	rights_close
 	wait_until beside_asked 50
 	beside_end

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
+#include "run/process/spawn.h"
 #include "run/service/socket_extras.h"
 
 static int reserve_fd = -1;
@@ -63,16 +64,26 @@ static bool is_passing(int err)
 	return false;
 }
 
+/* What a unix peer has filled is in the hands of its own program alone: children on their way that
+ * still share our descriptors would have it too, and close it. False, with errno, if those who
+ * close such connections are all busy. */
+static bool may_accept_unix(struct listener *listener)
+{
+	spawn_settle();
+	if (!closer_is_busy())
+		return true;
+	service_state_pause(listener->state);
+	errno = EAGAIN;
+	return false;
+}
+
 int accept_one(struct listener *listener, struct conn *conn)
 {
 	bool builtin = listener->state->service->builtin != BUILTIN_NONE;
 	int flags = SOCK_CLOEXEC | (builtin ? SOCK_NONBLOCK : 0);
 
-	if (listener->endpoint.addr.addr.sa.sa_family == AF_UNIX && closer_is_busy()) {
-		service_state_pause(listener->state);
-		errno = EAGAIN;
+	if (listener->endpoint.addr.addr.sa.sa_family == AF_UNIX && !may_accept_unix(listener))
 		return -1;
-	}
 	conn->peer = (struct sockaddr_len){.len = sizeof(conn->peer.addr)};
 	conn->fd = accept4(listener->watch.fd, &conn->peer.addr.sa, &conn->peer.len, flags);
 	if (conn->fd >= 0) {

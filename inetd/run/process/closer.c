@@ -135,7 +135,7 @@ static bool is_unix(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX;
 }
 
-static bool takes_rights(int fd)
+bool closer_takes_rights(int fd)
 {
 	int on = 1;
 	socklen_t len = sizeof(on);
@@ -158,7 +158,7 @@ void closer_close(int *fd)
 {
 	int saved = errno;
 
-	if (*fd >= 0 && is_unix(*fd) && takes_rights(*fd))
+	if (*fd >= 0 && is_unix(*fd) && closer_takes_rights(*fd))
 		keep(fd);
 	else
 		fd_close(fd);

@@ -25,6 +25,9 @@ bool closer_is_busy(void);
 /* Hands everything that is still here to a helper: the end of the daemon. */
 void closer_stop(void);
 
+/* True if a peer can send descriptors to the socket. */
+bool closer_takes_rights(int fd);
+
 /* Switches SO_PASSRIGHTS off, on a listener for all that it accepts: nobody can send descriptors.
  * Nothing where the kernel has no such option (before Linux 6.16). */
 void closer_refuse_rights(int fd);

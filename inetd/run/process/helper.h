@@ -13,4 +13,10 @@
 int helper_start(struct child *child, void (*work)(const void *arg, int out), const void *arg,
 	bool want_pipe, unsigned limit_s);
 
+/* Runs work(arg, fd, result) in a helper that has `fd` too (-1: none) and waits for its end, a
+ * tenth of a second at most. Returns 0 with the `size` bytes of the result, or -1 with errno:
+ * ETIMEDOUT (the helper may still do it), EAGAIN where several have not come back. */
+int helper_call(void (*work)(const void *arg, int fd, void *result), const void *arg, int fd,
+	void *result, size_t size);
+
 #endif

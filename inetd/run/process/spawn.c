@@ -163,8 +163,6 @@ static void settle(struct spawn_job *job)
 {
 	uint64_t began_us = loop_clock_us();
 
-	if (job->close_fd < 0 && job->close_errors < 0)
-		return;
 	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
 		if (job->gave_up || loop_clock_us() - began_us > SETTLE_US) {
 			job->gave_up = true;
@@ -173,7 +171,8 @@ static void settle(struct spawn_job *job)
 		atomic_store(&job->awaited, 1);
 		wait_while(&job->own_fds, 0);
 	}
-	close_copies(job);
+	if (job->close_fd >= 0 || job->close_errors >= 0)
+		close_copies(job);
 }
 
 static void room_empty(struct spawn_room *room)

@@ -14,6 +14,7 @@
 #include "run/process/spawn.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
+#include "run/service/socket_path.h"
 
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  60000
@@ -321,7 +322,7 @@ void listener_close(struct listener *listener)
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
 	if (!extras || extras->unlink_on_exit)
-		socket_unlink(&listener->endpoint, listener->dev, listener->ino);
+		socket_path_unlink(&listener->endpoint, listener->dev, listener->ino);
 	closer_close_lent(&listener->watch.fd);
 	listener->bound = listener->endpoint.addr;
 }
@@ -339,6 +340,7 @@ void listener_replace(struct listener *listener)
 void listener_apply(struct listener *listener)
 {
 	const struct service *service = listener->state->service;
+	const struct socket_made made = {.dev = listener->dev, .ino = listener->ino};
 	const char *step = NULL;
 	int fd = listener->watch.fd;
 
@@ -346,7 +348,7 @@ void listener_apply(struct listener *listener)
 		return;
 	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
 		log_warn("%s: cannot change %s of its socket", service->name, step);
-	if (listener->ino && socket_apply_path(service, &listener->endpoint, NULL, &step) < 0)
+	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
 		log_warn("%s: cannot %s %s", service->name, step,
 			listener->endpoint.addr.addr.un.sun_path);
 	if (listener->endpoint.socktype != SOCK_DGRAM && listen(fd, service->socket.backlog) < 0)

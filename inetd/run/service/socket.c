@@ -11,20 +11,13 @@
 #include "base/fdutil.h"
 #include "run/process/closer.h"
 #include "run/service/socket_extras.h"
+#include "run/service/socket_path.h"
 
 #define DEFER_ACCEPT_S 30
 
 static bool is_stream(const struct endpoint *endpoint)
 {
 	return endpoint->socktype == SOCK_STREAM || endpoint->socktype == SOCK_SEQPACKET;
-}
-
-/* The path of a unix endpoint that lives in the file system, else NULL. */
-static const char *unix_path(const struct endpoint *endpoint)
-{
-	const struct sockaddr_un *un = &endpoint->addr.addr.un;
-
-	return un->sun_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
 }
 
 static int set_int(int fd, int level, int option, int value)
@@ -184,103 +177,11 @@ void socket_share(int fd, bool on)
 	set_int(fd, SOL_SOCKET, SO_REUSEADDR, on);
 }
 
-/* What stands at a unix path: 0 nothing (any more), or errno EADDRINUSE or EEXIST. */
-static int clear_path(const struct endpoint *endpoint, const char *path)
-{
-	struct stat st;
-	int probe, result, err;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : errno;
-	if (!S_ISSOCK(st.st_mode))
-		return EEXIST;
-	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
-		return errno;
-	result = connect(probe, &endpoint->addr.addr.sa, endpoint->addr.len);
-	err = result < 0 ? errno : 0;
-	close(probe);
-	if (err == ENOENT)
-		return 0;
-	if (err != ECONNREFUSED)
-		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
-	return unlink(path) < 0 && errno != ENOENT ? errno : 0;
-}
-
-int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
-	struct socket_made *made, const char **step)
-{
-	const struct socket_options *options = &service->socket;
-	const char *path = unix_path(endpoint);
-	uid_t owner = options->owner;
-	gid_t group = options->group;
-	char proc[64];
-	struct stat st;
-	int fd, result;
-
-	*step = "open";
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	result = fstat(fd, &st);
-	if (!result && !S_ISSOCK(st.st_mode)) {
-		errno = ENOTSOCK;
-		result = -1;
-	}
-	if (!made) { /* not fresh: it may have had another owner before */
-		owner = owner == (uid_t)-1 ? geteuid() : owner;
-		group = group == (gid_t)-1 ? getegid() : group;
-	}
-	if (!result && (owner != (uid_t)-1 || group != (gid_t)-1)) {
-		*step = "chown";
-		result = fchownat(fd, "", owner, group, AT_EMPTY_PATH);
-	}
-	if (!result) {
-		*step = "chmod";
-		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-		result = chmod(proc, options->mode);
-		if (result < 0 && errno == ENOENT) /* no /proc */
-			result = chmod(path, options->mode);
-	}
-	if (!result && made) {
-		made->dev = st.st_dev;
-		made->ino = st.st_ino;
-	}
-	fd_close(&fd);
-	return result;
-}
-
-static int bind_path(int fd, const struct service *service, const struct endpoint *endpoint,
-	struct socket_made *made)
-{
-	int err;
-
-	if (socket_extras_directory(service, endpoint, &made->step) < 0)
-		return -1;
-	err = clear_path(endpoint, unix_path(endpoint));
-	made->step = "bind";
-	if (err) {
-		errno = err;
-		return -1;
-	}
-	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
-	 * never open to anybody too early. */
-	if (fchmod(fd, 0) < 0 || bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
-		return -1;
-	if (socket_apply_path(service, endpoint, made, &made->step) < 0) {
-		err = errno;
-		unlink(unix_path(endpoint));
-		errno = err;
-		return -1;
-	}
-	return 0;
-}
-
 static int bind_and_listen(int fd, const struct service *service, const struct endpoint *endpoint,
 	struct socket_made *made)
 {
-	if (unix_path(endpoint)) {
-		if (bind_path(fd, service, endpoint, made) < 0)
+	if (socket_path_of(endpoint)) {
+		if (socket_path_bind(fd, service, endpoint, made) < 0)
 			return -1;
 	} else {
 		made->step = "bind";
@@ -327,7 +228,7 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 	return 0;
 fail:
 	if (made->ino)
-		socket_unlink(endpoint, made->dev, made->ino);
+		socket_path_unlink(endpoint, made->dev, made->ino);
 	fd_close(&fd);
 	return -1;
 }
@@ -343,16 +244,4 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 	four.dual = false;
 	sockaddr_any_of(AF_INET, sockaddr_port(&endpoint->addr.addr), &four.addr);
 	return open_one(service, &four, share, made);
-}
-
-void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)
-{
-	const char *path = unix_path(endpoint);
-	int saved = errno;
-	struct stat st;
-
-	if (path && ino && !lstat(path, &st) && S_ISSOCK(st.st_mode) && st.st_dev == dev &&
-		st.st_ino == ino)
-		unlink(path);
-	errno = saved;
 }

@@ -42,13 +42,4 @@ void socket_share(int fd, bool on);
 int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
 	const char **step);
 
-/* Sets the owner and mode of the unix path of an open socket. `made` gets the identity of a fresh
- * one; it is NULL for one that may have been another's before. Returns 0, or -1 with errno and
- * *step. */
-int socket_apply_path(const struct service *service, const struct endpoint *endpoint,
-	struct socket_made *made, const char **step);
-
-/* Removes a unix path if it still is the socket dev, ino. */
-void socket_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino);
-
 #endif

@@ -1,0 +1,221 @@
+/* socket_path: see socket_path.h. Each order is a value, so that it can be carried out here or in a
+ * helper. */
+#include "run/service/socket_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/path.h"
+#include "run/process/helper.h"
+#include "run/service/socket_extras.h"
+
+#define PERMISSIONS 07777
+
+/* What is to be done, and what has come of it. */
+struct order {
+	void (*run)(struct order *order, int fd);
+	const struct service *service;
+	const struct endpoint *endpoint;
+	struct socket_made made;
+	int err; /* errno; 0 = done */
+};
+
+const char *socket_path_of(const struct endpoint *endpoint)
+{
+	const struct sockaddr_un *un = &endpoint->addr.addr.un;
+
+	return un->sun_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+}
+
+/* --- at once, or in a helper --- */
+
+static void fail(struct order *order, const char *step, int err)
+{
+	order->made.step = step;
+	order->err = err;
+}
+
+static void unlink_if(const char *path, dev_t dev, ino_t ino)
+{
+	struct path_place place;
+	struct stat st;
+
+	if (path_find(path, &place) < 0)
+		return;
+	if (!fstatat(place.dir_fd, place.name, &st, AT_SYMLINK_NOFOLLOW) && S_ISSOCK(st.st_mode) &&
+		st.st_dev == dev && st.st_ino == ino)
+		unlinkat(place.dir_fd, place.name, 0);
+	fd_close(&place.dir_fd);
+}
+
+/* What stands at a path: 0 nothing (any more), or an errno. */
+static int clear_path(const struct endpoint *endpoint, const char *path)
+{
+	struct path_place place;
+	struct stat st;
+	int probe, err = -path_find(path, &place);
+
+	if (err)
+		return err;
+	err = fstatat(place.dir_fd, place.name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
+	fd_close(&place.dir_fd);
+	if (err)
+		return err == ENOENT ? 0 : err;
+	if (!S_ISSOCK(st.st_mode))
+		return EEXIST;
+	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return errno;
+	err = connect(probe, &endpoint->addr.addr.sa, endpoint->addr.len) < 0 ? errno : 0;
+	close(probe);
+	if (err == ENOENT)
+		return 0;
+	if (err != ECONNREFUSED)
+		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
+	unlink_if(path, st.st_dev, st.st_ino);
+	return 0;
+}
+
+/* Owner and mode of what is open as fd (O_PATH). Where it may have had others before, those that
+ * are not set are ours. Returns the step that failed, with errno, or NULL. */
+static const char *set_owner(int fd, const struct socket_options *options, bool fresh)
+{
+	uid_t owner = options->owner;
+	gid_t group = options->group;
+	char proc[64];
+
+	if (!fresh) {
+		owner = owner == (uid_t)-1 ? geteuid() : owner;
+		group = group == (gid_t)-1 ? getegid() : group;
+	}
+	if ((owner != (uid_t)-1 || group != (gid_t)-1) &&
+		fchownat(fd, "", owner, group, AT_EMPTY_PATH) < 0)
+		return "chown";
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return chmod(proc, options->mode) < 0 ? "chmod" : NULL;
+}
+
+/* The socket of made->dev and ->ino; for ino 0 the one that was bound a moment ago, which nobody
+ * else can have made like this: it is ours, and without any permission. */
+static bool is_it(const struct stat *st, const struct socket_made *made)
+{
+	if (!S_ISSOCK(st->st_mode))
+		return false;
+	if (made->ino)
+		return st->st_dev == made->dev && st->st_ino == made->ino;
+	return st->st_uid == geteuid() && !(st->st_mode & PERMISSIONS);
+}
+
+static void run_apply(struct order *order, int socket_fd)
+{
+	bool fresh = !order->made.ino;
+	int fd = path_open(socket_path_of(order->endpoint), O_PATH, 0);
+	const char *step = NULL;
+	struct stat st = {0};
+
+	(void)socket_fd;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fail(order, "open", fd < 0 ? -fd : errno);
+	} else if (!is_it(&st, &order->made)) {
+		fail(order, "open", ESTALE);
+	} else {
+		order->made.dev = st.st_dev;
+		order->made.ino = st.st_ino;
+		step = set_owner(fd, &order->service->socket, fresh);
+		if (step)
+			fail(order, step, errno);
+	}
+	fd_close(&fd);
+}
+
+static void run_bind(struct order *order, int fd)
+{
+	const struct endpoint *endpoint = order->endpoint;
+	int err;
+
+	if (socket_extras_directory(order->service, endpoint, &order->made.step) < 0) {
+		order->err = errno;
+		return;
+	}
+	err = clear_path(endpoint, socket_path_of(endpoint));
+	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
+	 * never open to anybody too early. */
+	if (!err &&
+		(fchmod(fd, 0) < 0 || bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0))
+		err = errno;
+	if (err) {
+		fail(order, "bind", err);
+		return;
+	}
+	run_apply(order, fd);
+	if (order->err)
+		unlink_if(socket_path_of(endpoint), order->made.dev, order->made.ino);
+}
+
+static void run_unlink(struct order *order, int fd)
+{
+	(void)fd;
+	unlink_if(socket_path_of(order->endpoint), order->made.dev, order->made.ino);
+}
+
+/* --- here --- */
+
+static void run_in_helper(const void *arg, int fd, void *result)
+{
+	struct order order = *(const struct order *)arg;
+
+	order.run(&order, fd);
+	memcpy(result, &order, sizeof(order));
+}
+
+static int carry_out(struct order *order, int fd)
+{
+	const struct order given = *order;
+
+	if (path_is_own(socket_path_of(order->endpoint)))
+		order->run(order, fd);
+	else if (helper_call(run_in_helper, &given, fd, order, sizeof(*order)) < 0)
+		fail(order, "helper", errno);
+	errno = order->err;
+	return order->err ? -1 : 0;
+}
+
+int socket_path_bind(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	struct order order = {.run = run_bind, .service = service, .endpoint = endpoint};
+	int result = carry_out(&order, fd);
+
+	made->step = order.made.step;
+	made->dev = order.made.dev;
+	made->ino = order.made.ino;
+	return result;
+}
+
+int socket_path_apply(const struct service *service, const struct endpoint *endpoint,
+	const struct socket_made *made, const char **step)
+{
+	struct order order = {.run = run_apply, .service = service, .endpoint = endpoint};
+	int result;
+
+	order.made.dev = made->dev;
+	order.made.ino = made->ino;
+	result = carry_out(&order, -1);
+	*step = order.made.step;
+	return result;
+}
+
+void socket_path_unlink(const struct endpoint *endpoint, dev_t dev, ino_t ino)
+{
+	struct order order = {
+		.run = run_unlink, .endpoint = endpoint, .made = {.dev = dev, .ino = ino}};
+	int saved = errno;
+
+	if (socket_path_of(endpoint) && ino)
+		carry_out(&order, -1);
+	errno = saved;
+}
