@@ -76,11 +76,15 @@ static void one(void **state)
 
 static void more_than_one(void **state)
 {
+	const char *under = getenv("INETD_UNDER");
 	int before = lowest_free();
 	char data[2];
 	int fd;
 
 	(void)state;
+	/* It gives recvmsg(2) twice the room for control data that was asked for. */
+	if (under && strstr(under, "qemu"))
+		skip();
 	for (int count = 2; count <= MOST; count++) {
 		send_many(count);
 		assert_int_equal(fd_recv(ends[1], data, sizeof(data), &fd), -1);
