@@ -134,7 +134,7 @@ static int allow_families(scmp_filter_ctx ctx)
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !err; i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i]));
+			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i], 0));
 	return err;
 }
 
