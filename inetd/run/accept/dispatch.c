@@ -78,21 +78,19 @@ void dispatch_serve(struct service_state *state, struct conn *conn)
 
 bool dispatch_may_accept(struct service_state *state)
 {
+	bool builtin = state->service->builtin != BUILTIN_NONE;
+	enum verdict verdict = ADMIT_OK;
 	uint64_t wait_ms;
-	enum verdict verdict;
 
-	if (state->holds)
+	if (state->holds || (builtin && !worker_takes(state)))
 		return false;
-	if (state->service->builtin == BUILTIN_NONE ? !start_pace_allows(state)
-						    : !worker_takes(state))
+	if (state->service->overload != OVERLOAD_REFUSE)
+		verdict = admission_ready(state, &wait_ms);
+	if (verdict != ADMIT_OK) {
+		admission_hold(state, verdict, wait_ms);
 		return false;
-	if (state->service->overload == OVERLOAD_REFUSE)
-		return true;
-	verdict = admission_ready(state, &wait_ms);
-	if (verdict == ADMIT_OK)
-		return true;
-	admission_hold(state, verdict, wait_ms);
-	return false;
+	}
+	return builtin || start_pace_allows(state);
 }
 
 static void accept_some(struct listener *listener, int most)

@@ -125,7 +125,7 @@ void lend_socket(struct listener *listener)
 	uint64_t wait_ms;
 	enum verdict busy;
 
-	if (state->holds || !start_pace_allows(state))
+	if (state->holds)
 		return;
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
