@@ -130,6 +130,8 @@ void lend_socket(struct listener *listener)
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
 		admission_hold(state, busy, wait_ms);
+	else if (!start_pace_allows(state))
+		return;
 	else if (!lent_is_sound(listener))
 		listener_replace(listener);
 	else if (takes_connections(listener))
