@@ -231,7 +231,8 @@ addresses() {
 	assert_log "bind $INETD_DIR/file"
 	# When they are gone, it has its sockets by itself.
 	kill $other
-	rm -f "$INETD_DIR/live" "$INETD_DIR/file"
+	wait $other || true
+	rm -f "$INETD_DIR/file"
 	wait_until -t 20 ask_unix "$INETD_DIR/live" hi
 	assert_answer hi ask_unix "$INETD_DIR/live" hi
 	wait_until -t 20 ask_unix "$INETD_DIR/file" hi
