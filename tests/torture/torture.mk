@@ -1,11 +1,10 @@
 # `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
-# fails in turn (faults.py), and random configurations, orders, clients and deaths are held against a model
-# (walk.py). What a campaign did and found is printed, with how to have it again; the exit status is 1 if it found
-# anything. tests/torture/*.bats are a short round of each, in `make test`.
+# fails in turn (faults.py). What a campaign did and found is printed, with how to have it again; the exit status is
+# 1 if it found anything. tests/torture/faults.bats is a short round, in `make test`.
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture
-CAMPAIGNS := faults walk
+CAMPAIGNS := faults
 
 # The calls of inject.h, as options for the linker.
 INJECTED = $(addprefix -Wl$(comma)--wrap=,$(shell $(CC) -E -P -x c $(foreach how,CALL DO_CALL STREAM, \

@@ -298,6 +298,20 @@ bool worker_takes(struct service_state *state)
 	return false;
 }
 
+/* Whom a connection is from, malloc'ed; NULL where that cannot be had. */
+static struct sockaddr_len *peer_of(int fd)
+{
+	struct sockaddr_len *peer = malloc(sizeof(*peer));
+
+	if (!peer)
+		return NULL;
+	peer->len = sizeof(peer->addr);
+	if (getpeername(fd, &peer->addr.sa, &peer->len) == 0)
+		return peer;
+	free(peer);
+	return NULL;
+}
+
 void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket)
 {
 	const struct service *service = state->service;
@@ -325,10 +339,12 @@ void worker_serve(struct service_state *state, int fd, struct admit_ticket *tick
 	service_history_start(state);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
-	if (service->builtin == BUILTIN_TCPMUX)
+	if (service->builtin == BUILTIN_TCPMUX) {
+		slot->mux_peer = peer_of(fd);
 		slot->fd = fd_raise(fd);
-	else
+	} else {
 		closer_close(&fd);
+	}
 }
 
 void worker_end(const struct service_state *state)

@@ -50,7 +50,7 @@ static void unknown_name(const struct worker_up *up)
 {
 	const struct slot *slot = slot_find(up->id);
 	struct service_state *state = slot && slot->kind == SLOT_SESSION ? slot->state : NULL;
-	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
+	struct sockaddr_len peer = {.len = 0};
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
@@ -58,8 +58,8 @@ static void unknown_name(const struct worker_up *up)
 		!service_state_shows(state, LOG_NOTICE) ||
 		!log_limit_allows(&state->refused, &omitted))
 		return;
-	if (getpeername(slot->fd, &peer.addr.sa, &peer.len) < 0)
-		peer.len = 0;
+	if (slot->mux_peer)
+		peer = *slot->mux_peer;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", state->service->name, false},
 			{"peer", sockaddr_text(&peer, text, sizeof(text)), false},

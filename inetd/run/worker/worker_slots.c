@@ -81,7 +81,8 @@ void slot_free(struct slot *slot)
 	if (slot->peer)
 		program_log_session_exit(state, slot->peer, slot->accepted_us);
 	free(slot->peer);
-	slot->peer = NULL;
+	free(slot->mux_peer);
+	slot->peer = slot->mux_peer = NULL;
 	service_history_end(state, slot->accepted_us, 0);
 	admit_release(&state->admit, &slot->ticket);
 	service_state_slot_free(state);

@@ -14,11 +14,13 @@ struct slot {
 	uint64_t accepted_us; /* of a session: loop_clock_us() */
 	int fd;               /* kept for a tcpmux connection; -1; owned */
 	uint32_t next_free;
-	struct service_state *state; /* SESSION: counted */
-	struct admit_ticket ticket;  /* SESSION */
-	struct sockaddr_len *peer;   /* of a SESSION whose end is to be logged; owned */
-	struct listener *listener;   /* SOCKET: borrowed */
-	const struct service *told;  /* SOCKET: what the worker knows; its config is counted */
+	struct service_state *state;   /* SESSION: counted */
+	struct admit_ticket ticket;    /* SESSION */
+	struct sockaddr_len *peer;     /* of a SESSION whose end is to be logged; owned */
+	struct sockaddr_len *mux_peer; /* of one of tcpmux, whose client may have gone when it is
+					  refused; owned; NULL: not known */
+	struct listener *listener;     /* SOCKET: borrowed */
+	const struct service *told;    /* SOCKET: what the worker knows; its config is counted */
 };
 
 /* A free slot of that kind, or NULL with errno ENOMEM. */
