@@ -12,6 +12,8 @@ setup() {
 people() {
 	with_etc
 	cp /etc/passwd /etc/group "$INETD_DIR/etc/"
+	# A package of inetd may have made it here.
+	sed -i '/^_inetd:/d' "$INETD_DIR/etc/passwd"
 	cat >>"$INETD_DIR/etc/passwd" <<-'END'
 		alice:x:4001:4001::/home/alice:/bin/false
 		a.dot:x:4002:4001::/home/dot:
