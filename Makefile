@@ -23,7 +23,10 @@ HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
 CFLAGS ?= -g
 # With sizes of 64 bits also where the machine has 32: of files, and of limits (setrlimit(2)).
-CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
+# Sizes of files have 64 bits on 32-bit machines too. Where they have them anyway this gives libc's functions
+# other names, which the injector of tests/torture does not know.
+OFFSET_BITS ?= -D_FILE_OFFSET_BITS=64
+CPPFLAGS += -D_GNU_SOURCE $(OFFSET_BITS) -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
 # tcp wrappers (inetd -w and -W) where their library is; `make LIBWRAP=no` does without.
 ifndef LIBWRAP

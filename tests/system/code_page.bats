@@ -96,8 +96,8 @@ section() {
 	# The page names a function, and the function does it.
 	grep -q 'admit_check()' "$PAGE"
 	grep -q 'instances' admit/admit.c
-	grep -q 'socket_apply_path()' "$PAGE"
-	sed -n '/^int socket_apply_path/,/^}/p' run/service/socket.c | grep -q 'chmod'
+	grep -q 'set_owner()' "$PAGE"
+	sed -n '/^static const char \*set_owner/,/^}/p' run/service/socket_path.c | grep -q 'chmod'
 	grep -q 'parse_rate()' "$PAGE"
 	sed -n '/^static int parse_rate/,/^}/p' config/keys/type_number.c | grep -q 'struct rate'
 	grep -q 'SIGHUP' "$PAGE"

@@ -1,6 +1,6 @@
 # `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
 # fails in turn (faults.py). What a campaign did and found is printed, with how to have it again; the exit status is
-# 1 if it found anything. tests/torture/faults.bats is a short round, in `make test`.
+# 1 if it found anything. tests/torture/faults.bats has the places where something was found, in `make test`.
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture
@@ -19,7 +19,7 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 # inetd and worker with sanitizers and the injector; the programs that they serve are those of the build.
 .PHONY: torture torture-build
 torture-build: all $(INJECT)
-	+@$(MAKE) --no-print-directory B=$(TORTURE) HARDEN='$(SANITIZE) -DNO_RAWCALL' LINK_WITH=$(INJECT) \
+	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= HARDEN='$(SANITIZE) -DNO_RAWCALL' LINK_WITH=$(INJECT) \
 		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
 

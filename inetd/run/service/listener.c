@@ -314,10 +314,11 @@ int listener_open(struct listener *listener)
 
 void listener_close(struct listener *listener)
 {
-	const struct socket_extras *extras = listener->state->service->extras;
+	const struct socket_extras *extras;
 
 	if (listener->watch.fd < 0)
 		return;
+	extras = listener->state->service->extras;
 	spawn_settle(); /* a child on its way may be to have it */
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
