@@ -7,7 +7,7 @@
 /* True if the line calls such a program. */
 bool ucspi_is_command(const char *line);
 
-/* A section for each such line of a file; what stands around it is told of. False after a message
+/* Writes a section for each such line of a file, and notes the other lines. False after a message
  * on standard error. */
 bool ucspi_convert(struct conversion *conversion, const char *path);
 

@@ -14,9 +14,9 @@ struct lent_socket {
 	bool was_lent;              /* had it been lent before? */
 };
 
-/* Lends the program the sockets that it is started for: this one, or, where it is told of all
- * (activation = systemd), every open one of the service that no other program has, in order. Notes
- * what waits there. Returns 0, or -1 without memory (the program has none then). */
+/* Lends the program the sockets that it is started for: this one, or, with activation = systemd,
+ * every open one of the service that no other program has, in order. Notes what waits there.
+ * Returns 0, or -1 without memory (the program has none then). */
 int lent_give(struct program *program, struct listener *listener);
 
 /* The descriptor of the first one for the program, of a low number; the caller's. Those of the
