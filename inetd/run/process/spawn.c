@@ -295,7 +295,7 @@ struct spawn_room *spawn_room(void)
 {
 	struct spawn_job *job;
 
-	spawn_settle();
+	spawn_collect();
 	job = find_fresh();
 	if (job) {
 		wait_left(job);
