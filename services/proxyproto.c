@@ -16,9 +16,9 @@
 
 #include "base/monotonic.h"
 #include "base/network.h"
+#include "base/proxy.h"
 #include "common/io.h"
 #include "common/options.h"
-#include "common/proxy.h"
 #include "common/proxy_env.h"
 
 #define TRUSTED_MOST 256

@@ -4,7 +4,7 @@
 #ifndef SERVICES_COMMON_PROXY_ENV_H
 #define SERVICES_COMMON_PROXY_ENV_H
 
-#include "common/proxy.h"
+#include "base/proxy.h"
 
 /* Puts the caller of the header in the place of the proxy, in the environment of this process:
  * inetd(8), ENVIRONMENT. What cannot be said of the caller (names, counts, credentials) goes.

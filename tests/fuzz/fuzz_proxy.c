@@ -1,6 +1,6 @@
 /* fuzz_proxy: any bytes as the beginning of a connection: what is found is within them, is the same
  * whatever follows and however it comes in, and names hosts that can be printed. */
-#include "common/proxy.h"
+#include "base/proxy.h"
 
 #include <assert.h>
 #include <stdint.h>

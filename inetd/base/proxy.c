@@ -1,5 +1,5 @@
 /* proxy: see proxy.h. */
-#include "common/proxy.h"
+#include "base/proxy.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

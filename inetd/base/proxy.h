@@ -1,8 +1,8 @@
 /* proxy: the header that a proxy puts in front of a connection to say whose it is: the PROXY
  * protocol, versions 1 (a line of text) and 2 (binary), as HAProxy's proxy-protocol.txt has them.
  * Pure: looks at bytes, reads nothing. */
-#ifndef SERVICES_COMMON_PROXY_H
-#define SERVICES_COMMON_PROXY_H
+#ifndef BASE_PROXY_H
+#define BASE_PROXY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/proxy.h"
+#include "base/proxy.h"
 
 #define LINE4 "PROXY TCP4 192.0.2.1 198.51.100.2 40000 443\r\n"
 #define SIG   "\r\n\r\n\0\r\nQUIT\n"
@@ -203,5 +203,5 @@ int main(void)
 		cmocka_unit_test(paths),
 	};
 
-	return cmocka_run_group_tests_name("service_proxy", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base_proxy", tests, NULL, NULL);
 }
