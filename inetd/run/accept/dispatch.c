@@ -16,7 +16,7 @@
 #include "run/process/closer.h"
 #include "run/program/program.h"
 #include "run/program/start_pace.h"
-#include "run/worker/worker_link.h"
+#include "run/worker/worker_serve.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
 #define MUX_NONE       "-Service not available\r\n"

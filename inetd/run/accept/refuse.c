@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
-#include "run/worker/worker_link.h"
+#include "run/worker/worker_serve.h"
 
 /* True for a limit that nobody has set. */
 static bool is_default(const struct limits *limits, enum verdict verdict)

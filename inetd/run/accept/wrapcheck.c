@@ -13,7 +13,7 @@
 #include "run/accept/accept.h"
 #include "run/process/child.h"
 #include "run/process/worker_uid.h"
-#include "run/worker/worker_link.h"
+#include "run/worker/worker_serve.h"
 
 #define MOST_AT_ONCE 256
 #define LIMIT_MS     30000

@@ -7,6 +7,7 @@
 #include "run/program/program.h"
 #include "run/service/listener.h"
 #include "run/worker/worker_link.h"
+#include "run/worker/worker_serve.h"
 
 #define LOOK_MS 1000 /* between looks at what still runs, besides those when something ends */
 

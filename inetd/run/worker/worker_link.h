@@ -1,6 +1,6 @@
 /* worker_link: the supervisor's side of the inetd-worker process: starts it when a service needs
- * it, hands it connections and datagram sockets, gets the slots back, and starts it again
- * with growing delays when it dies. */
+ * it, hears what has become of what it was given (worker_serve.h, worker_socket.h), and starts it
+ * again with growing delays when it dies. */
 #ifndef RUN_WORKER_LINK_H
 #define RUN_WORKER_LINK_H
 
@@ -22,28 +22,6 @@ void worker_want(bool wanted);
 
 /* Ends it at once (its sessions end with it). */
 void worker_stop(void);
-
-/* True if it takes connections now; if not, the state is held until it does. */
-bool worker_takes(struct service_state *state);
-
-/* Gives it an accepted, non-blocking connection (consumed) of the state's built-in. The ticket is
- * consumed: given back when the session ends or cannot be handed over. */
-void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket);
-
-/* Texts, and lingering ends, under way at once. Above it connections are closed without, so that a
- * flood of them costs a bounded number of descriptors. */
-#define WORKER_SAYS 1024
-
-/* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
- * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
-void worker_send_text(int fd, const char *text);
-
-/* Has it end a connection that its program has left with unread input: shut down writing and throw
- * away what comes until the client's end, for `limit_ms` at most. Consumes fd, as above. */
-void worker_linger(int fd, uint32_t limit_ms);
-
-/* Closes all sessions of a service. */
-void worker_end(const struct service_state *state);
 
 /* What tcpmux offers has changed: a service of it was shut, or is not any more. */
 void worker_names(void);

@@ -1,0 +1,33 @@
+/* worker_serve: gives connections to the worker: those of built-in services, and those that are to
+ * be ended in good order. */
+#ifndef RUN_WORKER_SERVE_H
+#define RUN_WORKER_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/service/service_state.h"
+
+/* True if it takes connections now; if not, the state is held until it does. */
+bool worker_takes(struct service_state *state);
+
+/* Gives it an accepted, non-blocking connection (consumed) of the state's built-in. The ticket is
+ * consumed: given back when the session ends or cannot be handed over. */
+void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket);
+
+/* Texts, and lingering ends, under way at once. Above it connections are closed without, so that a
+ * flood of them costs a bounded number of descriptors. */
+#define WORKER_SAYS 1024
+
+/* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
+ * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
+void worker_send_text(int fd, const char *text);
+
+/* Has it end a connection that its program has left with unread input: shut down writing and throw
+ * away what comes until the client's end, for `limit_ms` at most. Consumes fd, as above. */
+void worker_linger(int fd, uint32_t limit_ms);
+
+/* Closes all sessions of a service. */
+void worker_end(const struct service_state *state);
+
+#endif
