@@ -32,9 +32,9 @@ bench-spawn: packages-bench
 
 BENCH_OBJ = $(patsubst %,$(B)/obj/tests/bench/%.o,$(1))
 
-$(BENCH)/floor: $(call BENCH_OBJ,floor spawn)
+$(BENCH)/floor: $(call BENCH_OBJ,floor spawn spawn_ahead)
 $(BENCH)/loadgen: $(call BENCH_OBJ,loadgen gen gen_conn gen_echo gen_fetch gen_idle gen_memory gen_udp hist)
-$(BENCH)/spawn_cost: $(call BENCH_OBJ,spawn_cost spawn_parent spawn_steps spawn)
+$(BENCH)/spawn_cost: $(call BENCH_OBJ,spawn_cost spawn_parent spawn_steps spawn spawn_ahead)
 $(BENCH)/bare_sendfile: $(call BENCH_OBJ,bare_sendfile)
 $(BENCH)/bare_splice: $(call BENCH_OBJ,bare_splice)
 $(BENCH)/drain: $(call BENCH_OBJ,drain)

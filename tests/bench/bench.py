@@ -129,11 +129,17 @@ def order(contenders):
     return sorted(contenders, key=rank)
 
 
+def best_floors(bench, program):
+    """The fastest ways that are known."""
+    return [bench.floor(program, "-w", "goon"), bench.floor(program, "-w", "goon", "-n", "2"),
+            bench.floor(program, "-w", "ahead")]
+
+
 def run_tiny(bench, servers):
     """Starts of the cheapest program, with few services and with thousands."""
     many_sockets = str(bench.services)
     floors = bench.up([bench.floor("tiny"), bench.floor("tiny", "-w", "fork"),
-                       bench.floor("tiny", "-w", "share"),
+                       bench.floor("tiny", "-w", "share"), *best_floors(bench, "tiny"),
                        bench.floor("tiny", "-x", many_sockets),
                        bench.floor("tiny", "-w", "share", "-x", many_sockets)])
     crowds = bench.up(many(bench, bench.inetd(bench.crowd) + bench.others(bench.crowd)))
@@ -152,8 +158,8 @@ def run_served(bench, only):
     if "tiny" in only:
         run_tiny(bench, servers)
     if "min" in only:
-        floor = bench.up([bench.floor("min")])
-        bench.say(cases.connect(bench, "min", floor + servers, (1, 16), bench.few_rounds))
+        floors = bench.up([bench.floor("min"), *best_floors(bench, "min")])
+        bench.say(cases.connect(bench, "min", floors + servers, (1, 16, 128), bench.few_rounds))
     if "echo" in only:
         bench.say(cases.echo(bench, servers))
     if "idle" in only:

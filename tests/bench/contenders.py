@@ -173,6 +173,8 @@ class Floor(Contender):
         self.program = program
         self.options = list(options)
         self.name = "floor, " + (options[options.index("-w") + 1] if "-w" in options else "vfork")
+        if "-n" in options:
+            self.name += f" in {options[options.index('-n') + 1]}"
         if "-x" in options:
             self.name += f", {options[options.index('-x') + 1]} sockets"
 

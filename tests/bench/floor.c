@@ -1,12 +1,16 @@
 /* floor: accept, start, reap, and nothing else: what no super-server that starts a program for
  * every connection, one at a time, can beat. No admission, no credentials, no environment, no log.
  *
- *   floor [-w vfork|fork|share] [-x SOCKETS] ADDRESS PORT PROGRAM [ARG...]
+ *   floor [-w vfork|fork|share|goon|ahead] [-n PROCESSES] [-x SOCKETS] ADDRESS PORT PROGRAM
+ * [ARG...]
  *
- * -x opens that many listening sockets besides. Runs until it is killed. */
+ * -n makes that many processes serve the same socket; -x opens that many listening sockets besides.
+ * Runs until it is killed. */
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +19,8 @@
 
 _Noreturn static void usage(void)
 {
-	fputs("usage: floor [-w vfork|fork|share] [-x sockets] address port program [arg...]\n",
+	fputs("usage: floor [-w vfork|fork|share|goon|ahead] [-n processes] [-x sockets]\n"
+	      "             address port program [arg...]\n",
 		stderr);
 	exit(2);
 }
@@ -37,6 +42,8 @@ static int listen_at(const char *address, const char *port)
 
 _Noreturn static void serve(enum spawn_way way, int listen_fd, char *const argv[])
 {
+	if (way == SPAWN_AHEAD)
+		spawn_ahead(listen_fd, argv);
 	for (;;) {
 		int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
@@ -48,17 +55,34 @@ _Noreturn static void serve(enum spawn_way way, int listen_fd, char *const argv[
 	}
 }
 
+/* They end with the first. */
+static void make_processes(unsigned count)
+{
+	while (--count) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "fork");
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			return;
+		}
+	}
+}
+
 int main(int argc, char *argv[])
 {
 	enum spawn_way way = SPAWN_VFORK;
-	unsigned sockets = 0;
-	int opt;
+	unsigned sockets = 0, processes = 1;
+	int opt, listen_fd;
 
-	while ((opt = getopt(argc, argv, "+w:x:")) != -1) {
+	while ((opt = getopt(argc, argv, "+w:n:x:")) != -1) {
 		const char *error = NULL;
 
 		if (opt == 'w')
 			way = spawn_way_find(optarg);
+		else if (opt == 'n')
+			processes = (unsigned)strtonum(optarg, 1, 64, &error);
 		else if (opt == 'x')
 			sockets = (unsigned)strtonum(optarg, 0, 1000000, &error);
 		else
@@ -70,5 +94,7 @@ int main(int argc, char *argv[])
 		usage();
 	if (spawn_open_sockets(sockets) < 0)
 		err(1, "opening %u sockets", sockets);
-	serve(way, listen_at(argv[optind], argv[optind + 1]), argv + optind + 2);
+	listen_fd = listen_at(argv[optind], argv[optind + 1]);
+	make_processes(processes);
+	serve(way, listen_fd, argv + optind + 2);
 }

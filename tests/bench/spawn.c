@@ -25,6 +25,8 @@ static const char *const way_names[SPAWN_WAYS] = {
 	[SPAWN_VFORK] = "vfork",
 	[SPAWN_FORK] = "fork",
 	[SPAWN_SHARE] = "share",
+	[SPAWN_GOON] = "goon",
+	[SPAWN_AHEAD] = "ahead",
 };
 
 const char *spawn_way_name(enum spawn_way way)
@@ -41,7 +43,7 @@ enum spawn_way spawn_way_find(const char *name)
 	return way;
 }
 
-_Noreturn static void run_program(int fd, char *const argv[])
+_Noreturn void spawn_exec(int fd, char *const argv[])
 {
 	char *const environment[] = {NULL};
 
@@ -57,7 +59,7 @@ static int run_share(void *arg)
 	const struct start *start = arg;
 
 	close_range(FD_HIGH, ~0U, CLOSE_RANGE_UNSHARE);
-	run_program(start->fd, start->argv);
+	spawn_exec(start->fd, start->argv);
 }
 
 pid_t spawn_share(int (*child)(void *arg), void *arg, int extra_flags)
@@ -73,7 +75,7 @@ static pid_t spawn_vfork(int fd, char *const argv[])
 	pid_t pid = vfork(); /* NOLINT(clang-analyzer-*): it is what is measured */
 
 	if (pid == 0)
-		run_program(fd, argv); /* NOLINT(clang-analyzer-*): system calls only */
+		spawn_exec(fd, argv); /* NOLINT(clang-analyzer-*): system calls only */
 	return pid;
 }
 
@@ -82,7 +84,7 @@ static pid_t spawn_fork(int fd, char *const argv[])
 	pid_t pid = fork();
 
 	if (pid == 0)
-		run_program(fd, argv);
+		spawn_exec(fd, argv);
 	return pid;
 }
 
@@ -92,6 +94,8 @@ pid_t spawn_program(enum spawn_way way, int fd, char *const argv[])
 
 	if (way == SPAWN_SHARE)
 		return spawn_share(run_share, &start, CLONE_FILES);
+	if (way == SPAWN_GOON)
+		return spawn_go_on(fd, argv);
 	return way == SPAWN_VFORK ? spawn_vfork(fd, argv) : spawn_fork(fd, argv);
 }
 

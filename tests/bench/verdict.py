@@ -25,8 +25,21 @@ def best_peer(figures, case):
     return max(peers, key=lambda name: figures.median(case, name), default=None)
 
 
+def best_floor(figures, case):
+    """The fastest bare loop without a crowd of sockets."""
+    floors = [name for name in figures.names(case)
+              if name.startswith("floor") and not name.endswith("sockets")]
+    return max(floors, key=lambda name: figures.median(case, name), default=FLOOR)
+
+
 def _tiny(bench):
     figures, crowd = bench.figures, f"inetd, {bench.services} services"
+    for program in ("tiny", "min"):
+        for concurrency, least in ((1, 0.97), (16, 0.95), (128, 0.95)):
+            case = f"{program} c={concurrency}"
+            best = best_floor(figures, case)
+            yield _line(f"{case}, of the best {best}", figures.ratio(case, "inetd", best),
+                        f">= {least}", lambda value, least=least: value >= least)
     for concurrency in (1, 16, 128):
         case = f"tiny c={concurrency}"
         yield _line(f"{case}, of the floor", figures.ratio(case, "inetd", FLOOR), ">= 0.95",
