@@ -21,6 +21,8 @@ $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
 	$(call OBJ,$(addprefix inetd/control/,client.c peer.c) \
 		$(addprefix inetd/run/process/,closer.c helper.c child.c))
 
+$(filter $(B)/tests/unit/test_cage%,$(UNIT)): $(call OBJ,inetd/run/cage/filter_program.c)
+
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \

@@ -6,18 +6,20 @@
 #include "run/cage/syscall_filter.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/param.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/fdutil.h"
+#include "run/cage/filter_program.h"
 
-#define DEFAULT_SET "@default"
-#define BINARY_TREE 2 /* of SCMP_FLTATR_CTL_OPTIMIZE: as few comparisons as can be */
+#define DEFAULT_SET     "@default"
+#define CALLS_MOST      1024    /* more than any machine has */
+#define OF_ANOTHER_CALL (-1000) /* down to here the library's numbers of those */
+#define ALLOW           SECCOMP_RET_ALLOW
+#define REFUSE(err)     (SECCOMP_RET_ERRNO | (err))
 
 static const char *const default_set[] = {"_llseek", "_newselect", "accept", "accept4", "access",
 	"alarm", "arch_prctl", "arm_fadvise64_64", "arm_sync_file_range", "bind", "brk",
@@ -80,7 +82,31 @@ static const char *const own_set[] = {"execve", "exit_group", NULL};
 
 /* The families of sockets that "@default" allows: the others (netlink, packets, vsock, algorithms
  * of the kernel...) are not of a network namespace, or reach into the kernel itself. */
-static const int families[] = {AF_UNIX, AF_INET, AF_INET6};
+static const uint32_t families[] = {AF_UNIX, AF_INET, AF_INET6};
+static const struct filter_condition of_family = {0, UINT32_MAX, families, 3, REFUSE(EPERM)};
+
+/* New namespaces by clone(2) are as forbidden as by unshare(2). */
+#define NAMESPACES                                                                                 \
+	(0x00020000 /* NEWNS */ | 0x02000000 /* NEWCGROUP */ | 0x04000000 /* NEWUTS */ |           \
+		0x08000000 /* NEWIPC */ | 0x10000000 /* NEWUSER */ | 0x20000000 /* NEWPID */ |     \
+		0x40000000 /* NEWNET */)
+#if defined(__s390__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+static const uint32_t none[] = {0};
+static const struct filter_condition no_namespace = {
+	CLONE_FLAGS, NAMESPACES, none, 1, REFUSE(EPERM)};
+
+/* Where sockets are made by socketcall(2), which says what for in its first argument. */
+static const uint32_t to_make[] = {1 /* SYS_SOCKET */};
+static const struct filter_condition makes_socket = {0, UINT32_MAX, to_make, 1, ALLOW};
+
+struct rules {
+	struct filter_rule list[CALLS_MOST];
+	size_t count;
+};
 
 bool syscall_filter_is_wanted(const struct cage *cage)
 {
@@ -92,120 +118,92 @@ bool syscall_filter_knows(const char *word)
 	return !strcmp(word, DEFAULT_SET) || seccomp_syscall_resolve_name(word) != __NR_SCMP_ERROR;
 }
 
-static int allow_all(scmp_filter_ctx ctx, const char *const *names)
+/* Below 0: this machine has no such call. For what goes through socketcall(2) or ipc(2), which are
+ * allowed as such, the library has numbers of its own that a filter cannot see; newer kernels have
+ * calls of these names too. */
+static int number_of(const char *name)
 {
-	int err = 0;
+	int call = seccomp_syscall_resolve_name(name);
+	bool found = call < OF_ANOTHER_CALL || call >= __NR_SCMP_ERROR;
 
-	for (; *names && !err; names++) {
-		int call = seccomp_syscall_resolve_name(*names);
+	for (int i = 0; !found && i < CALLS_MOST; i++) {
+		char *other = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
 
-		if (call != __NR_SCMP_ERROR)
-			err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 0);
+		found = other && !strcmp(other, name);
+		call = found ? i : call;
+		free(other);
 	}
-	return err;
+	return call;
 }
 
-/* New namespaces by clone(2) are as forbidden as by unshare(2); clone3(2), whose flags a filter
- * cannot see, answers ENOSYS, so that libc takes clone(2). */
-static int limit_clone(scmp_filter_ctx ctx)
+/* In place of what was set before. */
+static void set(struct rules *rules, const char *name, uint32_t answer,
+	const struct filter_condition *condition)
 {
-	static const uint64_t namespaces[] = {0x00020000 /* NEWNS */, 0x02000000 /* NEWCGROUP */,
-		0x04000000 /* NEWUTS */, 0x08000000 /* NEWIPC */, 0x10000000 /* NEWUSER */,
-		0x20000000 /* NEWPID */, 0x40000000 /* NEWNET */};
-	uint64_t all = 0;
-	int err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	int call = number_of(name);
+	size_t i = 0;
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
-		all |= namespaces[i];
-#if defined(__s390__)
-	return seccomp_rule_add(
-		ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, all, 0));
-#else
-	return seccomp_rule_add(
-		ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, all, 0));
-#endif
+	while (i < rules->count && rules->list[i].call != (uint32_t)call)
+		i++;
+	if (call < 0 || i >= CALLS_MOST)
+		return;
+	rules->list[i] = (struct filter_rule){(uint32_t)call, answer, condition};
+	rules->count = MAX(rules->count, i + 1);
 }
 
-static int allow_families(scmp_filter_ctx ctx)
+static void allow_all(struct rules *rules, const char *const *names)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !err; i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			SCMP_A0(SCMP_CMP_EQ, (uint64_t)families[i], 0));
-	return err;
+	for (; *names; names++)
+		set(rules, *names, ALLOW, NULL);
 }
 
-static int allow_default(scmp_filter_ctx ctx, const struct cage *cage)
+/* As network = none has it; all else is allowed. */
+static void refuse_sockets(struct rules *rules)
 {
-	int err = allow_all(ctx, default_set);
-
-	if (!err)
-		err = limit_clone(ctx);
-	if (!err && cage->network != CAGE_NETWORK_NONE)
-		err = allow_families(ctx);
-	return err;
+	set(rules, "socket", REFUSE(EACCES), NULL);
+	set(rules, "socketcall", REFUSE(EACCES), &makes_socket);
 }
 
-/* The words of the key; without any, the default set. */
-static int allow_words(scmp_filter_ctx ctx, const struct cage *cage, const char **subject)
+/* clone3(2), whose flags a filter cannot see, answers ENOSYS, so that libc takes clone(2). */
+static void allow_default(struct rules *rules, const struct cage *cage)
+{
+	allow_all(rules, default_set);
+	set(rules, "clone", ALLOW, &no_namespace);
+	set(rules, "clone3", REFUSE(ENOSYS), NULL);
+	set(rules, "socket", ALLOW, &of_family);
+	if (cage->network == CAGE_NETWORK_NONE)
+		refuse_sockets(rules);
+}
+
+/* The words of the key; without any, the default set. What is named holds, whatever the set says.
+ */
+static void allow_words(struct rules *rules, const struct cage *cage)
 {
 	static char *const standard[] = {(char *)DEFAULT_SET, NULL};
 	char *const *words = cage->calls.names ? cage->calls.names : standard;
-	int err = allow_all(ctx, own_set);
 
-	for (; *words && !err; words++) {
-		*subject = *words;
-		if (!strcmp(*words, DEFAULT_SET))
-			err = allow_default(ctx, cage);
-		else
-			err = seccomp_rule_add(
-				ctx, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(*words), 0);
-	}
-	return err;
-}
-
-/* The library writes the program to a file. */
-static int export_program(scmp_filter_ctx ctx, struct sock_fprog *program)
-{
-	int fd = memfd_create("inetd-filter", MFD_CLOEXEC), err = fd < 0 ? -errno : 0;
-	off_t size;
-
-	if (!err)
-		err = seccomp_export_bpf(ctx, fd);
-	size = err ? 0 : lseek(fd, 0, SEEK_END);
-	program->len = (unsigned short)((size_t)size / sizeof(*program->filter));
-	program->filter = err ? NULL : malloc((size_t)size);
-	if (!err && (!program->filter || pread(fd, program->filter, (size_t)size, 0) != size))
-		err = -ENOMEM;
-	if (err) {
-		free(program->filter);
-		program->filter = NULL;
-	}
-	fd_close(&fd);
-	return err;
+	for (char *const *word = words; *word; word++)
+		if (!strcmp(*word, DEFAULT_SET))
+			allow_default(rules, cage);
+	for (char *const *word = words; *word; word++)
+		set(rules, *word, ALLOW, NULL);
+	allow_all(rules, own_set);
 }
 
 int syscall_filter_make(const struct cage *cage, struct sock_fprog *program, const char **subject)
 {
-	/* Without a filter of its own, network = none refuses sockets and allows all else. */
-	scmp_filter_ctx ctx = seccomp_init(cage->calls.on ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
-	int err = ctx ? 0 : -ENOMEM;
+	struct rules *rules = calloc(1, sizeof(*rules));
+	int result;
 
 	*subject = "seccomp";
-	if (!err)
-		err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
-	if (!err && cage->calls.on) /* older versions of the library do without */
-		(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
-	if (!err && cage->calls.on)
-		err = allow_words(ctx, cage, subject);
-	else if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
-	if (!err)
-		err = export_program(ctx, program);
-	seccomp_release(ctx);
-	errno = -err;
-	return err ? -1 : 0;
+	if (!rules)
+		return -1;
+	if (cage->calls.on)
+		allow_words(rules, cage);
+	else
+		refuse_sockets(rules);
+	result = filter_program_make(rules->list, rules->count,
+		cage->calls.on ? REFUSE(EPERM) : ALLOW, seccomp_arch_native(), program);
+	free(rules);
+	return result;
 }
