@@ -251,6 +251,37 @@ s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.
 	[[ "$(ask_tcp root)" == *CapPrm:*0000000000000000*CapEff:*0000000000000000*CapBnd:*0000000000000000* ]]
 }
 
+@test "capabilities: none are gained by a set-user-ID program, by file capabilities, or as root" {
+	local service
+	cp /bin/grep "$HOSTILE_DIR/setuid"
+	cp /bin/grep "$HOSTILE_DIR/capable"
+	chmod 4755 "$HOSTILE_DIR/setuid"
+	# cap_net_raw, permitted and effective (capabilities(7), VFS_CAP_REVISION_2)
+	python3 -c 'import os, struct, sys
+os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0))' "$HOSTILE_DIR/capable"
+	cat >"$HOSTILE_DIR/both" <<-END
+		#!/bin/sh
+		$HOSTILE_DIR/setuid -E 'Cap(Prm|Eff|Inh|Amb)' /proc/self/status
+		$HOSTILE_DIR/capable -E 'Cap(Prm|Eff|Inh|Amb)' /proc/self/status
+	END
+	chmod 755 "$HOSTILE_DIR/both"
+	start_ini < <(
+		for service in free:nobody: bounded:nobody:capabilities=none root:root:capabilities=none \
+			caged:nobody:capabilities=none:no_new_privs=yes caged-root:root:capabilities=none:no_new_privs=yes; do
+			IFS=: read -r name user keys <<<"$service"
+			printf '[%s]\nport = 0\nuser = %s\nserver = %s\n' "$name" "$user" "$HOSTILE_DIR/both"
+			tr : '\n' <<<"$keys"
+		done
+	)
+	run ask_tcp free
+	[ "$(grep -c 'Cap[PE].*[1-9a-f]' <<<"$output")" = 4 ] || fail "$output"
+	for service in bounded root caged caged-root; do
+		run ask_tcp "$service"
+		[ "$(grep -c Cap <<<"$output")" -ge 4 ] || fail "$service: $output"
+		! grep -q 'Cap.*:.*[1-9a-f]' <<<"$output" || fail "$service: $output"
+	done
+}
+
 @test "groups: the user's, none, or those that are listed" {
 	start_ini <<-END
 		[user]
@@ -569,7 +600,7 @@ no_group() {
 		mux = muxed
 		user = 4321:4322
 		server = /bin/sh
-		server_args = -c 'id -u; id -g; id -G; grep NoNewPrivs /proc/self/status; grep CapBnd /proc/self/status'
+		server_args = -c 'id -u; id -g; id -G; grep NoNewPrivs /proc/self/status; grep CapPrm /proc/self/status'
 		no_new_privs = yes
 		capabilities = none
 		groups = 77
@@ -585,7 +616,7 @@ no_group() {
 		capabilities = none
 	END
 	run bash -c "echo muxed | nc -N -w 5 127.0.0.1 $(inetd_port tcpmux)"
-	[[ $output == *$'4321\n4322\n4322 77\nNoNewPrivs:\t1\nCapBnd:\t0000000000000000' ]] || fail "$output"
+	[[ $output == *$'4321\n4322\n4322 77\nNoNewPrivs:\t1\nCapPrm:\t0000000000000000' ]] || fail "$output"
 	[ "$(ask_tcp lent | xargs)" = '1 4242 1' ]
 	[ "$(ask_tcp root)" = $'0\n1\n1\nCapEff:\t0000000000000000' ]
 }

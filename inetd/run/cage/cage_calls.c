@@ -124,6 +124,17 @@ static unsigned last_capability(void)
 	return last;
 }
 
+/* Who has no rights and gains none by an exec (no_new_privs) is bounded by that: nothing is left
+ * that the bounding set could keep from him, which takes a call for each right. */
+static void add_bounds(struct block *block, const struct cage *cage, unsigned last)
+{
+	if (cage->no_new_privs && !cage->capabilities.kept)
+		return;
+	for (unsigned i = 0; i <= last; i++)
+		if (!is_kept(cage, i))
+			add(block, SPAWN_BEFORE, "capabilities", SYS_prctl, PR_CAPBSET_DROP, i, 0);
+}
+
 /* The rights that are not kept leave the bounding set, so that no program of theirs gives them
  * back. Those that are kept survive the change of the user (PR_SET_KEEPCAPS) and, as ambient ones,
  * the exec. For root the kernel would give all that is in the bounding set. */
@@ -134,10 +145,9 @@ static void add_capabilities(struct block *block, const struct cage *cage)
 
 	if (!cage->capabilities.set)
 		return;
-	for (unsigned i = 0; i <= last; i++)
-		if (!is_kept(cage, i))
-			add(block, SPAWN_BEFORE, "capabilities", SYS_prctl, PR_CAPBSET_DROP, i, 0);
-	add(block, SPAWN_BEFORE, "capabilities", SYS_prctl, PR_SET_KEEPCAPS, kept != 0, 0);
+	add_bounds(block, cage, last);
+	if (kept)
+		add(block, SPAWN_BEFORE, "capabilities", SYS_prctl, PR_SET_KEEPCAPS, 1, 0);
 	block->cap_header.version = _LINUX_CAPABILITY_VERSION_3;
 	for (int i = 0; i < 2; i++) {
 		uint32_t word = (uint32_t)(kept >> (32 * i));
