@@ -76,7 +76,7 @@ static void parse_options(int argc, char *argv[], struct options *options)
 
 static bool is_trusted(const struct options *options, const struct sockaddr_len *peer)
 {
-	struct networks trusted = {options->trusted, options->trusted_count};
+	struct networks trusted = {options->trusted, options->trusted_count, NULL};
 
 	if (peer->addr.sa.sa_family == AF_UNIX)
 		return options->trust_unix;

@@ -99,6 +99,16 @@ static struct deny_rule rule_of(const struct admit *admit)
 		      : (struct deny_rule){0};
 }
 
+static enum networks_verdict judge(const struct access *access, const struct arrival *arrival)
+{
+	return networks_judge(&access->only_from, &access->no_access, arrival->peer, arrival->name);
+}
+
+bool admit_needs_name(const struct admit *admit, const struct arrival *arrival)
+{
+	return admit->access && arrival->peer && judge(admit->access, arrival) == NETWORKS_ASK;
+}
+
 /* What does not depend on what runs. */
 static enum verdict check_access(
 	const struct admit *admit, const struct who *who, const struct arrival *arrival)
@@ -110,8 +120,7 @@ static enum verdict check_access(
 		return ADMIT_OK;
 	if (who->limited && deny_holds(&admit->deny, &rule, &who->key, arrival->now_ms))
 		return ADMIT_IGNORED;
-	if (arrival->peer &&
-		!networks_let_in(&access->only_from, &access->no_access, arrival->peer))
+	if (arrival->peer && judge(access, arrival) == NETWORKS_OUT)
 		return ADMIT_DENIED;
 	if (access->times.count && !week_contains(&access->times, arrival->week_minute))
 		return ADMIT_TIMES;

@@ -26,6 +26,8 @@ struct arrival {
 	uid_t uid;                       /* of a unix peer: its source */
 	uint64_t now_ms;                 /* monotonic */
 	unsigned week_minute; /* local time (base/week.h); matters with access_times only */
+	const char
+		*name; /* of its host; "" for none; NULL: not known. Matters to lists with names */
 };
 
 struct admit {
@@ -69,6 +71,10 @@ enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms
  * against the source, for deny_time; nothing is taken. *wait_ms as above, also for
  * ADMIT_SOURCE_RATE; else 0. */
 enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uint64_t *wait_ms);
+
+/* True if the lists of access cannot say whether the arrival may come in before the name of its
+ * host is known: the questions here take it for one that may. */
+bool admit_needs_name(const struct admit *admit, const struct arrival *arrival);
 
 /* Only what does not depend on the limits, for what is not accepted here: ADMIT_OK, ADMIT_IGNORED,
  * ADMIT_DENIED or ADMIT_TIMES, in this order; counted in the same way. */

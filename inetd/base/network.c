@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/host_name.h"
+
 #define MAPPED_BITS 96
 
 /* The 128 bits of an address, IPv4 mapped into IPv6. False for other families. */
@@ -100,18 +102,34 @@ int networks_match(const struct networks *networks, const struct sockaddr_len *a
 	return longest_match(networks, bits, v4);
 }
 
-bool networks_let_in(
-	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr)
+enum networks_verdict networks_judge(const struct networks *only, const struct networks *no,
+	const struct sockaddr_len *addr, const char *name)
 {
+	bool anybody = !only->count && !only->names, by_address;
 	uint64_t bits[2];
 	int yes, nay;
 	bool v4;
 
-	if ((!only->count && !no->count) || !address_bits(addr, bits, &v4))
-		return true;
+	if ((anybody && !no->count && !no->names) || !address_bits(addr, bits, &v4))
+		return NETWORKS_IN;
 	yes = longest_match(only, bits, v4);
 	nay = longest_match(no, bits, v4);
-	return only->count ? yes > nay : nay < 0;
+	by_address = anybody ? nay < 0 : yes > nay;
+	if (by_address && !no->names)
+		return NETWORKS_IN;
+	if (!by_address && (nay >= 0 || !only->names))
+		return NETWORKS_OUT;
+	if (!name)
+		return NETWORKS_ASK;
+	if (!*name || host_name_in(no->names, name))
+		return NETWORKS_OUT;
+	return by_address || host_name_in(only->names, name) ? NETWORKS_IN : NETWORKS_OUT;
+}
+
+bool networks_let_in(
+	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr)
+{
+	return networks_judge(only, no, addr, "") == NETWORKS_IN;
 }
 
 char *network_text(const struct network *network, char *buf, size_t size)

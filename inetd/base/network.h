@@ -1,4 +1,5 @@
-/* network: address prefixes (CIDR, RFC 4632, RFC 4291 2.3) and lists of them. Pure. */
+/* network: address prefixes (CIDR, RFC 4632, RFC 4291 2.3) and lists of them, which may hold names
+ * of hosts too. Pure: nothing is looked up. */
 #ifndef BASE_NETWORK_H
 #define BASE_NETWORK_H
 
@@ -19,6 +20,14 @@ struct network {
 struct networks {
 	const struct network *list; /* borrowed */
 	size_t count;
+	char *const *names; /* of hosts (base/host_name.h), ended by NULL; borrowed; NULL: none */
+};
+
+/* What two lists say of a client. */
+enum networks_verdict {
+	NETWORKS_IN,
+	NETWORKS_OUT,
+	NETWORKS_ASK, /* it depends on the name of its host */
 };
 
 #define NETWORK_TEXT 64
@@ -38,9 +47,16 @@ enum network_error network_parse(const char *text, struct network *out);
  * if none does, or the address is of no inet family. */
 int networks_match(const struct networks *networks, const struct sockaddr_len *addr);
 
-/* True if two lists let the address in: the most specific prefix of both decides, of two that are
- * equally so the one in `no`; an address in neither is let in where `only` is empty. An address of
- * no inet family is let in: the lists do not apply to it. */
+/* What two lists say of an address: the most specific prefix of both decides, of two that are
+ * equally so the one in `no`; an address in neither is let in where `only` is empty. Names decide
+ * where prefixes leave it open: who has one of `no` is kept out, whatever prefix lets him in, and
+ * who has one of `only` is let in where no prefix of `no` holds his address. `name` is that of the
+ * client, "" where it has none that is to be believed, who is kept out wherever names matter, and
+ * NULL while it is not known. An address of no inet family is let in: the lists do not apply. */
+enum networks_verdict networks_judge(const struct networks *only, const struct networks *no,
+	const struct sockaddr_len *addr, const char *name);
+
+/* True if they let in the address of a client without a name. */
 bool networks_let_in(
 	const struct networks *only, const struct networks *no, const struct sockaddr_len *addr);
 

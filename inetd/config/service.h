@@ -30,7 +30,7 @@ struct limits {
 struct access {
 	struct networks only_from; /* none: anybody */
 	struct networks no_access;
-	struct networks exempt;  /* never limited by source */
+	struct networks exempt;  /* never limited by source; without names */
 	struct week_spans times; /* none: always */
 	uint32_t deny_ms;        /* for how long a source is ignored; 0 = never */
 	uint32_t deny_after;     /* refused so often within deny_ms */

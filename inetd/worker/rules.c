@@ -59,7 +59,7 @@ static struct networks give_networks(enum worker_list list)
 	struct part part = coming.lists[list];
 
 	coming.lists[list] = (struct part){0};
-	return (struct networks){part.items, part.count};
+	return (struct networks){part.items, part.count, NULL};
 }
 
 int rules_take(uint32_t id, struct rules *out)

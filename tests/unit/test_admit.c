@@ -27,10 +27,11 @@ static enum verdict arrive(
 {
 	struct sockaddr_len peer = peer_of(peer_text);
 	uint64_t wait_ms;
-	enum verdict verdict = admit_check(admit, &(struct arrival){&peer, 0, now_ms, 0}, &wait_ms);
+	enum verdict verdict =
+		admit_check(admit, &(struct arrival){&peer, 0, now_ms, 0, NULL}, &wait_ms);
 
 	if (verdict == ADMIT_OK)
-		verdict = admit_commit(admit, &(struct arrival){&peer, 0, now_ms, 0}, ticket);
+		verdict = admit_commit(admit, &(struct arrival){&peer, 0, now_ms, 0, NULL}, ticket);
 	return verdict;
 }
 
@@ -104,10 +105,11 @@ static void test_rows(void **state)
 			if (j)
 				assert_int_equal(verdict, ADMIT_OK);
 			peer = peer_of(row->peers[j]);
-			verdict =
-				admit_check(&admit, &(struct arrival){&peer, 0, 1000, 0}, &wait_ms);
+			verdict = admit_check(
+				&admit, &(struct arrival){&peer, 0, 1000, 0, NULL}, &wait_ms);
 			if (verdict == ADMIT_OK)
-				admit_commit(&admit, &(struct arrival){&peer, 0, 1000, 0}, &ticket);
+				admit_commit(&admit, &(struct arrival){&peer, 0, 1000, 0, NULL},
+					&ticket);
 		}
 		assert_int_equal(verdict, row->last);
 		assert_int_equal(wait_ms, row->wait_ms);
@@ -129,16 +131,18 @@ static void test_lent_socket_has_no_source(void **state)
 	admit_init(&admit, &limits, 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
-			admit_check(&admit, &(struct arrival){NULL, 0, 0, 0}, &wait_ms), ADMIT_OK);
+			admit_check(&admit, &(struct arrival){NULL, 0, 0, 0, NULL}, &wait_ms),
+			ADMIT_OK);
 		assert_int_equal(
-			admit_commit(&admit, &(struct arrival){NULL, 0, 0, 0}, &tickets[i]),
+			admit_commit(&admit, &(struct arrival){NULL, 0, 0, 0, NULL}, &tickets[i]),
 			ADMIT_OK);
 		assert_int_equal(admit_running_of(&tickets[i]), 0);
 	}
 	assert_int_equal(
-		admit_check(&admit, &(struct arrival){NULL, 0, 0, 0}, &wait_ms), ADMIT_FULL);
+		admit_check(&admit, &(struct arrival){NULL, 0, 0, 0, NULL}, &wait_ms), ADMIT_FULL);
 	admit_release(&admit, &tickets[0]);
-	assert_int_equal(admit_check(&admit, &(struct arrival){NULL, 0, 0, 0}, &wait_ms), ADMIT_OK);
+	assert_int_equal(
+		admit_check(&admit, &(struct arrival){NULL, 0, 0, 0, NULL}, &wait_ms), ADMIT_OK);
 	admit_release(&admit, &tickets[1]);
 	assert_int_equal(admit.sources.count, 0);
 	admit_close(&admit);
@@ -303,12 +307,15 @@ static void test_a_million_networks(void **state)
 	for (uint32_t i = 0, most = unit_rounds(1000000); i < most; i++) {
 		memcpy(peer.addr.in6.sin6_addr.s6_addr + 2, &i, sizeof(i));
 		assert_int_equal(
-			admit_check(&admit, &(struct arrival){&peer, 0, i, 0}, &wait_ms), ADMIT_OK);
-		admit_commit(&admit, &(struct arrival){&peer, 0, i, 0}, &ticket);
-		assert_int_equal(admit_check(&admit, &(struct arrival){&peer, 0, i, 0}, &wait_ms),
+			admit_check(&admit, &(struct arrival){&peer, 0, i, 0, NULL}, &wait_ms),
+			ADMIT_OK);
+		admit_commit(&admit, &(struct arrival){&peer, 0, i, 0, NULL}, &ticket);
+		assert_int_equal(
+			admit_check(&admit, &(struct arrival){&peer, 0, i, 0, NULL}, &wait_ms),
 			ADMIT_SOURCE_FULL);
 		admit_release(&admit, &ticket);
-		assert_int_equal(admit_check(&admit, &(struct arrival){&peer, 0, i, 0}, &wait_ms),
+		assert_int_equal(
+			admit_check(&admit, &(struct arrival){&peer, 0, i, 0, NULL}, &wait_ms),
 			ADMIT_SOURCE_RATE);
 		assert_true(admit.sources.count <= CLIENTS_IDLE + 1);
 	}

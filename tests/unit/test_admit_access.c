@@ -28,7 +28,7 @@ static struct networks list_of(int place, const char *text)
 	if (!text)
 		return (struct networks){0};
 	assert_int_equal(network_parse(text, &networks[place]), NETWORK_OK);
-	return (struct networks){&networks[place], 1};
+	return (struct networks){&networks[place], 1, NULL};
 }
 
 static struct sockaddr_len peer_of(const char *text)
@@ -102,8 +102,8 @@ static void refuse_before(struct admit *admit, const struct row *row, struct acc
 	strict.no_access = list_of(3, "10.0.0.0/8");
 	admit_set_access(admit, &strict);
 	for (uint32_t i = 0; i < row->refused; i++)
-		assert_int_equal(
-			admit_access(admit, &(struct arrival){&peer, 0, 1000, 0}), ADMIT_DENIED);
+		assert_int_equal(admit_access(admit, &(struct arrival){&peer, 0, 1000, 0, NULL}),
+			ADMIT_DENIED);
 	admit_set_access(admit, access);
 }
 
@@ -115,7 +115,7 @@ static void test_rows(void **state)
 		struct limits limits = open_limits;
 		struct access access = {.deny_ms = 60000, .deny_after = 2};
 		struct sockaddr_len peer = peer_of(row->peer), busy;
-		struct arrival arrival = {&peer, 1000, 1000, row->minute};
+		struct arrival arrival = {&peer, 1000, 1000, row->minute, NULL};
 		struct admit_ticket ticket;
 		struct admit admit;
 		uint64_t wait_ms;
@@ -133,7 +133,8 @@ static void test_rows(void **state)
 		if (row->busy) {
 			busy = peer_of(row->busy);
 			assert_int_equal(
-				admit_commit(&admit, &(struct arrival){&busy, 0, 1000, 0}, &ticket),
+				admit_commit(&admit, &(struct arrival){&busy, 0, 1000, 0, NULL},
+					&ticket),
 				ADMIT_OK);
 		}
 		memset(admit.stats.refused, 0, sizeof(admit.stats.refused));
@@ -155,7 +156,7 @@ static void test_what_counts_against_a_source(void **state)
 	struct access access = {.deny_ms = 60000, .deny_after = 2};
 	struct limits limits = open_limits;
 	struct sockaddr_len peer = peer_of("10.0.0.1"), unix_peer = peer_of("unix");
-	struct arrival arrival = {&peer, 0, 1000, 0}, local = {&unix_peer, 7, 1000, 0};
+	struct arrival arrival = {&peer, 0, 1000, 0, NULL}, local = {&unix_peer, 7, 1000, 0, NULL};
 	struct admit_ticket ticket;
 	struct admit admit;
 	uint64_t wait_ms;
@@ -243,7 +244,7 @@ static void test_flood(void **state)
 	admit_set_access(&admit, &access);
 	for (unsigned i = 0; i < rounds; i++) {
 		struct sockaddr_len peer = stranger(i);
-		struct arrival arrival = {&peer, 0, i / 10, 0};
+		struct arrival arrival = {&peer, 0, i / 10, 0, NULL};
 		struct admit_ticket *slot = &running[i % COUNT(running)];
 
 		admit_release(&admit, slot);
@@ -280,7 +281,7 @@ static void test_clock(void **state)
 	static const uint64_t steps[] = {5000, 4000, 1, 0, 5000, 5001};
 	struct limits limits = open_limits;
 	struct sockaddr_len one = peer_of("10.0.0.1"), other = peer_of("10.0.0.2");
-	struct arrival arrival = {&one, 0, 5000, MONDAY_NOON};
+	struct arrival arrival = {&one, 0, 5000, MONDAY_NOON, NULL};
 	struct admit_ticket ticket;
 	struct admit admit;
 	uint64_t wait_ms;
@@ -306,7 +307,7 @@ static void test_clock(void **state)
 		assert_int_equal(admit_check(&admit, &arrival, &wait_ms),
 			week_contains(&access.times, arrival.week_minute) ? ADMIT_OK : ADMIT_TIMES);
 	}
-	arrival = (struct arrival){&one, 0, years_ms, MONDAY_NOON};
+	arrival = (struct arrival){&one, 0, years_ms, MONDAY_NOON, NULL};
 	for (int i = 0; i < 2; i++, arrival.now_ms = UINT64_MAX) {
 		assert_int_equal(admit_check(&admit, &arrival, &wait_ms), ADMIT_OK);
 		assert_int_equal(admit_commit(&admit, &arrival, &ticket), ADMIT_OK);

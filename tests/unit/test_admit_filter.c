@@ -171,8 +171,8 @@ static void test_random_lists_and_addresses(void **state)
 	(void)state;
 	for (unsigned round = 0; round < lists; round++) {
 		struct network only[NETWORKS], no[NETWORKS];
-		struct access access = {.only_from = {only, unit_random(&random) % NETWORKS},
-			.no_access = {no, unit_random(&random) % NETWORKS}};
+		struct access access = {.only_from = {only, unit_random(&random) % NETWORKS, NULL},
+			.no_access = {no, unit_random(&random) % NETWORKS, NULL}};
 		int count;
 
 		for (size_t i = 0; i < NETWORKS; i++) {
@@ -202,7 +202,7 @@ static void test_chosen_addresses(void **state)
 		"255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "::ffff:10.1.2.3",
 		"::fffe:10.0.0.1", "2001:db8::1", "2001:db8:1::", "ffff::ffff"};
 	struct network only[3], no[2];
-	struct access access = {.only_from = {only, 3}, .no_access = {no, 2}};
+	struct access access = {.only_from = {only, 3, NULL}, .no_access = {no, 2, NULL}};
 	int count;
 
 	(void)state;
@@ -246,7 +246,7 @@ static void test_no_lists_need_no_filter(void **state)
 static void test_what_does_not_fit_is_refused(void **state)
 {
 	static struct network many[2000];
-	struct access access = {.only_from = {many, COUNT(many)}};
+	struct access access = {.only_from = {many, COUNT(many), NULL}};
 	int count;
 
 	(void)state;

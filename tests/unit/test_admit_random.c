@@ -108,7 +108,7 @@ static struct networks random_networks(
 			snprintf(text, sizeof(text), "2001:db8:0:%x::/%u", from, 64 - bits);
 		assert_int_equal(network_parse(text, &list[i]), NETWORK_OK);
 	}
-	return (struct networks){list, slow->count};
+	return (struct networks){list, slow->count, NULL};
 }
 
 static struct week_spans random_times(struct lists *lists, struct slow *slow, uint64_t *seed)
@@ -155,7 +155,7 @@ static void pair_arrive(struct pair *pair)
 	unsigned source = unit_random(&pair->seed) % SOURCES;
 	struct sockaddr_len peer = random_peer(source, &pair->seed);
 	struct arrival arrival = {
-		&peer, source, slow->now_ms, unit_random(&pair->seed) % WEEK_MINUTES};
+		&peer, source, slow->now_ms, unit_random(&pair->seed) % WEEK_MINUTES, NULL};
 	uint64_t wait_ms;
 	enum verdict want = slow_check(slow, source, arrival.week_minute);
 	bool exempt = slow_is_exempt(slow, source);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/host_name.h"
 #include "base/network.h"
 
 static const struct {
@@ -91,7 +92,7 @@ static void list_of(struct list *list, const char *text)
 	char copy[256], *at = copy, *word;
 
 	strlcpy(copy, text, sizeof(copy));
-	list->all = (struct networks){list->networks, 0};
+	list->all = (struct networks){list->networks, 0, NULL};
 	while ((word = strsep(&at, " ")))
 		if (*word)
 			assert_int_equal(network_parse(word, &list->networks[list->all.count++]),
@@ -247,7 +248,7 @@ static void test_random(void **state)
 		char host[INET6_ADDRSTRLEN], text[NETWORK_TEXT];
 		struct sockaddr_len peer;
 		struct network network;
-		struct networks list = {&network, 1};
+		struct networks list = {&network, 1, NULL};
 
 		for (int j = 0; j < 16; j++)
 			bytes[j] ^= (uint8_t)(unit_random(&seed) % 2);
@@ -270,6 +271,78 @@ static void test_random(void **state)
 	assert_in_range(hits, rounds / 5, rounds * 4 / 5);
 }
 
+/* --- names --- */
+
+static void test_judge(void **state)
+{
+	static char *in_example[] = {(char *)".example.com", NULL},
+		    *bad[] = {(char *)"bad.example.com", NULL};
+	struct network ten, one;
+	const struct networks none = {0}, only = {&ten, 1, in_example}, no = {&one, 1, bad},
+			      names_only = {NULL, 0, in_example}, names_no = {NULL, 0, bad};
+	static const struct {
+		const char *addr, *name;
+		enum networks_verdict only, no, both, named_only, named_no;
+	} rows[] = {
+		{"10.0.0.1", NULL, NETWORKS_IN, NETWORKS_OUT, NETWORKS_OUT, NETWORKS_ASK,
+			NETWORKS_ASK},
+		{"10.0.0.2", NULL, NETWORKS_IN, NETWORKS_ASK, NETWORKS_ASK, NETWORKS_ASK,
+			NETWORKS_ASK},
+		{"10.0.0.2", "", NETWORKS_IN, NETWORKS_OUT, NETWORKS_OUT, NETWORKS_OUT,
+			NETWORKS_OUT},
+		{"10.0.0.2", "bad.example.com", NETWORKS_IN, NETWORKS_OUT, NETWORKS_OUT,
+			NETWORKS_IN, NETWORKS_OUT},
+		{"10.0.0.2", "other.test", NETWORKS_IN, NETWORKS_IN, NETWORKS_IN, NETWORKS_OUT,
+			NETWORKS_IN},
+		{"11.0.0.1", NULL, NETWORKS_ASK, NETWORKS_ASK, NETWORKS_ASK, NETWORKS_ASK,
+			NETWORKS_ASK},
+		{"11.0.0.1", "", NETWORKS_OUT, NETWORKS_OUT, NETWORKS_OUT, NETWORKS_OUT,
+			NETWORKS_OUT},
+		{"11.0.0.1", "A.EXAMPLE.COM", NETWORKS_IN, NETWORKS_IN, NETWORKS_IN, NETWORKS_IN,
+			NETWORKS_IN},
+		{"11.0.0.1", "bad.example.com", NETWORKS_IN, NETWORKS_OUT, NETWORKS_OUT,
+			NETWORKS_IN, NETWORKS_OUT},
+		{"::ffff:11.0.0.1", "example.com", NETWORKS_OUT, NETWORKS_IN, NETWORKS_OUT,
+			NETWORKS_OUT, NETWORKS_IN},
+	};
+
+	(void)state;
+	network_parse("10.0.0.0/8", &ten);
+	network_parse("10.0.0.1", &one);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sockaddr_len peer = peer_of(rows[i].addr);
+
+		print_message("# %s %s\n", rows[i].addr, rows[i].name ? rows[i].name : "?");
+		assert_int_equal(networks_judge(&none, &none, &peer, rows[i].name), NETWORKS_IN);
+		assert_int_equal(networks_judge(&only, &none, &peer, rows[i].name), rows[i].only);
+		assert_int_equal(networks_judge(&none, &no, &peer, rows[i].name), rows[i].no);
+		assert_int_equal(networks_judge(&only, &no, &peer, rows[i].name), rows[i].both);
+		assert_int_equal(networks_judge(&names_only, &none, &peer, rows[i].name),
+			rows[i].named_only);
+		assert_int_equal(
+			networks_judge(&none, &names_no, &peer, rows[i].name), rows[i].named_no);
+	}
+}
+
+static void test_names(void **state)
+{
+	static const char *const good[] = {
+		"host", ".test", "a.b-c.example.com", ".x1.3com", "_srv.test", "4u"};
+	static const char *const bad[] = {"", ".", "..", "a..b", "a.", "10", "10.1", "a.1",
+		"-a.test", "a b", "a/b", "a*", "host.192", "\xc3\xbc.test"};
+	char label[80] = "";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_true(host_name_valid(good[i]));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(host_name_valid(bad[i]));
+	memset(label, 'a', 63);
+	assert_true(host_name_valid(label));
+	label[63] = 'a';
+	assert_false(host_name_valid(label));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +350,8 @@ int main(void)
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_let_in),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("base/network", tests, NULL, NULL);

@@ -250,7 +250,7 @@ static void test_added_arguments(void **state)
 static void test_adding_mistakes(void **state)
 {
 	static const char *const lines[] = {"instances += 5", "banner += x", "log += start",
-		"only_from = 10.0.0.1\nonly_from += what", "only_from += what",
+		"only_from = 10.0.0.1\nonly_from += wh@t", "only_from += wh@t",
 		"only_from += 10.0.0.1\nonly_from = 10.0.0.2", "+= 5", "only_frm += 10.0.0.1"};
 
 	(void)state;

@@ -1,6 +1,7 @@
 /* check_limits: the limits of one service, as far as they depend on each other or on its kind. */
 #include "config/check/check.h"
 #include "config/check/key_rules.h"
+#include "config/keys/key.h"
 
 #define STREAM_MOST   16384 /* sessions of a built-in stream service */
 #define STREAM_SOURCE 8192
@@ -52,12 +53,29 @@ static void drop_meaningless(struct check *check)
 		limits->per_source_rate = none.per_source_rate;
 }
 
+/* Who reads a socket by himself, or takes what comes without a connection, waits for no name. */
+static void check_names(struct check *check)
+{
+	const struct service *service = check->service;
+	const struct access *access = &service->access;
+	enum key_id id = access->only_from.names ? KEY_ONLY_FROM : KEY_NO_ACCESS;
+
+	if ((!access->only_from.names && !access->no_access.names) ||
+		(!service->wait && service->socktype != SOCK_DGRAM))
+		return;
+	CHECK_ERROR(check, id,
+		"%s: names of hosts are looked up for connections that inetd accepts, not for "
+		"datagrams or with wait: write addresses and networks",
+		key_table[id].name);
+}
+
 void check_limits(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct limits *limits = &check->service->limits;
 
 	drop_meaningless(check);
+	check_names(check);
 	check_counts(check);
 	if (draft->set[KEY_RATE] && !draft->set[KEY_BURST])
 		limits->rate.burst = limits->rate.count;

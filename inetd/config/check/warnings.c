@@ -28,11 +28,12 @@ static bool holds_all(const struct networks *networks, bool v4)
 static unsigned open_families(const struct access *access)
 {
 	const struct networks *only = &access->only_from;
+	bool anybody = !only->count && !only->names;
 	unsigned families = 0;
 
-	if ((!only->count || holds_all(only, true)) && !holds_all(&access->no_access, true))
+	if ((anybody || holds_all(only, true)) && !holds_all(&access->no_access, true))
 		families |= FAMILY_INET;
-	if ((!only->count || holds_all(only, false)) && !holds_all(&access->no_access, false))
+	if ((anybody || holds_all(only, false)) && !holds_all(&access->no_access, false))
 		families |= FAMILY_INET6;
 	return families;
 }

@@ -71,6 +71,7 @@ extern const struct key_type type_environment; /* NAME=VALUE */
 extern const struct key_type type_names;       /* of variables */
 extern const struct key_type type_paths;
 extern const struct key_type type_networks; /* struct networks */
+extern const struct key_type type_clients;  /* the same with names of hosts */
 extern const struct key_type type_times;    /* struct week_spans */
 
 /* Of what confines programs (config/cage.h). */

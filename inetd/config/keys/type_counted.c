@@ -1,8 +1,10 @@
-/* type_counted: the types of lists that are counted: networks, spans of time. */
+/* type_counted: the types of lists that are counted: networks, with names of hosts among them or
+ * not, and spans of time. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <strings.h>
 
+#include "base/host_name.h"
 #include "config/keys/key.h"
 #include "config/text/ini_text.h"
 #include "config/text/list.h"
@@ -35,28 +37,34 @@ static void warn_zeros(const struct setting *set, const char *piece, const struc
 			piece, piece, bits, piece);
 }
 
+/* Words that stand for everybody elsewhere. */
+static bool means_everybody(const char *piece)
+{
+	return !strcasecmp(piece, "ALL") || !strcasecmp(piece, "any") || !strcmp(piece, "*");
+}
+
 /* Reports what is no network. */
 static void no_network(const struct setting *set, const char *piece)
 {
-	static const char *const everybody[] = {"ALL", "any", "*"};
 	const char *name = set->name, *slash = strchr(piece, '/');
 	struct in_addr mask;
 
-	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
-		if (!strcasecmp(piece, everybody[i])) {
-			TYPE_FAIL(set,
-				"%s: '%s' is not an address: for everybody write 0.0.0.0/0 ::/0, "
-				"or leave "
-				"%s out",
-				name, piece, name);
-			return;
-		}
+	if (means_everybody(piece)) {
+		TYPE_FAIL(set,
+			"%s: '%s' is not an address: for everybody write 0.0.0.0/0 ::/0, or leave "
+			"%s out",
+			name, piece, name);
+		return;
+	}
 	if (slash && strchr(slash, '.') && inet_pton(AF_INET, slash + 1, &mask) == 1)
 		TYPE_FAIL(set, "%s: '%s' has a netmask: write the length of the prefix, %.*s/%d",
 			name, piece, (int)(slash - piece), piece, __builtin_popcount(mask.s_addr));
 	else
-		TYPE_FAIL(set, "%s: '%s' is not an address or network, as in 192.0.2.0/24", name,
-			piece);
+		TYPE_FAIL(set, "%s: '%s' is not an address or network, as in 192.0.2.0/24%s", name,
+			piece,
+			set->key->type == &type_clients
+				? ", nor the name of a host or, with a dot in front, a domain"
+				: "");
 }
 
 static bool parse_network(const struct setting *set, const char *piece, struct network *network)
@@ -86,24 +94,39 @@ static bool parse_network(const struct setting *set, const char *piece, struct n
 	}
 }
 
+/* One piece of a list that may hold names. Returns false after a diagnostic. */
+static bool parse_client(
+	const struct setting *set, const char *piece, struct network *network, char **name)
+{
+	if (set->key->type != &type_clients || !host_name_valid(piece) || means_everybody(piece))
+		return parse_network(set, piece, network);
+	*name = arena_strdup(set->arena, piece);
+	return *name || type_no_memory(set) == 0;
+}
+
 static int parse_networks(const struct setting *set)
 {
 	struct networks *networks = set->out;
 	const char *rest = set->value;
 	char piece[LIST_PIECE];
-	struct network *list = arena_calloc(
-		set->arena, list_count(set->value, LIST_BOTH), sizeof(*networks->list));
-	size_t count = 0;
+	size_t most = list_count(set->value, LIST_BOTH), count = 0, named = 0;
+	struct network *list = arena_calloc(set->arena, most, sizeof(*list));
+	char **names = arena_calloc(set->arena, most + 1, sizeof(*names));
 	bool good = true;
 
-	if (!list)
+	if (!list || !names)
 		return type_no_memory(set);
-	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); count++)
-		good &= parse_network(set, piece, &list[count]);
-	if (!count)
+	while (list_next(&rest, LIST_BOTH, piece, sizeof(piece))) {
+		good &= parse_client(set, piece, &list[count], &names[named]);
+		if (names[named])
+			named++;
+		else
+			count++;
+	}
+	if (!count && !named)
 		TYPE_FAIL(set, "%s: is empty", set->name);
-	*networks = (struct networks){list, count};
-	return good && count ? 0 : -1;
+	*networks = (struct networks){list, count, named ? names : NULL};
+	return good && (count || named) ? 0 : -1;
 }
 
 static bool print_networks(const struct key *key, const void *value, FILE *out)
@@ -118,7 +141,19 @@ static bool print_networks(const struct key *key, const void *value, FILE *out)
 			strlcat(text, "/32", sizeof(text));
 		ini_list_add(&list, "", text);
 	}
+	for (char *const *name = networks->names; name && *name; name++)
+		ini_list_add(&list, "", *name);
 	return ini_list_end(&list);
+}
+
+static bool equal_names(char *const *a, char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	for (; *a && *b; a++, b++)
+		if (strcasecmp(*a, *b) != 0)
+			return false;
+	return *a == *b;
 }
 
 static bool equal_networks(const void *a, const void *b)
@@ -130,19 +165,33 @@ static bool equal_networks(const void *a, const void *b)
 	for (size_t i = 0; i < x->count; i++)
 		if (network_compare(&x->list[i], &y->list[i]) != 0)
 			return false;
-	return true;
+	return equal_names(x->names, y->names);
+}
+
+static size_t count_names(char *const *names)
+{
+	size_t count = 0;
+
+	while (names && names[count])
+		count++;
+	return count;
 }
 
 static int join_networks(void *out, const void *first, const void *second, struct arena *arena)
 {
 	const struct networks *one = first, *two = second;
+	size_t ones = count_names(one->names), twos = count_names(two->names);
 	struct network *list = arena_calloc(arena, one->count + two->count, sizeof(struct network));
+	char **names = arena_calloc(arena, ones + twos + 1, sizeof(*names));
 
-	if (!list)
+	if (!list || !names)
 		return -1;
 	memcpy(list, one->list, one->count * sizeof(*list));
 	memcpy(list + one->count, two->list, two->count * sizeof(*list));
-	*(struct networks *)out = (struct networks){list, one->count + two->count};
+	for (size_t i = 0; i < ones + twos; i++)
+		names[i] = i < ones ? one->names[i] : two->names[i - ones];
+	*(struct networks *)out =
+		(struct networks){list, one->count + two->count, ones + twos ? names : NULL};
 	return 0;
 }
 
@@ -150,6 +199,18 @@ const struct key_type type_networks = {
 	.name = "networks",
 	.help = "addresses and networks (192.0.2.0/24, 2001:db8::/32) with blanks or commas "
 		"between; += adds more",
+	.bytes = sizeof(struct networks),
+	.separators = LIST_BOTH,
+	.parse = parse_networks,
+	.print = print_networks,
+	.equal = equal_networks,
+	.join = join_networks,
+};
+
+const struct key_type type_clients = {
+	.name = "clients",
+	.help = "addresses, networks (192.0.2.0/24, 2001:db8::/32), names of hosts and domains "
+		"(.example.com) with blanks or commas between; += adds more",
 	.bytes = sizeof(struct networks),
 	.separators = LIST_BOTH,
 	.parse = parse_networks,

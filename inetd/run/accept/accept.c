@@ -8,6 +8,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "run/accept/client_name.h"
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
@@ -126,10 +127,14 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 
 struct arrival accept_arrival(const struct service_state *state, const struct conn *conn)
 {
+	const struct access *access = &state->service->access;
+	bool names = access->only_from.names || access->no_access.names;
+
 	return (struct arrival){
 		.peer = &conn->peer,
 		.uid = conn->peer_uid,
 		.now_ms = loop_now_ms(),
-		.week_minute = state->service->access.times.count ? loop_week_minute() : 0,
+		.week_minute = access->times.count ? loop_week_minute() : 0,
+		.name = names ? client_name_known(&conn->peer) : NULL,
 	};
 }

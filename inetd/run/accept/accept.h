@@ -19,7 +19,7 @@ int accept_one(struct listener *listener, struct conn *conn);
 /* The rest of conn: what is known of an accepted connection, on a listener bound to `local`. */
 void accept_fill(struct conn *conn, const struct sockaddr_len *local);
 
-/* The same for admission, now. Borrows conn->peer. */
+/* The same for admission, now: valid until the loop goes on. Borrows conn->peer. */
 struct arrival accept_arrival(const struct service_state *state, const struct conn *conn);
 
 #endif

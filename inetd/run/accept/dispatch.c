@@ -11,6 +11,7 @@
 #include "run/accept/admission.h"
 #include "run/accept/delayed_close.h"
 #include "run/accept/lend.h"
+#include "run/accept/name_wait.h"
 #include "run/accept/refuse.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/closer.h"
@@ -22,6 +23,7 @@
 #define MUX_NONE       "-Service not available\r\n"
 
 static void take_turn(struct service_state *state);
+static void serve_again(struct service_state *state, struct conn *conn);
 
 void dispatch_open(void)
 {
@@ -30,6 +32,7 @@ void dispatch_open(void)
 	lingering_close_drain = worker_linger;
 	lingering_close_open();
 	admission_turn = take_turn;
+	name_wait_open(serve_again);
 }
 
 void dispatch_close(void)
@@ -44,6 +47,16 @@ static void send_now(int fd, const char *text)
 	send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static void wait_for_name(
+	struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
+{
+	if (name_wait(state, conn, ticket) == 0)
+		return;
+	admit_undo(&state->admit, ticket);
+	admit_refused(&state->admit, ADMIT_DENIED);
+	refuse_connection(state, conn, ADMIT_DENIED);
+}
+
 /* Starts what admission allows. conn->fd is consumed. */
 static void start(struct service_state *state, struct conn *conn, const struct arrival *arrival)
 {
@@ -55,6 +68,12 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 		refuse_connection(state, conn, verdict);
 		return;
 	}
+	if (admit_needs_name(&state->admit, arrival)) {
+		wait_for_name(state, conn, &ticket);
+		return;
+	}
+	if (service->mux_go)
+		send_now(conn->fd, "+Go\r\n");
 	if (service->messages.banner.text && service->socktype == SOCK_STREAM)
 		send_now(conn->fd, service->messages.banner.text);
 	if (service->builtin != BUILTIN_NONE) {
@@ -200,9 +219,24 @@ static void serve_mux(struct service_state *state, struct conn *conn)
 	}
 	if (state->service->builtin == BUILTIN_NONE)
 		fd_set_nonblock(conn->fd, false);
-	if (state->service->mux_go)
-		send_now(conn->fd, "+Go\r\n");
 	start(state, conn, &arrival);
+}
+
+/* The name of the client's host has been looked up. A reload may have made something else of the
+ * service meanwhile. */
+static void serve_again(struct service_state *state, struct conn *conn)
+{
+	const unsigned never = HOLD_CLOSED | HOLD_NEVER | HOLD_USER | HOLD_CAGE;
+	const struct service *service = state->service;
+
+	if (service->wait || fd_set_nonblock(conn->fd, service->builtin != BUILTIN_NONE) < 0)
+		closer_hang_up(&conn->fd);
+	else if (service->mux)
+		serve_mux(state, conn);
+	else if (state->holds & never)
+		closer_hang_up(&conn->fd);
+	else
+		dispatch_serve(state, conn);
 }
 
 void dispatch_mux(const char *name, int fd)

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "run/accept/client_name.h"
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
 #include "run/worker/worker_serve.h"
@@ -16,6 +17,16 @@ static bool is_default(const struct limits *limits, enum verdict verdict)
 	       (verdict == ADMIT_FULL && limits->instances_default);
 }
 
+/* The client's host, where access asks for it; NULL: it does not. */
+static const char *host_of(const struct service_state *state, const struct sockaddr_len *peer)
+{
+	const struct access *access = &state->service->access;
+
+	if (!access->only_from.names && !access->no_access.names)
+		return NULL;
+	return client_name_known(peer);
+}
+
 void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer)
 {
 	/* An ignored source may come a million times, and must not hide what others do. */
@@ -23,6 +34,7 @@ void refuse_log(struct service_state *state, enum verdict verdict, const struct 
 	const char *name = state->service->name;
 	const struct reason *reason = reason_of_verdict(verdict);
 	bool raise = is_default(&state->admit.limits, verdict);
+	const char *host = verdict == ADMIT_DENIED ? host_of(state, peer) : NULL;
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
@@ -32,7 +44,7 @@ void refuse_log(struct service_state *state, enum verdict verdict, const struct 
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
-			{"reason", reason->key, false}),
+			{"reason", reason->key, false}, {host ? "host" : NULL, host, false}),
 		"%s: refused: %s%s%s%s%s", name, reason->refused,
 		raise ? " (the default limit; raise it with " : "", raise ? reason->raise : "",
 		raise ? ")" : "", log_limit_text(omitted, more, sizeof(more)));

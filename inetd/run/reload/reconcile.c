@@ -6,6 +6,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/accept/admission.h"
+#include "run/accept/client_name.h"
 #include "run/accept/drain.h"
 #include "run/process/rights.h"
 #include "run/program/lent.h"
@@ -118,6 +119,7 @@ static void want_names(void)
 		for (size_t i = 0; i < state->service->name_count; i++)
 			resolve_want(state->service->names[i].host);
 	resolve_end();
+	client_name_forget();
 }
 
 static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_result *result)

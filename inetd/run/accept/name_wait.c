@@ -1,0 +1,80 @@
+/* name_wait: see name_wait.h. */
+#include "run/accept/name_wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "base/fdutil.h"
+#include "run/accept/client_name.h"
+
+struct waiter {
+	struct service_state *state; /* counted */
+	struct admit_ticket ticket;
+	struct conn conn;         /* .fd is owned */
+	struct sockaddr_len addr; /* of the client, without its port */
+	TAILQ_ENTRY(waiter) in_waiting;
+};
+
+static TAILQ_HEAD(waiter_list, waiter) waiting = TAILQ_HEAD_INITIALIZER(waiting);
+static void (*serve)(struct service_state *state, struct conn *conn);
+
+static void resume(struct waiter *waiter)
+{
+	struct service_state *state = waiter->state;
+
+	admit_undo(&state->admit, &waiter->ticket);
+	service_state_slot_free(state);
+	serve(state, &waiter->conn);
+	service_state_unref(state);
+	free(waiter);
+}
+
+static void found(const struct sockaddr_len *addr)
+{
+	struct waiter_list ready = TAILQ_HEAD_INITIALIZER(ready);
+	struct waiter *waiter, *next;
+
+	TAILQ_FOREACH_SAFE (waiter, &waiting, in_waiting, next) {
+		if (sockaddr_compare(&waiter->addr, addr) != 0)
+			continue;
+		TAILQ_REMOVE(&waiting, waiter, in_waiting);
+		TAILQ_INSERT_TAIL(&ready, waiter, in_waiting);
+	}
+	while ((waiter = TAILQ_FIRST(&ready))) {
+		TAILQ_REMOVE(&ready, waiter, in_waiting);
+		resume(waiter);
+	}
+}
+
+void name_wait_open(void (*again)(struct service_state *state, struct conn *conn))
+{
+	serve = again;
+	client_name_found = found;
+}
+
+int name_wait(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
+{
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return -1;
+	waiter->state = service_state_ref(state);
+	waiter->ticket = *ticket;
+	waiter->conn = *conn;
+	waiter->conn.fd = fd_raise(conn->fd);
+	waiter->addr = conn->peer;
+	sockaddr_unmap(&waiter->addr);
+	sockaddr_set_port(&waiter->addr.addr, 0);
+	TAILQ_INSERT_TAIL(&waiting, waiter, in_waiting);
+	if (client_name_ask(&conn->peer) == 0) { /* the waiter may be gone already */
+		*ticket = (struct admit_ticket){0};
+		conn->fd = -1;
+		return 0;
+	}
+	TAILQ_REMOVE(&waiting, waiter, in_waiting);
+	conn->fd = waiter->conn.fd;
+	service_state_unref(state);
+	free(waiter);
+	return -1;
+}
