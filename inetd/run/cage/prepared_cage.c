@@ -140,13 +140,6 @@ static void make_all(const void *arg, int out)
 
 static void attempt(struct prepared_cage *cage);
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
-{
-	(void)status;
-	(void)usage;
-	free(child);
-}
-
 static void parts_close(struct prepared_cage *cage)
 {
 	struct cage_parts *parts = &cage->parts;
@@ -250,17 +243,11 @@ static void retry(struct timer *timer)
 
 static void attempt(struct prepared_cage *cage)
 {
-	struct child *child = calloc(1, sizeof(*child));
-
-	if (child) {
-		child->ended = helper_ended;
-		cage->answer.fd = helper_start(child, make_all, cage, true, LIMIT_S);
-	}
-	if (!child || cage->answer.fd < 0 || loop_watch(&cage->answer, EPOLLIN) < 0) {
+	cage->answer.fd = helper_run(&(struct helper_job){
+		.work = make_all, .arg = cage, .limit_s = LIMIT_S, .want_pipe = true});
+	if (cage->answer.fd < 0 || loop_watch(&cage->answer, EPOLLIN) < 0) {
 		int err = errno;
 
-		if (child && cage->answer.fd < 0)
-			free(child);
 		fd_close(&cage->answer.fd);
 		failed(cage, "helper process", err);
 	}

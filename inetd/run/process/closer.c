@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/param.h>
 #include <sys/socket.h>
 
@@ -35,11 +34,8 @@ static struct {
 	struct timer timer;
 } closer = {.timer = {.fired = send_batch}};
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
+static void helper_ended(void)
 {
-	(void)status;
-	(void)usage;
-	free(child);
 	closer.helpers--;
 	if (closer.count && !loop_timer_running(&closer.timer))
 		loop_timer(&closer.timer, 0);
@@ -78,18 +74,14 @@ static int send_all(int link, const int *fds, unsigned count)
 /* Returns how many have gone to a helper. */
 static unsigned hand_over(void)
 {
-	struct child *child = calloc(1, sizeof(*child));
 	unsigned count = MIN(closer.count, BATCH_MOST);
-	int link;
+	int link = helper_run(&(struct helper_job){.work = end_with_link,
+		.ended = helper_ended,
+		.limit_s = LIMIT_S,
+		.want_pipe = true});
 
-	if (!child)
+	if (link < 0)
 		return 0;
-	child->ended = helper_ended;
-	link = helper_start(child, end_with_link, NULL, true, LIMIT_S);
-	if (link < 0) {
-		free(child);
-		return 0;
-	}
 	closer.helpers++;
 	if (send_all(link, closer.fds, count) < 0)
 		count = 0;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 
@@ -66,6 +67,38 @@ int helper_start(struct child *child, void (*work)(const void *arg, int out), co
 	return fd_raise(ends[0]);
 }
 
+struct helper {
+	struct child child;
+	void (*ended)(void);
+};
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct helper *helper = container_of(child, struct helper, child);
+	void (*ended)(void) = helper->ended;
+
+	(void)status;
+	(void)usage;
+	free(helper);
+	if (ended)
+		ended();
+}
+
+int helper_run(const struct helper_job *job)
+{
+	struct helper *helper = calloc(1, sizeof(*helper));
+	int link;
+
+	if (!helper)
+		return -1;
+	helper->child.ended = helper_ended;
+	helper->ended = job->ended;
+	link = helper_start(&helper->child, job->work, job->arg, job->want_pipe, job->limit_s);
+	if (link < 0)
+		free(helper);
+	return link;
+}
+
 /* --- helpers that are waited for, a moment --- */
 
 #define CALLS_MOST   8
@@ -82,11 +115,8 @@ struct call {
 
 static unsigned calls;
 
-static void call_ended(struct child *child, int status, const struct rusage *usage)
+static void call_ended(void)
 {
-	(void)status;
-	(void)usage;
-	free(child);
 	calls--;
 }
 
@@ -127,21 +157,20 @@ int helper_call(void (*work)(const void *arg, int fd, void *result), const void 
 	void *result, size_t size)
 {
 	const struct call call = {work, arg, size, fd >= 0};
-	struct child *child = calls < CALLS_MOST ? calloc(1, sizeof(*child)) : NULL;
 	ssize_t len;
 	int link;
 
-	if (!child || size > RESULT_BYTES) {
-		free(child);
+	if (calls >= CALLS_MOST || size > RESULT_BYTES) {
 		errno = EAGAIN;
 		return -1;
 	}
-	child->ended = call_ended;
-	link = helper_start(child, call_main, &call, true, CALL_LIMIT_S);
-	if (link < 0) {
-		free(child);
+	link = helper_run(&(struct helper_job){.work = call_main,
+		.arg = &call,
+		.ended = call_ended,
+		.limit_s = CALL_LIMIT_S,
+		.want_pipe = true});
+	if (link < 0)
 		return -1;
-	}
 	calls++;
 	if (fd >= 0)
 		fd_send(link, "", 1, fd);

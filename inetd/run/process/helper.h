@@ -13,6 +13,16 @@
 int helper_start(struct child *child, void (*work)(const void *arg, int out), const void *arg,
 	bool want_pipe, unsigned limit_s);
 
+/* The same, for who wants to know of the end no more than that it has come. */
+struct helper_job {
+	void (*work)(const void *arg, int out);
+	const void *arg;
+	void (*ended)(void); /* when it has been reaped; NULL: nothing */
+	unsigned limit_s;
+	bool want_pipe;
+};
+int helper_run(const struct helper_job *job);
+
 /* Runs work(arg, fd, result) in a helper that has `fd` too (-1: none) and waits for its end, a
  * tenth of a second at most. Returns 0 with the `size` bytes of the result, or -1 with errno:
  * ETIMEDOUT (the helper may still do it), EAGAIN where several have not come back. */

@@ -69,11 +69,8 @@ static void look_up(const void *arg, int out)
 
 /* --- in the daemon --- */
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
+static void helper_ended(void)
 {
-	(void)status;
-	(void)usage;
-	free(child);
 	helpers--;
 	start_some();
 }
@@ -129,15 +126,13 @@ static void answer_ready(struct watch *watch, uint32_t events)
 
 static void start(struct name *name)
 {
-	struct child *child = calloc(1, sizeof(*child));
-
 	name->received = 0;
-	if (child) {
-		child->ended = helper_ended;
-		name->answer.fd = helper_start(child, look_up, name->host, true, LIMIT_S);
-	}
+	name->answer.fd = helper_run(&(struct helper_job){.work = look_up,
+		.arg = name->host,
+		.ended = helper_ended,
+		.limit_s = LIMIT_S,
+		.want_pipe = true});
 	if (name->answer.fd < 0) {
-		free(child);
 		name->asked = false;
 		retry_later(name, EAI_MEMORY);
 		return;

@@ -198,27 +198,13 @@ static void answer_ready(struct watch *watch, uint32_t events)
 		look_later();
 }
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
-{
-	(void)status;
-	(void)usage;
-	free(child);
-}
-
 static void look(struct timer *timer)
 {
-	struct child *child;
-
 	(void)timer;
 	if (users.answer.fd >= 0 || !users.config)
 		return;
-	child = calloc(1, sizeof(*child));
-	if (child) {
-		child->ended = helper_ended;
-		users.answer.fd = helper_start(child, ask, users.config, true, LIMIT_S);
-	}
-	if (users.answer.fd < 0)
-		free(child);
+	users.answer.fd = helper_run(&(struct helper_job){
+		.work = ask, .arg = users.config, .limit_s = LIMIT_S, .want_pipe = true});
 	if (users.answer.fd >= 0 && loop_watch(&users.answer, EPOLLIN) < 0)
 		fd_close(&users.answer.fd);
 	if (users.answer.fd < 0)

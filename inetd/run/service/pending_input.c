@@ -3,7 +3,6 @@
 
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
@@ -122,11 +121,8 @@ void pending_input_restore(int fd, int socktype)
 
 /* --- what a unix peer has sent may come with descriptors, which who drops it closes --- */
 
-static void dropper_ended(struct child *child, int status, const struct rusage *usage)
+static void dropper_ended(void)
 {
-	(void)status;
-	(void)usage;
-	free(child);
 	droppers--;
 }
 
@@ -143,17 +139,16 @@ static void drop_in_helper(const void *arg, int link)
 
 static void drop_by_helper(int fd)
 {
-	struct child *child = droppers < DROPPERS_MOST ? calloc(1, sizeof(*child)) : NULL;
 	int link;
 
-	if (!child)
+	if (droppers >= DROPPERS_MOST)
 		return;
-	child->ended = dropper_ended;
-	link = helper_start(child, drop_in_helper, NULL, true, DROP_S);
-	if (link < 0) {
-		free(child);
+	link = helper_run(&(struct helper_job){.work = drop_in_helper,
+		.ended = dropper_ended,
+		.limit_s = DROP_S,
+		.want_pipe = true});
+	if (link < 0)
 		return;
-	}
 	droppers++;
 	fd_send(link, "", 1, fd);
 	fd_close(&link);

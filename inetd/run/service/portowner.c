@@ -37,11 +37,8 @@ struct portowner {
 
 static unsigned running;
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
+static void helper_ended(void)
 {
-	(void)status;
-	(void)usage;
-	free(child);
 	running--;
 }
 
@@ -222,16 +219,13 @@ static void answer_ready(struct watch *watch, uint32_t events)
 
 static int start(struct portowner *owner)
 {
-	struct child *child = calloc(1, sizeof(*child));
-
-	if (!child)
+	owner->answer.fd = helper_run(&(struct helper_job){.work = search,
+		.arg = &owner->endpoint,
+		.ended = helper_ended,
+		.limit_s = LIMIT_S,
+		.want_pipe = true});
+	if (owner->answer.fd < 0)
 		return -1;
-	child->ended = helper_ended;
-	owner->answer.fd = helper_start(child, search, &owner->endpoint, true, LIMIT_S);
-	if (owner->answer.fd < 0) {
-		free(child);
-		return -1;
-	}
 	running++;
 	return loop_watch(&owner->answer, EPOLLIN);
 }

@@ -60,23 +60,11 @@ static void remove_group(const void *arg, int out)
 	control_group_remove(arg);
 }
 
-static void helper_ended(struct child *child, int status, const struct rusage *usage)
-{
-	(void)status;
-	(void)usage;
-	free(child);
-}
-
 /* It is empty: the state goes after its last program. */
 static void forget_group(const struct service_state *state)
 {
-	struct child *child = calloc(1, sizeof(*child));
-
-	if (!child)
-		return;
-	child->ended = helper_ended;
-	if (helper_start(child, remove_group, state->service->label, false, HELPER_S) < 0)
-		free(child);
+	helper_run(&(struct helper_job){
+		.work = remove_group, .arg = state->service->label, .limit_s = HELPER_S});
 }
 
 void service_cage_drop(struct service_state *state)
