@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/slice.h"
 #include "base/title.h"
 #include "control/admin_verbs.h"
 #include "control/configure.h"
@@ -74,6 +75,7 @@ static void stop_asked(int sig)
 
 	if (loop_timer_running(&last_words)) /* they are ending already */
 		return;
+	slice_finish();
 	configure_stop();
 	log_notice("stopping: got %s", strsignal(sig));
 	notify_stopping();
@@ -99,7 +101,7 @@ static void signalled(const struct signalfd_siginfo *info)
 	case SIGHUP:
 		if (!control_is_open()) /* it may be a mistake of the machine that is mended */
 			start_control();
-		configure_reload(NULL);
+		configure_reload_later();
 		break;
 	case SIGTERM:
 	case SIGINT:
@@ -305,6 +307,7 @@ static int start(char *const *environment)
 
 static void stop(void)
 {
+	slice_finish();
 	control_close();
 	events_close();
 	users_close();

@@ -1,4 +1,5 @@
-/* arena: see arena.h. Blocks of 16 KiB; a larger piece gets a block of its own. */
+/* arena: see arena.h. Blocks of 16 KiB, of 256 in a large one; a larger piece gets a block of its
+ * own. */
 #include "base/arena.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <stdint.h>
 
 #define BLOCK_BYTES 16384
+#define LARGE_BYTES (256 << 10)
 
 struct arena_block {
 	struct arena_block *next;
@@ -33,13 +35,14 @@ void arena_free(struct arena *arena)
 
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
-	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	size_t usual = arena->used_bytes < LARGE_BYTES ? BLOCK_BYTES : LARGE_BYTES;
+	size_t size = need > usual ? need : usual;
 	struct arena_block *block = calloc(1, sizeof(*block) + size);
 
 	if (!block)
 		return NULL;
 	block->size = size;
-	if (size > BLOCK_BYTES && arena->blocks) { /* keep filling the newest small block */
+	if (size > usual && arena->blocks) { /* keep filling the newest small block */
 		block->next = arena->blocks->next;
 		arena->blocks->next = block;
 	} else {

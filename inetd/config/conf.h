@@ -29,6 +29,8 @@ struct conf_options {
 	const char *directory;         /* that relative programs are taken from; absolute */
 	/* What can confine programs here; NULL: everything. */
 	const struct cage_features *(*features)(void);
+	bool (*breathe)(void); /* called often while reading takes long; false: it fails as
+				  without memory; NULL: nothing */
 	bool missing_is_error; /* false: a path of the built-in default list that does not exist
 				  is passed over, as long as another one can be read */
 };

@@ -67,6 +67,13 @@ void *load_memory(struct load *load, void *piece);
 /* The dialect that a file begins with: that of who includes it, else of the command line. */
 const struct dialect *load_dialect(const struct load *load, const struct input *parent);
 
+/* Lets others have a turn where this takes long. */
+static inline void load_breathe(struct load *load)
+{
+	if (load->options->breathe && !load->options->breathe())
+		load->no_memory = true;
+}
+
 static inline struct where input_where(const struct input *input, unsigned line)
 {
 	return (struct where){input->source->path, line};

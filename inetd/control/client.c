@@ -138,9 +138,9 @@ static int write_text(struct client *client, FILE *out)
 	return status ? status : functions[verb - verb_table](out, client->parsed.arg);
 }
 
-/* Both parts of the answer in one buffer. The head, which needs the status and the length, is
- * written into room that was left before the text. */
-static bool compose(struct client *client)
+/* The head, which needs the status and the length, is written into room that was left before the
+ * text. */
+void client_compose(struct client *client)
 {
 	char head[REQUEST_HEAD], *text = NULL;
 	size_t len = 0, head_len;
@@ -149,21 +149,20 @@ static bool compose(struct client *client)
 	bool failed;
 
 	if (!out)
-		return false;
+		return;
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* one thread: locks are time for nothing */
 	fprintf(out, "%*s", REQUEST_HEAD, "");
 	status = write_text(client, out);
 	failed = ferror(out); /* there was no memory for a part */
 	if (fclose(out) != 0 || failed || len < REQUEST_HEAD) {
 		free(text);
-		return false;
+		return;
 	}
 	head_len = request_head(head, status, len - REQUEST_HEAD);
 	client->answer = text;
 	client->answer_len = len;
 	client->sent = REQUEST_HEAD - head_len;
 	memcpy(text + client->sent, head, head_len);
-	return true;
 }
 
 /* What can be said without memory for an answer. */
@@ -179,11 +178,10 @@ static void send_no_memory(const struct client *client)
 
 bool client_answer(struct client *client)
 {
-	if (!compose(client)) {
+	if (!client->answer) {
 		send_no_memory(client);
 		return false;
 	}
-	loop_tick(); /* a reload may take longer than a client may */
 	client->end_ms = loop_now_ms() + CLIENT_MS;
 	loop_timer(&client->limit, STALL_MS);
 	return client_send(client) && loop_watch(&client->watch, EPOLLOUT) == 0;

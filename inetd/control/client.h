@@ -24,7 +24,7 @@ struct client {
 	struct request parsed; /* with REQUEST_WHOLE; points into request */
 	char request[REQUEST_BYTES];
 	size_t request_len;
-	char *answer; /* owned; NULL before client_answer() */
+	char *answer; /* owned; NULL before client_compose() */
 	size_t answer_len, sent;
 	uint64_t end_ms; /* by when all of it must have been taken */
 };
@@ -43,8 +43,11 @@ void client_free(struct client *client);
 /* Reads what has come. False when there is nobody to answer. */
 bool client_read(struct client *client);
 
-/* Runs the verb that was asked for and sends what can be sent at once. The client's time for the
- * answer begins. False when the client is to be freed. */
+/* Runs what was asked for; the answer is in it then, or NULL without memory for it. */
+void client_compose(struct client *client);
+
+/* Sends what can be sent of it at once. Its time begins anew. False when the client is done with.
+ */
 bool client_answer(struct client *client);
 
 /* control_trusts(). */

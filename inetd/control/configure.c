@@ -5,6 +5,7 @@
 
 #include "base/decimal.h"
 #include "base/log.h"
+#include "base/slice.h"
 #include "base/title.h"
 #include "control/control.h"
 #include "control/diff.h"
@@ -56,9 +57,20 @@ static void keep_daemon(struct config *config, const struct config *old)
 	config->daemon.control_group = name ? old->daemon.control_group : (gid_t)-1;
 }
 
+/* A stop does not wait for a large file. */
+static bool breathe(void)
+{
+	slice_breathe();
+	return !slice_is_hurried();
+}
+
 static struct config *load(const struct conf_options *how)
 {
-	struct config *config = config_load(how);
+	struct conf_options options_now = *how;
+	struct config *config;
+
+	options_now.breathe = breathe;
+	config = config_load(&options_now);
 
 	if (!config)
 		log_err("cannot read the configuration");
@@ -74,6 +86,7 @@ static void log_diag(const struct config *config)
 	char text[2048];
 
 	for (const struct diag_item *item = config->diag.first; item; item = item->next) {
+		slice_breathe();
 		diag_format(item, text, sizeof(text));
 		if (item->severity == DIAG_ERROR)
 			log_errx("%s", text);
@@ -119,6 +132,7 @@ static void report_kept(FILE *out)
 	TAILQ_FOREACH (state, &service_states, in_states) {
 		const struct service *service = state->service;
 
+		slice_breathe();
 		if (state->config == reconcile_config())
 			continue;
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", service->name, false}),
@@ -218,6 +232,19 @@ int configure_reload(FILE *out)
 		fprintf(out, "%s\n", summary);
 	applied(result.services);
 	return status;
+}
+
+static void work_reload(struct slice *slice)
+{
+	(void)slice;
+	configure_reload(NULL);
+}
+
+void configure_reload_later(void)
+{
+	static struct slice slice = {.work = work_reload};
+
+	slice_start(&slice);
 }
 
 int configure_check(FILE *out)

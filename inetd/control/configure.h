@@ -23,6 +23,10 @@ int configure_start(FILE *err);
  * was good is applied), CONFIGURE_FAILED when nothing could be applied. */
 int configure_reload(FILE *out);
 
+/* The same for nobody, in slices (base/slice.h), in which all of these are to be called once the
+ * daemon serves: it goes on serving then, however large the files are. */
+void configure_reload_later(void);
+
 /* Reads and applies nothing; diagnostics go to `out`. Returns 0, CONFIGURE_BAD, CONFIGURE_FAILED.
  */
 int configure_check(FILE *out);

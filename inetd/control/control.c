@@ -12,6 +12,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/slice.h"
 #include "control/client.h"
 #include "run/process/closer.h"
 #include "run/service/socket_path.h"
@@ -39,6 +40,9 @@ static struct {
 	struct client_list waiting; /* have asked, and wait for their turn */
 	struct client_list hearing; /* take their answers */
 	unsigned count;
+	struct slice slice;       /* answers `answering` */
+	struct client *answering; /* one of the hearing, or NULL */
+	uint64_t begun_us;
 } control = {
 	.watch = {.fd = -1, .ready = accept_clients},
 	.pause = {.fired = pause_over},
@@ -97,18 +101,37 @@ static void move_client(struct client *client, struct client_list *to)
 	TAILQ_INSERT_TAIL(to, client, in_list);
 }
 
-/* Answers one, and rests for as long as that took. */
-static void answer_client(struct client *client)
+static void work_answer(struct slice *slice)
 {
-	uint64_t before_us = loop_clock_us();
-	uint64_t took_ms;
+	(void)slice;
+	control.begun_us = loop_clock_us();
+	client_compose(control.answering);
+}
 
-	move_client(client, &control.hearing);
+/* Sends the answer, and rests for as long as it took. */
+static void answered(struct slice *slice)
+{
+	struct client *client = control.answering;
+	uint64_t took_ms = (loop_clock_us() - control.begun_us) / 1000;
+
+	(void)slice;
+	control.answering = NULL;
+	loop_tick(); /* a reload may take longer than a client may */
 	if (!client_answer(client))
 		drop_client(client);
-	took_ms = (loop_clock_us() - before_us) / 1000;
 	loop_timer(&control.rest, MIN(took_ms, REST_MOST_MS));
 	update();
+}
+
+/* Answers one; what takes long, in slices. */
+static void answer_client(struct client *client)
+{
+	move_client(client, &control.hearing);
+	loop_untimer(&client->limit);
+	control.answering = client;
+	control.slice.work = work_answer;
+	control.slice.done = answered;
+	slice_start(&control.slice);
 }
 
 static void answer_next(struct timer *timer)
@@ -133,7 +156,7 @@ static void read_client(struct client *client)
 	} else if (client->asked) {
 		loop_unwatch(&client->watch);
 		move_client(client, &control.waiting);
-		if (!loop_timer_running(&control.rest))
+		if (!loop_timer_running(&control.rest) && !control.answering)
 			answer_client(client);
 	}
 }

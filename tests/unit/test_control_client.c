@@ -135,6 +135,7 @@ static void test_answer_has_10_seconds_in_all(void **state)
 	say(peer, "inetd/2 list\n");
 	assert_true(client_read(client) && client->asked);
 	pass(5000); /* what its request has taken is not the answer's */
+	client_compose(client);
 	assert_true(client_answer(client));
 	assert_int_equal(left(client), 3000);
 	for (size_t i = 0; i < COUNT(steps); i++) {
@@ -159,6 +160,7 @@ static void test_answer_is_whole(void **state)
 	(void)state;
 	say(peer, "inetd/2 list\n");
 	assert_true(client_read(client) && client->asked);
+	client_compose(client);
 	more = client_answer(client);
 	taken = take_all(peer);
 	while (more) {

@@ -247,8 +247,10 @@ void check_drafts(struct load *load)
 {
 	struct draft *draft = STAILQ_FIRST(&load->drafts);
 
-	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load))
+	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load)) {
+		load_breathe(load);
 		check_draft(load, draft);
+	}
 	if (!load->no_memory)
 		conflicts_endpoints(load);
 	if (!load->no_memory)

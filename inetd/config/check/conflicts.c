@@ -270,11 +270,14 @@ void conflicts_endpoints(struct load *load)
 	size_t left = 0;
 
 	map_init(&singles, &load->scratch);
-	for (size_t i = 0; i < config->service_count; i++)
+	for (size_t i = 0; i < config->service_count; i++) {
+		load_breathe(load);
 		note_single(load, &singles, config->services[i]);
+	}
 	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
 		struct service *service = config->services[i];
 
+		load_breathe(load);
 		if (!give_way(load, &singles, service) || !conflicts_all(load, service))
 			continue;
 		config->services[left++] = service;
@@ -297,6 +300,7 @@ static void name_by_protocol(struct load *load)
 		void **slot =
 			load_memory(load, map_slot(&fields, service->name, strlen(service->name)));
 
+		load_breathe(load);
 		if (slot)
 			*slot = (void *)(!*slot || *slot == service->protocol ? service->protocol
 									      : many);
@@ -304,6 +308,7 @@ static void name_by_protocol(struct load *load)
 	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
 		struct service *service = config->services[i];
 
+		load_breathe(load);
 		if (map_get(&fields, service->name, strlen(service->name)) == many)
 			service->name =
 				load_memory(load, arena_printf(&config->arena, "%s/%s",
@@ -330,13 +335,16 @@ void conflicts_names(struct load *load)
 	map_init(&names, &load->scratch);
 	map_init(&labels, &load->scratch);
 	name_by_protocol(load);
-	for (size_t i = 0; i < config->service_count && !load->no_memory; i++)
+	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
+		load_breathe(load);
 		count_text(load, &names, config->services[i]->name);
+	}
 	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
 		struct service *service = config->services[i];
 		const char *name = service->name;
 		uintptr_t count;
 
+		load_breathe(load);
 		service->label = name;
 		if ((uintptr_t)map_get(&names, name, strlen(name)) > 1)
 			service->label = load_memory(

@@ -4,11 +4,12 @@
 #include "config/keys/protocol.h"
 
 #define HOST_MAX 253 /* RFC 1035, 2.3.4 */
+#define FEW      8   /* addresses */
 
 /* An array of the scratch arena with room for one more; NULL without memory. */
 static void *grow(struct binding *binding, void *array, size_t count, size_t *room, size_t size)
 {
-	size_t more = *room ? *room * 2 : 4;
+	size_t more = *room ? *room * 2 : 1;
 	void *copy;
 
 	if (count < *room)
@@ -37,20 +38,41 @@ static bool has_room(struct binding *binding)
 	return false;
 }
 
-/* True after a warning if the service has the address already. */
-static bool is_seen(struct binding *binding, const struct sockaddr_len *addr)
+/* Adds an address to those of the service. False if it is there already. */
+static bool note_address(struct binding *binding, const struct sockaddr_len *addr)
 {
 	void **slot = load_memory(
 		binding->check->load, map_slot(&binding->seen, &addr->addr, (size_t)addr->len));
 
-	if (!slot)
-		return true;
-	if (*slot)
-		CHECK_WARNING(binding->check, binding->key, "an address is listed twice");
-	if (*slot)
-		return true;
+	if (!slot || *slot)
+		return !slot;
 	*slot = binding;
-	return false;
+	return true;
+}
+
+/* Few are looked through, for many there is a map. */
+static bool is_new(struct binding *binding, const struct sockaddr_len *addr)
+{
+	const struct service *service = binding->check->service;
+	size_t count = service->endpoint_count;
+
+	if (count > FEW)
+		return note_address(binding, addr);
+	for (size_t i = 0; i < count; i++)
+		if (!sockaddr_compare(&service->endpoints[i].addr, addr))
+			return false;
+	for (size_t i = 0; count == FEW && i < count; i++)
+		note_address(binding, &service->endpoints[i].addr);
+	return count < FEW || note_address(binding, addr);
+}
+
+/* True after a warning if the service has the address already. */
+static bool is_seen(struct binding *binding, const struct sockaddr_len *addr)
+{
+	if (is_new(binding, addr))
+		return false;
+	CHECK_WARNING(binding->check, binding->key, "an address is listed twice");
+	return true;
 }
 
 static void endpoint_add(

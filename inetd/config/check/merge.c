@@ -241,13 +241,17 @@ void merge_sections(struct load *load)
 	struct map names;
 
 	map_init(&names, &load->scratch);
-	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load))
+	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
+		load_breathe(load);
 		add_name(load, &names, draft);
+	}
 	for (draft = STAILQ_FIRST(&load->sections); draft; draft = following) {
+		load_breathe(load);
 		following = STAILQ_NEXT(draft, in_load); /* a section may become an entry */
 		apply(load, &names, draft);
 	}
 	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
+		load_breathe(load);
 		infer(draft);
 		if (!empty)
 			add_defaults(load, draft);

@@ -333,10 +333,14 @@ void warn_load(struct load *load)
 	const struct draft *draft;
 	char reason[REASON];
 
-	for (size_t i = 0; i < load->config->service_count; i++)
+	for (size_t i = 0; i < load->config->service_count; i++) {
+		load_breathe(load);
 		warn_service(load, load->config->services[i]);
-	STAILQ_FOREACH (draft, &load->drafts, in_load)
+	}
+	STAILQ_FOREACH (draft, &load->drafts, in_load) {
+		load_breathe(load);
 		warn_draft(load, draft);
+	}
 	for (size_t i = 0; i < load->source_count; i++) {
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);

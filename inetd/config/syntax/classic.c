@@ -234,7 +234,8 @@ void classic_read(struct input *input)
 	struct line line;
 
 	lexer_init(&reader.lexer, input->text, input->len);
-	while (lexer_next(&reader.lexer, &line)) {
+	while (!input->load->no_memory && lexer_next(&reader.lexer, &line)) {
+		load_breathe(input->load);
 		if (line.comment) {
 			comment_line(&reader, &line);
 		} else if (line.blank) {

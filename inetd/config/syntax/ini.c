@@ -120,6 +120,7 @@ static char *next_line(char *buf, int size, void *stream)
 	struct ini *ini = stream;
 	struct line line;
 
+	load_breathe(ini->load);
 	check_read(ini);
 	if (ini->rest_len) {
 		hand_piece(ini, buf, (size_t)size);

@@ -5,6 +5,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/slice.h"
 #include "run/accept/admission.h"
 #include "run/accept/client_name.h"
 #include "run/accept/drain.h"
@@ -21,45 +22,21 @@
 
 static struct config *current; /* counted */
 
-/* The list of states becomes the plan's, in its order. */
-static void apply_states(struct reload_plan *plan, bool is_reload)
-{
-	struct service_state_list before = TAILQ_HEAD_INITIALIZER(before);
-	struct service_state *state;
-	struct plan_step *step;
-
-	TAILQ_CONCAT(&before, &service_states, in_states);
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
-		service_state_activate(step->state, &before);
-		if (step->changed && step->state->observed) /* of another definition */
-			step->state->observed->health = (struct service_health){0};
-		if (step->state->service != step->service)
-			service_state_assign(step->state, step->service);
-		service_cage_follow(step->state);
-		if (is_reload) /* it undoes what was done by hand */
-			service_state_release(step->state, HOLD_DISABLED);
-	}
-	while ((state = TAILQ_FIRST(&before)))
-		service_state_depart(state, &before);
-}
-
 /* What the plan has stays, what it does not have is on its way out from now on. */
-static void apply_endpoints(struct reload_plan *plan)
+static void mark_retired(struct reload_plan *plan)
 {
 	struct listener *listener;
 	struct plan_step *step;
 
-	RB_FOREACH (listener, listener_tree, &listeners)
+	RB_FOREACH (listener, listener_tree, &listeners) {
+		slice_breathe();
 		listener->retired = true;
-	TAILQ_FOREACH (step, &plan->steps, in_plan)
-		for (size_t i = 0; i < step->count; i++) {
-			struct plan_endpoint *place = &step->endpoints[i];
-
-			place->listener->retired = false;
-			if (place->fresh)
-				listener_insert(place->listener);
-			place->fresh = false;
-		}
+	}
+	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		slice_breathe();
+		for (size_t i = 0; i < step->count; i++)
+			step->endpoints[i].listener->retired = false;
+	}
 }
 
 /* A socket that is, or was, lent may be the program's still, with its queue. */
@@ -86,14 +63,23 @@ static void close_retired(bool unix_ones, struct reconcile_result *result)
 {
 	struct listener *listener, *next;
 
-	RB_FOREACH_SAFE (listener, listener_tree, &listeners, next)
+	RB_FOREACH_SAFE (listener, listener_tree, &listeners, next) {
+		slice_breathe();
 		if (listener->retired &&
 			(listener->endpoint.addr.addr.sa.sa_family == AF_UNIX) == unix_ones)
 			close_one(listener, result);
+	}
 }
 
 static void open_step(struct plan_step *step, struct reconcile_result *result)
 {
+	for (size_t i = 0; i < step->count; i++) {
+		struct listener *listener = step->endpoints[i].listener;
+
+		if (step->endpoints[i].fresh)
+			listener_insert(listener);
+		step->endpoints[i].fresh = false;
+	}
 	for (size_t i = 0; i < step->count; i++) {
 		struct listener *listener = step->endpoints[i].listener;
 		bool was_open = listener->watch.fd >= 0, moved = listener->state != step->state;
@@ -122,34 +108,79 @@ static void want_names(void)
 	client_name_forget();
 }
 
-static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_result *result)
+/* One service from its old definition to the new one. It becomes the last of the list, which is in
+ * the plan's order when all have had their turn. */
+static void apply_step(struct plan_step *step, bool is_reload, struct reconcile_result *result)
+{
+	service_state_activate(step->state, &service_states);
+	if (step->changed && step->state->observed) /* of another definition */
+		step->state->observed->health = (struct service_health){0};
+	if (step->state->service != step->service)
+		service_state_assign(step->state, step->service);
+	service_cage_follow(step->state);
+	if (is_reload) /* it undoes what was done by hand */
+		service_state_release(step->state, HOLD_DISABLED);
+	open_step(step, result);
+}
+
+static void apply_steps(struct reload_plan *plan, bool is_reload, struct reconcile_result *result)
 {
 	struct fd_block block;
 	struct plan_step *step;
+
+	fd_block_hold(&block);
+	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		if (slice_is_due()) { /* the low descriptors are for what happens meanwhile */
+			fd_block_release(&block);
+			slice_breathe();
+			fd_block_hold(&block);
+		}
+		apply_step(step, is_reload, result);
+	}
+	fd_block_release(&block);
+}
+
+/* Those before the first of the plan have not had a turn: they are gone. */
+static void depart_others(struct reload_plan *plan)
+{
+	struct plan_step *first = TAILQ_FIRST(&plan->steps);
+	struct service_state *state;
+
+	while ((state = TAILQ_FIRST(&service_states)) && (!first || state != first->state)) {
+		slice_breathe();
+		service_state_depart(state, &service_states);
+	}
+}
+
+/* In slices: each service, and each socket that goes, in one piece. */
+static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_result *result)
+{
 	struct service_state *state;
 	bool builtins = false;
 
 	result->kept = plan->kept;
-	apply_states(plan, is_reload);
-	apply_endpoints(plan);
+	mark_retired(plan);
 	close_retired(true, result);
-	fd_block_hold(&block);
-	TAILQ_FOREACH (step, &plan->steps, in_plan)
-		open_step(step, result);
-	fd_block_release(&block);
+	apply_steps(plan, is_reload, result);
+	depart_others(plan);
 	close_retired(false, result);
 	TAILQ_FOREACH (state, &service_states, in_states)
 		builtins |= worker_needed(state->service);
 	worker_want(builtins);
 }
 
-static void follow_rights(const struct reload_plan *plan)
+/* Also what those take that are served before, while both are there. */
+static void follow_rights(const struct reload_plan *plan, bool with_old)
 {
 	const struct plan_step *step;
+	const struct service_state *state;
 	uint64_t rights = 0;
 
 	TAILQ_FOREACH (step, &plan->steps, in_plan)
 		rights |= rights_of(step->service);
+	if (with_old)
+		TAILQ_FOREACH (state, &service_states, in_states)
+			rights |= rights_of(state->service);
 	if (rights_set(rights) < 0)
 		log_warn("cannot give up rights that are not needed");
 }
@@ -161,8 +192,9 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 	*result = (struct reconcile_result){0};
 	if (reload_plan_make(&plan, config) < 0)
 		return -1;
-	follow_rights(&plan);
+	follow_rights(&plan, true);
 	apply(&plan, config != current, result);
+	follow_rights(&plan, false);
 	reload_plan_free(&plan);
 	return 0;
 }
@@ -174,6 +206,7 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 	if (plan_and_apply(config, result) < 0)
 		return -1;
 	current = config;
+	slice_breathe();
 	config_unref(before);
 	admission_set_total(config->daemon.children);
 	want_names();
@@ -181,10 +214,11 @@ int reconcile_apply(struct config *config, struct reconcile_result *result)
 	return 0;
 }
 
-void reconcile_again(void)
+static void work_again(struct slice *slice)
 {
 	struct reconcile_result result;
 
+	(void)slice;
 	if (!current)
 		return;
 	if (plan_and_apply(current, &result) < 0)
@@ -192,6 +226,13 @@ void reconcile_again(void)
 	else
 		log_info("a name has new addresses: %u sockets opened, %u closed", result.opened,
 			result.closed);
+}
+
+void reconcile_again(void)
+{
+	static struct slice slice = {.work = work_again};
+
+	slice_start(&slice);
 }
 
 struct config *reconcile_config(void)

@@ -17,7 +17,7 @@ struct reconcile_result {
  * retried. */
 int reconcile_apply(struct config *config, struct reconcile_result *result);
 
-/* The same configuration again, after a name of it has changed its addresses. */
+/* In a slice: the same configuration again, after a name of it has changed its addresses. */
 void reconcile_again(void);
 
 /* What is applied, borrowed; NULL before the first time. */

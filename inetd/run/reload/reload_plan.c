@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/slice.h"
 #include "config/text/map.h"
 #include "run/reload/resolve.h"
 
@@ -31,11 +32,29 @@ static int index_labels(struct map *map, struct service_state_list *states)
 		const char *label = state->service->label;
 		void **slot = map_slot(map, label, strlen(label));
 
+		slice_breathe();
 		if (!slot)
 			return -1;
 		*slot = state;
 	}
 	return 0;
+}
+
+/* Those that are gone but for what still runs stay as long as the plan is made. */
+static void hold_departed(void)
+{
+	struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states_departed, in_states)
+		service_state_ref(state);
+}
+
+static void let_departed(void)
+{
+	struct service_state *state, *next;
+
+	TAILQ_FOREACH_SAFE (state, &service_states_departed, in_states, next)
+		service_state_unref(state);
 }
 
 static bool is_used(const struct planner *planner, struct service_state *state)
@@ -102,11 +121,13 @@ static int find_states(struct planner *planner)
 {
 	struct plan_step *step;
 
-	TAILQ_FOREACH (step, &planner->plan->steps, in_plan)
+	TAILQ_FOREACH (step, &planner->plan->steps, in_plan) {
+		slice_breathe();
 		if ((!step->state && use_endpoint(planner, step) < 0) ||
 			(!step->state && use_label(planner, step, &planner->departed) < 0) ||
 			(!step->state && use_new(step) < 0))
 			return -1;
+	}
 	return 0;
 }
 
@@ -208,15 +229,18 @@ static int plan_config(struct planner *planner, const struct config *config)
 	struct plan_step *step;
 
 	for (size_t i = 0; i < config->service_count; i++) {
+		slice_breathe();
 		step = add_step(plan, config->services[i]);
 		if (!step || use_label(planner, step, &planner->active) < 0)
 			return -1;
 	}
 	if (find_states(planner) < 0)
 		return -1;
-	TAILQ_FOREACH (step, &plan->steps, in_plan)
+	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		slice_breathe();
 		if (plan_endpoints(plan, step) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -244,6 +268,7 @@ static int plan_kept(struct planner *planner, const struct config *config)
 	struct plan_step *step;
 
 	TAILQ_FOREACH (state, &service_states, in_states) {
+		slice_breathe();
 		if (is_redefined(planner, state) || !config_keeps(config, state->service))
 			continue;
 		step = add_step(plan, state->service);
@@ -268,12 +293,14 @@ int reload_plan_make(struct reload_plan *plan, const struct config *config)
 	map_init(&planner.active, &scratch);
 	map_init(&planner.departed, &scratch);
 	map_init(&planner.used, &scratch);
+	hold_departed();
 	result = index_labels(&planner.active, &service_states) < 0 ||
 				 index_labels(&planner.departed, &service_states_departed) < 0 ||
 				 plan_config(&planner, config) < 0 ||
 				 plan_kept(&planner, config) < 0
 			 ? -1
 			 : 0;
+	let_departed();
 	arena_free(&scratch);
 	if (result < 0) {
 		reload_plan_free(plan);
@@ -287,6 +314,7 @@ void reload_plan_free(struct reload_plan *plan)
 	struct plan_step *step;
 
 	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		slice_breathe();
 		for (size_t i = 0; i < step->count; i++)
 			if (step->endpoints[i].fresh)
 				listener_free(step->endpoints[i].listener);

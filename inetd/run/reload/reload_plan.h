@@ -31,10 +31,11 @@ struct reload_plan {
 	unsigned kept; /* services that only an error in their file has kept */
 };
 
-/* Makes the plan for a configuration, whose addresses of names are those known now. A service keeps
- * the state of its label, whatever else has changed; else that of a socket that it has now (or of a
- * name for tcpmux); else that of its label from a service that is gone but of which something still
- * runs; else it gets a new one. Returns 0, or -1 with errno ENOMEM (the plan is empty then). */
+/* Makes the plan for a configuration, whose addresses of names are those known now; in slices
+ * (base/slice.h), in which nobody else may make or apply one. A service keeps the state of its
+ * label, whatever else has changed; else that of a socket that it has now (or of a name for
+ * tcpmux); else that of its label from a service that is gone but of which something still runs;
+ * else it gets a new one. Returns 0, or -1 with errno ENOMEM (the plan is empty then). */
 int reload_plan_make(struct reload_plan *plan, const struct config *config);
 
 /* Frees the plan, and what was made for it and not taken. */

@@ -75,8 +75,8 @@ int listener_open(struct listener *listener);
  * is closed: of the same type and port, and of that address or all. NULL if there is none. */
 struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local);
 
-/* Sets SO_REUSEPORT of every open socket of ours on the listener's port but its own. Returns how
- * many there are. */
+/* Sets SO_REUSEPORT of every open socket of ours that is in the way of this one: on its port, for
+ * the same address or any. Returns how many there are. */
 unsigned listener_share_port(const struct listener *with, int on);
 
 /* Drops the packets of new connections to the socket, which is about to be drained and closed: the

@@ -24,13 +24,20 @@ struct listener *listener_find(const struct endpoint *endpoint)
 	return RB_FIND(listener_tree, &listeners, &key);
 }
 
-/* The first listener at or after a port of a family, in the order of the map. */
-static struct listener *first_on_port(int family, uint16_t port)
-{
-	struct listener key = {0};
+/* A walk over those whose address overlaps with an endpoint's, of the internet: of that port, the
+ * same address, and all if one of the two is for any address. Of n addresses of a port none looks
+ * at all others. */
+struct overlap {
+	const struct endpoint *with; /* set before the first; the rest is 0 */
+	struct listener *at;
+	int step;
+};
 
-	sockaddr_any_of(family, port, &key.endpoint.addr);
-	return RB_NFIND(listener_tree, &listeners, &key);
+enum overlap_step { ANY_INET, ANY_INET6, SAME_ADDRESS, OVERLAP_STEPS };
+
+static bool is_any(const struct endpoint *endpoint)
+{
+	return sockaddr_is_wildcard(&endpoint->addr.addr);
 }
 
 static bool is_on_port(const struct listener *listener, int family, uint16_t port)
@@ -39,26 +46,65 @@ static bool is_on_port(const struct listener *listener, int family, uint16_t por
 	       sockaddr_port(&listener->endpoint.addr.addr) == port;
 }
 
+/* The first one of a step. Those for any address stand first in the map. */
+static struct listener *overlap_first(const struct endpoint *with, int step)
+{
+	struct listener key = {.endpoint.addr = with->addr};
+
+	if (step == SAME_ADDRESS && is_any(with))
+		return NULL;
+	if (step != SAME_ADDRESS)
+		sockaddr_any_of(step == ANY_INET ? AF_INET : AF_INET6,
+			sockaddr_port(&with->addr.addr), &key.endpoint.addr);
+	return RB_NFIND(listener_tree, &listeners, &key);
+}
+
+static bool overlap_belongs(const struct overlap *walk)
+{
+	const struct endpoint *with = walk->with;
+	uint16_t port = sockaddr_port(&with->addr.addr);
+
+	if (walk->step == SAME_ADDRESS)
+		return walk->at && !sockaddr_compare(&walk->at->endpoint.addr, &with->addr);
+	return is_on_port(walk->at, walk->step == ANY_INET ? AF_INET : AF_INET6, port) &&
+	       (is_any(with) || is_any(&walk->at->endpoint));
+}
+
+static struct listener *overlap_next(struct overlap *walk)
+{
+	if (walk->at)
+		walk->at = RB_NEXT(listener_tree, &listeners, walk->at);
+	else
+		walk->at = overlap_first(walk->with, walk->step);
+	while (!overlap_belongs(walk)) {
+		walk->at = NULL;
+		if (++walk->step >= OVERLAP_STEPS)
+			return NULL;
+		walk->at = overlap_first(walk->with, walk->step);
+	}
+	return walk->at;
+}
+
 unsigned listener_share_port(const struct listener *with, int on)
 {
-	static const int families[] = {AF_INET, AF_INET6};
-	uint16_t port = sockaddr_port(&with->endpoint.addr.addr);
+	struct overlap walk = {.with = &with->endpoint};
+	struct listener *l;
 	unsigned count = 0;
 
-	for (size_t i = 0; port && i < 2; i++)
-		for (struct listener *l = first_on_port(families[i], port);
-			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
-			if (l != with && l->watch.fd >= 0 &&
-				l->endpoint.socktype == with->endpoint.socktype &&
-				!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
-				count++;
+	if (!sockaddr_port(&with->endpoint.addr.addr))
+		return 0;
+	while ((l = overlap_next(&walk)))
+		if (l != with && l->watch.fd >= 0 &&
+			l->endpoint.socktype == with->endpoint.socktype &&
+			!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
+			count++;
 	return count;
 }
 
 /* True if what is sent to that address (of the same port) can reach the endpoint. */
 static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *local)
 {
-	if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+	if (!is_any(endpoint))
 		return !sockaddr_compare(&endpoint->addr, local);
 	return endpoint->dual || endpoint->addr.addr.sa.sa_family == local->addr.sa.sa_family;
 }
@@ -77,15 +123,16 @@ static bool may_inherit(
 
 struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local)
 {
-	static const int families[] = {AF_INET, AF_INET6};
-	uint16_t port = sockaddr_port(&listener->endpoint.addr.addr);
-	struct listener *heir = NULL;
+	struct endpoint at = listener->endpoint;
+	struct overlap walk = {.with = &at};
+	struct listener *heir = NULL, *l;
 
-	for (size_t i = 0; port && i < 2; i++)
-		for (struct listener *l = first_on_port(families[i], port);
-			is_on_port(l, families[i], port); l = RB_NEXT(listener_tree, &listeners, l))
-			if (may_inherit(l, listener, local) &&
-				(!heir || !sockaddr_is_wildcard(&l->endpoint.addr.addr)))
-				heir = l;
+	if (!sockaddr_port(&at.addr.addr))
+		return NULL;
+	if (local)
+		at.addr = *local;
+	while ((l = overlap_next(&walk)))
+		if (may_inherit(l, listener, local) && (!heir || !is_any(&l->endpoint)))
+			heir = l;
 	return heir;
 }

@@ -1,0 +1,189 @@
+/* slice: see slice.h. */
+#include "base/slice.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+
+#define STACK_BYTES (8 << 20) /* of address space: what is used of it has memory */
+#define SLICE_US    8000
+#define PAUSE_MS    1 /* no longer than the slice was: the loop goes on at once */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#ifdef SANITIZED
+#include <sanitizer/common_interface_defs.h>
+#define LEAVE_STACK(save, to, size)   __sanitizer_start_switch_fiber(save, to, size)
+#define ENTER_STACK(save, from, size) __sanitizer_finish_switch_fiber(save, from, size)
+#else
+#define LEAVE_STACK(save, to, size)   ((void)(save), (void)(to), (void)(size))
+#define ENTER_STACK(save, from, size) ((void)(save), (void)(from), (void)(size))
+#endif
+
+static void go_on(struct timer *timer);
+
+static struct {
+	STAILQ_HEAD(, slice) queue;
+	struct slice *current; /* NULL: nothing goes on */
+	bool inside;           /* its stack is the one in use */
+	bool hurry;            /* no slice ends any more */
+	bool over;             /* the work has come to its end */
+	uint64_t end_us;       /* of this slice */
+	struct timer timer;
+	void *stack;
+	ucontext_t loop, work;
+	const void *loop_stack; /* for the sanitizer */
+	size_t loop_stack_bytes;
+} slices = {.queue = STAILQ_HEAD_INITIALIZER(slices.queue), .timer = {.fired = go_on}};
+
+/* Linker and kernel do not care, but valgrind takes a second stack for a mistake. */
+static bool is_under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
+
+static void *stack_new(void)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return NULL;
+	if (mprotect(stack, guard, PROT_NONE) == 0)
+		return stack;
+	munmap(stack, STACK_BYTES);
+	return NULL;
+}
+
+static void work_main(void)
+{
+	ENTER_STACK(NULL, &slices.loop_stack, &slices.loop_stack_bytes);
+	slices.current->work(slices.current);
+	slices.over = true;
+	LEAVE_STACK(NULL, slices.loop_stack, slices.loop_stack_bytes);
+	swapcontext(&slices.work, &slices.loop);
+}
+
+/* One slice, from the stack of the loop. */
+static void run_slice(void)
+{
+	void *save = NULL;
+
+	slices.end_us = loop_clock_us() + SLICE_US;
+	slices.inside = true;
+	LEAVE_STACK(&save, slices.stack, STACK_BYTES);
+	swapcontext(&slices.loop, &slices.work);
+	ENTER_STACK(save, NULL, NULL);
+	slices.inside = false;
+	if (!slices.over)
+		loop_timer(&slices.timer, PAUSE_MS);
+}
+
+/* Begins the first of the queue. */
+static void begin(void)
+{
+	struct slice *slice = STAILQ_FIRST(&slices.queue);
+
+	STAILQ_REMOVE_HEAD(&slices.queue, in_queue);
+	slice->asked = false;
+	slices.current = slice;
+	slices.over = false;
+	slices.stack = is_under_valgrind() ? NULL : stack_new();
+	if (!slices.stack || getcontext(&slices.work) < 0) {
+		slice->work(slice);
+		slices.over = true;
+		return;
+	}
+	slices.work.uc_stack.ss_sp = slices.stack;
+	slices.work.uc_stack.ss_size = STACK_BYTES;
+	slices.work.uc_link = NULL;
+	makecontext(&slices.work, work_main, 0);
+	run_slice();
+}
+
+static void end(void)
+{
+	struct slice *slice = slices.current;
+
+	if (slices.stack)
+		munmap(slices.stack, STACK_BYTES);
+	slices.stack = NULL;
+	slices.current = NULL;
+	if (slice->done)
+		slice->done(slice);
+}
+
+/* Goes on with what there is, until a slice ends before its work. */
+static void go_on(struct timer *timer)
+{
+	(void)timer;
+	if (slices.current)
+		run_slice();
+	else
+		begin();
+	if (!slices.over)
+		return;
+	end();
+	if (!slices.current && !STAILQ_EMPTY(&slices.queue))
+		loop_timer(&slices.timer, PAUSE_MS);
+}
+
+void slice_start(struct slice *slice)
+{
+	if (slice->asked)
+		return;
+	slice->asked = true;
+	STAILQ_INSERT_TAIL(&slices.queue, slice, in_queue);
+	if (!slices.current && !loop_timer_running(&slices.timer))
+		go_on(NULL);
+}
+
+bool slice_is_due(void)
+{
+	return slices.inside && !slices.hurry && loop_clock_us() >= slices.end_us;
+}
+
+bool slice_breathe(void)
+{
+	void *save = NULL;
+
+	if (!slice_is_due())
+		return false;
+	LEAVE_STACK(&save, slices.loop_stack, slices.loop_stack_bytes);
+	swapcontext(&slices.work, &slices.loop);
+	ENTER_STACK(save, &slices.loop_stack, &slices.loop_stack_bytes);
+	return true;
+}
+
+bool slice_is_hurried(void)
+{
+	return slices.hurry;
+}
+
+void slice_finish(void)
+{
+	struct slice *slice;
+
+	while ((slice = STAILQ_FIRST(&slices.queue))) {
+		STAILQ_REMOVE_HEAD(&slices.queue, in_queue);
+		slice->asked = false;
+	}
+	loop_untimer(&slices.timer);
+	slices.hurry = true;
+	if (slices.current)
+		go_on(NULL);
+	slices.hurry = false;
+}
