@@ -12,6 +12,17 @@ void *load_memory(struct load *load, void *piece)
 	return piece;
 }
 
+void *load_share(struct load *load, const void *value, size_t bytes)
+{
+	void **slot = load_memory(load, map_slot(&load->shared, value, bytes));
+
+	if (!slot)
+		return NULL;
+	if (!*slot && (*slot = load_memory(load, arena_alloc(&load->config->arena, bytes))))
+		memcpy(*slot, value, bytes);
+	return *slot;
+}
+
 /* What holds where an entry sets nothing: the rows of the key table say it, and the command line.
  */
 static void set_presets(struct load *load)
@@ -19,19 +30,19 @@ static void set_presets(struct load *load)
 	const struct conf_options *options = load->options;
 	const struct where nowhere = {NULL, 0};
 	struct draft *presets = load->presets;
-	struct service *service = &presets->service;
+	struct policy *policy = &presets->policy;
 
 	presets->arena = &load->scratch;
 	presets->keep = &load->config->arena;
 	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++)
 		if (key->preset && key_set(presets, key, key->preset, nowhere, load->diag) < 0)
 			load->no_memory = true;
-	service->limits = options->defaults;
-	service->socket.backlog = options->backlog;
-	service->socket.owner = (uid_t)-1;
-	service->socket.group = (gid_t)-1;
-	service->events = options->events;
-	service->context.clean_env = !options->keep_env;
+	policy->limits = options->defaults;
+	policy->socket.backlog = options->backlog;
+	policy->socket.owner = (uid_t)-1;
+	policy->socket.group = (gid_t)-1;
+	policy->events = options->events;
+	policy->context.clean_env = !options->keep_env;
 	presets->daemon.log_level = presets->daemon.log_format = -1;
 	presets->daemon.control_group = (gid_t)-1;
 }
@@ -63,6 +74,7 @@ int load_begin(struct load *load, const struct conf_options *options)
 		map_init(config->entries, &config->arena);
 	lookup_init(&load->lookup, &config->arena, &load->scratch);
 	load->lookup.own_paths = load->options->own_paths;
+	map_init(&load->shared, &load->scratch);
 	map_init(&load->claims, &load->scratch);
 	if (!load->no_memory)
 		return 0;

@@ -36,6 +36,7 @@ struct load {
 	struct draft *presets;      /* what holds where nothing is set: rows and command line say */
 	struct draft *defaults, *daemon; /* what [defaults] and [inetd] set */
 	struct lookup lookup;
+	struct map shared; /* load_share() */
 	struct map claims; /* endpoints that are taken, to the service or draft that has them */
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
@@ -63,6 +64,10 @@ struct draft *load_section(struct input *input, unsigned line);
 
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
 void *load_memory(struct load *load, void *piece);
+
+/* A copy of the value that lives as long as the configuration; of equal bytes always the same. NULL
+ * without memory. */
+void *load_share(struct load *load, const void *value, size_t bytes);
 
 /* The dialect that a file begins with: that of who includes it, else of the command line. */
 const struct dialect *load_dialect(const struct load *load, const struct input *parent);

@@ -148,31 +148,9 @@ struct daemon_settings {
 	gid_t control_group;            /* -1: none */
 };
 
-struct service {
-	struct where where;
-	const struct source_file *source;
-	struct config *config; /* the generation that owns it */
-	const char *name;      /* NAME of status and sections: the service field without its bind
-				  part, with "/protocol" after it where more than one has it */
-	const char *bind;      /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
-	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
-	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
-	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
-	enum builtin builtin;  /* BUILTIN_NONE: a program */
-	int socktype;          /* SOCK_STREAM... */
-	bool wait;             /* the socket itself is handed off; always true for dgram, false for
-				  built-in streams */
-	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
-	bool yields, replaced; /* a later entry for its socket counts; there was one. Of a load */
-	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
-	unsigned families;     /* FAMILY_... */
-	struct endpoint *endpoints;
-	size_t endpoint_count;
-	struct bind_name *names;
-	size_t name_count;
-	const char *server; /* path; NULL for a built-in */
-	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
-	char **wrapper;     /* words in front of server and argv[1]...; NULL: none */
+/* How a service is served. Services that ask for the same share one. */
+struct policy {
+	char **wrapper; /* words in front of server and argv[1]...; NULL: none */
 	struct identity identity;
 	struct limits limits;
 	struct access access;
@@ -192,6 +170,32 @@ struct service {
 	uint32_t reply_rate, reply_burst; /* built-in datagrams */
 };
 
+struct service {
+	struct where where;
+	const struct source_file *source;
+	struct config *config; /* the generation that owns it */
+	const char *name;      /* NAME of status and sections: the service field without its bind
+				  part, with "/protocol" after it where more than one has it */
+	const char *bind;      /* the bind part as it holds: "*" for any; "*" for unix and tcpmux */
+	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
+	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
+	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
+	enum builtin builtin;  /* BUILTIN_NONE: a program */
+	int socktype;          /* SOCK_STREAM... */
+	bool wait;             /* the socket itself is handed off; always true for dgram, false for
+				  built-in streams */
+	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	bool yields, replaced; /* a later entry for its socket counts; there was one. Of a load */
+	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
+	unsigned families;     /* FAMILY_... */
+	uint32_t endpoint_count, name_count;
+	struct endpoint *endpoints;
+	struct bind_name *names;
+	const char *server; /* path; NULL for a built-in */
+	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	const struct policy *policy;
+};
+
 /* True if its two sockets of plain tcp, one for each family, are one that takes both: it is lent to
  * a program that knows of one descriptor alone. Datagrams stay apart, as programs from before IPv6
  * answer to addresses of IPv4 only. */
@@ -200,9 +204,9 @@ static inline bool service_is_dual(const struct service *service)
 	const struct endpoint *four = service->endpoints, *six = four + 1;
 
 	return service->wait && service->server && service->socktype == SOCK_STREAM &&
-	       service->context.activation == ACTIVATION_INETD && service->endpoint_count == 2 &&
-	       four->plain && six->plain && four->addr.addr.sa.sa_family == AF_INET &&
-	       six->addr.addr.sa.sa_family == AF_INET6 &&
+	       service->policy->context.activation == ACTIVATION_INETD &&
+	       service->endpoint_count == 2 && four->plain && six->plain &&
+	       four->addr.addr.sa.sa_family == AF_INET && six->addr.addr.sa.sa_family == AF_INET6 &&
 	       four->addr.addr.in.sin_port == six->addr.addr.in6.sin6_port;
 }
 

@@ -47,48 +47,52 @@ static bool identity_equal(const struct identity *a, const struct identity *b)
 	       (!a->ngroups || !memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)));
 }
 
-/* True if both have the same values of plain keys, of all or of those in one part of the struct. */
-static bool keys_equal(const struct service *a, const struct service *b, size_t from, size_t to)
+/* True if both have the same values of the plain keys that a draft has from `at` on. */
+static bool keys_equal(const struct service *a, const struct service *b, size_t at, size_t bytes)
 {
-	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
-		const char *one = key_of_service(key, a), *other = key_of_service(key, b);
-		const char *start = (const char *)a;
-
-		if (one && one >= start + from && one < start + to && !key_equal(key, one, other))
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++)
+		if (key->at >= at && key->at < at + bytes &&
+			!key_equal(key, key_of_service(key, a), key_of_service(key, b)))
 			return false;
-	}
 	return true;
 }
 
-/* True if both have the same values of plain keys that are kept outside of the struct. */
-static bool optional_equal(const struct service *a, const struct service *b)
-{
-	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
-		const char *value = key_of_service(key, a);
-		bool outside = value && (value < (const char *)a || value >= (const char *)(a + 1));
-
-		if (outside && !key_equal(key, value, key_of_service(key, b)))
-			return false;
-	}
-	return true;
-}
+#define KEYS_EQUAL(a, b, part)                                                                     \
+	keys_equal(a, b, offsetof(struct draft, part), sizeof(((struct draft *)NULL)->part))
 
 bool cage_equal(const struct cage *a, const struct cage *b)
 {
-	return a == b || optional_equal(&(struct service){.cage = a}, &(struct service){.cage = b});
+	const struct policy one = {.cage = a}, other = {.cage = b};
+
+	return a == b || KEYS_EQUAL(&(struct service){.policy = &one},
+				 &(struct service){.policy = &other}, cage);
 }
 
 bool socket_extras_equal(const struct socket_extras *a, const struct socket_extras *b)
 {
-	return a == b ||
-	       optional_equal(&(struct service){.extras = a}, &(struct service){.extras = b});
+	const struct policy one = {.extras = a}, other = {.extras = b};
+
+	return a == b || KEYS_EQUAL(&(struct service){.policy = &one},
+				 &(struct service){.policy = &other}, extras);
 }
 
 bool service_access_equal(const struct service *a, const struct service *b)
 {
-	size_t at = offsetof(struct service, access);
+	return KEYS_EQUAL(a, b, policy.access);
+}
 
-	return keys_equal(a, b, at, at + sizeof(a->access));
+static bool policy_equal(const struct service *a, const struct service *b)
+{
+	const struct policy *one = a->policy, *other = b->policy;
+
+	return one == other ||
+	       (KEYS_EQUAL(a, b, policy) && identity_equal(&one->identity, &other->identity) &&
+		       cage_equal(one->cage, other->cage) &&
+		       socket_extras_equal(one->extras, other->extras) &&
+		       one->limits.instances_default == other->limits.instances_default &&
+		       one->limits.per_source_default == other->limits.per_source_default &&
+		       one->socket.owner == other->socket.owner &&
+		       one->socket.group == other->socket.group);
 }
 
 static bool endpoints_equal(const struct service *a, const struct service *b)
@@ -108,14 +112,10 @@ static bool endpoints_equal(const struct service *a, const struct service *b)
 
 bool service_equal(const struct service *a, const struct service *b)
 {
-	return keys_equal(a, b, 0, sizeof(*a)) && text_equal(a->name, b->name) &&
+	return KEYS_EQUAL(a, b, service) && text_equal(a->name, b->name) &&
 	       text_equal(a->label, b->label) && text_equal(a->bind, b->bind) &&
 	       text_equal(a->protocol, b->protocol) && a->mux == b->mux && a->mux_go == b->mux_go &&
 	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
 	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
-	       words_equal(a->argv, b->argv) && identity_equal(&a->identity, &b->identity) &&
-	       cage_equal(a->cage, b->cage) && socket_extras_equal(a->extras, b->extras) &&
-	       a->limits.instances_default == b->limits.instances_default &&
-	       a->limits.per_source_default == b->limits.per_source_default &&
-	       a->socket.owner == b->socket.owner && a->socket.group == b->socket.group;
+	       words_equal(a->argv, b->argv) && policy_equal(a, b);
 }

@@ -204,10 +204,10 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	read_client(client); /* most have sent it by now */
 }
 
-static struct service as_service = {
-	.socktype = SOCK_STREAM,
+static struct policy policy = {
 	.socket = {.backlog = BACKLOG, .mode = CLOSED_MODE, .owner = (uid_t)-1, .group = (gid_t)-1},
 };
+static const struct service as_service = {.socktype = SOCK_STREAM, .policy = &policy};
 
 int control_open(const char *path, control_fn *const verbs[VERBS])
 {
@@ -240,13 +240,13 @@ int control_allow(gid_t group)
 {
 	const char *step;
 
-	if (control.watch.fd < 0 || group == as_service.socket.group)
+	if (control.watch.fd < 0 || group == policy.socket.group)
 		return 0;
 	client_group((gid_t)-1);
-	as_service.socket.group = group;
-	as_service.socket.mode = group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
+	policy.socket.group = group;
+	policy.socket.mode = group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
 	if (socket_path_apply(&as_service, &control.endpoint, &control.made, &step) < 0) {
-		as_service.socket.group = (gid_t)-1;
+		policy.socket.group = (gid_t)-1;
 		return -1;
 	}
 	client_group(group);

@@ -114,7 +114,8 @@ static void put_definition(FILE *out, const struct service_state *state)
 	record_text(out, "type", type_name(service));
 	if (service->builtin != BUILTIN_NONE) /* which does not run as the user of its entry */
 		snprintf(text, sizeof(text), "uid %u", (unsigned)worker_process_uid());
-	record_text(out, "user", service->builtin != BUILTIN_NONE ? text : service->identity.user);
+	record_text(out, "user",
+		service->builtin != BUILTIN_NONE ? text : service->policy->identity.user);
 	record_number(out, "wait", service->wait);
 	record_number(out, "kept", state->config != reconcile_config());
 	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));

@@ -44,7 +44,7 @@ static inline void describe_limits(char *buf, size_t size, const struct limits *
 
 static inline void describe_socket(char *buf, size_t size, const struct service *service)
 {
-	const struct socket_options *socket = &service->socket;
+	const struct socket_options *socket = &service->policy->socket;
 
 	if (socket->sndbuf_bytes)
 		describe_add(buf, size, " sndbuf=%" PRIu32, socket->sndbuf_bytes);
@@ -83,13 +83,13 @@ static inline const char *describe(const struct service *service)
 	describe_add(buf, sizeof(buf), "%s %s %s %s", service->label, types[service->socktype],
 		service->protocol, service->wait ? "wait" : "nowait");
 	describe_endpoints(buf, sizeof(buf), service);
-	describe_add(
-		buf, sizeof(buf), " %d:%d", (int)service->identity.uid, (int)service->identity.gid);
+	describe_add(buf, sizeof(buf), " %d:%d", (int)service->policy->identity.uid,
+		(int)service->policy->identity.gid);
 	describe_add(buf, sizeof(buf), " %s",
 		service->server ? service->server : builtin_name(service->builtin));
 	for (char **arg = service->argv; arg && *arg; arg++)
 		describe_add(buf, sizeof(buf), " <%s>", *arg);
-	describe_limits(buf, sizeof(buf), &service->limits);
+	describe_limits(buf, sizeof(buf), &service->policy->limits);
 	describe_socket(buf, sizeof(buf), service);
 	return buf;
 }

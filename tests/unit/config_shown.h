@@ -55,12 +55,14 @@ static inline char *shown(const struct service *service)
  * - name, label and the number behind "port 0" tell a service from others of its configuration;
  * - the marks that nobody has set a limit go when show has said it;
  * none of them changes what is served, or how. */
-static inline struct service unmarked(const struct service *service)
+static inline struct service unmarked(const struct service *service, struct policy *policy)
 {
 	struct service copy = *service;
 
 	copy.name = copy.label = "";
-	copy.limits.instances_default = copy.limits.per_source_default = false;
+	*policy = *service->policy;
+	policy->limits.instances_default = policy->limits.per_source_default = false;
+	copy.policy = policy;
 	for (size_t i = 0; i < copy.endpoint_count; i++)
 		copy.endpoints[i].ordinal &= 0xffff0000;
 	return copy;
@@ -68,7 +70,8 @@ static inline struct service unmarked(const struct service *service)
 
 static inline bool is_same(const struct service *a, const struct service *b)
 {
-	struct service x = unmarked(a), y = unmarked(b);
+	struct policy policies[2];
+	struct service x = unmarked(a, &policies[0]), y = unmarked(b, &policies[1]);
 
 	return service_equal(&x, &y);
 }

@@ -223,7 +223,7 @@ static void test_users(void **state)
 		config = unit_load(line);
 		assert_int_equal(config->service_count, users[i].uid >= 0);
 		if (users[i].uid >= 0) {
-			const struct identity *identity = &config->services[0]->identity;
+			const struct identity *identity = &config->services[0]->policy->identity;
 
 			assert_int_equal(identity->uid, users[i].uid);
 			assert_int_equal(identity->gid, users[i].gid);
@@ -261,22 +261,22 @@ static void test_limits_of_the_command_line(void **state)
 	(void)state;
 	config = unit_load("2007 stream tcp nowait root internal echo\n80 stream tcp nowait root "
 			   "/bin/sh\n");
-	assert_int_equal(config->services[0]->limits.instances, 16384);
-	assert_int_equal(config->services[0]->limits.per_source, 8192);
-	assert_true(config->services[0]->limits.instances_default);
-	assert_int_equal(config->services[1]->limits.instances, 256);
-	assert_int_equal(config->services[1]->limits.per_source, 128);
+	assert_int_equal(config->services[0]->policy->limits.instances, 16384);
+	assert_int_equal(config->services[0]->policy->limits.per_source, 8192);
+	assert_true(config->services[0]->policy->limits.instances_default);
+	assert_int_equal(config->services[1]->policy->limits.instances, 256);
+	assert_int_equal(config->services[1]->policy->limits.per_source, 128);
 	config_unref(config);
 
 	options.defaults.instances = 5;
 	options.defaults.instances_default = false;
 	config = unit_load_as("x.conf", "2007 stream tcp nowait root internal echo\n", &options);
-	assert_int_equal(config->services[0]->limits.instances, 5);
-	assert_int_equal(config->services[0]->limits.per_source, 8192);
+	assert_int_equal(config->services[0]->policy->limits.instances, 5);
+	assert_int_equal(config->services[0]->policy->limits.per_source, 8192);
 	config_unref(config);
 	config = unit_load_as("x.conf", "2007 stream,7 tcp nowait root internal echo\n", &options);
-	assert_int_equal(config->services[0]->limits.instances, 7);
-	assert_false(config->services[0]->limits.instances_default);
+	assert_int_equal(config->services[0]->policy->limits.instances, 7);
+	assert_false(config->services[0]->policy->limits.instances_default);
 	config_unref(config);
 }
 

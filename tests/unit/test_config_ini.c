@@ -61,7 +61,8 @@ static void test_values_of_any_length(void **state)
 		} else {
 			/* Quotes around all of it are warned of. */
 			assert_int_equal(config->diag.errors, 0);
-			assert_string_equal(config->services[0]->messages.banner.text, value);
+			assert_string_equal(
+				config->services[0]->policy->messages.banner.text, value);
 		}
 		config_unref(config);
 	}
@@ -82,7 +83,7 @@ static void test_long_runs(void **state)
 		memcpy(line + sizeof(line) - 2, "c", 2);
 		config = load_line(line);
 		assert_string_equal(unit_first(config), "");
-		assert_string_equal(config->services[0]->messages.banner.text, line + 7);
+		assert_string_equal(config->services[0]->policy->messages.banner.text, line + 7);
 		config_unref(config);
 	}
 }
@@ -183,7 +184,7 @@ static void test_added_networks(void **state)
 		snprintf(text, sizeof(text), "[x]\nport = 80\ninternal = echo\n%s\n", adds[i].text);
 		config = unit_load_as("x.ini", text, &options);
 		assert_string_equal(unit_first(config), "");
-		got = &config->services[0]->access.only_from;
+		got = &config->services[0]->policy->access.only_from;
 		list[0] = 0;
 		for (size_t k = 0; k < got->count; k++) {
 			strlcat(list, k ? " " : "", sizeof(list));
@@ -207,11 +208,11 @@ static void test_added_lists(void **state)
 	(void)state;
 	assert_string_equal(unit_first(config), "");
 	service = config->services[0];
-	assert_int_equal(service->access.times.count, 3);
-	assert_string_equal(service->context.env[1], "D=e f");
-	assert_null(service->context.env[2]);
-	assert_string_equal(service->context.passenv[2], "C");
-	assert_string_equal(service->wrapper[1], "G=h i");
+	assert_int_equal(service->policy->access.times.count, 3);
+	assert_string_equal(service->policy->context.env[1], "D=e f");
+	assert_null(service->policy->context.env[2]);
+	assert_string_equal(service->policy->context.passenv[2], "C");
+	assert_string_equal(service->policy->wrapper[1], "G=h i");
 	assert_string_equal(service->argv[1], "-c x");
 	assert_string_equal(service->argv[2], "y z");
 	assert_null(service->argv[3]);
@@ -308,7 +309,7 @@ static void test_quoted_texts(void **state)
 						"No such file or directory");
 	assert_int_equal(config->service_count, 3);
 	assert_string_equal(config->services[0]->argv[0], "a\n ;");
-	assert_string_equal(config->services[0]->context.errors.path, "/tmp/a\nb");
+	assert_string_equal(config->services[0]->policy->context.errors.path, "/tmp/a\nb");
 	assert_string_equal(config->services[1]->name, "@x #z");
 	assert_string_equal(config->services[1]->argv[0], "");
 	assert_string_equal(config->services[2]->server, "/x y");

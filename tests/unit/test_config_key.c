@@ -316,8 +316,8 @@ static void test_rates(void **state)
 		result = key_set(&draft, &key_table[KEY_RATE], rates[i].value, where, &diag);
 		assert_int_equal(result, rates[i].count < 0 ? -1 : 0);
 		if (!result) {
-			assert_int_equal(draft.service.limits.rate.count, rates[i].count);
-			assert_int_equal(draft.service.limits.rate.period_ms, rates[i].period_ms);
+			assert_int_equal(draft.policy.limits.rate.count, rates[i].count);
+			assert_int_equal(draft.policy.limits.rate.period_ms, rates[i].period_ms);
 		}
 		arena_free(&arena);
 	}

@@ -202,23 +202,25 @@ static void test_defaults_apply_where_they_fit(void **state)
 	assert_int_equal(config->service_count, 10);
 	assert_string_equal(config->services[0]->bind, "127.0.0.1");
 	assert_string_equal(config->services[8]->bind, "*");
-	assert_int_equal(config->services[8]->limits.prefix6, 48);
-	assert_int_equal(config->services[9]->limits.prefix6, 64);
+	assert_int_equal(config->services[8]->policy->limits.prefix6, 48);
+	assert_int_equal(config->services[9]->policy->limits.prefix6, 64);
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct service *service = config->services[i];
 		bool answers = service->builtin && service->socktype == SOCK_DGRAM;
 		bool seen = service->socktype == SOCK_STREAM && !service->wait;
 
-		assert_int_equal(service->access.times.count, 1);
-		assert_int_equal(service->wrapper != NULL, !service->builtin);
-		assert_int_equal(service->context.env != NULL, !service->builtin);
-		assert_int_equal(service->overload, seen ? OVERLOAD_REFUSE : OVERLOAD_QUEUE);
-		assert_int_equal(service->messages.banner.text != NULL, seen);
-		assert_int_equal(service->limits.per_source == 3, seen);
-		assert_int_equal(service->max_time_ms, answers ? 0 : 9000);
-		assert_int_equal(service->access.deny_ms, seen ? 9000 : 0);
-		assert_int_equal(service->access.only_from.count, service->families != FAMILY_UNIX);
-		assert_int_equal(service->socket.defer_accept,
+		assert_int_equal(service->policy->access.times.count, 1);
+		assert_int_equal(service->policy->wrapper != NULL, !service->builtin);
+		assert_int_equal(service->policy->context.env != NULL, !service->builtin);
+		assert_int_equal(
+			service->policy->overload, seen ? OVERLOAD_REFUSE : OVERLOAD_QUEUE);
+		assert_int_equal(service->policy->messages.banner.text != NULL, seen);
+		assert_int_equal(service->policy->limits.per_source == 3, seen);
+		assert_int_equal(service->policy->max_time_ms, answers ? 0 : 9000);
+		assert_int_equal(service->policy->access.deny_ms, seen ? 9000 : 0);
+		assert_int_equal(
+			service->policy->access.only_from.count, service->families != FAMILY_UNIX);
+		assert_int_equal(service->policy->socket.defer_accept,
 			service->socktype == SOCK_STREAM && service->families != FAMILY_UNIX &&
 				!service->mux);
 	}

@@ -151,7 +151,7 @@ static void test_section_extends_a_line(void **state)
 	assert_string_equal(describe(config->services[1]),
 		"127.0.0.2:80/tcp stream tcp nowait 127.0.0.2:80 0:0 /bin/sh </bin/sh> instances=3 "
 		"rate=7/1000ms");
-	assert_true(config->services[2]->limits.instances_default);
+	assert_true(config->services[2]->policy->limits.instances_default);
 	config_unref(config);
 
 	config = unit_load_two(conf, "[127.0.0.2:80]\nserver = /bin/cat\nserver_args = -u\n");
@@ -202,7 +202,8 @@ static void test_head_names_an_address_of_the_command_line(void **state)
 		if ((config->diag.errors == 0) != cases[i].meant)
 			fail_msg("-a %s, [%s:80]: %s", cases[i].bind, cases[i].head,
 				unit_first(config));
-		assert_int_equal(config->services[0]->limits.instances, cases[i].meant ? 3 : 256);
+		assert_int_equal(
+			config->services[0]->policy->limits.instances, cases[i].meant ? 3 : 256);
 		config_unref(config);
 	}
 }

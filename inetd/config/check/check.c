@@ -112,23 +112,18 @@ static void check_identity(struct check *check)
 			person->login_class);
 	if (person->result == LOOKUP_USER || person->result == LOOKUP_GROUP)
 		note_unknown(check, person->bad, person->result == LOOKUP_GROUP);
-	check->service->identity = person->identity;
+	check->policy->identity = person->identity;
 }
 
 static void check_socket(struct check *check)
 {
 	const struct draft *draft = check->draft;
-	struct socket_options *socket = &check->service->socket;
-	struct socket_extras *extras;
+	struct socket_options *socket = &check->policy->socket;
 
 	if (memcmp(&draft->extras, &socket_extras_none, sizeof(draft->extras)) != 0 &&
-		!socket_extras_equal(&draft->extras, NULL)) {
-		extras = load_memory(
-			check->load, arena_alloc(&check->load->config->arena, sizeof(*extras)));
-		if (extras)
-			*extras = draft->extras;
-		check->service->extras = extras;
-	}
+		!socket_extras_equal(&draft->extras, NULL))
+		check->policy->extras =
+			load_share(check->load, &draft->extras, sizeof(draft->extras));
 	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);
@@ -205,7 +200,8 @@ static void check_required(struct check *check)
 
 static void check_draft(struct load *load, struct draft *draft)
 {
-	struct check check = {.load = load, .draft = draft};
+	struct policy policy = draft->policy;
+	struct check check = {.load = load, .draft = draft, .policy = &policy};
 	struct service *service;
 
 	service = load_memory(load, arena_alloc(&load->config->arena, sizeof(*service)));
@@ -213,6 +209,7 @@ static void check_draft(struct load *load, struct draft *draft)
 		return;
 	*service = draft->service;
 	check.service = service;
+	service->policy = &policy;
 	service->where = draft->where;
 	service->source = draft->source;
 	service->config = load->config;
@@ -239,6 +236,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	entry_note(&check);
 	if (draft->failed || draft->disable)
 		return;
+	service->policy = load_share(load, &policy, sizeof(policy));
 	draft->made = service;
 	service_add(load, service);
 }

@@ -10,6 +10,7 @@ struct check {
 	struct load *load;
 	struct draft *draft;
 	struct service *service; /* in the config's arena */
+	struct policy *policy;   /* that it will have; here alone it can be changed */
 };
 
 /* Checks every draft and adds the services of the good ones to the configuration. */
@@ -40,7 +41,7 @@ void check_words(struct check *check);
 /* check_limits.c: what the limits that are set mean for each other, and for built-ins. */
 void check_limits(struct check *check);
 
-/* check_cage.c: service->cage, and the groups that are set. */
+/* check_cage.c: check->policy->cage, and the groups that are set. */
 void check_cage(struct check *check);
 
 /* check_messages.c: reads the texts that are in files. */

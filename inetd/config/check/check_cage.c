@@ -283,8 +283,8 @@ static void check_visible(struct check *check, const struct cage *cage)
 
 static void check_groups(struct check *check)
 {
-	char **groups = check->service->context.groups;
-	struct identity *identity = &check->service->identity;
+	char **groups = check->policy->context.groups;
+	struct identity *identity = &check->policy->identity;
 	size_t count = 0;
 	gid_t *list;
 
@@ -326,5 +326,5 @@ void check_cage(struct check *check)
 	if (!cage->chroot)
 		check_visible(check, cage);
 	imply_no_new_privs(check, cage);
-	check->service->cage = cage;
+	check->policy->cage = cage;
 }

@@ -52,23 +52,23 @@ static bool is_out_of_reach(const struct identity *identity, const char *path, c
 }
 
 /* Where the program looks for others: PATH of env, else what every program gets. */
-static const char *path_of(const struct service *service)
+static const char *path_of(const struct policy *policy)
 {
-	for (char *const *env = service->context.env; env && *env; env++)
+	for (char *const *env = policy->context.env; env && *env; env++)
 		if (!strncmp(*env, "PATH=", 5))
 			return *env + 5;
 	return SERVICE_PATH;
 }
 
-static bool is_in_path(const struct service *service, const char *name)
+static bool is_in_path(const struct policy *policy, const char *name)
 {
 	char path[PATH_MAX];
-	const char *at = path_of(service), *end;
+	const char *at = path_of(policy), *end;
 
 	for (; *at; at = *end ? end + 1 : end) {
 		end = strchrnul(at, ':');
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - at), at, name);
-		if (user_may(&service->identity, path, MAY_EXECUTE))
+		if (user_may(&policy->identity, path, MAY_EXECUTE))
 			return true;
 	}
 	return false;
@@ -77,8 +77,7 @@ static bool is_in_path(const struct service *service, const char *name)
 /* A script, with its first line, which begins after #!. */
 static void check_interpreter(struct check *check, const char *path, char *line)
 {
-	const struct service *service = check->service;
-	const char *user = service->identity.user, *slash;
+	const char *user = check->policy->identity.user, *slash;
 	char *interpreter, *argument = NULL;
 
 	if (strchr(line, '\r')) {
@@ -98,13 +97,14 @@ static void check_interpreter(struct check *check, const char *path, char *line)
 		CHECK_WARNING(check, KEY_SERVER,
 			"%s cannot be run: its interpreter %s (#!) does not exist", path,
 			interpreter);
-	else if (!user_may(&service->identity, path, MAY_READ))
+	else if (!user_may(&check->policy->identity, path, MAY_READ))
 		CHECK_WARNING(check, KEY_SERVER,
 			"%s may execute %s but not read it, which its interpreter must: chmod a+r "
 			"%s",
 			user, path, path);
 	else if (slash && !strcmp(slash, "/env") && argument && *argument != '-' &&
-		 !strchr(argument, '=') && !strchr(argument, '/') && !is_in_path(service, argument))
+		 !strchr(argument, '=') && !strchr(argument, '/') &&
+		 !is_in_path(check->policy, argument))
 		CHECK_WARNING(check, KEY_SERVER,
 			"%s cannot be run: %s finds no '%s' in the PATH of the program", path,
 			interpreter, argument);
@@ -143,7 +143,7 @@ static void check_beginning(struct check *check, const char *path)
 /* A program that exists and is executable for some. */
 static void check_executable(struct check *check, const char *path)
 {
-	const struct identity *identity = &check->service->identity;
+	const struct identity *identity = &check->policy->identity;
 	char directory[PATH_MAX], real[PATH_MAX];
 
 	if (!realpath(path, real))
@@ -161,7 +161,7 @@ static void check_executable(struct check *check, const char *path)
 
 static void check_wrapper(struct check *check)
 {
-	const char *path = check->service->wrapper[0];
+	const char *path = check->policy->wrapper[0];
 	int err = lookup_program(&check->load->lookup, path);
 
 	if (err && *path == '/')
@@ -171,7 +171,7 @@ static void check_wrapper(struct check *check)
 
 static void check_errors_file(struct check *check)
 {
-	const char *path = check->service->context.errors.path, *slash = strrchr(path, '/');
+	const char *path = check->policy->context.errors.path, *slash = strrchr(path, '/');
 	char directory[PATH_MAX];
 	struct stat st;
 
@@ -215,7 +215,7 @@ static bool may_set_uid(void)
 
 static void check_rights(struct check *check)
 {
-	const struct identity *identity = &check->service->identity;
+	const struct identity *identity = &check->policy->identity;
 
 	if (!getuid() && !geteuid() && identity->uid && !may_set_uid())
 		CHECK_WARNING(check, KEY_USER,
@@ -232,12 +232,12 @@ void check_files(struct check *check)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX)
 			check_socket_directory(check, &service->endpoints[i]);
-	if (!service->server || !service->identity.user)
+	if (!service->server || !check->policy->identity.user)
 		return;
 	check_rights(check);
-	if (service->wrapper)
+	if (check->policy->wrapper)
 		check_wrapper(check);
-	if (service->context.errors.path)
+	if (check->policy->context.errors.path)
 		check_errors_file(check);
 	if (!lookup_program(&check->load->lookup, service->server))
 		check_executable(check, service->server);

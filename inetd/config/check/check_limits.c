@@ -26,7 +26,7 @@ struct limits conf_default_limits(void)
 static void check_counts(struct check *check)
 {
 	const struct draft *draft = check->draft;
-	struct limits *limits = &check->service->limits;
+	struct limits *limits = &check->policy->limits;
 	bool sessions = draft->internal && check->service->socktype == SOCK_STREAM;
 
 	limits->instances_default &= !draft->set[KEY_INSTANCES];
@@ -43,7 +43,7 @@ static void drop_meaningless(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	const struct limits none = conf_default_limits();
-	struct limits *limits = &check->service->limits;
+	struct limits *limits = &check->policy->limits;
 
 	if (!draft->set[KEY_PER_SOURCE] && !key_rules_default(draft, KEY_PER_SOURCE)) {
 		limits->per_source = none.per_source;
@@ -57,7 +57,7 @@ static void drop_meaningless(struct check *check)
 static void check_names(struct check *check)
 {
 	const struct service *service = check->service;
-	const struct access *access = &service->access;
+	const struct access *access = &check->policy->access;
 	enum key_id id = access->only_from.names ? KEY_ONLY_FROM : KEY_NO_ACCESS;
 
 	if ((!access->only_from.names && !access->no_access.names) ||
@@ -72,7 +72,7 @@ static void check_names(struct check *check)
 void check_limits(struct check *check)
 {
 	const struct draft *draft = check->draft;
-	struct limits *limits = &check->service->limits;
+	struct limits *limits = &check->policy->limits;
 
 	drop_meaningless(check);
 	check_names(check);
@@ -85,7 +85,7 @@ void check_limits(struct check *check)
 		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_INSTANCES),
 			"a limit of 0 at once allows no program, so that no connection is served, "
 			"as on NetBSD");
-	if (!check->service->reply_rate)
+	if (!check->policy->reply_rate)
 		CHECK_ERROR(check, KEY_REPLY_RATE,
 			"reply_rate: with none no request is answered: use disable = yes");
 }

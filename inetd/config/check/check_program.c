@@ -196,9 +196,9 @@ void check_program(struct check *check)
 		run_by_shell(check);
 	if (check->load->no_memory)
 		return;
-	if (service->wrapper && *service->wrapper[0] != '/')
+	if (check->policy->wrapper && *check->policy->wrapper[0] != '/')
 		CHECK_ERROR(check, KEY_WRAPPER, "wrapper: '%s' is not an absolute path",
-			service->wrapper[0]);
+			check->policy->wrapper[0]);
 	if (is_option(service))
 		CHECK_WARNING(check, KEY_SERVER,
 			"the first argument is '%s': it becomes argv[0]; is the program's name "

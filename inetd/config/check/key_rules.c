@@ -47,13 +47,13 @@ static bool asks_for_something(const struct draft *draft, enum key_id id)
 {
 	switch (id) {
 	case KEY_ACTIVATION:
-		return draft->service.context.activation != ACTIVATION_INETD;
+		return draft->policy.context.activation != ACTIVATION_INETD;
 	case KEY_OVERLOAD:
-		return draft->service.overload != OVERLOAD_QUEUE;
+		return draft->policy.overload != OVERLOAD_QUEUE;
 	case KEY_DEFER_ACCEPT:
-		return draft->service.socket.defer_accept;
+		return draft->policy.socket.defer_accept;
 	case KEY_LINGERING_CLOSE:
-		return draft->service.lingering_ms;
+		return draft->policy.lingering_ms;
 	case KEY_BIND:
 		return strcmp(draft->bind, "*") != 0;
 	default:
@@ -81,7 +81,7 @@ bool key_rules_default(const struct draft *draft, enum key_id id)
 /* A limit without what it is a limit of: -R may have given that. */
 static bool is_needed(const struct check *check, enum key_id id)
 {
-	const struct limits *limits = &check->service->limits;
+	const struct limits *limits = &check->policy->limits;
 
 	return (id == KEY_BURST && limits->rate.count != LIMIT_NONE) ||
 	       (id == KEY_PER_SOURCE_BURST && limits->per_source_rate.count != LIMIT_NONE);

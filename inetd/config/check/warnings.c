@@ -53,7 +53,7 @@ static unsigned asked_from(const struct service *service)
 		if (endpoint->addr.addr.sa.sa_family == AF_INET6)
 			families |= FAMILY_INET6;
 	}
-	return families & open_families(&service->access);
+	return families & open_families(&service->policy->access);
 }
 
 /* The same by tcpmux. */
@@ -64,7 +64,7 @@ static unsigned passed_on_from(const struct config *config, const struct service
 	for (size_t i = 0; i < config->service_count; i++)
 		if (config->services[i]->builtin == BUILTIN_TCPMUX)
 			families |= asked_from(config->services[i]);
-	return families & open_families(&service->access);
+	return families & open_families(&service->policy->access);
 }
 
 /* Nobody can ask from elsewhere. */
@@ -157,7 +157,7 @@ static bool is_open_path(const struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX &&
 			*service->endpoints[i].addr.addr.un.sun_path)
-			return service->socket.owner == (uid_t)-1;
+			return service->policy->socket.owner == (uid_t)-1;
 	return false;
 }
 
@@ -207,7 +207,7 @@ static void warn_root(struct load *load, const struct service *service)
 {
 	bool everyone = service->mux ? passed_on_from(load->config, service) : asked_from(service);
 
-	if (service->identity.uid || is_wrapped(service) || !everyone)
+	if (service->policy->identity.uid || is_wrapped(service) || !everyone)
 		return;
 	if (service->wait && service->socktype == SOCK_DGRAM)
 		WARN(load, service->where,
@@ -217,7 +217,7 @@ static void warn_root(struct load *load, const struct service *service)
 		WARN(load, service->where,
 			"runs as root, for everyone, and accepts by itself: only_from or another "
 			"user would help");
-	else if (!has_limits(&service->limits))
+	else if (!has_limits(&service->policy->limits))
 		WARN(load, service->where,
 			"runs as root, for everyone, with no limit of its own: only_from, "
 			"instances, per_source or rate would be one");
@@ -229,8 +229,8 @@ static void warn_sockets(struct load *load, const struct service *service)
 {
 	size_t count = service->endpoint_count + service->name_count;
 
-	if (!service->wait || !service->server || service->limits.instances != 1 ||
-		service->context.activation != ACTIVATION_INETD ||
+	if (!service->wait || !service->server || service->policy->limits.instances != 1 ||
+		service->policy->context.activation != ACTIVATION_INETD ||
 		count - service_is_dual(service) < 2)
 		return;
 	WARN(load, service->where,
@@ -243,7 +243,7 @@ static void warn_sockets(struct load *load, const struct service *service)
  * datagrams. */
 static void warn_shared_port(struct load *load, const struct service *service)
 {
-	if (service->socket.reuse_address != REUSE_ALWAYS)
+	if (service->policy->socket.reuse_address != REUSE_ALWAYS)
 		return;
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		unsigned port = sockaddr_port(&service->endpoints[i].addr.addr);
@@ -266,13 +266,13 @@ static void warn_paths(struct load *load, const struct service *service)
 
 		if (un->sun_family == AF_UNIX && un->sun_path[0])
 			warn_file(load, service->where, "socket", un->sun_path,
-				service->identity.uid);
+				service->policy->identity.uid);
 	}
 }
 
 static void warn_service(struct load *load, const struct service *service)
 {
-	uid_t user = service->identity.uid;
+	uid_t user = service->policy->identity.uid;
 
 	warn_sockets(load, service);
 	warn_shared_port(load, service);
@@ -285,10 +285,11 @@ static void warn_service(struct load *load, const struct service *service)
 		return;
 	warn_root(load, service);
 	warn_file(load, service->where, "server", service->server, user);
-	if (service->wrapper)
-		warn_file(load, service->where, "wrapper", service->wrapper[0], user);
-	if (service->context.errors.to == OUTPUT_FILE)
-		warn_file(load, service->where, "stderr", service->context.errors.path, user);
+	if (service->policy->wrapper)
+		warn_file(load, service->where, "wrapper", service->policy->wrapper[0], user);
+	if (service->policy->context.errors.to == OUTPUT_FILE)
+		warn_file(
+			load, service->where, "stderr", service->policy->context.errors.path, user);
 }
 
 /* What drafts know and services do not: how it was written, and files of texts. */
@@ -296,8 +297,9 @@ static void warn_draft(struct load *load, const struct draft *draft)
 {
 	if (!draft->made)
 		return;
-	if (!draft->internal && !draft->made->identity.uid && !draft->set[KEY_SOCKET_MODE] &&
-		is_open_path(draft->made) && is_served(load->config, draft->made))
+	if (!draft->internal && !draft->made->policy->identity.uid &&
+		!draft->set[KEY_SOCKET_MODE] && is_open_path(draft->made) &&
+		is_served(load->config, draft->made))
 		WARN(load, draft->where,
 			"runs as root, and every local user may connect, as the socket has mode "
 			"0666: set "

@@ -19,6 +19,7 @@ struct draft *draft_new(
 	draft->arena = presets->arena;
 	draft->keep = presets->keep;
 	draft->service = presets->service;
+	draft->policy = presets->policy;
 	draft->daemon = presets->daemon;
 	draft->cage = cage_none;
 	draft->extras = socket_extras_none;

@@ -52,6 +52,7 @@ struct draft {
 	/* The values of plain keys, where the service will have them; before they are set, their
 	 * presets. */
 	struct service service;
+	struct policy policy;
 	struct daemon_settings daemon;
 	struct cage cage;
 	struct socket_extras extras;

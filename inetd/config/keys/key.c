@@ -38,15 +38,19 @@ static ptrdiff_t offset_in(const struct key *key, size_t start, size_t bytes)
 const void *key_of_service(const struct key *key, const struct service *service)
 {
 	ptrdiff_t at = offset_in(key, offsetof(struct draft, service), sizeof(*service));
+	const struct policy *policy = service->policy;
 
 	if (at >= 0)
 		return (const char *)service + at;
+	at = offset_in(key, offsetof(struct draft, policy), sizeof(*policy));
+	if (at >= 0)
+		return (const char *)policy + at;
 	at = offset_in(key, offsetof(struct draft, cage), sizeof(struct cage));
 	if (at >= 0)
-		return (const char *)(service->cage ? service->cage : &cage_none) + at;
+		return (const char *)(policy->cage ? policy->cage : &cage_none) + at;
 	at = offset_in(key, offsetof(struct draft, extras), sizeof(struct socket_extras));
 	if (at >= 0)
-		return (const char *)(service->extras ? service->extras : &socket_extras_none) + at;
+		return (const char *)(policy->extras ? policy->extras : &socket_extras_none) + at;
 	return NULL;
 }
 
@@ -72,7 +76,9 @@ void key_copy(struct draft *to, const struct draft *from, enum key_id id)
 /* The arena that holds what a value points to. */
 static struct arena *arena_of(const struct draft *draft, const struct key *key)
 {
-	bool plain = key_of_service(key, &draft->service) || key_of_daemon(key, &draft->daemon);
+	const size_t end = offsetof(struct draft, extras) + sizeof(draft->extras);
+	bool plain = offset_in(key, offsetof(struct draft, service),
+			     end - offsetof(struct draft, service)) >= 0;
 
 	return plain ? draft->keep : draft->arena;
 }

@@ -155,6 +155,7 @@ RULES(of_builtin_datagrams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 
 #define DRAFT(field)       offsetof(struct draft, field)
 #define PLAIN(field)       offsetof(struct draft, service.field)
+#define POLICY(field)      offsetof(struct draft, policy.field)
 #define EXTRA(field)       offsetof(struct draft, extras.field)
 #define CAGE(field)        offsetof(struct draft, cage.field)
 #define DAEMON(field)      offsetof(struct draft, daemon.field)

@@ -135,23 +135,23 @@ static unsigned traits_of(const struct service *service)
 /* True for what has no effect in this service and was set nevertheless, which is allowed. */
 static bool is_set(const struct service *service, const struct key *key)
 {
-	const struct rate *rate = &service->limits.per_source_rate;
+	const struct rate *rate = &service->policy->limits.per_source_rate;
 
 	switch (key_id_of(key)) {
 	case KEY_PER_SOURCE:
-		return !service->limits.per_source_default;
+		return !service->policy->limits.per_source_default;
 	case KEY_PER_SOURCE_RATE:
 		return rate->count != LIMIT_NONE;
 	case KEY_PER_SOURCE_BURST:
 		return rate->burst != rate->count;
 	case KEY_PREFIX4:
-		return service->limits.prefix4 != conf_default_limits().prefix4;
+		return service->policy->limits.prefix4 != conf_default_limits().prefix4;
 	case KEY_PREFIX6:
-		return service->limits.prefix6 != conf_default_limits().prefix6;
+		return service->policy->limits.prefix6 != conf_default_limits().prefix6;
 	case KEY_KILL_AFTER:
-		return !key_is_preset(key, &service->kill_after_ms);
+		return !key_is_preset(key, &service->policy->kill_after_ms);
 	case KEY_DENY_AFTER:
-		return !key_is_preset(key, &service->access.deny_after);
+		return !key_is_preset(key, &service->policy->access.deny_after);
 	default:
 		return false;
 	}
@@ -184,8 +184,8 @@ static bool has_meaning(const struct service *service, unsigned traits, const st
 /* True for what would only change how another key works, which is not set. */
 static bool is_idle(const struct service *service, const struct key *key)
 {
-	return ((key_id_of(key) == KEY_KILL_AFTER && !service->max_time_ms) ||
-		       (key_id_of(key) == KEY_DENY_AFTER && !service->access.deny_ms)) &&
+	return ((key_id_of(key) == KEY_KILL_AFTER && !service->policy->max_time_ms) ||
+		       (key_id_of(key) == KEY_DENY_AFTER && !service->policy->access.deny_ms)) &&
 	       !is_set(service, key);
 }
 

@@ -31,22 +31,22 @@ static bool print_id(const struct key *key, uint32_t id, FILE *out)
 
 bool show_user(const struct key *key, const struct service *service, FILE *out)
 {
-	return print_text(key, service->identity.user, out);
+	return print_text(key, service->policy->identity.user, out);
 }
 
 bool show_group(const struct key *key, const struct service *service, FILE *out)
 {
-	return print_id(key, service->identity.gid, out);
+	return print_id(key, service->policy->identity.gid, out);
 }
 
 bool show_owner(const struct key *key, const struct service *service, FILE *out)
 {
-	return print_id(key, service->socket.owner, out);
+	return print_id(key, service->policy->socket.owner, out);
 }
 
 bool show_owner_group(const struct key *key, const struct service *service, FILE *out)
 {
-	return print_id(key, service->socket.group, out);
+	return print_id(key, service->policy->socket.group, out);
 }
 
 bool show_server(const struct key *key, const struct service *service, FILE *out)

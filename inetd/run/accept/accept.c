@@ -127,7 +127,7 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 
 struct arrival accept_arrival(const struct service_state *state, const struct conn *conn)
 {
-	const struct access *access = &state->service->access;
+	const struct access *access = &state->service->policy->access;
 	bool names = access->only_from.names || access->no_access.names;
 
 	return (struct arrival){

@@ -43,7 +43,7 @@ static uint32_t load_now(void)
 
 static bool load_allows(const struct service_state *state)
 {
-	uint32_t most = state->service->max_load;
+	uint32_t most = state->service->policy->max_load;
 
 	return !most || load_now() < most;
 }
@@ -156,7 +156,8 @@ static void reached_text(
 		break;
 	case ADMIT_LOAD:
 		snprintf(text, size, "the load average has reached %u.%02u",
-			state->service->max_load / 100, state->service->max_load % 100);
+			state->service->policy->max_load / 100,
+			state->service->policy->max_load % 100);
 		break;
 	case ADMIT_TOTAL:
 		snprintf(text, size, "as many programs as 'children' allows are running");
@@ -228,7 +229,7 @@ void admission_hold(struct service_state *state, enum verdict verdict, uint64_t 
 static void assigned(struct service_state *state)
 {
 	service_state_release(state, HOLD_LOAD); /* a service that refuses does not wait for it */
-	if (!counts(state) || state->service->overload == OVERLOAD_REFUSE) {
+	if (!counts(state) || state->service->policy->overload == OVERLOAD_REFUSE) {
 		line_leave(state);
 		service_state_release(state, HOLD_TOTAL);
 	}

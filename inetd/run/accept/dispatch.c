@@ -74,8 +74,8 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 	}
 	if (service->mux_go)
 		send_now(conn->fd, "+Go\r\n");
-	if (service->messages.banner.text && service->socktype == SOCK_STREAM)
-		send_now(conn->fd, service->messages.banner.text);
+	if (service->policy->messages.banner.text && service->socktype == SOCK_STREAM)
+		send_now(conn->fd, service->policy->messages.banner.text);
 	if (service->builtin != BUILTIN_NONE) {
 		wrapcheck_serve(state, conn, &ticket);
 		return;
@@ -103,7 +103,7 @@ bool dispatch_may_accept(struct service_state *state)
 
 	if (state->holds || (builtin && !worker_takes(state)))
 		return false;
-	if (state->service->overload != OVERLOAD_REFUSE)
+	if (state->service->policy->overload != OVERLOAD_REFUSE)
 		verdict = admission_ready(state, &wait_ms);
 	if (verdict != ADMIT_OK) {
 		admission_hold(state, verdict, wait_ms);

@@ -94,7 +94,7 @@ static void inherit(const struct listener *from, struct conn *conn)
 
 void drain_socket(struct listener *listener)
 {
-	int backlog = listener->state->service->socket.backlog;
+	int backlog = listener->state->service->policy->socket.backlog;
 	struct conn conn;
 
 	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {

@@ -77,7 +77,7 @@ static void lend(struct listener *listener, const struct arrival *arrival)
 
 static void lend_listening(struct listener *listener)
 {
-	const struct access *access = &listener->state->service->access;
+	const struct access *access = &listener->state->service->policy->access;
 	const struct arrival arrival = {.now_ms = loop_now_ms()};
 
 	if (!access->times.count || week_contains(&access->times, loop_week_minute()))

@@ -20,7 +20,7 @@ static bool is_default(const struct limits *limits, enum verdict verdict)
 /* The client's host, where access asks for it; NULL: it does not. */
 static const char *host_of(const struct service_state *state, const struct sockaddr_len *peer)
 {
-	const struct access *access = &state->service->access;
+	const struct access *access = &state->service->policy->access;
 
 	if (!access->only_from.names && !access->no_access.names)
 		return NULL;
@@ -38,8 +38,8 @@ void refuse_log(struct service_state *state, enum verdict verdict, const struct 
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
-	if (!(state->service->events & EVENT_REFUSE) || !service_state_shows(state, LOG_NOTICE) ||
-		!log_limit_allows(limit, &omitted))
+	if (!(state->service->policy->events & EVENT_REFUSE) ||
+		!service_state_shows(state, LOG_NOTICE) || !log_limit_allows(limit, &omitted))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
@@ -80,7 +80,7 @@ static void refuse_unix(int fd, const char *text)
 
 void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
-	const char *text = text_for(&state->service->messages, verdict);
+	const char *text = text_for(&state->service->policy->messages, verdict);
 	int fd = conn->fd;
 
 	refuse_log(state, verdict, &conn->peer);

@@ -70,7 +70,8 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 	else
 		admit_refused(&state->admit, ADMIT_DENIED);
 	service_state_slot_free(state);
-	if ((state->service->events & EVENT_REFUSE) && service_state_shows(state, LOG_NOTICE) &&
+	if ((state->service->policy->events & EVENT_REFUSE) &&
+		service_state_shows(state, LOG_NOTICE) &&
 		log_limit_allows(&state->refused, &omitted))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},

@@ -31,11 +31,12 @@ static uint64_t of_cage(const struct cage *cage)
 
 uint64_t rights_of(const struct service *service)
 {
-	uint64_t rights = service->cage ? of_cage(service->cage) : 0;
+	uint64_t rights = service->policy->cage ? of_cage(service->policy->cage) : 0;
 
-	if (service->extras || service->socket.sndbuf_bytes || service->socket.rcvbuf_bytes)
+	if (service->policy->extras || service->policy->socket.sndbuf_bytes ||
+		service->policy->socket.rcvbuf_bytes)
 		rights |= BIT(CAP_NET_RAW);
-	if (service->context.nice < 0)
+	if (service->policy->context.nice < 0)
 		rights |= BIT(CAP_SYS_NICE);
 	return rights;
 }

@@ -38,7 +38,7 @@ static void log_unopened(struct service_state *state, const char *what)
 int child_stderr_for(
 	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors)
 {
-	const struct output *output = &state->service->context.errors;
+	const struct output *output = &state->service->policy->context.errors;
 
 	*errors = (struct errors){.fd = -1};
 	switch (output->to) {
@@ -68,5 +68,5 @@ int child_stderr_for(
 void child_stderr_unopened(struct service_state *state, int err)
 {
 	errno = err;
-	log_unopened(state, state->service->context.errors.path);
+	log_unopened(state, state->service->policy->context.errors.path);
 }

@@ -162,7 +162,7 @@ static void add_own(struct spawn_room *room)
 
 static void add_asked_for(struct spawn_room *room, const struct service *service)
 {
-	const struct exec_context *context = &service->context;
+	const struct exec_context *context = &service->policy->context;
 	size_t count = 0;
 	const char *text;
 
@@ -177,7 +177,7 @@ static void add_asked_for(struct spawn_room *room, const struct service *service
 			add_new(room, text);
 	}
 	if (context->clean_env)
-		add_base_new(room, &service->identity);
+		add_base_new(room, &service->policy->identity);
 	else
 		add_own(room);
 }
@@ -273,7 +273,7 @@ static void add_activation(struct spawn_room *room, const char *name)
 void environment_build(
 	const struct service *service, const struct conn *conn, struct spawn_room *room)
 {
-	const struct exec_context *context = &service->context;
+	const struct exec_context *context = &service->policy->context;
 
 	if (conn->local.addr.sa.sa_family == AF_UNIX)
 		add_unix(room, conn);
@@ -284,5 +284,5 @@ void environment_build(
 	if (context->env || context->passenv || !context->clean_env)
 		add_asked_for(room, service);
 	else
-		add_base(room, &service->identity);
+		add_base(room, &service->policy->identity);
 }

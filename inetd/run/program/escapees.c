@@ -45,13 +45,13 @@ static void sweep(const void *arg, int out)
 
 	(void)out;
 	if (control_group_sweep(search->state->service->label, search->sessions, search->count,
-		    search->state->service->max_time_ms))
+		    search->state->service->policy->max_time_ms))
 		_exit(YOUNG_STATUS);
 }
 
 static void look_again(struct search *search)
 {
-	uint64_t most_ms = search->state->service->max_time_ms;
+	uint64_t most_ms = search->state->service->policy->max_time_ms;
 
 	if (most_ms)
 		loop_timer(&search->timer, MAX(MIN(most_ms / 2, AGAIN_MOST), AGAIN_LEAST));

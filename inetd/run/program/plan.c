@@ -71,7 +71,8 @@ static const char *build_argv(
 	const struct service *service, const struct conn *conn, struct spawn_room *room)
 {
 	bool resolve = is_resolved(conn), check = is_checked(service, conn);
-	size_t words = count_words(service->wrapper), args = count_words(service->argv), at = 0;
+	size_t words = count_words(service->policy->wrapper), args = count_words(service->argv),
+	       at = 0;
 
 	if (!resolve && !check && !words)
 		return NULL;
@@ -79,7 +80,7 @@ static const char *build_argv(
 	if (!room->argv)
 		return "arguments";
 	if (words)
-		room->plan.path = service->wrapper[0];
+		room->plan.path = service->policy->wrapper[0];
 	if (resolve || check) {
 		/* What inetd-wrap cannot run is a failure to start, which it has no way to say. */
 		room->plan.check_path = room->plan.path;
@@ -94,7 +95,7 @@ static const char *build_argv(
 		room->plan.path = start.wrap;
 	}
 	if (words) {
-		memcpy(room->argv + at, service->wrapper, words * sizeof(*room->argv));
+		memcpy(room->argv + at, service->policy->wrapper, words * sizeof(*room->argv));
 		at += words;
 		at += keep_name(service, room->argv + at);
 	}
@@ -106,12 +107,12 @@ static const char *build_argv(
 const char *plan_build(
 	const struct service *service, const struct conn *conn, int errors, struct spawn_room *room)
 {
-	bool listens = conn->lent && service->context.activation == ACTIVATION_SYSTEMD;
+	bool listens = conn->lent && service->policy->context.activation == ACTIVATION_SYSTEMD;
 
 	room->plan = (struct spawn_plan){
 		.path = service->server,
 		.argv = service->argv,
-		.identity = service->identity.as_caller ? NULL : &service->identity,
+		.identity = service->policy->identity.as_caller ? NULL : &service->policy->identity,
 		.fds = {conn->fd, conn->fd, errors < 0 ? conn->fd : errors,
 			listens ? conn->fd : -1},
 		.close_fd = -1,
@@ -119,8 +120,8 @@ const char *plan_build(
 		.close_first = !conn->lent && conn->local.addr.sa.sa_family == AF_UNIX,
 		.config = service->config,
 		.directory = start.directory,
-		.nice = service->context.nice,
-		.umask = service->context.umask,
+		.nice = service->policy->context.nice,
+		.umask = service->policy->context.umask,
 		.nofile = start.nofile,
 		.set_nofile = start.set_nofile,
 	};

@@ -63,7 +63,7 @@ static void never_started(struct program *program)
 static void end_escapees(struct program *program)
 {
 	struct service_state *state = program->state;
-	uint64_t most_ms = state->service->max_time_ms,
+	uint64_t most_ms = state->service->policy->max_time_ms,
 		 age_ms = loop_now_ms() - program->started_ms;
 	int group = program->cage ? prepared_cage_group(program->cage) : -1;
 
@@ -133,15 +133,15 @@ static void time_is_up(struct timer *timer)
 		program_log_overdue(program);
 	}
 	timer->fired = kill_overdue;
-	loop_timer(timer, program->state->service->kill_after_ms);
+	loop_timer(timer, program->state->service->policy->kill_after_ms);
 }
 
 static void limit_time(struct program *program)
 {
-	if (!program->state->service->max_time_ms)
+	if (!program->state->service->policy->max_time_ms)
 		return;
 	program->limit.fired = time_is_up;
-	loop_timer(&program->limit, program->state->service->max_time_ms);
+	loop_timer(&program->limit, program->state->service->policy->max_time_ms);
 }
 
 void program_terminate(const struct program *program)
@@ -311,7 +311,8 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 		prepared_cage_ref(program->cage);
 	program->child.ended = program_ended;
 	if (!listener)
-		program->linger = lingering_close_new(conn->fd, state->service->lingering_ms);
+		program->linger =
+			lingering_close_new(conn->fd, state->service->policy->lingering_ms);
 	program->child.pid = spawn(program, conn);
 	if (listener) /* what was lent is ours too */
 		fd_close(&conn->fd);

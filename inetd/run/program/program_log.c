@@ -26,7 +26,7 @@ static void about(struct about *about, const struct program *program)
 
 static bool is_wanted(const struct service_state *state, unsigned event)
 {
-	return (state->service->events & event) && service_state_shows(state, LOG_INFO);
+	return (state->service->policy->events & event) && service_state_shows(state, LOG_INFO);
 }
 
 void program_log_start(const struct program *program)

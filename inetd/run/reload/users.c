@@ -87,7 +87,7 @@ static void ask(const void *arg, int out)
 	int what = 0;
 
 	TAILQ_FOREACH (state, &service_states, in_states) {
-		const struct identity *identity = &state->service->identity;
+		const struct identity *identity = &state->service->policy->identity;
 
 		if (state->service->builtin != BUILTIN_NONE || identity->as_caller)
 			continue;
@@ -126,7 +126,7 @@ static void hold_gone(const struct finding *findings, size_t count)
 		log_event(LOG_WARNING, LOG_FIELDS({"service", state->service->name, false}),
 			gone ? "%s: user '%s' is not known any more: the service waits for it"
 			     : "%s: user '%s' is known again",
-			state->service->name, state->service->identity.user);
+			state->service->name, state->service->policy->identity.user);
 		if (gone)
 			service_state_hold(state, HOLD_USER);
 		else

@@ -318,7 +318,7 @@ void listener_close(struct listener *listener)
 
 	if (listener->watch.fd < 0)
 		return;
-	extras = listener->state->service->extras;
+	extras = listener->state->service->policy->extras;
 	spawn_settle(); /* a child on its way may be to have it */
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
@@ -352,7 +352,8 @@ void listener_apply(struct listener *listener)
 	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
 		log_warn("%s: cannot %s %s", service->name, step,
 			listener->endpoint.addr.addr.un.sun_path);
-	if (listener->endpoint.socktype != SOCK_DGRAM && listen(fd, service->socket.backlog) < 0)
+	if (listener->endpoint.socktype != SOCK_DGRAM &&
+		listen(fd, service->policy->socket.backlog) < 0)
 		log_warn("%s: cannot change the backlog of its socket", service->name);
 	apply_filter(listener);
 	if (!listener->lent &&

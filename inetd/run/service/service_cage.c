@@ -84,7 +84,7 @@ void service_cage_drop(struct service_state *state)
 
 void service_cage_follow(struct service_state *state)
 {
-	const struct cage *wanted = state->service->cage;
+	const struct cage *wanted = state->service->policy->cage;
 	struct service_cage *cage = state->cage;
 	bool same = cage && cage->prepared && cage_equal(cage->wanted, wanted);
 	struct config *before = cage ? cage->config : NULL;

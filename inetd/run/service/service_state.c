@@ -47,8 +47,8 @@ struct service_state *service_state_new(const struct service *service)
 	state->backoff.timer.fired = backoff_over;
 	state->pause.timer.fired = pause_over;
 	state->rate_timer.fired = rate_over;
-	admit_init(&state->admit, &service->limits, loop_now_ms());
-	admit_set_access(&state->admit, &service->access);
+	admit_init(&state->admit, &service->policy->limits, loop_now_ms());
+	admit_set_access(&state->admit, &service->policy->access);
 	return state;
 }
 
@@ -102,8 +102,8 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	state->config = config_ref(service->config);
 	state->service = service;
 	config_unref(old);
-	admit_update(&state->admit, &service->limits, loop_now_ms());
-	admit_set_access(&state->admit, &service->access);
+	admit_update(&state->admit, &service->policy->limits, loop_now_ms());
+	admit_set_access(&state->admit, &service->policy->access);
 	loop_untimer(&state->rate_timer);
 	backoff_reset(&state->backoff);
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
@@ -156,7 +156,7 @@ bool log_limit_allows_each(struct log_limit *limit, uint64_t period_ms, uint32_t
 
 bool service_state_shows(const struct service_state *state, int level)
 {
-	return level <= state->service->log_level && log_shows(level);
+	return level <= state->service->policy->log_level && log_shows(level);
 }
 
 bool log_limit_allows(struct log_limit *limit, uint32_t *omitted)
@@ -216,7 +216,8 @@ bool service_state_uses_id(uid_t id)
 	const struct service_state *state;
 
 	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->service->identity.uid == id || state->service->identity.gid == id)
+		if (state->service->policy->identity.uid == id ||
+			state->service->policy->identity.gid == id)
 			return true;
 	return false;
 }
@@ -225,7 +226,7 @@ unsigned service_state_shown(const struct service_state *state)
 {
 	const struct limits *limits = &state->admit.limits;
 	bool full = limits->instances && state->admit.stats.running >= limits->instances &&
-		    state->service->overload == OVERLOAD_QUEUE;
+		    state->service->policy->overload == OVERLOAD_QUEUE;
 
 	return state->holds | (full ? HOLD_FULL : 0);
 }

@@ -92,7 +92,7 @@ static int set_option(int fd, int level, int option, int value, bool fresh)
 int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
 	const char **step)
 {
-	const struct socket_options *options = &service->socket;
+	const struct socket_options *options = &service->policy->socket;
 	int family = endpoint->addr.addr.sa.sa_family, err = 0;
 	int defer_s = options->defer_accept ? DEFER_ACCEPT_S : 0;
 	bool pktinfo = service->builtin != BUILTIN_NONE;
@@ -161,7 +161,7 @@ bool socket_may_share(const struct service *service, const struct sockaddr_len *
 
 	if (service->socktype != SOCK_DGRAM || service->builtin != BUILTIN_NONE || !port)
 		return false;
-	switch (service->socket.reuse_address) {
+	switch (service->policy->socket.reuse_address) {
 	case REUSE_ALWAYS:
 		return true;
 	case REUSE_RESERVED:
@@ -189,7 +189,7 @@ static int bind_and_listen(int fd, const struct service *service, const struct e
 			return -1;
 	}
 	made->step = "listen";
-	if (is_stream(endpoint) && listen(fd, service->socket.backlog) < 0)
+	if (is_stream(endpoint) && listen(fd, service->policy->socket.backlog) < 0)
 		return -1;
 	made->bound = endpoint->addr;
 	if (sockaddr_port(&made->bound.addr) || endpoint->addr.addr.sa.sa_family == AF_UNIX)
@@ -222,7 +222,8 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 		goto fail;
 	if (bind_and_listen(fd, service, endpoint, made) < 0)
 		goto fail;
-	if (share && !(share == SO_REUSEPORT && service->extras && service->extras->reuse_port))
+	if (share && !(share == SO_REUSEPORT && service->policy->extras &&
+			     service->policy->extras->reuse_port))
 		set_int(fd, SOL_SOCKET, share, 0);
 	made->fd = fd;
 	return 0;

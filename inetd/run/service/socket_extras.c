@@ -108,7 +108,7 @@ static int set_all(int fd, const struct service *service, const struct endpoint 
 	bool before_bind, bool fresh, const char **step)
 {
 	const struct socket_extras *extras =
-		service->extras ? service->extras : &socket_extras_none;
+		service->policy->extras ? service->policy->extras : &socket_extras_none;
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
@@ -127,22 +127,24 @@ static int set_all(int fd, const struct service *service, const struct endpoint 
 int socket_extras_before_bind(
 	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
 {
-	return service->extras ? set_all(fd, service, endpoint, true, true, step) : 0;
+	return service->policy->extras ? set_all(fd, service, endpoint, true, true, step) : 0;
 }
 
 int socket_extras_apply(int fd, const struct service *service, const struct endpoint *endpoint,
 	bool fresh, const char **step)
 {
-	return service->extras || !fresh ? set_all(fd, service, endpoint, false, fresh, step) : 0;
+	return service->policy->extras || !fresh
+		       ? set_all(fd, service, endpoint, false, fresh, step)
+		       : 0;
 }
 
 void socket_extras_accepted(int fd, const struct service *service)
 {
 	int priority;
 
-	if (!service->extras || service->extras->priority == SOCKET_NO_NUMBER)
+	if (!service->policy->extras || service->policy->extras->priority == SOCKET_NO_NUMBER)
 		return;
-	priority = (int)service->extras->priority;
+	priority = (int)service->policy->extras->priority;
 	(void)setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority));
 }
 
@@ -152,9 +154,10 @@ int socket_extras_directory(
 	const char *path = endpoint->addr.addr.un.sun_path, *slash = strrchr(path, '/');
 	char directory[sizeof(endpoint->addr.addr.un.sun_path)];
 
-	if (!service->extras || !service->extras->dir_mode || !slash || slash == path)
+	if (!service->policy->extras || !service->policy->extras->dir_mode || !slash ||
+		slash == path)
 		return 0;
 	*step = "socket_dir_mode";
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-	return mkdir(directory, service->extras->dir_mode) == 0 || errno == EEXIST ? 0 : -1;
+	return mkdir(directory, service->policy->extras->dir_mode) == 0 || errno == EEXIST ? 0 : -1;
 }

@@ -27,7 +27,7 @@ static const struct access *access_of(
 
 	return endpoint->addr.addr.sa.sa_family != AF_UNIX && service->builtin == BUILTIN_NONE &&
 			       (service->wait || !is_stream)
-		       ? &service->access
+		       ? &service->policy->access
 		       : &everybody;
 }
 

@@ -125,7 +125,7 @@ static void run_apply(struct order *order, int socket_fd)
 	} else {
 		order->made.dev = st.st_dev;
 		order->made.ino = st.st_ino;
-		step = set_owner(fd, &order->service->socket, fresh);
+		step = set_owner(fd, &order->service->policy->socket, fresh);
 		if (step)
 			fail(order, step, errno);
 	}

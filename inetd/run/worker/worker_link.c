@@ -296,6 +296,6 @@ void worker_names(void)
 
 bool worker_needed(const struct service *service)
 {
-	return service->builtin != BUILTIN_NONE || service->messages.busy.text ||
-	       service->messages.banner_fail.text || service->lingering_ms;
+	return service->builtin != BUILTIN_NONE || service->policy->messages.busy.text ||
+	       service->policy->messages.banner_fail.text || service->policy->lingering_ms;
 }

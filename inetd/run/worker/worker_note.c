@@ -38,7 +38,7 @@ static void unanswered(const struct worker_up *up)
 	if (verdict != ADMIT_OK)
 		admit_refused_elsewhere(&state->admit, verdict, count);
 	if (!service_state_shows(state, LOG_NOTICE) ||
-		(verdict != ADMIT_OK && !(state->service->events & EVENT_REFUSE)))
+		(verdict != ADMIT_OK && !(state->service->policy->events & EVENT_REFUSE)))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
@@ -54,7 +54,7 @@ static void unknown_name(const struct worker_up *up)
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
-	if (!state || !(state->service->events & EVENT_REFUSE) ||
+	if (!state || !(state->service->policy->events & EVENT_REFUSE) ||
 		!service_state_shows(state, LOG_NOTICE) ||
 		!log_limit_allows(&state->refused, &omitted))
 		return;

@@ -42,8 +42,8 @@ void worker_serve(struct service_state *state, int fd, struct admit_ticket *tick
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
 		.group = state->number,
-		.idle_ms = service->idle_ms,
-		.limit_ms = service->max_time_ms};
+		.idle_ms = service->policy->idle_ms,
+		.limit_ms = service->policy->max_time_ms};
 
 	if (!slot || queue_send(&message, fd) < 0) {
 		admit_undo(&state->admit, ticket);

@@ -67,8 +67,8 @@ static bool socket_is_as_told(const struct listener *listener, const struct serv
 		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
 
 	if (!slot || slot->told->builtin != service->builtin ||
-		slot->told->reply_rate != service->reply_rate ||
-		slot->told->reply_burst != service->reply_burst ||
+		slot->told->policy->reply_rate != service->policy->reply_rate ||
+		slot->told->policy->reply_burst != service->policy->reply_burst ||
 		!service_access_equal(slot->told, service))
 		return false;
 	slot_tell(slot, service); /* the generation before may go */
@@ -119,10 +119,11 @@ static void give_socket(struct listener *listener, const struct service *service
 	struct worker_down message = {.verb = WORKER_DGRAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
-		.reply_rate = service->reply_rate == LIMIT_NONE ? 0 : service->reply_rate,
-		.reply_burst = service->reply_burst};
+		.reply_rate =
+			service->policy->reply_rate == LIMIT_NONE ? 0 : service->policy->reply_rate,
+		.reply_burst = service->policy->reply_burst};
 
-	if (!slot || send_access(slot->id, &service->access) < 0 ||
+	if (!slot || send_access(slot->id, &service->policy->access) < 0 ||
 		queue_send(&message, listener->watch.fd) < 0) {
 		if (slot)
 			slot_free(slot);
