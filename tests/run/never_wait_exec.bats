@@ -59,7 +59,7 @@ no_more_than() {
 	[ "$(cat "$INETD_DIR/stopped")" -gt 0 ] || skip 'was never quick enough'
 	# What was stopped is ended, and the service is back.
 	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
-	assert_log 'cannot start /bin/true: exec: not done in 5 s.*pausing'
+	assert_log 'cannot start /bin/true: exec: not done in time.*pausing'
 	wait_until -t 20 field_is victim STATE ready
 	assert_answer '' ask_tcp victim
 	inetd_stop

@@ -220,6 +220,17 @@ class Daemon:
         return None
 
     @staticmethod
+    def open_files(pid):
+        """What a process has open, by its kind or path, sorted."""
+        found = []
+        for link in glob.glob(f"/proc/{pid}/fd/*"):
+            try:
+                found.append(os.readlink(link))
+            except OSError:
+                pass
+        return sorted(re.sub(r"[0-9]{3,}", "N", name) for name in found)
+
+    @staticmethod
     def descriptors(pid):
         """How many a process has open."""
         return len(glob.glob(f"/proc/{pid}/fd/*"))

@@ -5,6 +5,7 @@
 load ../helpers/family
 
 setup() {
+	inetd_setup
 	need_root # to look at the worker's descriptors
 	need_plain
 }
@@ -13,6 +14,13 @@ setup() {
 faults() {
 	run python3 -B "$BATS_TEST_DIRNAME/faults.py" --build "$B" "$@"
 	[ "$status" = 0 ] || fail "$output"
+}
+
+# The same calls each time; `make torture` has all of them, one run after the other.
+@test "whatever call fails, nothing is leaked or lost, and the daemon serves on or ends with a reason" {
+	faults --seconds 60 --sessions 12 --seed 11
+	[[ $output =~ faults:\ ([0-9]+)\ sessions ]]
+	[ "${BASH_REMATCH[1]}" -gt 3 ] || fail "$output"
 }
 
 @test "an order that there is no memory to answer is told so" {
@@ -32,8 +40,27 @@ faults() {
 	faults --seconds 8 --place ini_parse_stream@ini_read
 }
 
+@test "a lent socket that is opened again because it cannot be looked at is told of" {
+	faults --seconds 6 --place getsockopt@lent_is_sound
+}
+
+@test "a close that the kernel fails leaves nothing open" {
+	faults --seconds 6 --place syscall@raw_call:5:0
+}
+
 @test "a name that there is no memory to look up is told of" {
 	faults --seconds 4 --place strdup@name_new
+}
+
+# This build has libc make the calls of children on their way, as on processors that we know no other way for.
+@test "a unix connection is served by a child that is slow to have descriptors of its own" {
+	INETD_UNDER="env ASAN_OPTIONS=detect_leaks=0 strace -f -D -qq -o $INETD_DIR/strace -e trace=close_range -e inject=close_range:delay_enter=20000"
+	INETD=$B/torture/inetd inetd_start <<-END
+		$INETD_DIR/sock stream unix nowait $INETD_USER /bin/cat
+	END
+	assert_answer hi ask_unix "$INETD_DIR/sock" hi
+	refute_log 'cannot start'
+	inetd_stop
 }
 
 @test "all that daemon and worker call either fails in turn or is known not to fail" {

@@ -1,296 +1,30 @@
 #!/usr/bin/python3
-"""faults.py --build DIR [--seconds N] [--seed N] [--place CALL@FUNCTION]
+"""faults.py --build DIR [--seconds N] [--sessions N] [--jobs N] [--go-on] [--seed N] [--place PLACE]
 
-Fault injection: inetd, then inetd-worker, go through a whole session (start, every kind of service, orders, reloads,
-overload, stop) in which one call that can fail fails: first one call of each place in the source, then the others,
-then several in a row, until the seconds are over. After each: nothing a sanitizer finds, the fault was told of, who
-asks after it is served, nothing is left open, the end is clean. --place has those only that a function makes."""
+Fault injection: inetd and inetd-worker go through a whole session (start, every kind of service, orders, reloads,
+overload, stop) in which one call that can fail fails: first one call of each place in the source, then every other,
+then several in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
+told of, who asks after it is served, nothing is left open, the end is clean. With --go-on it is kept beside the
+programs which calls have had their turn, and the next run goes on there until all have. --place CALL@FUNCTION has
+those only that a function makes; CALL@FUNCTION:AT:ROUND has the one of that number, with the error number of that
+round, as a finding names them."""
 
 import argparse
 import collections
+import hashlib
 import os
 import random
 import re
-import signal
-import socket
 import sys
 import time
 
-from daemon import (CALLS_MOST, Daemon, Finding, NO_ANSWER, PATIENCE, Patience, connect, exchange,
-                    read_all, talk)
+from daemon import CALLS_MOST, Finding
+from session import Session
 
-INET, UNIX = socket.AF_INET, socket.AF_UNIX
 NEVER_TOLD = {"accept4", "fcntl", "recv", "recvmsg", "recvmmsg", "send", "sendto", "sendmsg", "sendmmsg",
               "getpeername", "getsockname", "shutdown", "read", "write", "splice"}
 
 LATER = {"connection_holder_open"} # opens it when it is next needed
-
-
-class Session:
-    """What is done with a daemon, the same each time."""
-
-    def __init__(self, build):
-        self.daemon = Daemon(build)
-        pid = os.getpid()
-        self.address = f"127.{20 + pid % 200}.{pid // 200 % 200}.1"
-        self.ports = 20000 + pid % 10000
-        self.taken = None
-        self.failed, self.told = [], []
-        self.usual = None
-        self.strict = True # one fault only: a second one may hit the message
-
-    def configuration(self, second):
-        """The text of inetd.conf and inetd.ini: the first of a session, or the second."""
-        here, directory, port = self.address, self.daemon.directory, self.ports
-        lines = f"""\
-{here}:7001 stream tcp nowait{'/5/0/5' if second else ''} nobody /bin/cat cat
-{here}:7002 stream tcp nowait root internal echo
-{here}:7002 dgram udp wait root internal echo
-{here}:7006 stream tcp nowait root internal daytime
-{here}:7007 dgram udp wait nobody {directory}/whoami whoami
-{here}:7008 stream tcp wait nobody {directory}/whoami whoami
-{here}:7009 stream tcp nowait root internal tcpmux
-tcpmux/+cat stream tcp nowait nobody /bin/cat cat
-{here}:7010 stream tcp nowait nobody {directory}/missing
-{here}:7011 stream tcp nowait nobody /bin/cat cat
-localhost:{port} stream tcp nowait nobody /bin/cat cat
-{here if second else '*'}:{port + 1} stream tcp4 nowait nobody /bin/cat cat
-{directory}/unix stream unix nowait nobody /bin/cat cat
-"""
-        lines += f"{here}:7012 stream tcp nowait root internal discard\n" if second else \
-            f"{here}:7013 stream tcp nowait nobody /bin/cat cat\n"
-        sections = f"""\
-[inetd]
-children = 50
-[defaults]
-bind = {here}
-user = nobody
-[complains]
-port = 7003
-server = /bin/sh
-server_args = -c "echo complaint >&2; exec cat"
-stderr = log
-log = start exit refuse
-[limited]
-port = 7004
-server = /bin/cat
-instances = 1
-overload = refuse
-busy_message = busy
-[queue]
-port = 7005
-server = /bin/cat
-instances = {2 if second else 1}
-max_time = 1min
-[denied]
-port = 7014
-server = /bin/cat
-no_access = 0.0.0.0/0
-banner_fail = no
-"""
-        return lines, sections
-
-    def configure(self, second):
-        """Writes it."""
-        lines, sections = self.configuration(second)
-        self.daemon.write("inetd.conf", lines)
-        self.daemon.write("inetd.ini", sections)
-
-    def attempt(self, what, function, *arguments):
-        """One thing that a fault may spoil, and the answer that it must have else."""
-        *arguments, wanted = arguments
-        try:
-            got = function(*arguments)
-        except OSError as error:
-            got = error
-        if got != wanted and not (callable(wanted) and not isinstance(got, OSError) and wanted(got)):
-            self.failed.append(f"{what}: {got!r}")
-
-    def order(self, verb):
-        """One order. A refusal that says why is as good as the log's."""
-        status, text = self.daemon.order(verb)
-        if status != 0:
-            (self.told if status != NO_ANSWER and text else self.failed).append(
-                f"{verb}: {status} {text}")
-            self.daemon.order(verb)
-
-    def at(self, port):
-        """An address."""
-        return (self.address, port)
-
-    def serve(self, second):
-        """Each service once."""
-        unix, attempt = self.daemon.path("unix"), self.attempt
-        attempt("cat", talk, INET, self.at(7001), b"one", b"one")
-        attempt("echo", talk, INET, self.at(7002), b"two", b"two")
-        attempt("datagram echo", exchange, self.at(7002), b"three", b"three")
-        attempt("stderr = log", talk, INET, self.at(7003), b"four", b"four")
-        attempt("daytime", talk, INET, self.at(7006), b"", lambda got: len(got) > 20)
-        attempt("dgram wait", exchange, self.at(7007), b"x", lambda got: len(got) > 0)
-        attempt("stream wait", talk, INET, self.at(7008), b"", lambda got: len(got) > 0)
-        attempt("tcpmux", talk, INET, self.at(7009), b"cat\r\nfive",
-                lambda got: got.endswith(b"five") or b"Out of memory" in got)
-        attempt("unix", talk, UNIX, unix, b"six", b"six")
-        attempt("by name", talk, INET, ("127.0.0.1", self.ports), b"seven", b"seven")
-        attempt("*, then one address", talk, INET, self.at(self.ports + 1), b"eight", b"eight")
-        attempt("denied", talk, INET, self.at(7014), b"", b"no")
-        attempt("added or removed", talk, INET, self.at(7012 if second else 7013), b"",  b"")
-
-    def overload(self):
-        """One more than may run."""
-        def busy():
-            with connect(INET, self.at(7004)) as first:
-                first.sendall(b"x")
-                first.settimeout(5 * PATIENCE)
-                got = first.recv(1)
-                with connect(INET, self.at(7004)) as second:
-                    got += read_all(second)
-            return got
-
-        def queued():
-            with connect(INET, self.at(7005)) as first, connect(INET, self.at(7005)) as second:
-                for client in (first, second):
-                    client.sendall(b"x")
-                    client.shutdown(socket.SHUT_WR)
-                return read_all(first) + read_all(second)
-
-        self.attempt("busy", busy, b"xbusy")
-        self.attempt("queued", queued, b"xx")
-
-    def orders(self):
-        """What inetctl asks for."""
-        for verb in ("list", "status", "stats", "events", "metrics", "connections", "check", "diff",
-                     "show inetd", f"show {self.address}:7001", "disable limited", "enable limited",
-                     "stop complains", "enable complains", "log-level info"):
-            self.order(verb)
-        self.attempt("kill", self.kill, b"x")
-
-    def kill(self):
-        """A program is ended by order."""
-        with connect(INET, self.at(7005)) as client:
-            client.sendall(b"x")
-            client.settimeout(5 * PATIENCE)
-            got = client.recv(1)
-            self.order("kill queue")
-            return got + read_all(client)
-
-    def reloads(self):
-        """To the second configuration and back, with a connection that stays."""
-        with connect(INET, self.at(7001)) as through:
-            self.configure(True)
-            self.order("reload")
-            self.serve(True)
-            self.overload()
-            self.configure(False)
-            self.hang_up()
-            through.sendall(b"y")
-            through.shutdown(socket.SHUT_WR)
-            return read_all(through)
-
-    def whole(self):
-        """From the first to the last but for the start and the end."""
-        self.serve(False)
-        self.orders()
-        self.attempt("a connection through reloads", self.reloads, b"y")
-        try:
-            talk(INET, self.at(7010), b"", 1)
-        except OSError:
-            pass
-
-    def hang_up(self):
-        """HUP, and as soon as it has been read, on."""
-        count = self.daemon.log().count("reload")
-        self.daemon.process.send_signal(signal.SIGHUP)
-        patience = Patience(5)
-        while self.daemon.log().count("reload") <= count and self.daemon.runs() and patience.lasts():
-            pass
-
-    def is_at_rest(self):
-        """Nothing runs that a client asked for."""
-        records = self.daemon.records("list")
-        if records is None:
-            return False
-        running = sum(int(fields.get("running", 0)) for kind, fields in records if kind == "service")
-        return running == 0 and len(self.daemon.children()) == 1 and self.daemon.worker() is not None
-
-    def heal(self):
-        """The fault is over: everything is served, and as much is open as ever."""
-        self.taken.close()
-        patience = Patience(20)
-        while self.hang_up() or self.daemon.order("reload")[0] != 0:
-            if not self.daemon.runs() or not patience.lasts(0.1):
-                raise Finding("no reload afterwards")
-        patience = Patience(10)
-        while True: # the fault may be here, too: then all is well when it is over
-            self.failed = []
-            self.serve(False)
-            self.overload()
-            self.attempt("taken", talk, INET, self.at(7011), b"nine", b"nine")
-            if not self.failed:
-                break
-            if not self.daemon.runs() or not patience.lasts(0.3):
-                raise Finding(f"afterwards: {'; '.join(self.failed)}")
-        patience = Patience(20)
-        while not self.is_at_rest():
-            if not patience.lasts(0.02):
-                raise Finding(f"not at rest: {self.daemon.records('list')} {self.daemon.children()}")
-
-    def open_descriptors(self):
-        """Of daemon and worker, as soon as they are as many as ever."""
-        patience = Patience(5)
-        if self.usual is None:
-            time.sleep(1)
-        while True:
-            left = tuple(self.daemon.descriptors(pid)
-                         for pid in (self.daemon.process.pid, self.daemon.worker()))
-            if self.usual in (None, left) or not patience.lasts(0.02):
-                return left
-
-    def run(self):
-        """A whole session. Returns what was open at the end: a tuple to compare, None if it ended
-        at the start, for a reason."""
-        daemon = self.daemon
-        self.failed, self.told = [], []
-        self.taken = socket.create_server(self.at(7011), reuse_port=False)
-        self.configure(False)
-        try:
-            return self.run_with(daemon)
-        finally:
-            self.taken.close()
-            daemon.kill()
-            for name in ("control", "unix", "pid"):
-                if os.path.lexists(daemon.path(name)):
-                    os.unlink(daemon.path(name))
-
-    def has_started(self):
-        """True when it serves; the line that says so may be what the fault has cost."""
-        log = self.daemon.log()
-        return "started:" in log or ("lines were lost" in log and self.daemon.order("version")[0] == 0)
-
-    def run_with(self, daemon):
-        """The body of run()."""
-        daemon.start(daemon.path("inetd.conf"), daemon.path("inetd.ini"))
-        patience = Patience(20)
-        while not self.has_started():
-            if not daemon.runs():
-                daemon.check_log()
-                if daemon.process.returncode not in (1, 2) or (self.strict and not daemon.log().strip()):
-                    raise Finding(f"exit status {daemon.process.returncode} without a reason")
-                return None
-            if not patience.lasts():
-                raise Finding("does not start")
-        self.whole()
-        failed = self.failed
-        if not daemon.runs():
-            raise Finding(f"ended in the middle, exit status {daemon.process.returncode}")
-        self.heal()
-        self.failed = failed
-        left = self.open_descriptors()
-        status = daemon.stop()
-        daemon.check_log()
-        if status != 0:
-            raise Finding(f"at the end: exit status {status}")
-        return left
 
 
 def simplify(line):
@@ -298,21 +32,56 @@ def simplify(line):
     return re.sub(r"[0-9]+", "0", line)
 
 
-class Campaign:
-    """Which faults, how many, what was found."""
+class Turns:
+    """Which calls of the programs of this build have had their turn, kept over runs in a file if `keep`."""
 
-    def __init__(self, session, seed):
-        self.session, self.random = session, random.Random(seed)
+    def __init__(self, daemon, build, keep):
+        self.had, self.path = set(), None
+        if not keep:
+            return
+        programs = hashlib.sha256()
+        for name in daemon.faults:
+            with open(daemon.path(name), "rb") as program:
+                programs.update(program.read())
+        self.path = os.path.join(build, "torture", f"turns-{programs.hexdigest()[:16]}")
+        self.read()
+
+    def read(self):
+        """Those of other jobs, too."""
+        if self.path and os.path.exists(self.path):
+            with open(self.path, encoding="ascii") as turns:
+                self.had = set(turns.read().splitlines())
+
+    @staticmethod
+    def name(place, at):
+        """A call as a line of the file."""
+        return " ".join((*map(str, place), str(at)))
+
+    def take(self, place, at):
+        """It has its turn now."""
+        if self.path:
+            with open(self.path, "a", encoding="ascii") as turns: # by several jobs
+                turns.write(self.name(place, at) + "\n")
+        self.had.add(self.name(place, at))
+
+
+class Campaign:
+    """Which faults, how many, what was found. One of several jobs: each has its share."""
+
+    def __init__(self, session, seed, turns, job, jobs):
+        self.session, self.turns, self.job, self.jobs = session, turns, job, jobs
+        self.random = random.Random(seed) # the same for all, so that they agree who has what
         self.findings, self.count, self.hit = [], 0, collections.Counter()
-        self.left, self.lines, self.wanted = None, set(), set()
+        self.left, self.open, self.lines, self.expected = None, [], set(), 0
 
     def reference(self):
         """A session without a fault. Returns {(program, call, caller): how often}."""
         places = collections.Counter()
-        for _ in range(2):
+        for _ in range(2): # descriptors that are opened when first needed are so in both
             for fault in self.session.daemon.faults.values():
                 fault.set()
             self.left = self.session.usual = self.session.run()
+            self.open = self.session.open
             if self.session.failed or self.session.told or self.left is None:
                 raise Finding(f"without a fault: {self.session.failed} {self.session.told} "
                               f"{self.session.daemon.log()}")
@@ -334,7 +103,8 @@ class Campaign:
             told = {simplify(line) for line in self.session.daemon.log().splitlines()} - self.lines
             later = self.session.daemon.where(program, caller).split()[0] in LATER
             if left is not None and (left > self.left or (left != self.left and not told and not later)):
-                raise Finding(f"open at the end: {left}, not {self.left}")
+                raise Finding(f"open at the end: {left}, not {self.left}: {self.session.open}, "
+                              f"not {self.open}")
             if program == "inetd" and times == 1 and self.session.failed and not told and \
                     call not in NEVER_TOLD:
                 raise Finding(f"not a word in the log: {self.session.failed}")
@@ -347,24 +117,57 @@ class Campaign:
                   *told[-40:], sep="\n\t", flush=True)
         self.hit[program] += self.session.daemon.faults[program].failed > 0
 
+    def report(self):
+        """What was done, and the exit status."""
+        self.turns.read()
+        print(f"faults: {self.count} sessions, {sum(self.hit.values())} with a fault "
+              f"({', '.join(f'{n} in {p}' for p, n in self.hit.items())}), {len(self.turns.had)} of "
+              f"{self.expected} calls have had their turn, {len(self.findings)} findings", flush=True)
+        return bool(self.findings)
+
     def plan(self, places, wanted):
         """All faults, in the order in which they are tried."""
+        numbers = []
         if wanted:
+            wanted, *numbers = wanted.split(":")
             name, _, function = wanted.partition("@")
             places = {place: count for place, count in places.items() if place[1] == name and
                       self.session.daemon.where(place[0], place[2]).split()[0] == function}
         if not places:
             raise Finding(f"no call is at {wanted}")
-        print(f"faults: {sum(places.values())} calls in a session, from {len(places)} places", flush=True)
-        first = list(places)
-        every = [(place, at + 1) for place, count in places.items() for at in range(count)]
-        self.random.shuffle(first)
-        self.random.shuffle(every)
-        for which in range(3):
-            yield from ((place, self.random.randint(1, places[place]), 1, which) for place in first)
-        yield from ((place, at, 1, self.random.randrange(3)) for place, at in every)
-        yield from ((place, at, self.random.choice((2, 3, 10, 50)), self.random.randrange(4))
-                    for place, at in every)
+        self.expected = sum(places.values())
+        print(f"faults: {self.expected} calls in a session, from {len(places)} places", flush=True)
+        if numbers:
+            yield from ((place, int(numbers[0]), 1, int((numbers + [0])[1])) for place in places)
+            return
+        every = []
+        for place, count in sorted(places.items()):
+            order = list(range(1, count + 1))
+            self.random.shuffle(order)
+            every += [(rank, self.random.random(), place, at) for rank, at in enumerate(order)]
+        every = [(place, at) for _, _, place, at in sorted(every)][self.job::self.jobs]
+        for place, at in every:
+            if wanted or self.turns.name(place, at) not in self.turns.had:
+                self.turns.take(place, at)
+                yield (place, at, 1, self.random.randrange(3))
+        while True:
+            place, at = self.random.choice(every)
+            yield (place, at, self.random.choice((1, 1, 2, 3, 10, 50)), self.random.randrange(4))
+
+
+def campaign(options, job):
+    """One job's part."""
+    end = time.monotonic() + options.seconds
+    session = Session(options.build)
+    try:
+        mine = Campaign(session, options.seed, Turns(session.daemon, options.build, options.go_on), job, options.jobs)
+        for fault in mine.plan(mine.reference(), options.place):
+            if time.monotonic() >= end or mine.count >= options.sessions:
+                break
+            mine.one(*fault)
+        return mine.report()
+    finally:
+        session.daemon.close()
 
 
 def main():
@@ -372,23 +175,21 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--sessions", type=int, default=1 << 30, help="of each job")
+    parser.add_argument("--go-on", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--place")
     options = parser.parse_args()
-    end = time.monotonic() + options.seconds
-    session = Session(options.build)
-    campaign = Campaign(session, options.seed)
-    try:
-        for fault in campaign.plan(campaign.reference(), options.place):
-            if time.monotonic() >= end:
-                break
-            campaign.one(*fault)
-    finally:
-        session.daemon.close()
-    print(f"faults: {campaign.count} sessions, {sum(campaign.hit.values())} with a fault "
-          f"({', '.join(f'{n} in {p}' for p, n in campaign.hit.items())}), "
-          f"{len(campaign.findings)} findings (--seed {options.seed})")
-    return bool(campaign.findings)
+    print(f"faults: --seed {options.seed}", flush=True)
+    if options.jobs == 1:
+        return campaign(options, 0)
+    pids = []
+    for job in range(options.jobs):
+        pids.append(os.fork())
+        if not pids[-1]:
+            os._exit(campaign(options, job))
+    return any([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
-# fails in turn (faults.py). What a campaign did and found is printed, with how to have it again; the exit status is
-# 1 if it found anything. tests/torture/faults.bats has the places where something was found, in `make test`.
+# fails in turn (faults.py; each run goes on where the last has ended). What a campaign did and found is printed, with
+# how to have it again; the exit status is 1 if it found anything. tests/torture/*.bats are short rounds of them and
+# the places where something was found, in `make test`.
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture

@@ -32,7 +32,7 @@ static void woken_idly(struct listener *listener)
 	if (++listener->idle_wakes < IDLE_WAKES)
 		return;
 	listener->idle_wakes = 0;
-	listener_replace(listener);
+	listener_replace(listener, "its socket is ready without end, with nothing in it");
 }
 
 /* What waits for a socket that programs have had is refused by replacing it: to accept from it
@@ -43,7 +43,7 @@ static void replace_refused(struct listener *listener)
 
 	pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
 	admit_refused_elsewhere(&listener->state->admit, ADMIT_TIMES, MAX(input.queued, 1));
-	listener_replace(listener);
+	listener_replace(listener, NULL);
 }
 
 /* The program would accept them itself: they are accepted for it, and closed. */
@@ -133,7 +133,7 @@ void lend_socket(struct listener *listener)
 	else if (!start_pace_allows(state))
 		return;
 	else if (!lent_is_sound(listener))
-		listener_replace(listener);
+		listener_replace(listener, LENT_UNSOUND);
 	else if (takes_connections(listener))
 		lend_listening(listener);
 	else

@@ -375,8 +375,11 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 	}
 	if (room->plan.close_first)
 		settle(job);
-	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && is_on_its_way(job); naps--)
+	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && is_on_its_way(job); naps--) {
 		wait_left(job);
+		if (job->gave_up) /* the child may wait for us by now */
+			settle(job);
+	}
 	/* What it goes on to write through libc's wrappers we would take for ours. */
 	if (self.wait && is_on_its_way(job))
 		kill_late(job);

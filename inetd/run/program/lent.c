@@ -251,10 +251,14 @@ bool lent_is_sound(const struct listener *listener)
 }
 
 /* With another filter now, to be read by ourselves from now on, or useless. */
-static bool must_replace(const struct listener *listener)
+static void replace_if_needed(struct listener *listener)
 {
-	return listener->stale || (listener->was_lent && !listener_lends(listener)) ||
-	       !lent_is_sound(listener);
+	if (listener->watch.fd < 0)
+		return;
+	if (!lent_is_sound(listener))
+		listener_replace(listener, LENT_UNSOUND);
+	else if (listener->stale || (listener->was_lent && !listener_lends(listener)))
+		listener_replace(listener, NULL);
 }
 
 void lent_return(struct program *program, bool was_started)
@@ -271,8 +275,7 @@ void lent_return(struct program *program, bool was_started)
 		if (!was_started) /* nobody has come to have a copy */
 			listener->was_lent = lent->was_lent;
 		unlink_lent(lent);
-		if (listener->watch.fd >= 0 && must_replace(listener))
-			listener_replace(listener);
+		replace_if_needed(listener);
 		listener_release(listener, HOLD_LENT);
 	}
 }

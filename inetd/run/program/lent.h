@@ -31,6 +31,7 @@ void lent_return(struct program *program, bool was_started);
 /* True unless something that had the socket before has made it useless: it does not listen any
  * more, or is bound elsewhere. Costs nothing for one that nobody has had. */
 bool lent_is_sound(const struct listener *listener);
+#define LENT_UNSOUND "its socket does not listen at its address any more"
 
 /* The socket is going away: the program keeps its own copy. */
 void lent_forget(struct listener *listener);

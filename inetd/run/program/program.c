@@ -34,7 +34,7 @@ static void start_failed(struct service_state *state, const struct spawn_error *
 	log_event(LOG_ERR, LOG_FIELDS({"service", state->service->name, false}),
 		"%s: cannot start %s: %s: %s; pausing between tries", state->service->name,
 		state->service->server, error->step,
-		error->err == ETIME ? "not done in 5 s: its user stops it, or a file system does "
+		error->err == ETIME ? "not done in time: its user stops it, or a file system does "
 				      "not answer"
 				    : strerror(error->err));
 }

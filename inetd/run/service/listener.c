@@ -23,25 +23,14 @@ void (*listener_ready)(struct listener *listener);
 void (*listener_opened)(struct listener *listener);
 void (*listener_closing)(struct listener *listener);
 
-/* A program has called shutdown(2) on the socket that it was lent, which ends it for every process:
- * it would be ready without end, with nothing in it. */
-static void open_again(struct listener *listener)
-{
-	const char *name = listener->state->service->name;
-	uint32_t omitted;
-
-	if (log_limit_allows(&listener->state->shut, &omitted))
-		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
-			"%s: a program has shut down its socket, opening it again", name);
-	listener_replace(listener);
-}
-
 static void on_ready(struct watch *watch, uint32_t events)
 {
 	struct listener *listener = container_of(watch, struct listener, watch);
 
+	/* shutdown(2) ends it for every process: it would be ready without end, with nothing in it.
+	 */
 	if (events & (EPOLLHUP | EPOLLRDHUP))
-		open_again(listener);
+		listener_replace(listener, "a program has shut down its socket");
 	else
 		listener_ready(listener);
 }
@@ -328,10 +317,15 @@ void listener_close(struct listener *listener)
 	listener->bound = listener->endpoint.addr;
 }
 
-void listener_replace(struct listener *listener)
+void listener_replace(struct listener *listener, const char *why)
 {
 	const struct sockaddr_len bound = listener->bound;
+	const char *name = listener->state->service->name;
+	uint32_t omitted;
 
+	if (why && log_limit_allows(&listener->state->replaced, &omitted))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+			"%s: %s, opening it again", name, why);
 	if (listener->watch.fd >= 0 && !listener->lent)
 		shutdown(listener->watch.fd, SHUT_RDWR);
 	listener_close(listener);
@@ -358,7 +352,7 @@ void listener_apply(struct listener *listener)
 	apply_filter(listener);
 	if (!listener->lent &&
 		(listener->stale || (listener->was_lent && !listener_lends(listener))))
-		listener_replace(listener);
+		listener_replace(listener, NULL);
 }
 
 void listeners_retry(void)

@@ -91,8 +91,9 @@ void listener_close(struct listener *listener);
 
 /* The same, but it is gone for every process that may have a copy, and a new one is opened. What
  * waits there is lost. For a socket that was lent, before we read or accept from it ourselves: who
- * has a copy can make that wait. */
-void listener_replace(struct listener *listener);
+ * has a copy can make that wait. `why` is logged: what is wrong with it; NULL where that is told
+ * elsewhere, or nothing is. */
+void listener_replace(struct listener *listener, const char *why);
 
 /* Tries every listener that could not be bound again at once. */
 void listeners_retry(void);
