@@ -422,9 +422,23 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	done
 }
 
+@test "a program that its user cannot read is not dumpable" {
+	cp /usr/bin/stat "$HOSTILE_DIR/readable"
+	cp /usr/bin/stat "$HOSTILE_DIR/executable"
+	chmod 711 "$HOSTILE_DIR/executable"
+	start_ini < <(
+		for name in readable executable; do
+			printf '[%s]\nport = 0\nuser = nobody\nserver = %s\n' "$name" "$HOSTILE_DIR/$name"
+			echo 'server_args = -c %U /proc/self/status'
+		done
+	)
+	[ "$(ask_tcp readable)" = nobody ]
+	[ "$(ask_tcp executable)" = root ]
+}
+
 @test "strict: each of the attempts of a hostile program fails" {
 	local name port abstract=inetd-strict-$$-$RANDOM
-	need_landlock 6
+	need_landlock 1
 	chmod 777 "$HOSTILE_DIR"
 	python3 -c 'import socket, sys, os, time
 a = socket.socket(socket.AF_UNIX); a.bind("\0" + sys.argv[1]); a.listen()
@@ -619,28 +633,4 @@ no_group() {
 	[[ $output == *$'4321\n4322\n4322 77\nNoNewPrivs:\t1\nCapPrm:\t0000000000000000' ]] || fail "$output"
 	[ "$(ask_tcp lent | xargs)" = '1 4242 1' ]
 	[ "$(ask_tcp root)" = $'0\n1\n1\nCapEff:\t0000000000000000' ]
-}
-
-@test "a system call by which a cage is entered fails: nothing runs, and the log names the step" {
-	local call step
-	need_plain
-	need_landlock 1
-	for row in setns=network 'landlock_restrict_self=landlock' prctl=no_new_privs; do
-		call=${row%%=*} step=${row#*=}
-		INETD_UNDER="strace -f -D -qq -o $INETD_DIR/strace -e trace=$call -e inject=$call:error=EPERM:when=1+" \
-			start_ini <<-END
-				[caged]
-				port = 0
-				user = nobody
-				server = /bin/echo
-				server_args = ran
-				network = connection
-				exec_paths = /
-				syscall_filter = yes
-				no_new_privs = yes
-			END
-		[ -z "$(ask_tcp caged)" ] || fail "$call: it ran"
-		assert_log -t 20 "caged: cannot (start|prepare).*$step.*Operation not permitted"
-		inetd_stop
-	done
 }

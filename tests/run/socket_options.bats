@@ -51,6 +51,44 @@ options() {
 	[ "$(xargs <<<"$output")" = 'nodelay 1 keepalive 1 keepidle 77 interval 6 probes 4 linger 1 3 timeout 1500 congestion reno tos 16 ttl 33 priority 5' ] || fail "$output"
 }
 
+@test "max_seg is that of connections, fastopen that of the socket which listens" {
+	options
+	inetd_script lent <<-'END'
+		#!/usr/bin/python3
+		import socket
+		s = socket.socket(fileno=0)
+		connection, _ = s.accept()
+		connection.send(f"fastopen {s.getsockopt(6, 23)} max_seg {s.getsockopt(6, 2)}".encode())
+	END
+	start_ini <<-END
+		[plain]
+		port = 0
+		server = $INETD_DIR/options
+		server_args = max_seg=6:2
+		[short]
+		port = 0
+		server = $INETD_DIR/options
+		server_args = max_seg=6:2
+		max_seg = 1000
+		[lent-plain]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/lent
+		[lent]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/lent
+		fastopen = 16
+		max_seg = 1000
+	END
+	run ask_tcp plain
+	[ "${output#max_seg }" -gt 2000 ] || fail "$output"
+	# Less the room for timestamps, where the machine uses them.
+	[[ "$(ask_tcp short)" =~ ^max_seg\ (1000|988)$ ]] || fail "$(ask_tcp short)"
+	[[ "$(ask_tcp lent-plain)" == 'fastopen 0 '* ]] || fail "$(ask_tcp lent-plain)"
+	[ "$(ask_tcp lent)" = 'fastopen 16 max_seg 1000' ]
+}
+
 @test "a reload sets options of open sockets, and switches off those that were removed" {
 	options
 	start_ini <<-END

@@ -1,5 +1,6 @@
 /* spawn_child: see spawn_job.h. System calls only, none through libc. From setresuid(2) on the
  * child belongs to another user, who may stop it: nobody waits for it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
@@ -247,8 +248,9 @@ child_main(void *arg)
 }
 
 /* Born in its control group, where it has one and the kernel can (Linux 5.7): entering one later
- * has all processors wait for each other. */
-static pid_t start_in_group(struct spawn_job *job, int flags)
+ * has all processors wait for each other, and no limit of the group is asked then. Returns -errno.
+ */
+static long start_in_group(struct spawn_job *job, int flags)
 {
 	const struct spawn_call *call = job->room.plan.calls;
 	struct clone_args args = {.flags = (uint64_t)(flags & ~SIGCHLD) | CLONE_INTO_CGROUP,
@@ -260,18 +262,22 @@ static pid_t start_in_group(struct spawn_job *job, int flags)
 	while (call && call->step && call->number != SPAWN_JOIN)
 		call++;
 	if (!call || !call->step)
-		return -1;
+		return -ENOSYS;
 	args.cgroup = (uint64_t)call->args[0];
 	job->in_group = true;
-	return (pid_t)raw_clone3(&args, sizeof(args), child_main, job);
+	return raw_clone3(&args, sizeof(args), child_main, job);
 }
 
 pid_t spawn_child_start(struct spawn_job *job, int flags)
 {
-	pid_t pid = start_in_group(job, flags);
+	long pid = start_in_group(job, flags);
 
 	if (pid > 0)
-		return pid;
+		return (pid_t)pid;
+	if (pid == -EAGAIN || pid == -ENOMEM) { /* the group may be full (pids.max) */
+		errno = (int)-pid;
+		return -1;
+	}
 	job->in_group = false;
 	return clone(child_main, job->stack + SPAWN_STACK_BYTES, flags, job, NULL, NULL, &job->tid);
 }

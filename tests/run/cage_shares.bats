@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# What the programs of a service may take together: the keys that need controllers of control groups, each seen to hold
+# beside a service without. The daemon has a group of its own here, as a service manager gives it one.
+
+load ../helpers/family
+
+setup() {
+	inetd_setup
+	need_root
+	need_plain
+	ROOT=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
+	GROUP=$ROOT/inetd-test-$$-$RANDOM
+}
+
+teardown() {
+	local group
+	! inetd_running || { inetd_signal TERM && wait_until inetd_gone "$INETD_PID"; }
+	for group in "$GROUP"/*/ "$GROUP"; do
+		[ ! -d "$group" ] || wait_until rmdir "$group"
+	done
+	inetd_teardown
+}
+
+# in_group CONTROLLER: inetds started from here on are in a group that has this controller to pass on.
+in_group() {
+	# Refused where the kernel has it not, or where it is in a hierarchy of version 1.
+	/bin/echo "+$1" >"$ROOT/cgroup.subtree_control" ||
+		skip "needs control groups of version 2 with the controller $1"
+	mkdir "$GROUP"
+	inetd_script in-group <<-END
+		#!/bin/sh
+		echo \$\$ >$GROUP/cgroup.procs
+		exec "\$@"
+	END
+	INETD_UNDER=$INETD_DIR/in-group
+}
+
+# file_of SERVICE NAME: what a file of its group says.
+file_of() {
+	cat "$GROUP/inetd-service-$1"-*/"$2"
+}
+
+@test "memory_max: programs of the service together have no more, and others are not touched" {
+	in_group memory
+	inetd_script eat <<-'END'
+		#!/usr/bin/python3
+		memory = b"x" * (40 << 20)
+		print("ate", len(memory) >> 20, flush=True)
+		input()
+	END
+	start_ini <<-END
+		[free]
+		port = 0
+		server = $INETD_DIR/eat
+		[caged]
+		port = 0
+		server = $INETD_DIR/eat
+		memory_max = 64m
+		log = exit
+	END
+	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port free)" 9<>"/dev/tcp/127.0.0.1/$(inetd_port free)"
+	read -r output <&8
+	[ "$output" = 'ate 40' ]
+	read -r output <&9
+	[ "$output" = 'ate 40' ]
+	exec 8>&- 9>&-
+	# One fits; the second is too much for both, and the kernel ends one of them.
+	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port caged)"
+	read -r output <&8
+	[ "$output" = 'ate 40' ]
+	[ "$(file_of caged memory.max)" = 67108864 ]
+	exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port caged)"
+	assert_log -t 30 'caged: ended with signal 9'
+	exec 8>&- 9>&-
+}
+
+@test "pids_max: no program makes more processes, and none is started beyond it" {
+	in_group pids
+	inetd_script fork <<-'END'
+		#!/usr/bin/python3
+		import os, signal
+		made = 0
+		signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+		try:
+		    while made < 5:
+		        if os.fork() == 0:
+		            signal.pause()
+		        made += 1
+		except OSError as error:
+		    print(error.strerror, flush=True)
+		print("made", made, flush=True)
+		signal.signal(signal.SIGTERM, signal.SIG_IGN)
+		os.kill(0, signal.SIGTERM)
+	END
+	start_ini <<-END
+		[free]
+		port = 0
+		server = $INETD_DIR/fork
+		[caged]
+		port = 0
+		server = $INETD_DIR/fork
+		pids_max = 3
+		[full]
+		port = 0
+		server = /bin/cat
+		pids_max = 1
+	END
+	[ "$(ask_tcp free)" = 'made 5' ]
+	[ "$(ask_tcp caged)" = $'Resource temporarily unavailable\nmade 2' ]
+	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port full)"
+	echo first >&8
+	read -r output <&8
+	[ "$output" = first ]
+	[ -z "$(ask_tcp full second)" ]
+	assert_log -t 20 'full: cannot start /bin/cat: clone: Resource temporarily unavailable'
+	exec 8>&-
+	wait_until -t 20 assert_answer third ask_tcp full third
+}
+
+@test "cpu_weight: who has more of it has more of the processor" {
+	local heavy light
+	in_group cpu
+	inetd_script busy <<-'END'
+		#!/bin/sh
+		timeout 4 sh -c 'while :; do :; done'
+	END
+	start_ini <<-END
+		[heavy]
+		port = 0
+		server = $INETD_DIR/busy
+		cpu_weight = 1000
+		cpu_affinity = 0
+		[light]
+		port = 0
+		server = $INETD_DIR/busy
+		cpu_weight = 10
+		cpu_affinity = 0
+	END
+	ask_tcp -t 20 heavy & # both at once
+	ask_tcp -t 20 light
+	wait $!
+	[ "$(file_of heavy cpu.weight) $(file_of light cpu.weight)" = '1000 10' ]
+	heavy=$(file_of heavy cpu.stat | awk '$1 == "usage_usec" { print $2 }')
+	light=$(file_of light cpu.stat | awk '$1 == "usage_usec" { print $2 }')
+	[ "$heavy" -gt $((2 * light)) ] || fail "$heavy and $light us"
+}
+
+@test "io_weight: it is that of the group" {
+	in_group io
+	start_ini <<-END
+		[weighed]
+		port = 0
+		server = /bin/cat
+		io_weight = 300
+	END
+	assert_answer hi ask_tcp weighed hi
+	[ "$(file_of weighed io.weight)" = 'default 300' ]
+}
+
+@test "a share that is changed or removed by a reload is that of the next program" {
+	in_group pids
+	start_ini <<-END
+		[shared]
+		port = 0
+		server = /bin/cat
+		pids_max = 7
+	END
+	assert_answer hi ask_tcp shared hi
+	[ "$(file_of shared pids.max)" = 7 ]
+	sed -i 's/^pids_max.*/pids_max = 9/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	assert_answer hi ask_tcp shared hi
+	[ "$(file_of shared pids.max)" = 9 ]
+	inetd_stop
+	wait_until rmdir "$GROUP/inetd-daemon"
+	# Nothing is left of the services' groups.
+	[ -z "$(find "$GROUP" -mindepth 1 -type d)" ]
+}
+
+@test "a controller that is not there is an error of the key that asks for it" {
+	in_group pids
+	inetd_script in-group <<-END
+		#!/bin/sh
+		mkdir $GROUP/below
+		echo \$\$ >$GROUP/below/cgroup.procs
+		exec "\$@"
+	END
+	inetd_config </dev/null
+	printf '[a]\nport = 0\nserver = /bin/cat\nuser = nobody\npids_max = 7\n[b]\nport = 0\nserver = /bin/cat\nuser = nobody\n' \
+		>"$INETD_DIR/inetd.ini"
+	run "$INETD_DIR/in-group" "$INETD" -t "$INETD_DIR/inetd.ini"
+	[[ $output == *'inetd.ini:5: error: pids_max: cannot be had here: our control group has not that controller'* ]] ||
+		fail "$output"
+	rmdir "$GROUP/below"
+}
