@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
+#include "base/mount_kind.h"
 #include "base/rawcall.h"
 
 #define FOUND      1  /* the stranger that was looked for */
@@ -44,48 +44,7 @@ static int look_at(int fd, struct statx *st)
 		STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_NLINK, st);
 }
 
-/* --- file systems of others (statmount(2), Linux 6.8, which our headers may not know) --- */
-
-#ifndef SYS_statmount
-#define SYS_statmount 457
-#endif
-#define MNT_ID_UNIQUE 0x4000 /* STATX_MNT_ID_UNIQUE */
-#define SB_BASIC      1      /* STATMOUNT_SB_BASIC */
-#define SMB           0xff534d42
-#define SMB2          0xfe534d42
-#define V9FS          0x01021997
-
-struct mount_request {
-	uint32_t size, spare;
-	uint64_t mount_id, mask;
-};
-
-struct mount_answer {
-	uint32_t size, spare1;
-	uint64_t mask;
-	uint32_t major, minor;
-	uint64_t magic;
-	uint64_t rest[64];
-};
-
-/* The kind of the file system that is mounted at fd; asks the kernel, which knows, or with
- * `may_wait` the file system. 0 = not known. */
-static uint64_t mount_kind(int fd, bool may_wait)
-{
-	struct mount_request request = {.size = 24, .mask = SB_BASIC};
-	struct mount_answer answer = {0};
-	struct statfs fs;
-	struct statx st;
-
-	if (CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MNT_ID_UNIQUE, &st) == 0 &&
-		(st.stx_mask & MNT_ID_UNIQUE)) {
-		request.mount_id = st.stx_mnt_id;
-		if (CALL4(statmount, &request, &answer, sizeof(answer), 0) == 0 &&
-			(answer.mask & SB_BASIC))
-			return answer.magic;
-	}
-	return may_wait && CALL3(fstatfs, fd, &fs, 0) == 0 ? (uint64_t)fs.f_type : 0;
-}
+/* --- file systems of others --- */
 
 /* What an ordinary user may have mounted, and say of it what he likes. */
 static bool is_user_kind(uint64_t kind)
@@ -96,14 +55,14 @@ static bool is_user_kind(uint64_t kind)
 /* What another machine or program answers for, or nobody knows. */
 static bool may_not_answer(uint64_t kind)
 {
-	return !kind || kind == FUSE_SUPER_MAGIC || kind == NFS_SUPER_MAGIC || kind == SMB ||
-	       kind == SMB2 || kind == V9FS;
+	return !kind || kind == FUSE_SUPER_MAGIC || kind == NFS_SUPER_MAGIC ||
+	       kind == MOUNT_KIND_SMB || kind == MOUNT_KIND_SMB2 || kind == V9FS_MAGIC;
 }
 
 /* Crosses into what is mounted there. */
 static enum trust trust_mount(const struct walk *walk, int fd, enum trust trust)
 {
-	uint64_t kind = mount_kind(fd, !walk->own_only);
+	uint64_t kind = walk->own_only ? mount_kind(fd) : mount_kind_ask(fd);
 
 	return is_user_kind(kind) || (walk->own_only && may_not_answer(kind)) ? OTHERS : trust;
 }

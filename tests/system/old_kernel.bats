@@ -170,3 +170,31 @@ print("ok" if libc.syscall(int(sys.argv[1]), -1, -1, -1) >= 0 else errno.errorco
 		done
 	done
 }
+
+@test "without statmount(2) the list of mounts tells what is of this machine, and nothing is asked" {
+	need_mounts
+	mkdir "$INETD_DIR/ours" "$INETD_DIR/fs"
+	inetd_script with-mount <<-END
+		#!/bin/sh
+		mount -t tmpfs -o mode=755 tmpfs $INETD_DIR/ours
+		echo welcome >$INETD_DIR/ours/text
+		exec "\$@"
+	END
+	cat >"$INETD_DIR/texts.ini" <<-END
+		[ours]
+		port = 0
+		internal = echo
+		banner = $INETD_DIR/ours/text
+		[others]
+		port = 0
+		internal = echo
+		banner = $INETD_DIR/fs/text
+	END
+	for with in '' "$B/tests/bin/refuse ENOSYS 457 --"; do
+		# shellcheck disable=SC2086
+		run unshare -m "$B/tests/bin/fuse" "$INETD_DIR/fs" "$INETD_DIR/with-mount" $with "$INETD" -t "$INETD_DIR/texts.ini"
+		[[ $output == *"texts.ini:8: error: banner: $INETD_DIR/fs/text is in a directory that others can change"* ]] ||
+			fail "$output"
+		[[ $output != *texts.ini:4:* ]] || fail "$output"
+	done
+}
