@@ -99,6 +99,19 @@ static struct deny_rule rule_of(const struct admit *admit)
 		      : (struct deny_rule){0};
 }
 
+bool admit_exempts(const struct admit *admit, const struct arrival *arrival)
+{
+	return arrival->peer && !who_of(admit, arrival).limited;
+}
+
+bool admit_ignores(const struct admit *admit, const struct arrival *arrival)
+{
+	struct who who = who_of(admit, arrival);
+	struct deny_rule rule = rule_of(admit);
+
+	return who.limited && deny_holds(&admit->deny, &rule, &who.key, arrival->now_ms);
+}
+
 static enum networks_verdict judge(const struct access *access, const struct arrival *arrival)
 {
 	return networks_judge(&access->only_from, &access->no_access, arrival->peer, arrival->name);

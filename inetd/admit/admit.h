@@ -80,6 +80,10 @@ bool admit_needs_name(const struct admit *admit, const struct arrival *arrival);
  * ADMIT_DENIED or ADMIT_TIMES, in this order; counted in the same way. */
 enum verdict admit_access(struct admit *admit, const struct arrival *arrival);
 
+/* True if the source is ignored now, by what was held against it here; and if it is in `exempt`. */
+bool admit_ignores(const struct admit *admit, const struct arrival *arrival);
+bool admit_exempts(const struct admit *admit, const struct arrival *arrival);
+
 /* Counts a refusal by somebody else who was asked about this arrival (tcp wrappers), as
  * admit_check() does with its own: as ADMIT_DENIED, and against the source, for deny_time. */
 void admit_denied(struct admit *admit, const struct arrival *arrival);

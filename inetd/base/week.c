@@ -70,8 +70,8 @@ static bool scan_hours(const char **at, int *from, int *minutes)
 size_t week_parse(const char *text, struct week_span spans[WEEK_PIECE])
 {
 	const char *at = skip_blanks(text);
-	int first = scan_day(&at), last = first, from = 0, minutes = DAY_MINUTES;
-	size_t count = 0;
+	int first = scan_day(&at), last = first, from[WEEK_HOURS] = {0}, minutes[WEEK_HOURS];
+	size_t hours = 0, count = 0;
 
 	if (first >= 0) {
 		const char *dash = skip_blanks(at);
@@ -91,13 +91,16 @@ size_t week_parse(const char *text, struct week_span spans[WEEK_PIECE])
 		if (!*at)
 			return 0;
 	}
-	if (*at && !scan_hours(&at, &from, &minutes))
-		return 0;
-	if (*skip_blanks(at))
-		return 0;
+	for (; *at; at = skip_blanks(at), hours++)
+		if (hours == WEEK_HOURS || !scan_hours(&at, &from[hours], &minutes[hours]) ||
+			!strchr(" \t", *at))
+			return 0;
+	if (!hours)
+		minutes[hours++] = DAY_MINUTES;
 	for (int day = first;; day = (day + 1) % 7) {
-		spans[count++] =
-			(struct week_span){(uint16_t)(day * DAY_MINUTES + from), (uint16_t)minutes};
+		for (size_t i = 0; i < hours; i++)
+			spans[count++] = (struct week_span){
+				(uint16_t)(day * DAY_MINUTES + from[i]), (uint16_t)minutes[i]};
 		if (day == last)
 			return count;
 	}

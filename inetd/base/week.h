@@ -21,14 +21,16 @@ struct week_spans {
 	size_t count;
 };
 
-/* The most spans that one piece makes: one for each day. */
-#define WEEK_PIECE 7
+/* The most spans that one piece makes: for each day so many. */
+#define WEEK_HOURS 8
+#define WEEK_PIECE (7 * WEEK_HOURS)
 #define WEEK_TEXT  32
 
-/* One piece of a list: "[DAY[-DAY]] [HH:MM-HH:MM]", at least one of the two, as in "Mon-Fri
+/* One piece of a list: "[DAY[-DAY]] [HH:MM-HH:MM]...", at least one of the two, as in "Mon-Fri
  * 08:00-18:00", "Sat", "22:00-06:00" (over midnight; its day is the one it begins on),
- * "00:00-24:00". Days are Mon Tue Wed Thu Fri Sat Sun, any case; a range may go over Sunday. Writes
- * at most WEEK_PIECE spans; returns how many, 0 if it is no such piece. */
+ * "00:00-24:00", "8:00-12:00 13:00-17:00" (at most WEEK_HOURS of them). Days are Mon Tue Wed Thu
+ * Fri Sat Sun, any case; a range may go over Sunday. Writes at most WEEK_PIECE spans; returns how
+ * many, 0 if it is no such piece. */
 size_t week_parse(const char *text, struct week_span spans[WEEK_PIECE]);
 
 /* True if the minute lies in one of the spans. */

@@ -26,6 +26,12 @@ struct limits {
 		per_source_default; /* not set: the log tells the key when reached */
 };
 
+/* Who ignores a source that was refused too often. */
+enum deny_scope {
+	DENY_SERVICE, /* the service that refused it */
+	DENY_ALL,     /* all services */
+};
+
 /* Who may use the service, and when. */
 struct access {
 	struct networks only_from; /* none: anybody */
@@ -34,6 +40,7 @@ struct access {
 	struct week_spans times; /* none: always */
 	uint32_t deny_ms;        /* for how long a source is ignored; 0 = never */
 	uint32_t deny_after;     /* refused so often within deny_ms */
+	enum deny_scope deny_scope;
 };
 
 enum overload {

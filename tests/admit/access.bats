@@ -378,3 +378,79 @@ datagrams() {
 	refute_log 'service=(silent|level) .*reason='
 	inetd_stop
 }
+
+@test "deny_scope = all: who touches a trap is ignored by every service, but where it is exempt" {
+	start_ini <<-END
+		[trap]
+		port = 0
+		internal = discard
+		no_access = 0.0.0.0/0
+		deny_time = 5min
+		deny_after = 1
+		deny_scope = all
+		[own]
+		port = 0
+		internal = discard
+		no_access = 0.0.0.0/0
+		deny_time = 5min
+		deny_after = 1
+		[program]
+		port = 0
+		server = /bin/cat
+		[builtin]
+		port = 0
+		internal = echo
+		[exempt]
+		port = 0
+		server = /bin/cat
+		exempt = 127.0.0.2
+		[mux]
+		port = 0
+		internal = tcpmux
+		[named]
+		mux = named
+		server = /bin/cat
+	END
+	run ! from 127.0.0.2 own
+	for name in program builtin exempt; do
+		from 127.0.0.2 $name
+	done
+	run ! from 127.0.0.2 trap
+	run ! from 127.0.0.2 program
+	run ! from 127.0.0.2 builtin
+	from 127.0.0.2 exempt
+	[ -z "$(ask_tcp -b 127.0.0.2 mux $'named\r\n')" ]
+	for name in program builtin exempt; do
+		from 127.0.0.3 $name
+	done
+	assert_log 'program: refused: its source was refused too often .*peer=127.0.0.2:[0-9]+ reason=deny_time'
+	# What is counted stays over a reload, until it is taken back.
+	inetd_reload
+	run ! from 127.0.0.2 program
+	[[ $(inetctl unblock 127.0.0.2) == *'trap: 1 source unblocked'* ]]
+	from 127.0.0.2 program && from 127.0.0.2 builtin
+	run ! from 127.0.0.2 trap
+	run ! from 127.0.0.2 program
+	# A trap that is gone holds nobody.
+	sed -i 's/deny_scope = all/deny_scope = service/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	from 127.0.0.2 program
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "access_times: several spans of hours in a row" {
+	start_ini <<-END
+		[open]
+		port = 0
+		server = /bin/cat
+		access_times = $(away) $(around)
+		[closed]
+		port = 0
+		server = /bin/cat
+		access_times = $(away) $(away)
+	END
+	from 127.0.0.1 open
+	run ! from 127.0.0.1 closed
+	inetd_stop
+}

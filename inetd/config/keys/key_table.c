@@ -38,6 +38,12 @@ static const struct key_word reuses[] = {
 	{NULL, 0},
 };
 
+static const struct key_word scopes[] = {
+	{"service", DENY_SERVICE},
+	{"all", DENY_ALL},
+	{NULL, 0},
+};
+
 static const struct key_word overloads[] = {
 	{"queue", OVERLOAD_QUEUE},
 	{"refuse", OVERLOAD_REFUSE},

@@ -234,6 +234,22 @@ static void no_time(const struct setting *set, const char *piece)
 			name, piece);
 }
 
+/* Of spans one of which was meant to end with its last minute, as in xinetd. */
+static void warn_end(const struct setting *set, const struct week_span *spans, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned end = (spans[i].from + spans[i].minutes) % (24 * 60);
+
+		if (end % 60 != 59)
+			continue;
+		diag_add(set->diag, DIAG_WARNING, set->where,
+			"%s: a span that ends at %u:59 does not hold that minute, as it does in "
+			"xinetd: write %u:00 to include it",
+			set->name, end / 60, end / 60 + 1);
+		return;
+	}
+}
+
 static int parse_times(const struct setting *set)
 {
 	struct week_spans *spans = set->out;
@@ -251,6 +267,7 @@ static int parse_times(const struct setting *set)
 
 		if (!found)
 			no_time(set, piece);
+		warn_end(set, list + count, found);
 		good &= found > 0;
 		count += found;
 	}

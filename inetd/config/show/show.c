@@ -144,6 +144,8 @@ static bool is_set(const struct service *service, const struct key *key)
 		return rate->count != LIMIT_NONE;
 	case KEY_PER_SOURCE_BURST:
 		return rate->burst != rate->count;
+	case KEY_DENY_SCOPE:
+		return service->policy->access.deny_scope != DENY_SERVICE;
 	case KEY_PREFIX4:
 		return service->policy->limits.prefix4 != conf_default_limits().prefix4;
 	case KEY_PREFIX6:
@@ -185,7 +187,8 @@ static bool has_meaning(const struct service *service, unsigned traits, const st
 static bool is_idle(const struct service *service, const struct key *key)
 {
 	return ((key_id_of(key) == KEY_KILL_AFTER && !service->policy->max_time_ms) ||
-		       (key_id_of(key) == KEY_DENY_AFTER && !service->policy->access.deny_ms)) &&
+		       ((key_id_of(key) == KEY_DENY_AFTER || key_id_of(key) == KEY_DENY_SCOPE) &&
+			       !service->policy->access.deny_ms)) &&
 	       !is_set(service, key);
 }
 

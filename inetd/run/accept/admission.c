@@ -2,6 +2,7 @@
 #include "run/accept/admission.h"
 
 #include "base/log.h"
+#include "run/accept/deny_all.h"
 #include "run/program/program.h"
 
 #define LOAD_EVERY_MS     1000
@@ -75,18 +76,28 @@ enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms)
 	return verdict == ADMIT_OK ? check_all(state) : verdict;
 }
 
-enum verdict admission_ask(struct service_state *state, const struct arrival *arrival)
+static enum verdict ask(struct service_state *state, const struct arrival *arrival)
 {
 	enum verdict busy = check_all(state), verdict;
 	uint64_t wait_ms;
 
-	if (busy == ADMIT_OK)
+	if (deny_all_holds(state, arrival))
+		busy = ADMIT_IGNORED;
+	else if (busy == ADMIT_OK)
 		return admit_check(&state->admit, arrival, &wait_ms);
-	verdict = admit_access(&state->admit, arrival);
-	if (verdict != ADMIT_OK)
+	else if ((verdict = admit_access(&state->admit, arrival)) != ADMIT_OK)
 		return verdict;
 	admit_refused(&state->admit, busy);
 	return busy;
+}
+
+enum verdict admission_ask(struct service_state *state, const struct arrival *arrival)
+{
+	enum verdict verdict = ask(state, arrival);
+
+	if (verdict != ADMIT_OK)
+		deny_all_refused(state);
+	return verdict;
 }
 
 static void load_again(struct timer *timer)
@@ -238,6 +249,7 @@ static void assigned(struct service_state *state)
 
 void admission_service_changed(struct service_state *state, enum service_change change)
 {
+	deny_all_service_changed(state, change);
 	switch (change) {
 	case SERVICE_ASSIGNED:
 		assigned(state);

@@ -15,8 +15,9 @@ extern void (*admission_turn)(struct service_state *state);
  * one that cannot be read keeps nothing back. */
 enum verdict admission_ready(struct service_state *state, uint64_t *wait_ms);
 
-/* To be asked after accepting: the answer of admit_check(), with these two among the limits of the
- * service. A refusal is counted. */
+/* To be asked after accepting: ADMIT_IGNORED where another service ignores the source for all
+ * (deny_all.h), else the answer of admit_check(), with these two among the limits of the service. A
+ * refusal is counted. */
 enum verdict admission_ask(struct service_state *state, const struct arrival *arrival);
 
 /* Holds the service back for the verdict of admission_ready(): for LOAD until it has fallen, which

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/wrap.h"
 #include "run/accept/accept.h"
+#include "run/accept/deny_all.h"
 #include "run/process/child.h"
 #include "run/process/worker_uid.h"
 #include "run/worker/worker_serve.h"
@@ -65,10 +66,12 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 	const struct arrival arrival = accept_arrival(state, &conn);
 
 	admit_release(&state->admit, &check->ticket);
-	if (by_rule)
+	if (by_rule) {
 		admit_denied(&state->admit, &arrival);
-	else
+		deny_all_refused(state);
+	} else {
 		admit_refused(&state->admit, ADMIT_DENIED);
+	}
 	service_state_slot_free(state);
 	if ((state->service->policy->events & EVENT_REFUSE) &&
 		service_state_shows(state, LOG_NOTICE) &&

@@ -44,6 +44,7 @@ struct service_state {
 	uint64_t since_ms; /* when they last changed */
 	enum { STATE_NEW, STATE_ACTIVE, STATE_DEPARTED } listed; /* in which list by in_states */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
+	bool denies;             /* others ask it (accept/deny_all.h), linked by in_denying */
 	unsigned turns;          /* it has had so far */
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
@@ -59,6 +60,7 @@ struct service_state {
 	TAILQ_HEAD(state_listeners, listener) listeners;
 	TAILQ_ENTRY(service_state) in_states;
 	TAILQ_ENTRY(service_state) in_waiting;
+	LIST_ENTRY(service_state) in_denying;
 };
 
 TAILQ_HEAD(service_state_list, service_state);
