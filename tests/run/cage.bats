@@ -144,6 +144,36 @@ need_landlock() {
 	forbidden "write=$HOSTILE_DIR/there/x" 'Read-only file system'
 }
 
+@test "read_only: a daemon that has another root directory than the machine stays below it" {
+	local dir
+	need_mounts
+	mkdir "$HOSTILE_DIR/root"
+	echo outside >"$HOSTILE_DIR/where"
+	inetd_script in-root <<-END
+		#!/bin/bash
+		# A root directory in which all is as outside, but for that one file.
+		mount --rbind / $HOSTILE_DIR/root
+		echo inside >$INETD_DIR/inside
+		mount --bind $INETD_DIR/inside $HOSTILE_DIR/root$HOSTILE_DIR/where
+		exec chroot $HOSTILE_DIR/root "\$@"
+	END
+	INETD_UNDER="unshare -m $INETD_DIR/in-root" start_ini <<-END
+		[free]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		server_args = $HOSTILE_DIR/where
+		[caged]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		server_args = $HOSTILE_DIR/where
+		read_only = yes
+	END
+	[ "$(ask_tcp free)" = inside ]
+	[ "$(ask_tcp caged)" = inside ]
+}
+
 @test "hide_run: no socket in /run is reached" {
 	local place=/run/inetd-cage-$$-$RANDOM
 	python3 -c 'import socket, sys, time

@@ -16,7 +16,7 @@
 #include "run/cage/landlock.h"
 
 #define CAPABILITIES   64
-#define CALLS_MOST     (24 + RLIM_NLIMITS + 2 * CAPABILITIES)
+#define CALLS_MOST     (26 + RLIM_NLIMITS + 2 * CAPABILITIES)
 #define IOPRIO_PROCESS 1 /* IOPRIO_WHO_PROCESS, ioprio_set(2) */
 #define OOM_FILE       "/proc/self/oom_score_adj"
 #define SET_FILTER     1 /* SECCOMP_SET_MODE_FILTER, seccomp(2) */
@@ -60,9 +60,13 @@ static void add_group(struct block *block, const struct cage_parts *parts)
 
 static void add_namespaces(struct block *block, const struct cage_parts *parts)
 {
-	if (parts->mounts >= 0)
+	if (parts->mounts >= 0) {
 		add(block, SPAWN_FIRST, "mount namespace", SYS_setns, parts->mounts, CLONE_NEWNS,
 			0);
+		/* Where the daemon has another root directory than the machine. */
+		add(block, SPAWN_FIRST, "mount namespace", SYS_fchdir, parts->root, 0, 0);
+		add(block, SPAWN_FIRST, "mount namespace", SYS_chroot, (long)".", 0, 0);
+	}
 	if (parts->network >= 0)
 		add(block, SPAWN_FIRST, "network namespace", SYS_setns, parts->network,
 			CLONE_NEWNET, 0);

@@ -10,6 +10,7 @@
 /* What is entered by a descriptor or program that was made before; -1, NULL: there is none. */
 struct cage_parts {
 	int landlock, mounts, network, group; /* owned by whoever keeps them */
+	int root;                             /* of the program, among the mounts; the same */
 	struct sock_fprog filter;             /* .filter owned likewise */
 };
 

@@ -87,19 +87,27 @@ static int arrange(const struct cage *cage, const char **subject)
 	return cage->hide_run ? cover("/run", MS_RDONLY | MS_NOEXEC, RUN_OPTIONS, subject) : 0;
 }
 
-int mounts_make(const struct cage *cage, int *tmp, const char **subject)
+static int open_at(const char *path, int flags, const char **subject)
 {
-	*tmp = -1;
+	*subject = path;
+	return open(path, flags | O_CLOEXEC);
+}
+
+int mounts_make(const struct cage *cage, struct mounts *made, const char **subject)
+{
+	*made = (struct mounts){-1, -1, -1};
 	if (arrange(cage, subject) < 0)
 		return -1;
 	if (cage->private_tmp) {
-		*subject = "/tmp";
-		*tmp = open(*subject, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (*tmp < 0)
+		made->tmp = open_at("/tmp", O_RDONLY | O_DIRECTORY, subject);
+		if (made->tmp < 0)
 			return -1;
 	}
-	*subject = "/proc/self/ns/mnt";
-	return open(*subject, O_RDONLY | O_CLOEXEC);
+	made->root = open_at("/", O_PATH | O_DIRECTORY, subject);
+	if (made->root < 0)
+		return -1;
+	made->space = open_at("/proc/self/ns/mnt", O_RDONLY, subject);
+	return made->space < 0 ? -1 : 0;
 }
 
 /* The directory itself is one file. */

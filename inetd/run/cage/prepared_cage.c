@@ -29,6 +29,7 @@
 enum part {
 	PART_LANDLOCK,
 	PART_MOUNTS,
+	PART_ROOT,
 	PART_TMP,
 	PART_NETWORK,
 	PART_GROUP,
@@ -55,6 +56,9 @@ struct prepared_cage {
 	struct watch answer;      /* .fd -1: no helper under way; owned */
 	struct backoff retry;
 };
+
+static const struct cage_parts no_parts = {
+	.landlock = -1, .mounts = -1, .root = -1, .network = -1, .group = -1};
 
 /* --- in the helper --- */
 
@@ -102,11 +106,14 @@ static int make_filter(const struct cage *cage, const char **step)
 static void send_mounts(int out, const struct cage *cage)
 {
 	const char *step = "";
-	int tmp, mounts = mounts_make(cage, &tmp, &step);
+	struct mounts made;
 
-	if (mounts >= 0 && tmp >= 0)
-		send_part(out, PART_TMP, tmp, &step);
-	send_part(out, PART_MOUNTS, mounts, &step);
+	if (mounts_make(cage, &made, &step) < 0)
+		give_up(out, step);
+	if (made.tmp >= 0)
+		send_part(out, PART_TMP, made.tmp, &step);
+	send_part(out, PART_ROOT, made.root, &step);
+	send_part(out, PART_MOUNTS, made.space, &step);
 }
 
 static int make_group(const struct prepared_cage *cage, const char **step)
@@ -147,10 +154,11 @@ static void parts_close(struct prepared_cage *cage)
 	fd_close(&cage->tmp);
 	fd_close(&parts->landlock);
 	fd_close(&parts->mounts);
+	fd_close(&parts->root);
 	fd_close(&parts->network);
 	fd_close(&parts->group);
 	free(parts->filter.filter);
-	*parts = (struct cage_parts){.landlock = -1, .mounts = -1, .network = -1, .group = -1};
+	*parts = no_parts;
 }
 
 /* The file is memory: reading it does not wait. */
@@ -171,6 +179,7 @@ static int take_part(struct prepared_cage *cage, enum part part, int fd)
 {
 	int *const places[] = {[PART_LANDLOCK] = &cage->parts.landlock,
 		[PART_MOUNTS] = &cage->parts.mounts,
+		[PART_ROOT] = &cage->parts.root,
 		[PART_TMP] = &cage->tmp,
 		[PART_NETWORK] = &cage->parts.network,
 		[PART_GROUP] = &cage->parts.group};
@@ -267,7 +276,7 @@ struct prepared_cage *prepared_cage_new(const struct cage *wanted, const char *n
 		.changed = changed,
 		.owner = owner,
 		.tmp = -1,
-		.parts = {.landlock = -1, .mounts = -1, .network = -1, .group = -1},
+		.parts = no_parts,
 		.answer = {.fd = -1, .ready = answered},
 		.retry.timer.fired = retry,
 	};
