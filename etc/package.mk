@@ -22,6 +22,7 @@ deb-files:
 export MACHINES ?= $(CURDIR)/build/machines
 .PHONY: check-package
 ## check-package: builds the packages and tests them in Debians of their own, under systemd, sysvinit and OpenRC
+check-package: export INETD_PATIENCE = 4
 check-package: packages-machines
 	+@$(MAKE) --no-print-directory test-build
 	tests/machines/build "$(MACHINES)"

@@ -1,9 +1,8 @@
 /* configure: see configure.h. */
 #include "control/configure.h"
 
-#include <malloc.h>
-
 #include "base/decimal.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/slice.h"
 #include "base/title.h"
@@ -150,7 +149,7 @@ static void applied(unsigned services)
 	served = services;
 	title_set("%u service%s", services, decimal_plural(services));
 	notify_ready(services, configure_counts().config_errors);
-	malloc_trim(0); /* give back the memory that reading has used */
+	heap_trim(); /* give back the memory that reading has used */
 }
 
 /* There is nothing to serve, but there are entries, or no file could be read. */

@@ -22,6 +22,8 @@ void guard_drop_port(uint16_t port)
 
 static bool port_allowed(uint16_t port)
 {
+	if (port < SERVERS_BELOW)
+		return false;
 	switch (port) {
 	case 1900:  /* SSDP */
 	case 3702:  /* WS-Discovery */
@@ -30,7 +32,7 @@ static bool port_allowed(uint16_t port)
 	case 11211: /* memcached */
 		return false;
 	default:
-		return port >= SERVERS_BELOW && own_ports[port] == 0;
+		return own_ports[port] == 0;
 	}
 }
 

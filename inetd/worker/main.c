@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/heap.h"
 #include "base/loop.h"
 #include "worker/dgram.h"
 #include "worker/link.h"
@@ -163,7 +163,7 @@ int main(int argc, char **argv)
 		step = sandbox_enter(&sandbox);
 	if (step)
 		return failed(step);
-	malloc_trim(0); /* what making the filter has left */
+	heap_trim(); /* what making the filter has left */
 	if (fd_send(WORKER_LINK_FD, &ready, offsetof(struct worker_up, ids), -1) < 0)
 		return failed("link");
 	if (loop_run() < 0)

@@ -1,9 +1,9 @@
 /* scratch: see scratch.h. */
 #include "worker/scratch.h"
 
-#include <malloc.h>
 #include <sys/mman.h>
 
+#include "base/heap.h"
 #include "base/loop.h"
 
 #define TIDY_MS 5000
@@ -14,7 +14,7 @@ static void scratch_tidy(struct timer *timer)
 {
 	(void)timer;
 	madvise(area, sizeof(area), MADV_DONTNEED);
-	malloc_trim(0);
+	heap_trim();
 }
 
 static struct timer tidy = {.fired = scratch_tidy};

@@ -13,6 +13,10 @@
 #include "run/service/socket_extras.h"
 #include "run/service/socket_path.h"
 
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72 /* Linux 5.14 */
+#endif
+
 #define DEFER_ACCEPT_S 30
 
 static bool is_stream(const struct endpoint *endpoint)
