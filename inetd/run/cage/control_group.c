@@ -157,24 +157,28 @@ static int move_processes(int group, int into)
 	return -1;
 }
 
-/* Has the daemon's group pass on what a cage asks for. */
-static int pass_on(int base, const char *wanted, const char **subject)
+/* The processes of the daemon's group move into one below it. */
+static int move_away(int base)
 {
 	int daemon, result;
 
-	*subject = "cgroup.subtree_control";
-	if (write_text(base, "cgroup.subtree_control", wanted) == 0)
-		return 0;
-	if (errno != EBUSY || own.is_root)
-		return -1;
-	*subject = OWN_NAME;
 	if (mkdirat(base, OWN_NAME, 0755) < 0 && errno != EEXIST)
 		return -1;
 	daemon = openat(base, OWN_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	result = daemon < 0 ? -1 : move_processes(base, daemon);
 	fd_close(&daemon);
+	return result;
+}
+
+/* Has the daemon's group pass on what a cage asks for. The kernel refuses some controllers to a
+ * group that has processes; where it does not (cpu, pids), the groups below could have none. */
+static int pass_on(int base, const char *wanted, const char **subject)
+{
+	*subject = OWN_NAME;
+	if (!own.is_root && move_away(base) < 0)
+		return -1;
 	*subject = "cgroup.subtree_control";
-	return result < 0 ? -1 : write_text(base, "cgroup.subtree_control", wanted);
+	return write_text(base, "cgroup.subtree_control", wanted);
 }
 
 /* Sets a share, or takes it away where it was set before: `most` is what means none. */
