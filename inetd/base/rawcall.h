@@ -85,14 +85,30 @@ static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *
 			 : "cc", "memory");
 	return x0;
 }
+#elif defined(__i386__) && !defined(NO_RAWCALL)
+#define RAWCALL 1
+#define NO_RAWCLONE3
+static inline long raw_call(long number, long a, long b, long c, long d, long e)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory");
+	return result;
+}
 #else
+#define NO_RAWCLONE3
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
 {
 	long result = syscall(number, a, b, c, d, e);
 
 	return result < 0 ? -errno : result;
 }
+#endif
 
+#ifdef NO_RAWCLONE3
 /* libc has no wrapper that could be given a function. */
 static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *arg), void *arg)
 {
@@ -102,6 +118,18 @@ static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *
 	(void)arg;
 	return -ENOSYS;
 }
+#endif
+
+/* On i386 and arm the first calls of these names took ids of 16 bits. */
+#ifdef SYS_setresuid32
+#undef SYS_geteuid
+#undef SYS_setgroups
+#undef SYS_setresgid
+#undef SYS_setresuid
+#define SYS_geteuid   SYS_geteuid32
+#define SYS_setgroups SYS_setgroups32
+#define SYS_setresgid SYS_setresgid32
+#define SYS_setresuid SYS_setresuid32
 #endif
 
 /* The call SYS_`name` with three, four or five arguments of any type that fits. */

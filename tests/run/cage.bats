@@ -344,6 +344,20 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	[ "$(ask_tcp root)" = 0 ]
 }
 
+@test "groups: ids of more than 16 bits are those of the program" {
+	start_ini <<-END
+		[large]
+		port = 0
+		user = 100001:100002
+		groups = 100003 65536
+		server = /bin/grep
+		server_args = -E '^(Uid|Gid|Groups):' /proc/self/status
+	END
+	run ask_tcp large
+	[ "$(xargs <<<"$output")" = "$(xargs <<<'Uid: 100001 100001 100001 100001 Gid: 100002 100002 100002 100002
+		Groups: 65536 100003')" ] || fail "$output"
+}
+
 @test "directory, chroot, limits, priorities and processors are as the keys say" {
 	mkdir -p "$HOSTILE_DIR/root/sub"
 	cp "$hostile" "$HOSTILE_DIR/root/"
