@@ -22,7 +22,7 @@
 #include "options.h"
 #include "run/accept/admission.h"
 #include "run/accept/dispatch.h"
-#include "run/accept/drain.h"
+#include "run/accept/waiting.h"
 #include "run/accept/wrapcheck.h"
 #include "run/cage/features.h"
 #include "run/process/child.h"
@@ -210,7 +210,7 @@ static void service_changed(struct service_state *state, enum service_change cha
 	if (change == SERVICE_HOLDS)
 		listener_update_all(state);
 	admission_service_changed(state, change);
-	drain_service_changed(state, change);
+	waiting_service_changed(state, change);
 	if (change == SERVICE_SLOT_FREE) {
 		disable_slot_freed();
 		if (!state->admit.stats.running)
@@ -259,6 +259,8 @@ static void before_wait(void)
 		loop_timer(&log_timer, (uint64_t)soon_ms);
 }
 
+static const struct worker_calls worker_calls = {.wants = dispatch_mux, .headed = waiting_headed};
+
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
@@ -287,13 +289,14 @@ static int start(char *const *environment)
 	log_gather(true);
 	child_stderr_open();
 	dispatch_open();
+	waiting_open();
 	service_state_changed = service_changed;
 	escapees_sessions = program_sessions;
 	listener_ready = dispatch_ready;
 	listener_opened = socket_opened;
 	listener_closing = worker_drop_socket;
 	resolve_init(reconcile_again);
-	worker_init(find_program("inetd-worker", worker), dispatch_mux);
+	worker_init(find_program("inetd-worker", worker), &worker_calls);
 	start_wrappers();
 	addrwatch_open(address_appeared);
 	users_open(user_appeared);
@@ -314,7 +317,7 @@ static void stop(void)
 	addrwatch_close();
 	reconcile_close();
 	worker_stop();
-	drain_close();
+	waiting_close();
 	dispatch_close();
 	closer_stop();
 	stderr_log_close();

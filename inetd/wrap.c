@@ -3,8 +3,9 @@
  *	-r	looks up the names of both ends of the connection on descriptor 0 and sets
  *		TCPREMOTEHOST and TCPLOCALHOST (ucspi-tcp)
  *	-w name	asks tcp wrappers (hosts_access(5)) whether `name` may serve it; if not, ends
- * With -c name it asks only, for the daemon, and exits with WRAP_ALLOWED or something else.
- * Usage: inetd-wrap [-r] [-w name] path argv0 [argument ...]; inetd-wrap -c name */
+ * With -c name it asks only, for the daemon, and exits with WRAP_ALLOWED or something else. With -p
+ *a proxy has named both ends: they are those of TCPREMOTEIP and its like. Usage: inetd-wrap [-pr]
+ *[-w name] path argv0 [argument ...]; inetd-wrap [-p] -c name */
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
@@ -19,6 +20,42 @@
 #include "base/wrap.h"
 
 #define LOOKUP_S 30 /* for both names; then the program starts without them */
+
+static bool proxied; /* -p */
+
+/* An address as the daemon has written it. */
+static void read_end(const char *ip, const char *port, struct sockaddr_len *out)
+{
+	const char *host = getenv(ip), *number = getenv(port);
+
+	if (!host || !sockaddr_parse(host, out))
+		out->len = 0;
+	else if (number)
+		sockaddr_set_port(&out->addr, (uint16_t)strtoul(number, NULL, 10));
+}
+
+/* len 0: it is not known. */
+static struct sockaddr_len remote_end(void)
+{
+	struct sockaddr_len addr = {.len = sizeof(addr.addr)};
+
+	if (proxied)
+		read_end("TCPREMOTEIP", "TCPREMOTEPORT", &addr);
+	else if (getpeername(STDIN_FILENO, &addr.addr.sa, &addr.len) < 0)
+		addr.len = 0;
+	return addr;
+}
+
+static struct sockaddr_len local_end(void)
+{
+	struct sockaddr_len addr = {.len = sizeof(addr.addr)};
+
+	if (proxied)
+		read_end("TCPLOCALIP", "TCPLOCALPORT", &addr);
+	else if (getsockname(STDIN_FILENO, &addr.addr.sa, &addr.len) < 0)
+		addr.len = 0;
+	return addr;
+}
 
 /* A name is believed only if it leads back to the address (RFC 1912, 2.1), as anybody can claim
  * any name for an address of his own. */
@@ -52,16 +89,15 @@ static void set_name(const char *variable, struct sockaddr_len *addr)
 
 static void set_names(void)
 {
-	struct sockaddr_len addr = {.len = sizeof(addr.addr)};
+	struct sockaddr_len remote = remote_end(), local = local_end();
 
 	/* With -E they may be there, of the daemon's own caller. */
 	unsetenv("TCPREMOTEHOST");
 	unsetenv("TCPLOCALHOST");
-	if (!getpeername(STDIN_FILENO, &addr.addr.sa, &addr.len))
-		set_name("TCPREMOTEHOST", &addr);
-	addr.len = sizeof(addr.addr);
-	if (!getsockname(STDIN_FILENO, &addr.addr.sa, &addr.len))
-		set_name("TCPLOCALHOST", &addr);
+	if (remote.len)
+		set_name("TCPREMOTEHOST", &remote);
+	if (local.len)
+		set_name("TCPLOCALHOST", &local);
 }
 
 static char **program;
@@ -94,11 +130,19 @@ static bool is_allowed(char *name)
 {
 	struct request_info request;
 	char *base = strrchr(name, '/');
+	struct sockaddr_len remote = remote_end(), local = local_end();
 	bool allowed;
 
 	openlog(base ? base + 1 : name, LOG_PID, LOG_DAEMON);
 	request_init(&request, RQ_DAEMON, base ? base + 1 : name, RQ_FILE, STDIN_FILENO, 0);
-	fromhost(&request);
+	if (proxied && (!remote.len || !local.len))
+		return false;
+	if (proxied) {
+		request_set(&request, RQ_CLIENT_SIN, &remote.addr, RQ_SERVER_SIN, &local.addr, 0);
+		sock_methods(&request);
+	} else {
+		fromhost(&request);
+	}
 	allowed = hosts_access(&request);
 	syslog(allowed ? allow_severity : deny_severity, "%s from %.200s",
 		allowed ? "connect" : "refused connect", eval_hostaddr(request.client));
@@ -120,8 +164,8 @@ static bool is_allowed(char *name)
 
 static int usage(void)
 {
-	fputs("usage: inetd-wrap [-r] [-w name] path argv0 [argument ...]\n"
-	      "       inetd-wrap -c name\n",
+	fputs("usage: inetd-wrap [-pr] [-w name] path argv0 [argument ...]\n"
+	      "       inetd-wrap [-p] -c name\n",
 		stderr);
 	return 2;
 }
@@ -132,7 +176,7 @@ int main(int argc, char **argv)
 	bool resolve = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+rw:c:")) != -1) {
+	while ((opt = getopt(argc, argv, "+prw:c:")) != -1) {
 		if (opt == 'c')
 			return is_allowed(optarg) ? WRAP_ALLOWED : EXIT_FAILURE;
 		if (opt == '?')
@@ -140,6 +184,7 @@ int main(int argc, char **argv)
 		if (opt == 'w')
 			name = optarg;
 		resolve |= opt == 'r';
+		proxied |= opt == 'p';
 	}
 	program = argv + optind;
 	if (argc - optind < 2)

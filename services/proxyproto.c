@@ -107,7 +107,7 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (got <= 0)
-			return "the connection ended before its header did";
+			return proxy_wrong(PROXY_ENDED);
 		result = proxy_scan(seen, taken + (size_t)got, proxy, &size);
 		if (result != PROXY_PART && result != PROXY_WHOLE)
 			return proxy_wrong(result);
@@ -117,7 +117,7 @@ static const char *read_header(struct proxy *proxy, int limit_ms)
 			return NULL;
 		taken += (size_t)got;
 	}
-	return "no whole header in time";
+	return proxy_wrong(PROXY_LATE);
 }
 
 int main(int argc, char *argv[])

@@ -79,6 +79,12 @@ static const struct reason reasons[] = {
 	{.verdict = ADMIT_IGNORED,
 		.key = "deny_time",
 		.refused = "its source was refused too often"},
+	{.verdict = ADMIT_NO_PROXY,
+		.key = "proxy_others",
+		.refused = "it does not come by a proxy of proxy_protocol"},
+	{.verdict = ADMIT_HEADER,
+		.key = "proxy_protocol",
+		.refused = "too many connections of its proxy wait for their headers"},
 	{.verdict = ADMIT_MEMORY, .key = "memory", .refused = "out of memory"},
 };
 

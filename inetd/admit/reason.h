@@ -13,6 +13,8 @@ enum verdict {
 	ADMIT_DENIED,      /* only_from or no_access: refuse this one */
 	ADMIT_TIMES,       /* not within access_times: refuse this one */
 	ADMIT_IGNORED,     /* its source was refused too often: refuse this one, without a word */
+	ADMIT_NO_PROXY,    /* not by a proxy: refuse this one */
+	ADMIT_HEADER,      /* a proxy has not said whose it is: refuse this one */
 	ADMIT_LOAD,        /* max_load reached: hold, or refuse; the caller's to find out */
 	ADMIT_TOTAL,       /* children of all services reached: the same */
 	ADMIT_MEMORY,      /* no memory to count it: refuse this one */

@@ -242,7 +242,9 @@ const char *proxy_wrong(enum proxy_result result)
 		[PROXY_FAMILY] = "the header has an unknown family or protocol",
 		[PROXY_SHORT] = "the header is too short for its addresses",
 		[PROXY_VALUES] = "the header has values that do not fill it",
+		[PROXY_ENDED] = "the connection ended before its header did",
+		[PROXY_LATE] = "no whole header in time",
 	};
 
-	return texts[result];
+	return (unsigned)result < PROXY_RESULTS ? texts[result] : NULL;
 }

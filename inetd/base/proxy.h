@@ -27,6 +27,10 @@ enum proxy_result {
 	PROXY_FAMILY,  /* an unknown family or protocol */
 	PROXY_SHORT,   /* no room for the addresses of the family (version 2) */
 	PROXY_VALUES,  /* those after the addresses do not fill the rest (version 2) */
+	/* Never of proxy_scan(), for those who read: */
+	PROXY_ENDED, /* the connection ended before the header did */
+	PROXY_LATE,  /* there was no whole one in time */
+	PROXY_RESULTS
 };
 
 enum proxy_kind {
@@ -54,7 +58,7 @@ struct proxy {
  * header, so that they may be consumed. */
 enum proxy_result proxy_scan(const void *data, size_t len, struct proxy *out, size_t *size);
 
-/* What is wrong, for a message; of results that mean no header. */
+/* What is wrong, for a message; NULL for results that do not mean that there is no header. */
 const char *proxy_wrong(enum proxy_result result);
 
 #endif

@@ -43,6 +43,18 @@ struct access {
 	enum deny_scope deny_scope;
 };
 
+/* Whose connections begin with a header of the PROXY protocol (base/proxy.h). */
+struct proxy_senders {
+	struct networks networks;
+	bool local; /* whoever may connect to a unix socket of the service */
+};
+
+/* What becomes of connections from others. */
+enum proxy_others {
+	PROXY_OTHERS_SERVE, /* they are clients themselves */
+	PROXY_OTHERS_REFUSE,
+};
+
 enum overload {
 	OVERLOAD_QUEUE,  /* connections over a limit of the service wait with the kernel */
 	OVERLOAD_REFUSE, /* they are closed, with busy_message */
@@ -161,6 +173,8 @@ struct policy {
 	struct identity identity;
 	struct limits limits;
 	struct access access;
+	struct proxy_senders proxies; /* none: no connection has a header */
+	enum proxy_others proxy_others;
 	enum overload overload;
 	uint32_t max_load;    /* hundredths of the load average (1 min); 0 = no limit */
 	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
@@ -202,6 +216,12 @@ struct service {
 	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
 	const struct policy *policy;
 };
+
+/* True if connections to it may have a header. */
+static inline bool service_has_proxies(const struct service *service)
+{
+	return service->policy->proxies.networks.count || service->policy->proxies.local;
+}
 
 /* True if its two sockets of plain tcp, one for each family, are one that takes both: it is lent to
  * a program that knows of one descriptor alone. Datagrams stay apart, as programs from before IPv6

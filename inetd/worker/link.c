@@ -16,7 +16,7 @@
 
 struct end {
 	uint32_t id;
-	char *wants; /* owned; NULL: simply over */
+	struct worker_up *answer; /* owned; NULL: simply over */
 };
 
 struct slot {
@@ -60,7 +60,7 @@ int link_open(int fd, void (*take)(const struct worker_down *msg, int given), si
 void link_close(void)
 {
 	for (; self.count; self.count--)
-		free(self.ends[self.first++].wants);
+		free(self.ends[self.first++].answer);
 	free(self.ends);
 	self.ends = NULL;
 	self.first = self.room = 0;
@@ -88,9 +88,9 @@ static int link_reserve(void)
 	return 0;
 }
 
-static void link_queue(uint32_t id, char *wants)
+static void link_queue(uint32_t id, struct worker_up *answer)
 {
-	self.ends[self.first + self.count++] = (struct end){.id = id, .wants = wants};
+	self.ends[self.first + self.count++] = (struct end){.id = id, .answer = answer};
 	if (!self.blocked && !loop_timer_running(&self.flush))
 		loop_timer(&self.flush, 0);
 }
@@ -100,13 +100,14 @@ void link_done(uint32_t id)
 	link_queue(id, NULL);
 }
 
-int link_wants(uint32_t id, const char *name)
+int link_answer(const struct worker_up *up)
 {
-	char *copy = strdup(name);
+	struct worker_up *copy = malloc(sizeof(*copy));
 
 	if (!copy)
 		return -1;
-	link_queue(id, copy);
+	*copy = *up;
+	link_queue(up->id, copy);
 	return 0;
 }
 
@@ -129,13 +130,9 @@ static size_t link_send_one(void)
 	struct worker_up up = {.verb = WORKER_DONE};
 	size_t len = offsetof(struct worker_up, ids);
 
-	if (end->wants) {
-		up.verb = WORKER_WANTS;
-		up.id = end->id;
-		strlcpy(up.text, end->wants, sizeof(up.text));
-		return fd_send(self.watch.fd, &up, sizeof(up), -1) < 0 ? 0 : 1;
-	}
-	while (up.count < MIN(self.count, WORKER_IDS) && !end[up.count].wants) {
+	if (end->answer)
+		return fd_send(self.watch.fd, end->answer, sizeof(*end->answer), -1) < 0 ? 0 : 1;
+	while (up.count < MIN(self.count, WORKER_IDS) && !end[up.count].answer) {
 		up.ids[up.count] = end[up.count].id;
 		up.count++;
 	}
@@ -149,7 +146,7 @@ static void link_flush(struct timer *timer)
 
 	(void)timer;
 	while (self.count && (sent = link_send_one()) > 0) {
-		free(self.ends[self.first].wants);
+		free(self.ends[self.first].answer);
 		self.first += sent;
 		self.count -= sent;
 	}

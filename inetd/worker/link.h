@@ -17,9 +17,9 @@ void link_close(void);
 /* Queues the end of `id`; sent after this batch of events, many in one message. */
 void link_done(uint32_t id);
 
-/* Queues what connection `id` asked for. Returns 0, or -1 without memory for the name: nothing is
- * queued then. */
-int link_wants(uint32_t id, const char *name);
+/* Queues another answer than this, WANTS or CLIENT. Returns 0, or -1 without memory for it: nothing
+ * is queued then. */
+int link_answer(const struct worker_up *up);
 
 /* Answers a ping, if there is room; what else is on its way is as good. */
 void link_pong(void);

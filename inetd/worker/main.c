@@ -27,6 +27,7 @@ static void take(const struct worker_down *msg, int fd)
 	switch (msg->verb) {
 	case WORKER_STREAM:
 	case WORKER_SAY:
+	case WORKER_HEADER:
 		session_start(msg, fd);
 		return;
 	case WORKER_ACCESS:

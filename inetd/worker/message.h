@@ -2,9 +2,9 @@
  * the worker finds on descriptor WORKER_LINK_FD. One struct a message, host byte order (both come
  * from one build), at most one descriptor with it.
  *
- * Each STREAM and SAY is answered by exactly one DONE or WANTS, also when it could not be taken. No
- * answer is lost: while the supervisor does not read, the worker keeps them and takes no new
- * messages. Notes may be lost. */
+ * Each STREAM, SAY and HEADER is answered by exactly one DONE, WANTS or CLIENT, also when it could
+ * not be taken. No answer is lost: while the supervisor does not read, the worker keeps them and
+ * takes no new messages. Notes may be lost. */
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
@@ -25,7 +25,7 @@
  *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
  */
 #define WORKER_LINK_FD  3
-#define WORKER_VERSION  4 /* of this layout */
+#define WORKER_VERSION  5 /* of this layout */
 #define WORKER_TEXT     1024
 #define WORKER_NAME     256
 #define WORKER_IDS      60
@@ -38,6 +38,8 @@ enum worker_verb {
 	WORKER_STREAM = 1, /* fd = an accepted connection, non-blocking, to serve with `builtin` */
 	WORKER_SAY,    /* fd = an accepted connection: send `text`, which may be empty, shut down,
 			  drain, close */
+	WORKER_HEADER, /* fd = an accepted connection, in any mode: read the header of the PROXY
+			  protocol (base/proxy.h) from it, within `limit_ms` */
 	WORKER_ACCESS, /* a part of a list of socket `id`, which comes next as WORKER_DGRAM: these
 			  messages go before it, in a row. What was sent for another id is void */
 	WORKER_DGRAM,  /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
@@ -51,15 +53,21 @@ enum worker_verb {
 
 	/* Up, from the worker to the supervisor. */
 
-	WORKER_DONE,  /* these ids are over: their connections are closed here. For a datagram
-			 socket: it could not be taken (descriptors, memory) */
-	WORKER_WANTS, /* tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX.
-			 Its request line has been read, to the byte; it is closed here without an
-			 answer, the supervisor has kept its own descriptor */
-	WORKER_NOTE,  /* something for the log, as data: the supervisor words it. May still name a
-			 datagram socket that was dropped */
-	WORKER_PONG,  /* sent with verb and count only, as READY; may be lost like a note */
-	WORKER_READY, /* sent once: the sandbox is entered, messages are being read */
+	WORKER_DONE,   /* these ids are over: their connections are closed here. For a datagram
+			  socket: it could not be taken (descriptors, memory) */
+	WORKER_WANTS,  /* tcpmux connection `id` asked for service `text`, spelled as in WORKER_MUX.
+			  Its request line has been read, to the byte; it is closed here without an
+			  answer, the supervisor has kept its own descriptor */
+	WORKER_CLIENT, /* the header of connection `id` was read, to the byte, or is none: `err` =
+			  the enum proxy_result. For PROXY_WHOLE, `peer` and `local` = whom it
+			  names, both of len 0 where the proxy speaks for itself, and has more to
+			  say than its header. Else the connection is closed, as for DONE, which is
+			  sent for one that ends without a byte, or with a header of the proxy's own
+			*/
+	WORKER_NOTE,   /* something for the log, as data: the supervisor words it. May still name a
+			  datagram socket that was dropped */
+	WORKER_PONG,   /* sent with verb and count only, as READY; may be lost like a note */
+	WORKER_READY,  /* sent once: the sandbox is entered, messages are being read */
 };
 
 /* Lists of WORKER_ACCESS. */
@@ -90,12 +98,12 @@ struct worker_down {
 		uint32_t list;    /* enum worker_list, for ACCESS */
 	};
 	uint32_t idle_ms;  /* STREAM: end after this long without progress; 0 = never */
-	uint32_t limit_ms; /* STREAM: end after this long in any case; 0 = never. SAY: the same; 0 =
-			      as long as the worker has patience */
+	uint32_t limit_ms; /* STREAM, HEADER: end after this long in any case; 0 = never. SAY: the
+			      same; 0 = as long as the worker has patience */
 	union {
 		uint32_t reply_rate; /* DGRAM: answers a second to a source network, an IPv4 /24
 					or an IPv6 /48; 0 = no limit */
-		uint32_t group;      /* STREAM: which service it belongs to; END: whose end */
+		uint32_t group; /* STREAM, HEADER: which service it belongs to; END: whose end */
 	};
 	uint32_t reply_burst; /* DGRAM: bucket size */
 	uint32_t count;       /* ACCESS: how many networks or spans */
@@ -126,11 +134,14 @@ struct worker_up {
 	union {
 		uint32_t ids[WORKER_IDS]; /* DONE */
 		struct {
-			uint32_t id; /* WANTS; NOTE: the datagram socket */
+			uint32_t id; /* WANTS, CLIENT; NOTE: the datagram socket */
 			uint32_t note;
 			int32_t err;
 			struct sockaddr_len peer;
-			char text[WORKER_NAME];
+			union {
+				char text[WORKER_NAME];
+				struct sockaddr_len local; /* CLIENT */
+			};
 		};
 	};
 };

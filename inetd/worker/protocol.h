@@ -19,13 +19,15 @@ enum step {
 	STEP_OUTPUT, /* call `ready` when something can be sent */
 	STEP_FINISH, /* all is sent: end as soon as no reset can hurt what the client still reads */
 	STEP_CLOSE,  /* end now */
-	STEP_LEAVE,  /* end now, the supervisor goes on with it (link_wants() was called) */
+	STEP_LEAVE,  /* end now, the supervisor goes on with it (link_answer() was called) */
 };
 
 struct protocol {
 	enum step (*start)(struct session *session, const struct worker_down *msg);
 	/* `events` are EPOLLIN... NULL where no such step is taken. */
 	enum step (*ready)(struct session *session, uint32_t events);
+	/* The session's time is over: CLOSE or LEAVE. NULL: there is nothing to be told. */
+	enum step (*late)(struct session *session);
 	/* Turns a request of `len` bytes into its answer, in place (at least DGRAM_ROOM bytes);
 	 * returns the length of the answer. NULL: datagrams are thrown away. */
 	size_t (*answer)(char *data, size_t len);
@@ -34,7 +36,7 @@ struct protocol {
 #define DGRAM_ROOM 128
 
 extern const struct protocol echo_protocol, discard_protocol, chargen_protocol, daytime_protocol,
-	time_protocol, tcpmux_protocol, send_text_protocol;
+	time_protocol, tcpmux_protocol, send_text_protocol, header_protocol;
 
 /* The row of a built-in, or NULL. */
 const struct protocol *protocol_of(enum builtin builtin);

@@ -27,6 +27,7 @@ enum stage {
 
 static void session_ready(struct watch *watch, uint32_t events);
 static void session_fired(struct timer *timer);
+static void session_apply(struct session *s, enum step step);
 
 static LIST_HEAD(session_list, session) sessions = LIST_HEAD_INITIALIZER(sessions);
 static size_t count;       /* sessions open */
@@ -50,7 +51,9 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 	s->idle_ms = msg->idle_ms;
 	s->progress_ms = loop_now_ms();
 	s->end_ms = msg->limit_ms ? loop_now_ms() + msg->limit_ms : 0;
-	s->protocol = msg->verb == WORKER_SAY ? &send_text_protocol : protocol_of(msg->builtin);
+	s->protocol = msg->verb == WORKER_SAY      ? &send_text_protocol
+		      : msg->verb == WORKER_HEADER ? &header_protocol
+						   : protocol_of(msg->builtin);
 	s->group = msg->verb == WORKER_SAY ? 0 : msg->group;
 	LIST_INSERT_HEAD(&sessions, s, in_sessions);
 	count++;
@@ -133,6 +136,8 @@ static void session_fired(struct timer *timer)
 
 	if (arming)
 		fired = true;
+	else if (ended && s->protocol->late)
+		session_apply(s, s->protocol->late(s));
 	else if (s->deadline || ended || idle || session_arm_next(s) < 0)
 		session_abort(s);
 }

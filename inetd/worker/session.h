@@ -31,11 +31,12 @@ struct session {
 	uint8_t stage;     /* enum stage */
 	bool deadline;     /* the timer is final, not for idleness */
 	bool patient;      /* wait for the client's end in any case */
+	bool own;          /* header: it was of the proxy's own */
 	bool copies;       /* echo: splice(2) cannot read this kind of socket */
 };
 
-/* Takes a connection for WORKER_STREAM or WORKER_SAY; consumes fd (-1: it was lost on the way).
- * Whatever happens, its id is answered in the end. */
+/* Takes a connection for WORKER_STREAM, WORKER_SAY or WORKER_HEADER; consumes fd (-1: it was lost
+ * on the way). Whatever happens, its id is answered in the end. */
 void session_start(const struct worker_down *msg, int fd);
 
 /* Closes every session that came with this `group`. */

@@ -80,15 +80,15 @@ static void note_unknown(const struct session *session, const char *line, size_t
 
 static enum step tcpmux_serve(struct session *session, const char *line, size_t len)
 {
-	char name[WORKER_NAME];
+	struct worker_up up = {.verb = WORKER_WANTS, .id = session->id};
 
 	if (muxline_is_help(line, len))
 		return tcpmux_say(session, names.text, names.len);
-	if (!muxline_find(names.text, names.len, line, len, name)) {
+	if (!muxline_find(names.text, names.len, line, len, up.text)) {
 		note_unknown(session, line, len);
 		return tcpmux_refuse(session, "-Service not available\r\n");
 	}
-	if (link_wants(session->id, name) < 0)
+	if (link_answer(&up) < 0)
 		return tcpmux_refuse(session, "-Out of memory, try again\r\n");
 	return STEP_LEAVE;
 }

@@ -1,6 +1,7 @@
 /* fuzz_proxy: any bytes as the beginning of a connection: what is found is within them, is the same
  * whatever follows and however it comes in, and names hosts that can be printed. */
 #include "base/proxy.h"
+#include "base/sockaddr.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@ static void look(const struct proxy_end *end)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct sockaddr_len address;
 	struct proxy whole, again;
 	size_t len = 0, found;
 	enum proxy_result result = proxy_scan(data, size, &whole, &len);
@@ -32,6 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(memcmp(&whole, &again, sizeof(whole)) == 0);
 	look(&whole.source);
 	look(&whole.target);
+	if (whole.kind == PROXY_TCP || whole.kind == PROXY_UDP)
+		assert(sockaddr_parse(whole.source.host, &address) &&
+			sockaddr_parse(whole.target.host, &address));
 	assert((whole.kind == PROXY_OWN) <= (whole.source.host[0] == '\0'));
 	return 0;
 }

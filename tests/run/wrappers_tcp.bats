@@ -487,3 +487,29 @@ open: 127.0.0.3' 'ALL: ALL'
 	assert_answer hi ask_tcp -b 127.0.0.1 echo hi
 	inetd_stop
 }
+
+@test "-w and -W ask about the client that a proxy names" {
+	rules '' 'ALL: 192.0.2.66'
+	start_ini -w -W <<-END
+		[defaults]
+		proxy_protocol = 127.0.0.1 unix
+		[hello]
+		listen = 127.0.0.1:0 $INETD_DIR/hello.sock
+		server = /bin/echo
+		server_args = hello
+		[echo]
+		listen = 127.0.0.1:0 $INETD_DIR/echo.sock
+		internal = echo
+	END
+	header='PROXY TCP4 192.0.2.%s 198.51.100.1 40001 443\r\nhello\n'
+	# shellcheck disable=SC2059 # a format
+	for service in hello echo; do
+		assert_answer hello ask_tcp $service - < <(printf "$header" 7)
+		assert_answer '' ask_tcp $service - < <(printf "$header" 66)
+		assert_answer hello ask_unix "$INETD_DIR/$service.sock" - < <(printf "$header" 7)
+		assert_answer '' ask_unix "$INETD_DIR/$service.sock" - < <(printf "$header" 66)
+	done
+	assert_log 'echo: refused: hosts.allow or hosts.deny does not allow it .*peer=192\.0\.2\.66:40001'
+	assert_no_leaks
+	inetd_stop
+}

@@ -186,6 +186,7 @@ static void test_defaults_apply_where_they_fit(void **state)
 		"hello\n"
 		"backlog = 9\ndefer_accept = yes\nsocket_mode = 600\nidle_time = 9\n"
 		"reply_rate = 9\nburst = 9\naccess_times = Mon\nsource_prefix6 = 48\n"
+		"proxy_protocol = ::1 unix\nproxy_others = refuse\n"
 		"[a]\nport = 9001\nserver = /bin/sh\n[b]\nport = 9002\ninternal = echo\n"
 		"[c]\nport = 9003\nprotocol = udp\ninternal = echo\n"
 		"[d]\nport = 9004\nserver = /bin/sh\nwait = yes\n"

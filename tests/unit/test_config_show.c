@@ -108,7 +108,8 @@ static const char *const awkward_ini[] = {
 	"none\nlog_level = err\n"
 	"wrapper = /bin/nice -n '1 '';2'\nmax_load = 1.05\nmax_time = 90\nkill_after = 1500ms\n"
 	"deny_time = 120min\ndeny_after = 3\naccess_times = Mon-Sun, 22:00-06:00, Tue 1:30-2:00\n"
-	"only_from = 10.0.0.0/8\nsource_prefix4 = 24\noverload = refuse\ndefer_accept = yes\n",
+	"only_from = 10.0.0.0/8\nsource_prefix4 = 24\noverload = refuse\ndefer_accept = yes\n"
+	"proxy_protocol = 192.0.2.0/24 unix\nproxy_protocol += ::1\nproxy_others = refuse\n",
 	"[b]\nport = 1\nuser = root\nserver = /bin/sh\nonly_from = 192.0.2.0/24 2001:db8::/32\n"
 	"only_from += ::ffff:198.51.100.7 0.0.0.0/0 ::/0\nno_access = ::1, 127.0.0.1\n"
 	"exempt = 203.0.113.0/24\nrate = 3/hour\nburst = 1\nper_source_rate = 2/s\n"

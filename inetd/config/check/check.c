@@ -33,6 +33,22 @@ static bool is_missing(const struct draft *draft, enum key_id id)
 	return !draft->set[id] && !draft->bad[id] && !draft->incomplete;
 }
 
+/* A header is read to the byte; a message would be cut. */
+static void check_header(struct check *check)
+{
+	const struct service *service = check->service;
+
+	if (!service_has_proxies(service) || service->socktype == SOCK_STREAM ||
+		service->socktype == SOCK_DGRAM) /* which has been refused */
+		return;
+	if (check->draft->by_default[KEY_PROXY_PROTOCOL])
+		check->policy->proxies = (struct proxy_senders){.local = false};
+	else
+		CHECK_ERROR(check, KEY_PROXY_PROTOCOL,
+			"proxy_protocol: is for streams of bytes, not for %s",
+			socktype_name(service->socktype));
+}
+
 static void check_builtin(struct check *check)
 {
 	struct draft *draft = check->draft;
@@ -227,6 +243,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_socket(&check);
 	check_limits(&check);
 	check_messages(&check);
+	check_header(&check);
 	check_key_rules(&check);
 	check_endpoints(&check);
 	if (load->options->advise && !draft->disable && !load->no_memory) {

@@ -50,6 +50,12 @@ static const struct key_word overloads[] = {
 	{NULL, 0},
 };
 
+static const struct key_word others[] = {
+	{"serve", PROXY_OTHERS_SERVE},
+	{"refuse", PROXY_OTHERS_REFUSE},
+	{NULL, 0},
+};
+
 static const struct key_word events[] = {
 	{"start", EVENT_START},
 	{"exit", EVENT_EXIT},
@@ -139,6 +145,9 @@ RULES(of_denials, NOT(LOCAL_DGRAM, NO_SOURCE), NOT(WAIT_STREAM, HANDED_OFF),
 	NOT(ANSWERS, NO_SESSION));
 RULES(of_connections, NEEDS(TRAIT_STREAM, "only connections can be refused"),
 	NOT(WAIT_STREAM, HANDED_OFF));
+RULES(of_headers, NEEDS(TRAIT_STREAM, "a header is in front of a connection"),
+	NOT(WAIT_STREAM, "with wait, the program itself accepts, and reads the header"),
+	NOT(TRAIT_MUX, "is for the tcpmux service, which has read the header already"));
 RULES(of_texts, NEEDS(TRAIT_STREAM, NO_CONNECT), NOT(WAIT_STREAM, NO_CONNECT));
 RULES(of_sessions, NOT(ANSWERS, NO_SESSION));
 RULES(of_sockets, NOT(TRAIT_MUX, NO_SOCKET));

@@ -72,6 +72,7 @@ extern const struct key_type type_names;       /* of variables */
 extern const struct key_type type_paths;
 extern const struct key_type type_networks; /* struct networks */
 extern const struct key_type type_clients;  /* the same with names of hosts */
+extern const struct key_type type_senders;  /* struct proxy_senders */
 extern const struct key_type type_times;    /* struct week_spans */
 
 /* Of what confines programs (config/cage.h). */

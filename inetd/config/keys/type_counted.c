@@ -1,5 +1,5 @@
-/* type_counted: the types of lists that are counted: networks, with names of hosts among them or
- * not, and spans of time. */
+/* type_counted: the types of lists that are counted: networks, with names of hosts or a word for
+ * unix sockets among them or not, and spans of time. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <strings.h>
@@ -129,20 +129,25 @@ static int parse_networks(const struct setting *set)
 	return good && (count || named) ? 0 : -1;
 }
 
-static bool print_networks(const struct key *key, const void *value, FILE *out)
+static void add_networks(struct ini_list *list, const struct networks *networks)
 {
-	struct ini_list list = {.out = out, .name = key->name};
-	const struct networks *networks = value;
 	char text[NETWORK_TEXT];
 
 	for (size_t i = 0; i < networks->count; i++) {
 		network_text(&networks->list[i], text, sizeof(text));
 		if (zeros_of(&networks->list[i]) != 32) /* or it would look like a network */
 			strlcat(text, "/32", sizeof(text));
-		ini_list_add(&list, "", text);
+		ini_list_add(list, "", text);
 	}
 	for (char *const *name = networks->names; name && *name; name++)
-		ini_list_add(&list, "", *name);
+		ini_list_add(list, "", *name);
+}
+
+static bool print_networks(const struct key *key, const void *value, FILE *out)
+{
+	struct ini_list list = {.out = out, .name = key->name};
+
+	add_networks(&list, value);
 	return ini_list_end(&list);
 }
 
@@ -217,6 +222,70 @@ const struct key_type type_clients = {
 	.print = print_networks,
 	.equal = equal_networks,
 	.join = join_networks,
+};
+
+#define LOCAL_SENDERS "unix"
+
+static int parse_senders(const struct setting *set)
+{
+	struct proxy_senders *senders = set->out;
+	const char *rest = set->value;
+	char piece[LIST_PIECE];
+	struct network *list =
+		arena_calloc(set->arena, list_count(set->value, LIST_BOTH), sizeof(*list));
+	size_t count = 0, pieces = 0;
+	bool good = true, local = false;
+
+	if (!list)
+		return type_no_memory(set);
+	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); pieces++)
+		if (!strcmp(piece, LOCAL_SENDERS))
+			local = true;
+		else
+			good &= parse_network(set, piece, &list[count++]);
+	if (!pieces)
+		TYPE_FAIL(set, "%s: is empty", set->name);
+	*senders = (struct proxy_senders){{.list = list, .count = count}, local};
+	return good && pieces ? 0 : -1;
+}
+
+static bool print_senders(const struct key *key, const void *value, FILE *out)
+{
+	struct ini_list list = {.out = out, .name = key->name};
+	const struct proxy_senders *senders = value;
+
+	add_networks(&list, &senders->networks);
+	if (senders->local)
+		ini_list_add(&list, "", LOCAL_SENDERS);
+	return ini_list_end(&list);
+}
+
+static bool equal_senders(const void *a, const void *b)
+{
+	const struct proxy_senders *x = a, *y = b;
+
+	return x->local == y->local && equal_networks(&x->networks, &y->networks);
+}
+
+static int join_senders(void *out, const void *first, const void *second, struct arena *arena)
+{
+	const struct proxy_senders *one = first, *two = second;
+	struct proxy_senders *both = out;
+
+	both->local = one->local || two->local;
+	return join_networks(&both->networks, &one->networks, &two->networks, arena);
+}
+
+const struct key_type type_senders = {
+	.name = "networks",
+	.help = "addresses and networks (192.0.2.0/24, 2001:db8::/32), or unix, with blanks or "
+		"commas between; += adds more",
+	.bytes = sizeof(struct proxy_senders),
+	.separators = LIST_BOTH,
+	.parse = parse_senders,
+	.print = print_senders,
+	.equal = equal_senders,
+	.join = join_senders,
 };
 
 static void no_time(const struct setting *set, const char *piece)

@@ -151,9 +151,9 @@ static bool is_set(const struct service *service, const struct key *key)
 	case KEY_PREFIX6:
 		return service->policy->limits.prefix6 != conf_default_limits().prefix6;
 	case KEY_KILL_AFTER:
-		return !key_is_preset(key, &service->policy->kill_after_ms);
 	case KEY_DENY_AFTER:
-		return !key_is_preset(key, &service->policy->access.deny_after);
+	case KEY_PROXY_OTHERS:
+		return !key_is_preset(key, key_of_service(key, service));
 	default:
 		return false;
 	}
@@ -186,10 +186,19 @@ static bool has_meaning(const struct service *service, unsigned traits, const st
 /* True for what would only change how another key works, which is not set. */
 static bool is_idle(const struct service *service, const struct key *key)
 {
-	return ((key_id_of(key) == KEY_KILL_AFTER && !service->policy->max_time_ms) ||
-		       ((key_id_of(key) == KEY_DENY_AFTER || key_id_of(key) == KEY_DENY_SCOPE) &&
-			       !service->policy->access.deny_ms)) &&
-	       !is_set(service, key);
+	const struct policy *policy = service->policy;
+
+	switch (key_id_of(key)) {
+	case KEY_KILL_AFTER:
+		return !policy->max_time_ms && !is_set(service, key);
+	case KEY_DENY_AFTER:
+	case KEY_DENY_SCOPE:
+		return !policy->access.deny_ms && !is_set(service, key);
+	case KEY_PROXY_OTHERS:
+		return !service_has_proxies(service) && !is_set(service, key);
+	default:
+		return false;
+	}
 }
 
 static bool show_key(const struct service *service, const struct key *key, FILE *out)

@@ -112,6 +112,8 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 	socklen_t len = sizeof(cred);
 
 	conn->local = *local;
+	conn->unix_socket = local->addr.sa.sa_family == AF_UNIX;
+	conn->named = conn->headed = false;
 	conn->lent = false;
 	conn->count = 0;
 	conn->accepted_us = loop_clock_us();

@@ -22,7 +22,6 @@
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
 #define MUX_NONE       "-Service not available\r\n"
 
-static void take_turn(struct service_state *state);
 static void serve_again(struct service_state *state, struct conn *conn);
 
 void dispatch_open(void)
@@ -31,7 +30,6 @@ void dispatch_open(void)
 	delayed_close_open();
 	lingering_close_drain = worker_linger;
 	lingering_close_open();
-	admission_turn = take_turn;
 	name_wait_open(serve_again);
 }
 
@@ -84,7 +82,7 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 	program_start(state, conn, &ticket, NULL);
 }
 
-void dispatch_serve(struct service_state *state, struct conn *conn)
+static void admit(struct service_state *state, struct conn *conn)
 {
 	struct arrival arrival = accept_arrival(state, conn);
 	enum verdict verdict = admission_ask(state, &arrival);
@@ -95,13 +93,39 @@ void dispatch_serve(struct service_state *state, struct conn *conn)
 		refuse_connection(state, conn, verdict);
 }
 
+static bool is_proxy(const struct service *service, const struct conn *conn)
+{
+	const struct proxy_senders *proxies = &service->policy->proxies;
+
+	return conn->unix_socket ? proxies->local
+				 : networks_match(&proxies->networks, &conn->peer) >= 0;
+}
+
+void dispatch_serve(struct service_state *state, struct conn *conn)
+{
+	const struct service *service = state->service;
+
+	if (conn->headed || !service_has_proxies(service)) {
+		admit(state, conn);
+	} else if (is_proxy(service, conn)) {
+		if (!worker_read_header(state, conn))
+			refuse_header(state, conn, NULL);
+	} else if (service->policy->proxy_others == PROXY_OTHERS_REFUSE) {
+		admit_refused(&state->admit, ADMIT_NO_PROXY);
+		refuse_connection(state, conn, ADMIT_NO_PROXY);
+	} else {
+		admit(state, conn);
+	}
+}
+
 bool dispatch_may_accept(struct service_state *state)
 {
 	bool builtin = state->service->builtin != BUILTIN_NONE;
+	bool by_worker = builtin || service_has_proxies(state->service);
 	enum verdict verdict = ADMIT_OK;
 	uint64_t wait_ms;
 
-	if (state->holds || (builtin && !worker_takes(state)))
+	if (state->holds || (by_worker && !worker_takes(state)))
 		return false;
 	if (state->service->policy->overload != OVERLOAD_REFUSE)
 		verdict = admission_ready(state, &wait_ms);
@@ -157,8 +181,7 @@ static bool somebody_waits(const struct listener *listener)
 	       pollfd.revents == POLLIN;
 }
 
-/* One start of the service: at its sockets in turn, another one each time. */
-static void take_turn(struct service_state *state)
+void dispatch_turn(struct service_state *state)
 {
 	struct listener *listener;
 	unsigned count = 0, skip, tried = 0;
@@ -239,20 +262,15 @@ static void serve_again(struct service_state *state, struct conn *conn)
 		dispatch_serve(state, conn);
 }
 
-void dispatch_mux(const char *name, int fd)
+void dispatch_mux(const char *name, struct conn *conn)
 {
 	struct service_state *state = find_mux(name);
-	struct conn conn = {.fd = fd, .peer.len = sizeof(conn.peer.addr)};
-	struct sockaddr_len local = {.len = sizeof(local.addr)};
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
 
-	if (getpeername(fd, &conn.peer.addr.sa, &conn.peer.len) < 0 ||
-		getsockname(fd, &local.addr.sa, &local.len) < 0) { /* the client is gone */
-		closer_hang_up(&fd);
-		return;
-	}
-	accept_fill(&conn, &local);
-	if (state)
-		serve_mux(state, &conn);
+	if (getpeername(conn->fd, &peer.addr.sa, &peer.len) < 0) /* the client is gone */
+		closer_hang_up(&conn->fd);
+	else if (state)
+		serve_mux(state, conn);
 	else
-		worker_send_text(fd, MUX_NONE);
+		worker_send_text(conn->fd, MUX_NONE);
 }

@@ -16,11 +16,14 @@ void dispatch_ready(struct listener *listener);
 /* True if the service may start one more now; else it is held for the reason. */
 bool dispatch_may_accept(struct service_state *state);
 
-/* Everything after accept: admission, then a program or the worker, or a refusal. conn->fd is
- * consumed. */
+/* Everything after accept: the header of a proxy where one is to come, admission, then a program or
+ * the worker, or a refusal. conn->fd is consumed. */
 void dispatch_serve(struct service_state *state, struct conn *conn);
 
-/* A tcpmux client asked for `name`: runs that service on fd (consumed). */
-void dispatch_mux(const char *name, int fd);
+/* One start of the service, if somebody waits: at its sockets in turn, another one each time. */
+void dispatch_turn(struct service_state *state);
+
+/* A tcpmux client asked for `name`: runs that service on conn->fd (consumed). */
+void dispatch_mux(const char *name, struct conn *conn);
 
 #endif

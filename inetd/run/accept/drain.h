@@ -1,6 +1,5 @@
 /* drain: the queue of a stream socket that is closed in favour of others (reload). Each connection
- * goes to the service that its address belongs to now, as if it had come a moment later: where it
- * would wait in the kernel's queue, it waits here. */
+ * goes to the service that its address belongs to now, as if it had come a moment later. */
 #ifndef RUN_DRAIN_H
 #define RUN_DRAIN_H
 
@@ -9,11 +8,5 @@
 /* Accepts everything that waits, up to the backlog. What no service takes now, or one whose
  * programs accept for themselves, is closed. */
 void drain_socket(struct listener *listener);
-
-/* For service_state_changed: what waits for that service may have its turn. */
-void drain_service_changed(struct service_state *state, enum service_change change);
-
-/* Closes what waits (the end of the daemon). */
-void drain_close(void);
 
 #endif

@@ -27,7 +27,8 @@ static const char *host_of(const struct service_state *state, const struct socka
 	return client_name_known(peer);
 }
 
-void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer)
+static void log_why(struct service_state *state, enum verdict verdict,
+	const struct sockaddr_len *peer, const char *why)
 {
 	/* An ignored source may come a million times, and must not hide what others do. */
 	struct log_limit *limit = verdict == ADMIT_IGNORED ? &state->ignored : &state->refused;
@@ -45,9 +46,14 @@ void refuse_log(struct service_state *state, enum verdict verdict, const struct 
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
 			{"reason", reason->key, false}, {host ? "host" : NULL, host, false}),
-		"%s: refused: %s%s%s%s%s", name, reason->refused,
+		"%s: refused: %s%s%s%s%s", name, why ? why : reason->refused,
 		raise ? " (the default limit; raise it with " : "", raise ? reason->raise : "",
 		raise ? ")" : "", log_limit_text(omitted, more, sizeof(more)));
+}
+
+void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer)
+{
+	log_why(state, verdict, peer, NULL);
 }
 
 static const char *text_for(const struct messages *messages, enum verdict verdict)
@@ -55,6 +61,7 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	switch (verdict) {
 	case ADMIT_DENIED:
 	case ADMIT_TIMES:
+	case ADMIT_NO_PROXY:
 		return messages->banner_fail.text;
 	case ADMIT_FULL:
 	case ADMIT_RATE:
@@ -78,17 +85,29 @@ static void refuse_unix(int fd, const char *text)
 	closer_hang_up(&fd);
 }
 
-void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict)
+static void refuse(
+	struct service_state *state, struct conn *conn, enum verdict verdict, const char *why)
 {
 	const char *text = text_for(&state->service->policy->messages, verdict);
 	int fd = conn->fd;
 
-	refuse_log(state, verdict, &conn->peer);
+	log_why(state, verdict, &conn->peer, why);
 	conn->fd = -1;
-	if (conn->local.addr.sa.sa_family == AF_UNIX)
+	if (conn->unix_socket)
 		refuse_unix(fd, text);
 	else if (text)
 		worker_send_text(fd, text);
 	else
 		delayed_close_close(fd);
+}
+
+void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict)
+{
+	refuse(state, conn, verdict, NULL);
+}
+
+void refuse_header(struct service_state *state, struct conn *conn, const char *why)
+{
+	admit_refused(&state->admit, ADMIT_HEADER);
+	refuse(state, conn, ADMIT_HEADER, why);
 }

@@ -11,6 +11,10 @@
  * ignored source. Never waits. */
 void refuse_connection(struct service_state *state, struct conn *conn, enum verdict verdict);
 
+/* The same, and counts it, for a connection that a proxy should have put a header in front of: what
+ * is wrong with it is a sentence; NULL: too many wait for theirs. */
+void refuse_header(struct service_state *state, struct conn *conn, const char *why);
+
 /* The line in the log only: for the service's log = refuse and log_level, limited in rate. */
 void refuse_log(struct service_state *state, enum verdict verdict, const struct sockaddr_len *peer);
 

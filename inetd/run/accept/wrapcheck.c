@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/param.h>
 #include <sys/wait.h>
 
 #include "base/container_of.h"
@@ -23,10 +24,8 @@ struct wrapcheck {
 	struct child child;
 	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
-	enum builtin builtin; /* that is asked about */
-	int fd;               /* the connection; owned */
-	struct sockaddr_len peer;
-	uid_t peer_uid;
+	enum builtin builtin;     /* that is asked about */
+	struct conn conn;         /* its fd is owned */
 	struct spawn_error error; /* why the helper did not start; written by the child */
 	struct timer limit;
 	TAILQ_ENTRY(wrapcheck) in_waiting;
@@ -48,7 +47,7 @@ void wrapcheck_init(const char *path)
 static void wrapcheck_free(struct wrapcheck *check)
 {
 	loop_untimer(&check->limit);
-	fd_close(&check->fd);
+	fd_close(&check->conn.fd);
 	service_state_unref(check->state);
 	free(check);
 }
@@ -57,13 +56,11 @@ static void wrapcheck_free(struct wrapcheck *check)
  * do not allow it. */
 static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 {
-	const struct conn conn = {.peer = check->peer, .peer_uid = check->peer_uid};
 	struct service_state *state = check->state;
 	const char *name = state->service->name;
 	char peer[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
+	const struct arrival arrival = accept_arrival(state, &check->conn);
 	uint32_t omitted;
-
-	const struct arrival arrival = accept_arrival(state, &conn);
 
 	admit_release(&state->admit, &check->ticket);
 	if (by_rule) {
@@ -78,7 +75,8 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 		log_limit_allows(&state->refused, &omitted))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
-				{"peer", sockaddr_text(&check->peer, peer, sizeof(peer)), false},
+				{"peer", sockaddr_text(&check->conn.peer, peer, sizeof(peer)),
+					false},
 				{"reason", "tcp wrappers", false}),
 			"%s: refused: %s%s", name, why,
 			log_limit_text(omitted, more, sizeof(more)));
@@ -87,21 +85,17 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 
 static void accepted(struct wrapcheck *check)
 {
-	int fd = check->fd;
-
-	check->fd = -1;
 	/* A reload may have made another built-in of the service, which was not asked about. */
-	if (check->state->service->builtin != check->builtin || fd_set_nonblock(fd, true) < 0) {
-		check->fd = fd;
+	if (check->state->service->builtin != check->builtin ||
+		fd_set_nonblock(check->conn.fd, true) < 0) {
 		refuse(check, "the service was changed meanwhile", false);
 		return;
 	}
 	if (check->state->holds & HOLD_DISABLED) {
-		check->fd = fd;
 		refuse(check, "the service was disabled meanwhile", false);
 		return;
 	}
-	worker_serve(check->state, fd, &check->ticket);
+	worker_serve(check->state, &check->conn, &check->ticket);
 	wrapcheck_free(check);
 }
 
@@ -146,26 +140,55 @@ static const struct identity *helper_identity(void)
 	return nobody.uid ? &nobody : NULL;
 }
 
+/* Adds NAME=address to what is in the room, for a helper that is not to ask the socket. */
+static char *write_end(struct spawn_room *room, const char *name, const struct sockaddr_len *addr)
+{
+	struct sockaddr_len plain = *addr;
+	char host[SOCKADDR_TEXT], *text = room->bytes + room->bytes_used;
+
+	sockaddr_unmap(&plain);
+	room->bytes_used += 1 + (unsigned)snprintf(text, SPAWN_ENV_BYTES - room->bytes_used,
+					"%s=%s", name, sockaddr_host(&plain, host, sizeof(host)));
+	return text;
+}
+
+/* What the helper finds. Returns false without memory. */
+static bool write_environment(struct spawn_room *room, const struct conn *conn)
+{
+	static char path[] = "PATH=" SERVICE_PATH;
+	enum { VARIABLES = 3 };
+	char **envp = reallocarray(room->envp, MAX(room->env_room, VARIABLES + 1U), sizeof(*envp));
+
+	if (!envp)
+		return false;
+	room->envp = envp;
+	room->env_room = MAX(room->env_room, VARIABLES + 1U);
+	envp[0] = path;
+	envp[1] = write_end(room, "TCPREMOTEIP", &conn->peer);
+	envp[2] = write_end(room, "TCPLOCALIP", &conn->local);
+	envp[VARIABLES] = NULL;
+	return true;
+}
+
 static pid_t spawn(struct wrapcheck *check)
 {
-	static char *const environment[] = {
-		(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	const struct identity *identity = helper_identity();
 	struct spawn_room *room = spawn_room();
-	const char *const words[] = {"inetd-wrap", "-c", builtin_name(check->builtin), NULL};
+	const char *const words[] = {
+		"inetd-wrap", check->conn.named ? "-pc" : "-c", builtin_name(check->builtin), NULL};
 
 	if (room)
 		room->argv = calloc(1, sizeof(words));
-	if (!room || !room->argv) {
+	if (!room || !room->argv || !write_environment(room, &check->conn)) {
 		check->error = (struct spawn_error){.step = "memory", .err = errno};
 		return -1;
 	}
 	memcpy(room->argv, words, sizeof(words));
 	room->plan = (struct spawn_plan){.path = helper,
 		.argv = room->argv,
-		.envp = environment,
+		.envp = room->envp,
 		.identity = identity,
-		.fds = {check->fd, null_fd, null_fd, -1},
+		.fds = {check->conn.fd, null_fd, null_fd, -1},
 		.close_fd = -1,
 		.close_errors = -1,
 		.directory = "/"};
@@ -191,7 +214,7 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 	struct wrapcheck *check;
 
 	if (!helper || conn->local.addr.sa.sa_family == AF_UNIX) {
-		worker_serve(state, conn->fd, ticket);
+		worker_serve(state, conn, ticket);
 		return;
 	}
 	check = calloc(1, sizeof(*check));
@@ -207,10 +230,9 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 	check->ticket = *ticket;
 	check->builtin = state->service->builtin;
 	*ticket = (struct admit_ticket){0};
-	check->fd = fd_raise(conn->fd);
+	check->conn = *conn;
+	check->conn.fd = fd_raise(conn->fd);
 	conn->fd = -1;
-	check->peer = conn->peer;
-	check->peer_uid = conn->peer_uid;
 	if (running < MOST_AT_ONCE)
 		start(check);
 	else

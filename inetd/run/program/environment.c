@@ -218,7 +218,7 @@ static void add_inet(
 	bool udp = service->socktype != SOCK_STREAM;
 	struct sockaddr_len local = conn->local;
 
-	if (!conn->lent && sockaddr_is_wildcard(&local.addr)) {
+	if (!conn->lent && !conn->named && sockaddr_is_wildcard(&local.addr)) {
 		local.len = sizeof(local.addr);
 		if (getsockname(conn->fd, &local.addr.sa, &local.len) < 0)
 			local = conn->local;
@@ -232,16 +232,22 @@ static void add_inet(
 		add_number(room, "TCPCONNNUM", conn->count);
 }
 
-static void add_unix(struct spawn_room *room, const struct conn *conn)
+/* "" for one without a name. */
+static void add_path(struct spawn_room *room, const char *name, const struct sockaddr_len *addr)
 {
 	char host[SOCKADDR_TEXT];
 
+	sockaddr_host(addr, host, sizeof(host));
+	add(room, name, !strcmp(host, "-") ? "" : host);
+}
+
+static void add_unix(struct spawn_room *room, const struct conn *conn)
+{
 	add_whole(room, "PROTO=IPC");
-	add(room, "IPCLOCALPATH", sockaddr_host(&conn->local, host, sizeof(host)));
+	add_path(room, "IPCLOCALPATH", &conn->local);
 	if (conn->lent)
 		return;
-	sockaddr_host(&conn->peer, host, sizeof(host));
-	add(room, "IPCREMOTEPATH", !strcmp(host, "-") ? "" : host);
+	add_path(room, "IPCREMOTEPATH", &conn->peer);
 	if (conn->peer_uid == (uid_t)-1)
 		return;
 	add_number(room, "IPCREMOTEEUID", conn->peer_uid);

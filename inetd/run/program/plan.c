@@ -38,8 +38,8 @@ static size_t count_words(char *const *words)
 	return count;
 }
 
-/* inetd-wrap in front, which needs the path too: -r -w name path. */
-#define OWN_WORDS 7
+/* inetd-wrap in front, which needs the path too: -p -r -w name path. */
+#define OWN_WORDS 8
 
 /* What inetd-wrap is to do for this program. A socket that is lent for accepting has no peer yet;
  * tcp wrappers look at waiting datagrams themselves. */
@@ -85,6 +85,8 @@ static const char *build_argv(
 		/* What inetd-wrap cannot run is a failure to start, which it has no way to say. */
 		room->plan.check_path = room->plan.path;
 		room->argv[at++] = (char *)"inetd-wrap";
+		if (conn->named)
+			room->argv[at++] = (char *)"-p";
 		if (resolve)
 			room->argv[at++] = (char *)"-r";
 		if (check) {
@@ -117,7 +119,7 @@ const char *plan_build(
 			listens ? conn->fd : -1},
 		.close_fd = -1,
 		.close_errors = -1,
-		.close_first = !conn->lent && conn->local.addr.sa.sa_family == AF_UNIX,
+		.close_first = !conn->lent && conn->unix_socket,
 		.config = service->config,
 		.directory = start.directory,
 		.nice = service->policy->context.nice,

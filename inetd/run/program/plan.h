@@ -14,7 +14,10 @@ struct conn {
 	int fd;                   /* low, blocking; its owner consumes it when the program starts */
 	struct sockaddr_len peer; /* len 0: not known */
 	struct sockaddr_len local; /* of the listener; a wildcard is looked up when needed */
-	uid_t peer_uid;            /* of a unix peer; -1 = not known */
+	bool unix_socket;          /* what fd is; the addresses may be of another family... */
+	bool named;                /* ...where a PROXY header has named both */
+	bool headed;               /* such a header was read, if one was to come */
+	uid_t peer_uid;            /* of a unix peer; -1 = not known, as of one that is named */
 	gid_t peer_gid;
 	bool lent;
 	uint64_t accepted_us; /* loop_clock_us() then */

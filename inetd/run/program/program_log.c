@@ -94,29 +94,22 @@ void program_log_overdue(const struct program *program)
 		log_limit_text(omitted, more, sizeof(more)));
 }
 
-struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd)
+struct sockaddr_len *program_log_session_start(
+	const struct service_state *state, const struct sockaddr_len *peer)
 {
-	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, *kept = NULL;
 	const char *name = state->service->name;
+	struct sockaddr_len *kept = NULL;
 	char text[SOCKADDR_TEXT];
-	struct ucred cred;
-	socklen_t cred_len = sizeof(cred);
 
-	if ((!is_wanted(state, EVENT_START) && !is_wanted(state, EVENT_EXIT)) ||
-		getpeername(fd, &peer.addr.sa, &peer.len) < 0)
-		return NULL;
-	if (peer.addr.sa.sa_family == AF_UNIX &&
-		!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len))
-		sockaddr_note_caller(&peer, cred.uid, cred.pid);
 	if (is_wanted(state, EVENT_START))
 		log_event(LOG_INFO,
 			LOG_FIELDS({"service", name, false},
-				{"peer", sockaddr_text(&peer, text, sizeof(text)), false}),
+				{"peer", sockaddr_text(peer, text, sizeof(text)), false}),
 			"%s: session started", name);
 	if (is_wanted(state, EVENT_EXIT))
 		kept = malloc(sizeof(*kept));
 	if (kept)
-		*kept = peer;
+		*kept = *peer;
 	return kept;
 }
 

@@ -16,9 +16,10 @@ void program_log_exit(const struct program *program, int status, const struct ru
 /* It has run for max_time and was told to end. Limited, as clients may bring it about. */
 void program_log_overdue(const struct program *program);
 
-/* A session of a built-in service begins on the connection fd; for EVENT_START. Returns the peer
- * where its end will be logged too: the caller's, to be freed. NULL: neither is logged. */
-struct sockaddr_len *program_log_session_start(const struct service_state *state, int fd);
+/* A session of a built-in service begins for that peer; for EVENT_START. Returns a copy of it where
+ * its end will be logged too: the caller's, to be freed; else NULL. */
+struct sockaddr_len *program_log_session_start(
+	const struct service_state *state, const struct sockaddr_len *peer);
 
 /* It has ended, having begun at accepted_us of loop_clock_us(); for EVENT_EXIT. */
 void program_log_session_exit(

@@ -218,7 +218,7 @@ static int open_one(const struct service *service, const struct endpoint *endpoi
 		errno = EMFILE;
 		goto fail;
 	}
-	if (family == AF_UNIX && service->builtin != BUILTIN_NONE)
+	if (family == AF_UNIX && (service->builtin != BUILTIN_NONE || service_has_proxies(service)))
 		closer_refuse_rights(fd);
 	if (prepare(fd, service, endpoint, made) < 0)
 		goto fail;

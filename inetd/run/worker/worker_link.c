@@ -7,7 +7,9 @@
 #include "base/backoff.h"
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/proxy.h"
 #include "run/process/closer.h"
+#include "run/worker/header_share.h"
 #include "run/worker/worker_note.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_process.h"
@@ -28,7 +30,7 @@ static void ask_for_word(void);
 static bool is_busy(void);
 
 static struct {
-	void (*wants)(const char *name, int fd);
+	const struct worker_calls *calls;
 	bool wanted;
 	uint64_t started_ms;
 	unsigned deaths;
@@ -36,9 +38,10 @@ static struct {
 	unsigned sessions_lost; /* since it was last said: the link may end before the process */
 } worker = {.restart = {.timer = {.fired = restart}}};
 
-void worker_init(const char *path, void (*wants)(const char *name, int fd))
+void worker_init(const char *path, const struct worker_calls *calls)
 {
-	worker.wants = wants;
+	worker.calls = calls;
+	header_share_open();
 	worker_process_init(path, worker_ended);
 	worker_ping_init(ask_for_word, is_busy, worker_silent);
 }
@@ -223,15 +226,59 @@ void worker_want(bool wanted)
 static void on_wants(const struct worker_up *up)
 {
 	struct slot *slot = slot_find(up->id);
-	int fd;
+	struct conn conn;
 
 	if (!slot || slot->kind != SLOT_SESSION)
 		return;
-	fd = slot->fd;
-	slot->fd = -1;
+	slot_take_back(slot, &conn);
 	slot_free(slot);
-	if (fd >= 0)
-		worker.wants(up->text, fd);
+	if (conn.fd >= 0)
+		worker.calls->wants(up->text, &conn);
+}
+
+/* The worker may be in other hands. */
+static bool is_address(const struct sockaddr_len *addr)
+{
+	switch (addr->addr.sa.sa_family) {
+	case AF_INET:
+		return addr->len == sizeof(addr->addr.in);
+	case AF_INET6:
+		return addr->len == sizeof(addr->addr.in6);
+	case AF_UNIX:
+		return addr->len >= sizeof(sa_family_t) && addr->len <= sizeof(addr->addr.un);
+	default:
+		return false;
+	}
+}
+
+static void put_client(struct conn *conn, const struct worker_up *up)
+{
+	conn->headed = true;
+	if (!is_address(&up->peer) || !is_address(&up->local))
+		return; /* the proxy itself */
+	conn->peer = up->peer;
+	conn->local = up->local;
+	conn->named = true;
+	conn->peer_uid = (uid_t)-1;
+	conn->peer_gid = (gid_t)-1;
+}
+
+static void on_client(const struct worker_up *up)
+{
+	const char *wrong = proxy_wrong((enum proxy_result)up->err);
+	struct slot *slot = slot_find(up->id);
+	struct service_state *state;
+	struct conn conn;
+
+	if (!slot || slot->kind != SLOT_HEADER || (!wrong && up->err != PROXY_WHOLE))
+		return;
+	state = service_state_ref(slot->state);
+	slot_take_back(slot, &conn);
+	slot_free(slot);
+	if (!wrong)
+		put_client(&conn, up);
+	worker.calls->headed(state, &conn, wrong);
+	service_state_unref(state);
 }
 
 static void on_done(const struct worker_up *up)
@@ -256,9 +303,12 @@ static void handle(struct worker_up *up, size_t len)
 				    : 0;
 		on_done(up);
 	} else if (len == sizeof(*up)) {
-		up->text[WORKER_NAME - 1] = 0;
+		if (up->verb != WORKER_CLIENT)
+			up->text[WORKER_NAME - 1] = 0;
 		if (up->verb == WORKER_WANTS)
 			on_wants(up);
+		else if (up->verb == WORKER_CLIENT)
+			on_client(up);
 		else if (up->verb == WORKER_NOTE)
 			worker_note(up);
 	}
@@ -296,6 +346,9 @@ void worker_names(void)
 
 bool worker_needed(const struct service *service)
 {
-	return service->builtin != BUILTIN_NONE || service->policy->messages.busy.text ||
-	       service->policy->messages.banner_fail.text || service->policy->lingering_ms;
+	const struct policy *policy = service->policy;
+
+	return service->builtin != BUILTIN_NONE || service_has_proxies(service) ||
+	       policy->messages.busy.text || policy->messages.banner_fail.text ||
+	       policy->lingering_ms;
 }

@@ -6,14 +6,23 @@
 
 #include <stdbool.h>
 
+#include "run/program/plan.h"
 #include "run/service/service_state.h"
 
-/* Sets the program's path (borrowed) and who is told when a tcpmux client wants a service: fd is
- * consumed by the callee. */
-void worker_init(const char *path, void (*wants)(const char *name, int fd));
+/* Who is told what it has found out. conn->fd is consumed by the callee. */
+struct worker_calls {
+	/* A tcpmux client wants a service. */
+	void (*wants)(const char *name, struct conn *conn);
+	/* The PROXY header of a connection to a service was read, and conn is as if its client had
+	 * come itself (wrong is NULL); or what is there is none: `wrong` is a sentence. */
+	void (*headed)(struct service_state *state, struct conn *conn, const char *wrong);
+};
 
-/* True if the service cannot do without it: a built-in, or one with texts for whom it refuses,
- * or with lingering_close. */
+/* Sets the program's path, and who is told; both are borrowed. */
+void worker_init(const char *path, const struct worker_calls *calls);
+
+/* True if the service cannot do without it: a built-in, or one with proxies, with texts for whom it
+ * refuses, or with lingering_close. */
 bool worker_needed(const struct service *service);
 
 /* Whether a service needs it: starts the worker, or lets it go when its last session

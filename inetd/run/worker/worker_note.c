@@ -58,8 +58,8 @@ static void unknown_name(const struct worker_up *up)
 		!service_state_shows(state, LOG_NOTICE) ||
 		!log_limit_allows(&state->refused, &omitted))
 		return;
-	if (slot->mux_peer)
-		peer = *slot->mux_peer;
+	if (slot->conn)
+		peer = slot->conn->peer;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", state->service->name, false},
 			{"peer", sockaddr_text(&peer, text, sizeof(text)), false},

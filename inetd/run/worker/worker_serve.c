@@ -1,13 +1,12 @@
 /* worker_serve: see worker_serve.h. */
 #include "run/worker/worker_serve.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/fdutil.h"
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/service_history.h"
+#include "run/worker/header_share.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_queue.h"
 #include "run/worker/worker_slots.h"
@@ -20,21 +19,7 @@ bool worker_takes(struct service_state *state)
 	return false;
 }
 
-/* Whom a connection is from, malloc'ed; NULL where that cannot be had. */
-static struct sockaddr_len *peer_of(int fd)
-{
-	struct sockaddr_len *peer = malloc(sizeof(*peer));
-
-	if (!peer)
-		return NULL;
-	peer->len = sizeof(peer->addr);
-	if (getpeername(fd, &peer->addr.sa, &peer->len) == 0)
-		return peer;
-	free(peer);
-	return NULL;
-}
-
-void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket)
+void worker_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
 {
 	const struct service *service = state->service;
 	struct slot *slot = slot_new(SLOT_SESSION);
@@ -45,28 +30,51 @@ void worker_serve(struct service_state *state, int fd, struct admit_ticket *tick
 		.idle_ms = service->policy->idle_ms,
 		.limit_ms = service->policy->max_time_ms};
 
-	if (!slot || queue_send(&message, fd) < 0) {
+	if (!slot || queue_send(&message, conn->fd) < 0) {
 		admit_undo(&state->admit, ticket);
 		service_state_slot_free(
 			state); /* it may have been full since the connection was accepted */
 		if (slot)
 			slot_free(slot);
-		closer_hang_up(&fd);
+		closer_hang_up(&conn->fd);
 		return;
 	}
 	worker_ping_watch();
 	slot->state = service_state_ref(state);
 	slot->accepted_us = loop_clock_us();
-	slot->peer = program_log_session_start(state, fd);
+	slot->peer = program_log_session_start(state, &conn->peer);
 	service_history_start(state);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
-	if (service->builtin == BUILTIN_TCPMUX) {
-		slot->mux_peer = peer_of(fd);
-		slot->fd = fd_raise(fd);
-	} else {
-		closer_close(&fd);
+	if (service->builtin != BUILTIN_TCPMUX || !slot_keep(slot, conn))
+		closer_close(&conn->fd);
+}
+
+bool worker_read_header(struct service_state *state, struct conn *conn)
+{
+	struct slot *slot;
+	struct worker_down message = {
+		.verb = WORKER_HEADER, .group = state->number, .limit_ms = HEADER_LIMIT_MS};
+	unsigned share;
+
+	if (!header_share_take(&conn->peer, conn->peer_uid, &share))
+		return false;
+	slot = slot_new(SLOT_HEADER);
+	if (!slot) {
+		header_share_give(share);
+		closer_hang_up(&conn->fd);
+		return true;
 	}
+	slot->share = share;
+	slot->state = service_state_ref(state);
+	message.id = slot->id;
+	if (!slot_keep(slot, conn) || queue_send(&message, slot->conn->fd) < 0) {
+		closer_hang_up(&conn->fd);
+		slot_free(slot);
+		return true;
+	}
+	worker_ping_watch();
+	return true;
 }
 
 void worker_end(const struct service_state *state)

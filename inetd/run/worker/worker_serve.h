@@ -1,4 +1,5 @@
-/* worker_serve: gives connections to the worker: those of built-in services, and those that are to
+/* worker_serve: gives connections to the worker: those of built-in services, those whose
+ * PROXY header is to be read, and those that are to
  * be ended in good order. */
 #ifndef RUN_WORKER_SERVE_H
 #define RUN_WORKER_SERVE_H
@@ -6,14 +7,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "run/program/plan.h"
 #include "run/service/service_state.h"
 
 /* True if it takes connections now; if not, the state is held until it does. */
 bool worker_takes(struct service_state *state);
 
-/* Gives it an accepted, non-blocking connection (consumed) of the state's built-in. The ticket is
- * consumed: given back when the session ends or cannot be handed over. */
-void worker_serve(struct service_state *state, int fd, struct admit_ticket *ticket);
+/* Gives it an accepted, non-blocking connection of the state's built-in: conn->fd is consumed. The
+ * ticket is consumed: given back when the session ends or cannot be handed over. */
+void worker_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket);
+
+/* How long a proxy may take to say whose connection it is. */
+#define HEADER_LIMIT_MS 5000
+
+/* Has it read the header of the PROXY protocol in front of an accepted connection, in any mode:
+ * conn->fd is consumed, and what comes of it is told by worker_calls.headed, or it is closed. False
+ * where its sender has its share (header_share.h): nothing is consumed. */
+bool worker_read_header(struct service_state *state, struct conn *conn);
 
 /* Texts, and lingering ends, under way at once. Above it connections are closed without, so that a
  * flood of them costs a bounded number of descriptors. */

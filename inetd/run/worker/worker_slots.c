@@ -3,9 +3,11 @@
 
 #include <errno.h>
 
+#include "base/fdutil.h"
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/service_history.h"
+#include "run/worker/header_share.h"
 
 #define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
 #define INDEX_MASK ((1U << INDEX_BITS) - 1)
@@ -50,7 +52,7 @@ struct slot *slot_new(enum slot_kind kind)
 
 	if (!slot)
 		return NULL;
-	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind, .fd = -1};
+	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind};
 	table.counts[kind]++;
 	return slot;
 }
@@ -65,28 +67,60 @@ struct slot *slot_find(uint32_t id)
 	return &table.slots[index];
 }
 
-void slot_free(struct slot *slot)
+bool slot_keep(struct slot *slot, struct conn *conn)
+{
+	slot->conn = malloc(sizeof(*slot->conn));
+	if (!slot->conn)
+		return false;
+	*slot->conn = *conn;
+	slot->conn->fd = fd_raise(conn->fd);
+	conn->fd = -1;
+	return true;
+}
+
+void slot_take_back(struct slot *slot, struct conn *conn)
+{
+	if (slot->conn)
+		*conn = *slot->conn;
+	else
+		conn->fd = -1;
+	free(slot->conn);
+	slot->conn = NULL;
+}
+
+static void session_over(const struct slot *slot, struct admit_ticket *ticket)
 {
 	struct service_state *state = slot->state;
 
-	table.counts[slot->kind]--;
-	slot->kind = SLOT_FREE;
-	slot->state = NULL;
-	slot_tell(slot, NULL);
-	slot->next_free = table.first_free;
-	table.first_free = slot->id & INDEX_MASK;
-	closer_close(&slot->fd);
-	if (!state)
-		return;
 	if (slot->peer)
 		program_log_session_exit(state, slot->peer, slot->accepted_us);
-	free(slot->peer);
-	free(slot->mux_peer);
-	slot->peer = slot->mux_peer = NULL;
 	service_history_end(state, slot->accepted_us, 0);
-	admit_release(&state->admit, &slot->ticket);
+	admit_release(&state->admit, ticket);
 	service_state_slot_free(state);
-	service_state_unref(state);
+}
+
+/* What others are told may use the slot again. */
+void slot_free(struct slot *slot)
+{
+	struct slot over = *slot;
+	struct conn conn;
+
+	table.counts[slot->kind]--;
+	slot_take_back(slot, &conn);
+	slot_tell(slot, NULL);
+	slot->kind = SLOT_FREE;
+	slot->state = NULL;
+	slot->peer = NULL;
+	slot->next_free = table.first_free;
+	table.first_free = slot->id & INDEX_MASK;
+	closer_close(&conn.fd);
+	if (over.kind == SLOT_SESSION && over.state)
+		session_over(&over, &over.ticket);
+	if (over.kind == SLOT_HEADER)
+		header_share_give(over.share);
+	if (over.state)
+		service_state_unref(over.state);
+	free(over.peer);
 }
 
 void slot_tell(struct slot *slot, const struct service *service)
@@ -109,7 +143,8 @@ void slot_each(void (*each)(struct slot *slot))
 
 unsigned slot_count(void)
 {
-	return table.counts[SLOT_SESSION] + table.counts[SLOT_SAY] + table.counts[SLOT_LINGER];
+	return table.counts[SLOT_SESSION] + table.counts[SLOT_HEADER] + table.counts[SLOT_SAY] +
+	       table.counts[SLOT_LINGER];
 }
 
 unsigned slot_count_of(enum slot_kind kind)

@@ -2,25 +2,34 @@
 #ifndef RUN_WORKER_SLOTS_H
 #define RUN_WORKER_SLOTS_H
 
+#include "run/program/plan.h"
 #include "run/service/listener.h"
 #include "run/service/service_state.h"
 
-/* SAY: a refusal with words; LINGER: what a program has left unread. */
-enum slot_kind { SLOT_FREE, SLOT_SESSION, SLOT_SAY, SLOT_LINGER, SLOT_SOCKET, SLOT_KINDS };
+/* HEADER: a proxy is to say whose it is; SAY: a refusal with words; LINGER: what a program has left
+ * unread. */
+enum slot_kind {
+	SLOT_FREE,
+	SLOT_SESSION,
+	SLOT_HEADER,
+	SLOT_SAY,
+	SLOT_LINGER,
+	SLOT_SOCKET,
+	SLOT_KINDS
+};
 
 struct slot {
 	uint32_t id; /* place in the table, and a count that tells a reuse from what was before */
 	enum slot_kind kind;
 	uint64_t accepted_us; /* of a session: loop_clock_us() */
-	int fd;               /* kept for a tcpmux connection; -1; owned */
+	struct conn *conn;    /* kept of HEADER and tcpmux, which go on from here; owned; or NULL */
 	uint32_t next_free;
-	struct service_state *state;   /* SESSION: counted */
-	struct admit_ticket ticket;    /* SESSION */
-	struct sockaddr_len *peer;     /* of a SESSION whose end is to be logged; owned */
-	struct sockaddr_len *mux_peer; /* of one of tcpmux, whose client may have gone when it is
-					  refused; owned; NULL: not known */
-	struct listener *listener;     /* SOCKET: borrowed */
-	const struct service *told;    /* SOCKET: what the worker knows; its config is counted */
+	struct service_state *state; /* SESSION, HEADER: counted */
+	struct admit_ticket ticket;  /* SESSION */
+	struct sockaddr_len *peer;   /* of a SESSION whose end is to be logged; owned */
+	unsigned share;              /* HEADER: header_share_take() */
+	struct listener *listener;   /* SOCKET: borrowed */
+	const struct service *told;  /* SOCKET: what the worker knows; its config is counted */
 };
 
 /* A free slot of that kind, or NULL with errno ENOMEM. */
@@ -29,7 +38,14 @@ struct slot *slot_new(enum slot_kind kind);
 /* The slot that this id means now, or NULL: an id of the past, or nonsense. */
 struct slot *slot_find(uint32_t id);
 
-/* Gives back what the slot holds: its ticket, its state, its descriptor. */
+/* Keeps a copy of a connection, whose descriptor goes with it. Returns false without memory: it
+ * stays the caller's. */
+bool slot_keep(struct slot *slot, struct conn *conn);
+
+/* Gives the connection that is kept back to the caller: conn->fd -1 where there is none. */
+void slot_take_back(struct slot *slot, struct conn *conn);
+
+/* Gives back what the slot holds: its ticket, its state, its connection, which is closed. */
 void slot_free(struct slot *slot);
 
 /* Remembers what the worker was told of a socket; keeps that generation. NULL: nothing. */
