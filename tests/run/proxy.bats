@@ -59,7 +59,8 @@ caller() {
 # ran NUMBER: cat has run so often.
 ran() {
 	local lines
-	lines=$(cat "$INETD_DIR/ran" 2>/dev/null | wc -l)
+	touch "$INETD_DIR/ran"
+	lines=$(wc -l <"$INETD_DIR/ran")
 	[ "$lines" = "$1" ] || fail "it has run $lines times, not $1"
 }
 
