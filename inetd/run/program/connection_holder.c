@@ -16,8 +16,10 @@
 #define FDS_MOST     1024      /* of one process */
 #define NUMBER_MAX   (1 << 22) /* no process has a greater one (proc(5), pid_max) */
 
-/* The process numbers since the program's, which is the first. */
+/* The process numbers since the connection came: the first is the program's own where it was
+ * started for that. */
 struct numbers {
+	pid_t program;
 	pid_t first, limit; /* where they begin anew: first, unless they have, NUMBER_MAX */
 	int count;
 };
@@ -30,8 +32,7 @@ void connection_holder_open(void)
 		loadavg_fd = fd_raise(open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
 }
 
-/* The number that was given out last, or -1. */
-static pid_t newest_number(void)
+pid_t connection_holder_newest(void)
 {
 	char text[128], *last;
 	ssize_t len;
@@ -94,7 +95,7 @@ static bool may_descend(const struct numbers *numbers, pid_t pid)
 	do
 		pid = parent_of(pid);
 	while (pid > 0 && age(numbers, pid) <= numbers->count);
-	return pid < 0 || pid == 1 || (pid > 0 && is_our_ancestor(pid));
+	return pid < 0 || pid == 1 || pid == numbers->program || (pid > 0 && is_our_ancestor(pid));
 }
 
 static bool has_socket(pid_t pid, const char *socket_link)
@@ -123,9 +124,8 @@ static bool is_holder(const struct numbers *numbers, pid_t pid, const char *sock
 {
 	pid_t session = getsid(pid);
 
-	if (session <= 0 || age(numbers, session) > numbers->count)
-		return false;
-	if (session != numbers->first && child_is_known(session))
+	if (session != numbers->program &&
+		(session <= 0 || age(numbers, session) > numbers->count || child_is_known(session)))
 		return false;
 	return may_descend(numbers, pid) && has_socket(pid, socket_link);
 }
@@ -137,9 +137,9 @@ static pid_t number_at(const struct numbers *numbers, int place)
 	return number < numbers->limit ? number : number - numbers->limit;
 }
 
-bool connection_is_held(int fd, pid_t program)
+bool connection_is_held(int fd, pid_t program, pid_t since)
 {
-	struct numbers numbers = {.first = program, .limit = NUMBER_MAX};
+	struct numbers numbers = {program, since, NUMBER_MAX, 0};
 	char socket_link[64];
 	struct stat file;
 	int looked = 0;
@@ -149,9 +149,9 @@ bool connection_is_held(int fd, pid_t program)
 	snprintf(socket_link, sizeof(socket_link), "socket:[%ju]", (uintmax_t)file.st_ino);
 	/* What a holder starts while we look is found too: until no number is new. */
 	for (;;) {
-		pid_t newest = newest_number();
+		pid_t newest = connection_holder_newest();
 
-		if (newest >= 0 && newest < program)
+		if (newest >= 0 && newest < since)
 			numbers.limit = read_limit();
 		numbers.count = newest < 0 ? NUMBERS_MOST : age(&numbers, newest);
 		if (numbers.count >= NUMBERS_MOST)

@@ -14,9 +14,14 @@
  * Again: nothing. */
 void connection_holder_open(void);
 
+/* The process number that was given out last, or -1 where that cannot be told. */
+pid_t connection_holder_newest(void);
+
 /* True if a descendant of the program with that process number, which has ended, has the socket
  * `fd` (borrowed) open, or might have: it may not be looked at, or too many processes have been
- * started since. Never waits, and looks at a bounded number of processes and descriptors. */
-bool connection_is_held(int fd, pid_t program);
+ * started since it got the connection. `since` is the newest process number of then: its own, or
+ * that of connection_holder_newest(). Never waits, and looks at a bounded number of processes and
+ * descriptors. */
+bool connection_is_held(int fd, pid_t program, pid_t since);
 
 #endif

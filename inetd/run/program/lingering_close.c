@@ -19,6 +19,7 @@
 struct lingering_close {
 	int fd; /* owned */
 	pid_t program;
+	pid_t since; /* the newest process number when it got the connection; 0: its own */
 	uint32_t limit_ms, delay_ms;
 	uint64_t until_ms;  /* when we let go of what others hold */
 	struct timer timer; /* runs while somebody does */
@@ -76,7 +77,7 @@ static void look(struct timer *timer)
 {
 	struct lingering_close *linger = container_of(timer, struct lingering_close, timer);
 	bool unread = has_unread_input(linger);
-	bool held = unread && connection_is_held(linger->fd, linger->program);
+	bool held = unread && connection_is_held(linger->fd, linger->program, linger->since);
 	uint64_t now_ms = loop_now_ms();
 
 	if (held && now_ms < linger->until_ms) {
@@ -91,11 +92,19 @@ static void look(struct timer *timer)
 	lingering_close_free(linger);
 }
 
+void lingering_close_of_spare(struct lingering_close *linger)
+{
+	if (linger)
+		linger->since = connection_holder_newest();
+}
+
 void lingering_close_end(struct lingering_close *linger, pid_t program)
 {
 	if (!linger)
 		return;
 	linger->program = program;
+	if (linger->since <= 0)
+		linger->since = program;
 	linger->delay_ms = FIRST_MS;
 	linger->until_ms = loop_now_ms() + linger->limit_ms;
 	linger->timer.fired = look;

@@ -21,6 +21,10 @@ void lingering_close_open(void);
  * it is 0, the share is used up, or memory or descriptors are. */
 struct lingering_close *lingering_close_new(int fd, uint32_t limit_ms);
 
+/* The program that gets the connection has been running before: now is when that was. `linger` may
+ * be NULL. */
+void lingering_close_of_spare(struct lingering_close *linger);
+
 /* The program with that process number has ended: closes the copy if all is read or if descendants
  * of the program go on with the connection for longer than the limit; else has it drained. Consumes
  * its argument, which may be NULL. */
