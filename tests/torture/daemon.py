@@ -57,17 +57,25 @@ class Patience:
         time.sleep(pause)
         return time.monotonic() < self.end
 
+    def until(self, condition):
+        """Waits until it is true."""
+        while not condition():
+            if not self.lasts():
+                raise Finding("what was waited for did not come")
+
     def left(self):
         """Seconds."""
         return max(0.01, self.end - time.monotonic())
 
 
-def connect(family, address, seconds=5):
-    """A connection; tries again while nobody listens there."""
+def connect(family, address, seconds=5, source=None):
+    """A connection, from that address; tries again while nobody listens there."""
     patience = Patience(seconds)
     while True:
         client = socket.socket(family, socket.SOCK_STREAM)
         client.settimeout(patience.left())
+        if source:
+            client.bind(source)
         try:
             client.connect(address)
             return client
@@ -197,7 +205,7 @@ class Daemon:
         found = []
         for line in text.splitlines():
             kind, *fields = line.split("\t")
-            found.append((kind, dict(field.partition("=")[::2] for field in fields)))
+            found.append((kind, dict(re.split("[=#]", field, maxsplit=1) for field in fields)))
         return found
 
     def children(self):

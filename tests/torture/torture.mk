@@ -1,11 +1,12 @@
 # `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
-# fails in turn (faults.py; each run goes on where the last has ended). What a campaign did and found is printed, with
-# how to have it again; the exit status is 1 if it found anything. tests/torture/*.bats are short rounds of them and
-# the places where something was found, in `make test`.
+# fails in turn (faults.py; each run goes on where the last has ended); random walks are held against a model (walk.py).
+# What a campaign did and found is printed, with how to have it again; the exit status is 1 if it found anything.
+# tests/torture/*.bats are short rounds of them and the places where something was found, in `make test`.
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture
-CAMPAIGNS := faults
+CAMPAIGNS := faults walk
+OPTIONS_faults := --go-on
 
 # The calls of inject.h, as options for the linker.
 INJECTED = $(addprefix -Wl$(comma)--wrap=,$(shell $(CC) -E -P -x c $(foreach how,CALL DO_CALL STREAM, \
@@ -19,7 +20,7 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 
 # inetd and worker with sanitizers and the injector; the programs that they serve are those of the build.
 .PHONY: torture torture-build
-torture-build: all $(INJECT)
+torture-build: all $(INJECT) $(B)/tests/bin/take_one
 	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= HARDEN='$(SANITIZE) -DNO_RAWCALL' LINK_WITH=$(INJECT) \
 		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
@@ -32,5 +33,6 @@ $(B)/inetd $(B)/inetd-worker: $(LINK_WITH)
 torture: packages-test
 	+@$(MAKE) --no-print-directory torture-build
 	@failed=0; for campaign in $(CAMPAIGNS); do \
-		/usr/bin/python3 -B tests/torture/$$campaign.py --build $(B) --seconds $(TORTURE_SECONDS) || failed=1; \
+		/usr/bin/python3 -B tests/torture/$$campaign.py --build $(B) --seconds $(TORTURE_SECONDS) \
+			$(OPTIONS_$$campaign) || failed=1; \
 	done; exit $$failed

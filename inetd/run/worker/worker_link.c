@@ -117,8 +117,8 @@ static void restart_later(void)
 
 static void log_end(pid_t pid, const char *how)
 {
-	log_errx("worker: %s, %u sessions with it; starting another pid=%d", how,
-		worker.sessions_lost, (int)pid);
+	log_errx("worker: %s, %u sessions with it%s pid=%d", how, worker.sessions_lost,
+		worker.wanted ? "; starting another" : "", (int)pid);
 	worker.sessions_lost = 0;
 }
 
