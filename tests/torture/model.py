@@ -93,7 +93,7 @@ class Model:
     """All services by label, those that are gone while something of them runs, and the queues of the places."""
 
     def __init__(self, places):
-        self.services, self.gone = {}, []
+        self.services, self.gone, self.reloads = {}, [], 0
         self.queues = {place: [] for place in places}
 
     def settle(self):
@@ -157,6 +157,7 @@ class Model:
     def reload(self, wishes, broken, file_of):
         """New sections, by label, in the order of their files; those of the labels in `broken` have a mistake: they
         are kept as they were, and so is what their files do not have any more, unless its place is another's now."""
+        self.reloads += 1
         bad_files = {file_of(label) for label in broken}
         good = {label: wish for label, wish in wishes.items() if label not in broken}
         places = {wish.place for wish in good.values()}

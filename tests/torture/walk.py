@@ -65,7 +65,7 @@ class Walk:
         return wishes
 
     def section(self, label, wish, is_broken):
-        """Its lines."""
+        """Its lines. A mistake is another one each time: an old one keeps nothing in its file."""
         address = self.address(wish.place)
         lines = [f"[{label}]", "user = nobody", f"instances = {wish.instances}"]
         lines += [f"listen = {address}"] if isinstance(address, str) else \
@@ -76,7 +76,7 @@ class Walk:
             lines += [f"per_source = {wish.per_source}", f"overload = {'refuse' if wish.refuse else 'queue'}"]
         if wish.kind in ("exec", "echo") and wish.denies:
             lines.append(f"no_access = {self.net}.3")
-        return "\n".join(lines + ["nice = many"] * is_broken) + "\n"
+        return "\n".join(lines + [f"nice = many{self.model.reloads}"] * is_broken) + "\n"
 
     def write(self, wishes, broken):
         """The two files."""
@@ -165,7 +165,8 @@ class Walk:
 
     def order(self):
         """disable, stop, enable or kill."""
-        verb, label = self.random.choice(("disable", "stop", "enable", "enable", "kill")), self.random.choice(self.labels)
+        verb = self.random.choice(("disable", "stop", "enable", "enable", "kill"))
+        label = self.random.choice(self.labels)
         status, text = self.daemon.order(f"{verb} {label}")
         good = label in self.model.services
         if good and verb == "kill":
