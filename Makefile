@@ -53,7 +53,9 @@ PURE := $(B)/libpure.a
 
 SERVICES := $(patsubst services/%.c,$(B)/services/%,$(wildcard services/*.c)) \
 	$(patsubst services/%,$(B)/services/%,$(wildcard services/*.sh services/*.py))
-PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap $(SERVICES)
+# What they may take along: modules beside them, and a header.
+READY := $(B)/services/inetd_ready.py $(B)/services/InetdReady.pm
+PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap $(B)/inetd-warm.so $(SERVICES) $(READY)
 
 .PHONY: all clean help
 ## all: builds the programs into build/ (B=DIR for another place)
@@ -84,6 +86,12 @@ $(B)/obj/libwrap-%:
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Preloaded into programs: it takes nothing but libc along.
+$(B)/inetd-warm.so: inetd/warm/warm.c
+	@mkdir -p $(@D)
+	$(call SAY,LINK)$(CC) $(filter-out -fPIE -fsanitize%,$(ALL_CFLAGS)) -fPIC -shared $(filter-out -pie,$(HARDEN_LD)) \
+		$(LDFLAGS) -MF $(B)/obj/inetd-warm.d -o $@ $<
+
 # What service programs share; each takes from it, and from $(PURE), what it uses.
 SERVICE_LIB := $(B)/libservice.a
 $(SERVICE_LIB): $(call OBJ,$(wildcard services/common/*.c services/page/*.c)) \
@@ -106,6 +114,10 @@ $(B)/services/%: services/%.c $(SERVICE_LIB) $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(SERVICE_LIB) $(PURE) \
 		$(LDLIBS)
+
+$(READY): $(B)/services/%: services/ready/%
+	@mkdir -p $(@D)
+	install -m 644 $< $@
 
 $(B)/services/%: services/%
 	@mkdir -p $(@D)

@@ -2,6 +2,7 @@
 
 # What is outside PREFIX belongs to packages and to the administrator.
 DATADIR ?= $(PREFIX)/share
+INCLUDEDIR ?= $(PREFIX)/include
 BATSDIR ?= $(DATADIR)/inetd/bats
 COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
@@ -30,7 +31,7 @@ SUBSTITUTE = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|
 	-e 's|/usr/local/libexec/inetd|$(LIBEXECDIR)|g' -e 's|/usr/local/share/inetd/bats|$(BATSDIR)|g' \
 	-e 's|/usr/local/share/doc/inetd/examples|$(EXAMPLEDIR)|g' \
 	-e 's|/usr/local/share/inetd/init.d|$(INITDIR)|g' \
-	-e 's|/usr/local/share/inetd/openrc|$(OPENRCDIR)|g'
+	-e 's|/usr/local/share/inetd/openrc|$(OPENRCDIR)|g' -e 's|/usr/local/include|$(INCLUDEDIR)|g'
 
 # substituted SOURCE DESTINATION MODE
 substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).new $(2)
@@ -70,7 +71,10 @@ install-files: all
 		$(DATADIR)/inetd $(EXAMPLEDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
 	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
+	install -m 644 $(B)/inetd-warm.so $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
+	install -m 644 $(READY) $(DESTDIR)$(LIBEXECDIR)/services
+	install -D -m 644 services/ready/inetd_ready.h $(DESTDIR)$(INCLUDEDIR)/inetd_ready.h
 	set -e; for page in $(MANUALS); do \
 		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
 		$(call substituted,man/$$page,$$to,644); \

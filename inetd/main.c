@@ -32,6 +32,7 @@
 #include "run/program/environment.h"
 #include "run/program/escapees.h"
 #include "run/program/program.h"
+#include "run/program/spare.h"
 #include "run/reload/addrwatch.h"
 #include "run/reload/disable.h"
 #include "run/reload/reconcile.h"
@@ -211,6 +212,7 @@ static void service_changed(struct service_state *state, enum service_change cha
 		listener_update_all(state);
 	admission_service_changed(state, change);
 	waiting_service_changed(state, change);
+	spare_service_changed(state, change);
 	if (change == SERVICE_SLOT_FREE) {
 		disable_slot_freed();
 		if (!state->admit.stats.running)
@@ -264,7 +266,7 @@ static const struct worker_calls worker_calls = {.wants = dispatch_mux, .headed 
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
-	static char worker[PROGRAM_BYTES];
+	static char worker[PROGRAM_BYTES], warm[PROGRAM_BYTES];
 	struct rlimit nofile;
 	bool raised;
 
@@ -288,6 +290,7 @@ static int start(char *const *environment)
 	start_log();
 	log_gather(true);
 	child_stderr_open();
+	spare_init(find_program("inetd-warm.so", warm), admission_has_room);
 	dispatch_open();
 	waiting_open();
 	service_state_changed = service_changed;
@@ -319,6 +322,7 @@ static void stop(void)
 	worker_stop();
 	waiting_close();
 	dispatch_close();
+	spare_close();
 	closer_stop();
 	stderr_log_close();
 	child_stderr_close();

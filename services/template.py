@@ -14,6 +14,15 @@ import socket
 import sys
 import time
 
+sys.dont_write_bytecode = True  # nothing is left beside the module
+try:
+    from inetd_ready import inetd_ready
+except ImportError:  # then it is started for its connection
+
+    def inetd_ready():
+        """Nothing to wait for."""
+
+
 LONGEST = 200  # bytes of a line
 LEAVING = 2  # seconds for what a caller still sends at the end
 
@@ -123,6 +132,7 @@ def main():
     parser.add_argument("-t", dest="idle", type=seconds, default=60, help="seconds for a line")
     parser.add_argument("-T", dest="total", type=seconds, default=600, help="seconds for a session")
     options = parser.parse_args()
+    inetd_ready()  # with spare_ready = yes all of the above is done before somebody calls
     caller = Connection(options.idle, options.total)
     log("calling")
     try:

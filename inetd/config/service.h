@@ -88,6 +88,13 @@ struct exec_context {
 	enum activation activation;
 };
 
+/* Programs that are executed before their connection comes (the key spare). */
+struct spares {
+	uint32_t count;   /* at most; 0 = none */
+	uint32_t idle_ms; /* without a connection for so long one is enough; 0 = never */
+	bool ready;       /* the program says by itself when it takes its connection */
+};
+
 /* A text for clients, at most MESSAGE_MAX bytes, or the file that it was read from when the
  * configuration was. */
 struct message {
@@ -179,6 +186,7 @@ struct policy {
 	uint32_t max_load;    /* hundredths of the load average (1 min); 0 = no limit */
 	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
 	uint32_t kill_after_ms;
+	struct spares spares;
 	struct exec_context context;
 	const struct cage *cage; /* what confines its programs; NULL: nothing */
 	struct messages messages;

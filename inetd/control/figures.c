@@ -8,6 +8,7 @@
 #include "control/machine.h"
 #include "run/accept/delayed_close.h"
 #include "run/program/program.h"
+#include "run/program/spare.h"
 #include "run/reload/resolve.h"
 #include "run/service/listener.h"
 #include "run/service/service_health.h"
@@ -66,6 +67,11 @@ static uint64_t refused(const struct service_state *state)
 	return sum;
 }
 
+static uint64_t spares(const struct service_state *state)
+{
+	return spare_count(state);
+}
+
 static uint64_t failing(const struct service_state *state)
 {
 	char text[SERVICE_HEALTH_TEXT];
@@ -97,6 +103,11 @@ const struct figure figures_of_service[] = {
 	{"peak", "service_running_peak", "The most that ran at once.", .logged = true,
 		.of_service = peak},
 	{"limit", "service_running_limit", "How many may run at once.", .of_service = limit},
+	{"spares", "service_spares", "Programs that stand ready for a connection.",
+		.of_service = spares},
+	{"started_ready", "service_started_ready",
+		"Connections whose program stood ready when they came.", .counter = true,
+		.of_service = spare_taken},
 	{"started", "service_started", "Programs or sessions that were started.", .counter = true,
 		.logged = true, .of_service = started},
 	{"ended", .of_service = ended},

@@ -57,6 +57,20 @@ static void put_definition(const struct record *record)
 	put_line("where", record_get(record, "where"));
 }
 
+/* Of a service that has them: "2; 17 connections found one". */
+static void put_spares(const struct record *record)
+{
+	uint64_t ready = record_get_number(record, "spares"),
+		 taken = record_get_number(record, "started_ready");
+	char text[TEXT_BYTES];
+
+	if (!ready && !taken)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " ready; %" PRIu64 " connection%s found one", ready,
+		taken, taken == 1 ? "" : "s");
+	put_line("spares", text);
+}
+
 /* "3 of 20, peak 7"; how many starts there were, and what became of them. */
 static void put_counts(const struct record *record)
 {
@@ -71,6 +85,7 @@ static void put_counts(const struct record *record)
 		record_get_number(record, "running"), most, record_get_number(record, "peak"));
 	fputs("\nCounts\n", stdout);
 	put_line("running", text);
+	put_spares(record);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		put_number(names[i], record_get_number(record, names[i]));
 }

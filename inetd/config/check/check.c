@@ -245,6 +245,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_messages(&check);
 	check_header(&check);
 	check_key_rules(&check);
+	check_spares(&check);
 	check_endpoints(&check);
 	if (load->options->advise && !draft->disable && !load->no_memory) {
 		check_files(&check);

@@ -44,6 +44,9 @@ void check_limits(struct check *check);
 /* check_cage.c: check->policy->cage, and the groups that are set. */
 void check_cage(struct check *check);
 
+/* check_spares.c: whether its program can be executed before its connection comes. */
+void check_spares(struct check *check);
+
 /* check_messages.c: reads the texts that are in files. */
 void check_messages(struct check *check);
 

@@ -48,6 +48,8 @@ static bool asks_for_something(const struct draft *draft, enum key_id id)
 	switch (id) {
 	case KEY_ACTIVATION:
 		return draft->policy.context.activation != ACTIVATION_INETD;
+	case KEY_SPARE:
+		return draft->policy.spares.count;
 	case KEY_OVERLOAD:
 		return draft->policy.overload != OVERLOAD_QUEUE;
 	case KEY_DEFER_ACCEPT:

@@ -134,6 +134,9 @@ static const struct key_word formats[] = {
 RULES(of_programs, NEEDS(TRAIT_PROGRAM, NO_PROGRAM));
 RULES(of_activation, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
 	NEEDS(TRAIT_WAIT, "systemd is for wait: without it no socket is handed off"));
+RULES(of_spares, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
+	NEEDS(TRAIT_STREAM, "is for programs that get a connection"),
+	NOT(TRAIT_WAIT, "with wait, the program itself accepts: it is running already"));
 RULES(of_networks, NEEDS(PEERS, NO_NETWORK));
 RULES(of_addresses, NEEDS(PEERS, NO_NETWORK), NOT(WAIT_STREAM, HANDED_OFF));
 RULES(of_ipv4, NEEDS(PEERS, NO_NETWORK), WARN_NEEDS(TRAIT_FOUR, NO_FAMILY));

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "run/accept/deny_all.h"
 #include "run/program/program.h"
+#include "run/program/spare.h"
 
 #define LOAD_EVERY_MS     1000
 #define REACHED_PERIOD_MS 60000
@@ -57,6 +58,11 @@ static bool counts(const struct service_state *state)
 static bool is_room(void)
 {
 	return program_count() < total_most;
+}
+
+bool admission_has_room(void)
+{
+	return program_count() + spare_total() < total_most;
 }
 
 static enum verdict check_all(const struct service_state *state)

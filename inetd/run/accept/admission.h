@@ -29,6 +29,9 @@ void admission_hold(struct service_state *state, enum verdict verdict, uint64_t 
 /* For service_state_changed: waits may be over, and turns are given, in a moment. */
 void admission_service_changed(struct service_state *state, enum service_change change);
 
+/* True if a program more may stand ready, so that with those that do there is room for all. */
+bool admission_has_room(void);
+
 /* The configuration's number of programs that may run at once. */
 void admission_set_total(uint32_t children);
 

@@ -89,7 +89,7 @@ static char *reserve(struct spawn_room *room, const char *name, size_t size)
 	return text + len + 1;
 }
 
-static void add(struct spawn_room *room, const char *name, const char *value)
+void environment_add(struct spawn_room *room, const char *name, const char *value)
 {
 	size_t size = strlen(value) + 1;
 	char *text = reserve(room, name, size);
@@ -102,7 +102,7 @@ static void add_number(struct spawn_room *room, const char *name, uint32_t value
 {
 	char text[DECIMAL_BYTES];
 
-	add(room, name, decimal_text(value, text));
+	environment_add(room, name, decimal_text(value, text));
 }
 
 /* --- what every program has --- */
@@ -112,10 +112,10 @@ static const char path[] = "PATH=" SERVICE_PATH;
 static void add_base(struct spawn_room *room, const struct identity *identity)
 {
 	add_whole(room, path);
-	add(room, "USER", identity->user);
-	add(room, "LOGNAME", identity->user);
-	add(room, "HOME", identity->home);
-	add(room, "SHELL", identity->shell);
+	environment_add(room, "USER", identity->user);
+	environment_add(room, "LOGNAME", identity->user);
+	environment_add(room, "HOME", identity->home);
+	environment_add(room, "SHELL", identity->shell);
 	if (daemon_env.tz)
 		add_whole(room, daemon_env.tz);
 	if (daemon_env.lang)
@@ -133,7 +133,7 @@ static void add_base_new(struct spawn_room *room, const struct identity *identit
 	add_new(room, path);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (!find(room->envp, room->env_count, own[i].name, strlen(own[i].name)))
-			add(room, own[i].name, own[i].value);
+			environment_add(room, own[i].name, own[i].value);
 	if (daemon_env.tz)
 		add_new(room, daemon_env.tz);
 	if (daemon_env.lang)
@@ -205,10 +205,10 @@ static void add_end(
 	sockaddr_unmap(&addr);
 	sockaddr_host(&addr, host, sizeof(host));
 	port = sockaddr_port(&addr.addr);
-	add(room, names->ip[udp], host);
+	environment_add(room, names->ip[udp], host);
 	add_number(room, names->port[udp], port);
 	for (int i = 0; i < 2 && names->more_ip[i]; i++)
-		add(room, names->more_ip[i], host);
+		environment_add(room, names->more_ip[i], host);
 	add_number(room, names->more_port, port);
 }
 
@@ -238,7 +238,7 @@ static void add_path(struct spawn_room *room, const char *name, const struct soc
 	char host[SOCKADDR_TEXT];
 
 	sockaddr_host(addr, host, sizeof(host));
-	add(room, name, !strcmp(host, "-") ? "" : host);
+	environment_add(room, name, !strcmp(host, "-") ? "" : host);
 }
 
 static void add_unix(struct spawn_room *room, const struct conn *conn)

@@ -19,4 +19,7 @@ void environment_init(char *const *environment);
 void environment_build(
 	const struct service *service, const struct conn *conn, struct spawn_room *room);
 
+/* Adds one more; what does not fit sets room->overflow. */
+void environment_add(struct spawn_room *room, const char *name, const char *value);
+
 #endif

@@ -15,6 +15,7 @@
 #include "run/program/escapees.h"
 #include "run/program/lent.h"
 #include "run/program/program_log.h"
+#include "run/program/spare.h"
 #include "run/program/start_pace.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_health.h"
@@ -69,9 +70,10 @@ static void end_escapees(struct program *program)
 
 	if (group < 0)
 		return;
-	if ((program->stopped || program->overdue) && !state->admit.stats.running)
+	if ((program->stopped || program->overdue) && !state->admit.stats.running) {
+		spare_replace(state); /* they are in it too */
 		control_group_kill(group);
-	else if (most_ms)
+	} else if (most_ms)
 		escapees_look(state, most_ms > age_ms ? most_ms - age_ms : 0);
 }
 
@@ -282,6 +284,19 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	return pid;
 }
 
+/* Hands the connection to one that stands ready; false if there is none. */
+static bool start_spare(struct program *program, struct conn *conn)
+{
+	pid_t pid = program->lends ? -1 : spare_take(program->state, conn, program->linger);
+
+	if (pid < 0)
+		return false;
+	program->child.pid = pid;
+	program->error.exec_us = loop_clock_us();
+	program_log_start(program);
+	return true;
+}
+
 void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener)
 {
@@ -313,7 +328,8 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 	if (!listener)
 		program->linger =
 			lingering_close_new(conn->fd, state->service->policy->lingering_ms);
-	program->child.pid = spawn(program, conn);
+	if (!start_spare(program, conn))
+		program->child.pid = spawn(program, conn);
 	if (listener) /* what was lent is ours too */
 		fd_close(&conn->fd);
 	else
@@ -357,6 +373,7 @@ void program_sessions(
 	const struct service_state *state, void (*each)(pid_t session, void *arg), void *arg)
 {
 	child_find(add_session, &(struct sessions){state, each, arg});
+	spare_sessions(state, each, arg);
 }
 
 static bool signal_one(const struct child *child, const void *arg)

@@ -60,7 +60,8 @@ void program_terminate(const struct program *program);
  * groups, KILL after kill_after to processes that are still there. Returns how many there are. */
 unsigned program_end(const struct service_state *state, bool gently);
 
-/* Calls `each` with the session of every program of a state that runs; for escapees_sessions. */
+/* Calls `each` with the session of every program of a state that runs, or stands ready; for
+ * escapees_sessions. */
 void program_sessions(
 	const struct service_state *state, void (*each)(pid_t session, void *arg), void *arg);
 

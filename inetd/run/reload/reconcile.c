@@ -12,6 +12,7 @@
 #include "run/process/rights.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
+#include "run/program/spare.h"
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
@@ -118,6 +119,7 @@ static void apply_step(struct plan_step *step, bool is_reload, struct reconcile_
 	if (step->state->service != step->service)
 		service_state_assign(step->state, step->service);
 	service_cage_follow(step->state);
+	spare_follow(step->state);
 	if (is_reload) /* it undoes what was done by hand */
 		service_state_release(step->state, HOLD_DISABLED);
 	open_step(step, result);
@@ -148,6 +150,7 @@ static void depart_others(struct reload_plan *plan)
 
 	while ((state = TAILQ_FIRST(&service_states)) && (!first || state != first->state)) {
 		slice_breathe();
+		spare_leave(state);
 		service_state_depart(state, &service_states);
 	}
 }
@@ -164,6 +167,7 @@ static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_res
 	apply_steps(plan, is_reload, result);
 	depart_others(plan);
 	close_retired(false, result);
+	spare_followed();
 	TAILQ_FOREACH (state, &service_states, in_states)
 		builtins |= worker_needed(state->service);
 	worker_want(builtins);
@@ -251,8 +255,10 @@ void reconcile_close(void)
 		listener->retired = true;
 	close_retired(true, &result);
 	close_retired(false, &result);
-	while ((state = TAILQ_FIRST(&service_states)))
+	while ((state = TAILQ_FIRST(&service_states))) {
+		spare_leave(state);
 		service_state_depart(state, &service_states);
+	}
 	config_unref(current);
 	current = NULL;
 }

@@ -23,6 +23,7 @@ struct log_limit {
 struct listener;
 struct service_cage;
 struct service_history;
+struct spare_pool;
 struct stderr_rate;
 
 /* What has happened to a state, for its owner. */
@@ -56,6 +57,7 @@ struct service_state {
 	uint64_t failed;      /* programs that could not be started */
 	uint64_t worker_lost; /* sessions that ended with a worker */
 	struct service_cage *cage;        /* owned; NULL: it asks for none (service_cage.h) */
+	struct spare_pool *spares;        /* owned; NULL: it has none (program/spare.h) */
 	struct service_history *observed; /* owned; NULL before the first connection */
 	TAILQ_HEAD(state_listeners, listener) listeners;
 	TAILQ_ENTRY(service_state) in_states;

@@ -1,0 +1,43 @@
+/* check_spares: whether the program of a service can be executed before its connection comes (the
+ * key spare). One that cannot is started when its connection is there, as ever. */
+#include "base/path.h"
+#include "base/program_file.h"
+#include "config/check/check.h"
+#include "config/keys/key.h"
+
+static bool sets_preload(const struct policy *policy)
+{
+	for (char *const *env = policy->context.env; env && *env; env++)
+		if (!strncmp(*env, "LD_PRELOAD=", 11))
+			return true;
+	return false;
+}
+
+/* Why the library cannot be loaded with the program, or NULL. */
+static const char *look(const struct check *check, const char *path)
+{
+	const struct policy *policy = check->policy;
+	const char *root = policy->cage && policy->cage->chroot ? policy->cage->chroot : "";
+	struct program_files files;
+
+	if (sets_preload(policy))
+		return "has an LD_PRELOAD of its own in env";
+	if (check->load->options->own_paths && (*root || !path_is_own(path)))
+		return NULL; /* a helper looks there */
+	return program_file_look(root, path, &files);
+}
+
+void check_spares(struct check *check)
+{
+	struct policy *policy = check->policy;
+	const char *path = policy->wrapper ? policy->wrapper[0] : check->service->server, *why;
+
+	if (!policy->spares.count || !path || policy->spares.ready)
+		return;
+	why = look(check, path);
+	if (!why)
+		return;
+	CHECK_WARNING(check, KEY_SPARE,
+		"spare: the program %s: each is started when its connection comes", why);
+	policy->spares.count = 0;
+}

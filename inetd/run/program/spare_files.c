@@ -1,0 +1,318 @@
+/* spare_files: see spare_files.h. Directories are watched, as a file that is replaced is another
+ * file of the same name. */
+#include "run/program/spare_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "base/program_file.h"
+#include "run/process/helper.h"
+
+#define LIMIT_S   10
+#define SOON_MS   100 /* after a change, which may be one of several */
+#define WATCHED   (IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
+#define LIBRARIES "/etc/ld.so.cache" /* written when libraries were installed (ldconfig(8)) */
+#define WHY_BYTES 128
+
+/* What the helper says: of a service its files, one by one, then what it is. */
+struct finding {
+	enum { FOUND_FILE = 1, FOUND_SERVICE, FOUND_ALL } what;
+	uint32_t number; /* of the state; 0: all of them */
+	int watch;       /* of the directory */
+	char text[NAME_MAX + 1];
+};
+
+static void start(struct timer *timer);
+static void answer_ready(struct watch *watch, uint32_t events);
+static void files_changed(struct watch *watch, uint32_t events);
+
+static struct {
+	void (*known)(struct service_state *state, const char *why);
+	void (*changed)(struct service_state *state);
+	struct watch answer;  /* of the helper; .fd -1: none runs; owned */
+	struct watch files;   /* inotify; -1: none; owned */
+	struct finding *list; /* what .files watches; owned */
+	size_t count, room;
+	struct finding next; /* while it comes */
+	size_t next_bytes;
+	bool has_watch;     /* the helper has sent its descriptor */
+	struct timer timer; /* to look, or to look again */
+	bool again;         /* things have changed while a helper looks */
+} looked = {
+	.answer = {.fd = -1, .ready = answer_ready},
+	.files = {.fd = -1, .ready = files_changed},
+	.timer = {.fired = start},
+};
+
+/* --- in the helper process, which has a copy of all that the daemon knows --- */
+
+static void say(int out, const struct finding *finding)
+{
+	if (write(out, finding, sizeof(*finding)) < 0)
+		_exit(1);
+}
+
+static void watch_file(int out, int files, uint32_t number, const char *path)
+{
+	struct finding finding = {.what = FOUND_FILE, .number = number};
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+
+	if (!slash)
+		return;
+	snprintf(directory, sizeof(directory), "%.*s/", (int)(slash - path), path);
+	strlcpy(finding.text, slash + 1, sizeof(finding.text));
+	finding.watch = inotify_add_watch(files, directory, WATCHED);
+	if (finding.watch >= 0)
+		say(out, &finding);
+}
+
+static void look_at(int out, int files, const struct service_state *state)
+{
+	static struct program_files found;
+	const struct policy *policy = state->service->policy;
+	const char *root = policy->cage && policy->cage->chroot ? policy->cage->chroot : "";
+	struct finding finding = {.what = FOUND_SERVICE, .number = state->number};
+	const char *why;
+
+	why = program_file_look(
+		root, policy->wrapper ? policy->wrapper[0] : state->service->server, &found);
+	strlcpy(finding.text, why ? why : "", sizeof(finding.text));
+	for (unsigned i = 0; i < found.count; i++)
+		watch_file(out, files, state->number, found.paths[i]);
+	say(out, &finding);
+}
+
+static void look(const void *arg, int out)
+{
+	const struct service_state *state;
+	int files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	(void)arg;
+	if (files < 0 || fd_send(out, "", 1, files) < 0)
+		_exit(1);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->spares)
+			look_at(out, files, state);
+	watch_file(out, files, 0, LIBRARIES);
+	say(out, &(const struct finding){.what = FOUND_ALL});
+}
+
+/* --- in the daemon --- */
+
+static struct service_state *find_state(uint32_t number)
+{
+	struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->number == number)
+			return state;
+	return NULL;
+}
+
+static void keep_file(const struct finding *finding)
+{
+	size_t room = looked.room ? looked.room * 2 : 16;
+	struct finding *list;
+
+	if (looked.count == looked.room) {
+		list = reallocarray(looked.list, room, sizeof(*list));
+		if (!list)
+			return;
+		looked.list = list;
+		looked.room = room;
+	}
+	looked.list[looked.count++] = *finding;
+}
+
+static void stop_helper(void)
+{
+	loop_unwatch(&looked.answer);
+	fd_close(&looked.answer.fd);
+	if (looked.again)
+		loop_timer(&looked.timer, SOON_MS);
+	looked.again = false;
+}
+
+/* Without an answer nothing is watched, which only a reload mends. */
+static void no_answer(void)
+{
+	struct service_state *state;
+
+	stop_helper();
+	log_warnx("spares: changes of their programs are not seen before the next reload");
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->spares)
+			looked.known(state, NULL);
+}
+
+static void take_finding(const struct finding *finding)
+{
+	struct service_state *state;
+
+	switch (finding->what) {
+	case FOUND_FILE:
+		keep_file(finding);
+		break;
+	case FOUND_SERVICE:
+		state = find_state(finding->number);
+		if (state && !looked.again)
+			looked.known(state, *finding->text ? finding->text : NULL);
+		break;
+	case FOUND_ALL:
+		stop_helper();
+		break;
+	}
+}
+
+/* The first byte brings the descriptor with which the helper watches. What the old one has seen by
+ * then is not lost. */
+static bool take_watch(void)
+{
+	char byte;
+	int fd = -1;
+
+	if (fd_recv(looked.answer.fd, &byte, 1, &fd) != 1 || fd < 0)
+		return false;
+	if (looked.files.fd >= 0)
+		files_changed(&looked.files, EPOLLIN);
+	loop_unwatch(&looked.files);
+	fd_close(&looked.files.fd);
+	looked.count = 0;
+	looked.files.fd = fd_raise(fd);
+	return loop_watch(&looked.files, EPOLLIN) == 0;
+}
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	ssize_t len;
+
+	(void)events;
+	if (!looked.has_watch) {
+		looked.has_watch = take_watch();
+		if (!looked.has_watch)
+			no_answer();
+		return;
+	}
+	len = read(watch->fd, (char *)&looked.next + looked.next_bytes,
+		sizeof(looked.next) - looked.next_bytes);
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len <= 0) {
+		no_answer();
+		return;
+	}
+	looked.next_bytes += (size_t)len;
+	if (looked.next_bytes < sizeof(looked.next))
+		return;
+	looked.next_bytes = 0;
+	take_finding(&looked.next);
+}
+
+static void tell_changed(uint32_t number)
+{
+	struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->spares && (!number || state->number == number))
+			looked.changed(state);
+}
+
+static bool is_about(const struct inotify_event *event, const struct finding *file)
+{
+	if (event->mask & IN_Q_OVERFLOW)
+		return true;
+	return event->wd == file->watch && (!event->len || !strcmp(event->name, file->text));
+}
+
+static bool take_event(const struct inotify_event *event)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < looked.count; i++)
+		if (is_about(event, &looked.list[i])) {
+			found = true;
+			tell_changed(looked.list[i].number);
+		}
+	return found;
+}
+
+static void files_changed(struct watch *watch, uint32_t events)
+{
+	_Alignas(struct inotify_event) char buf[4096];
+	bool found = false;
+	ssize_t len;
+
+	(void)events;
+	while ((len = read(watch->fd, buf, sizeof(buf))) > 0)
+		for (char *at = buf; at < buf + len;) {
+			const struct inotify_event *event = (const void *)at;
+
+			found |= take_event(event);
+			at += sizeof(*event) + event->len;
+		}
+	if (found)
+		spare_files_look();
+}
+
+static void helper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	(void)status;
+	(void)usage;
+	free(child);
+}
+
+static void start(struct timer *timer)
+{
+	struct child *child;
+
+	(void)timer;
+	if (looked.answer.fd >= 0) {
+		looked.again = true;
+		return;
+	}
+	looked.has_watch = false;
+	looked.next_bytes = 0;
+	child = calloc(1, sizeof(*child));
+	if (child) {
+		child->ended = helper_ended;
+		looked.answer.fd = helper_start(child, look, NULL, true, LIMIT_S);
+	}
+	if (looked.answer.fd < 0)
+		free(child);
+	if (looked.answer.fd < 0 || loop_watch(&looked.answer, EPOLLIN) < 0)
+		no_answer();
+}
+
+void spare_files_init(void (*known)(struct service_state *state, const char *why),
+	void (*changed)(struct service_state *state))
+{
+	looked.known = known;
+	looked.changed = changed;
+}
+
+void spare_files_look(void)
+{
+	if (looked.answer.fd >= 0)
+		looked.again = true;
+	else
+		loop_timer(&looked.timer, looked.count ? SOON_MS : 0);
+}
+
+void spare_files_close(void)
+{
+	loop_untimer(&looked.timer);
+	looked.again = false;
+	stop_helper();
+	loop_unwatch(&looked.files);
+	fd_close(&looked.files.fd);
+	free(looked.list);
+	looked.list = NULL;
+	looked.count = looked.room = 0;
+}

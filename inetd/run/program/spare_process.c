@@ -1,0 +1,175 @@
+/* spare_process: see spare_process.h. */
+#include "run/program/spare_process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/container_of.h"
+#include "base/fdutil.h"
+#include "run/program/environment.h"
+#include "run/program/spare_message.h"
+#include "run/service/service_cage.h"
+
+#define READY_MS  60000 /* from start to ready */
+#define WHY_BYTES 160
+
+void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
+
+static void forget(struct spare *spare)
+{
+	spare->pool = NULL;
+	loop_untimer(&spare->limit);
+	loop_unwatch(&spare->link);
+	fd_close(&spare->link.fd);
+}
+
+static void spare_free(struct spare *spare)
+{
+	if (spare->cage)
+		prepared_cage_unref(spare->cage);
+	free(spare);
+}
+
+/* Tells the pool, unless it has told the spare to end. */
+static void gone(struct spare *spare, const char *why)
+{
+	if (!spare->pool)
+		return;
+	spare_process_event(spare, SPARE_GONE, why);
+	forget(spare);
+}
+
+static void gone_by_error(struct spare *spare)
+{
+	char why[WHY_BYTES];
+
+	snprintf(why, sizeof(why), "%s: %s", spare->error.step, strerror(spare->error.err));
+	gone(spare, why);
+}
+
+static void ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct spare *spare = container_of(child, struct spare, child);
+	char why[WHY_BYTES];
+
+	(void)usage;
+	if (spare->error.step)
+		gone_by_error(spare);
+	else
+		gone(spare, child_status_text(status, why, sizeof(why)));
+	spare_free(spare);
+}
+
+void spare_process_end(struct spare *spare)
+{
+	forget(spare);
+	kill(spare->child.pid, SIGKILL); /* it may not have come to setsid(2) yet */
+	kill(-spare->child.pid, SIGKILL);
+}
+
+static void is_late(struct timer *timer)
+{
+	struct spare *spare = container_of(timer, struct spare, limit);
+
+	gone(spare, spare->state->service->policy->spares.ready
+			    ? "it has not called inetd_ready()"
+			    : "it does not wait for a connection");
+	spare_process_end(spare);
+}
+
+static void link_ready(struct watch *watch, uint32_t events)
+{
+	struct spare *spare = container_of(watch, struct spare, link);
+	char byte;
+
+	(void)events;
+	loop_unwatch(watch); /* of its end we hear when it is reaped */
+	if (recv(watch->fd, &byte, 1, MSG_DONTWAIT) <= 0)
+		return;
+	spawn_collect(); /* it is in our memory no more, and spare->error is ours */
+	spare->ready = true;
+	loop_untimer(&spare->limit);
+	spare_process_event(spare, SPARE_READY, NULL);
+}
+
+static void left(struct spawn_error *error)
+{
+	struct spare *spare = container_of(error, struct spare, error);
+
+	spare->on_way = false;
+	if (!spare->pool)
+		return;
+	if (error->errors_err)
+		child_stderr_unopened(spare->state, error->errors_err);
+	spare_process_event(spare, SPARE_LEFT, NULL);
+}
+
+static int start(struct spare *spare)
+{
+	struct spare_calls calls = {.owner = spare->pool, .left = left};
+
+	spare->cage = service_cage_prepared(spare->state);
+	if (spare->cage) {
+		prepared_cage_ref(spare->cage);
+		calls.calls = prepared_cage_calls(spare->cage);
+	}
+	if (spare->cage && !calls.calls) { /* nothing runs outside of its cage */
+		spare->error = (struct spawn_error){.step = "isolation", .err = EAGAIN};
+		return -1;
+	}
+	spare->child.pid = spare_start(spare->state, &calls, &spare->error, &spare->link.fd);
+	return spare->child.pid < 0 ? -1 : 0;
+}
+
+struct spare *spare_process_start(struct spare_pool *pool, struct service_state *state)
+{
+	struct spare *spare = calloc(1, sizeof(*spare));
+
+	if (!spare)
+		return NULL;
+	spare->pool = pool;
+	spare->state = state;
+	spare->child.ended = ended;
+	spare->link = (struct watch){.ready = link_ready, .fd = -1};
+	spare->limit.fired = is_late;
+	spare->on_way = true;
+	if (start(spare) < 0) {
+		spare->on_way = false;
+		gone_by_error(spare);
+		spare_free(spare);
+		return NULL;
+	}
+	child_add(&spare->child);
+	loop_timer(&spare->limit, loop_watch(&spare->link, EPOLLIN) < 0 ? 0 : READY_MS);
+	return spare;
+}
+
+/* The environment of a cold start. NULL: it does not fit. */
+static const struct spawn_room *environment_of(
+	const struct service *service, const struct conn *conn)
+{
+	static struct spawn_room room;
+
+	room.env_count = room.bytes_used = 0;
+	room.overflow = false;
+	environment_build(service, conn, &room);
+	return room.overflow ? NULL : &room;
+}
+
+int spare_process_give(struct spare *spare, const struct conn *conn, const struct errors *errors)
+{
+	const struct spawn_room *room = environment_of(spare->state->service, conn);
+	const int fds[] = {conn->fd, errors->fd < 0 ? conn->fd : errors->fd};
+
+	/* A file for errors is open already. */
+	if (!room || spare_message_send(spare->link.fd, room->envp, room->env_count, fds,
+			     errors->path ? 1 : 2) < 0)
+		return -1;
+	forget(spare);
+	child_remove(&spare->child);
+	spare_free(spare);
+	return 0;
+}
