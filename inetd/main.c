@@ -147,6 +147,16 @@ static const char *find_program(const char *name, char path[PROGRAM_BYTES])
 	return path;
 }
 
+/* The directory of our service programs. */
+static const char *find_services(void)
+{
+	static char path[PROGRAM_BYTES];
+
+	find_program("services/identd", path);
+	*strrchr(path, '/') = 0;
+	return path;
+}
+
 static void start_control(void)
 {
 	static char own[PATH_MAX];
@@ -357,6 +367,7 @@ int main(int argc, char **argv)
 	if (!options.check)
 		daemon_own_keyring();
 	options.conf.features = features_find;
+	options.conf.services = find_services();
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);

@@ -7,6 +7,7 @@
  * a stranger wrote, a bounded number of answers that fits into the socket's buffer, so that a peer
  * who never reads holds up nothing. */
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,7 +29,8 @@ enum policy { POLICY_NONE, POLICY_ALL, POLICY_SOME, POLICY_ONE, POLICY_HIDE };
 
 struct options {
 	enum policy policy;
-	bool number;
+	bool number, noident;
+	const char *system; /* that names are given with */
 	const char
 		*user[USERS_MOST]; /* POLICY_SOME: who is told; POLICY_ONE: what is told of all */
 	size_t user_count;
@@ -39,14 +41,16 @@ static const struct option longs[] = {
 	{"all", no_argument, NULL, 'A'},
 	{"as", required_argument, NULL, 'a'},
 	{"hide", no_argument, NULL, 'h'},
+	{"noident", no_argument, NULL, 'N'},
 	{"number", no_argument, NULL, 'n'},
+	{"system", required_argument, NULL, 'o'},
 	{"time", required_argument, NULL, 't'},
 	{"user", required_argument, NULL, 'u'},
 	{NULL, 0, NULL, 0},
 };
-static const struct options_known known = {
-	.usage = "identd [-n] [-t seconds] --all | --user name ... | --as name | --hide",
-	.letters = "Aa:hnt:u:",
+static const struct options_known known = {.usage = "identd [-nN] [-o system] [-t seconds] --all | "
+						    "--user name ... | --as name | --hide",
+	.letters = "Aa:hNno:t:u:",
 	.longs = longs};
 
 /* The policies exclude each other. */
@@ -64,6 +68,15 @@ static void set_policy(struct options *options, enum policy policy)
 	options->user[options->user_count++] = optarg;
 }
 
+static void set_system(struct options *options)
+{
+	if (!*optarg || strlen(optarg) > 40 ||
+		optarg[strspn(optarg,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.+")])
+		options_wrong_value(&known, "is no name of a system");
+	options->system = optarg;
+}
+
 static void parse_options(int argc, char *argv[], struct options *options)
 {
 	static const enum policy policies[] = {
@@ -73,6 +86,10 @@ static void parse_options(int argc, char *argv[], struct options *options)
 	while ((option = options_next(&known, argc, argv)) != -1) {
 		if (option == 'n')
 			options->number = true;
+		else if (option == 'N')
+			options->noident = true;
+		else if (option == 'o')
+			set_system(options);
 		else if (option == 't')
 			options->limit_ms = 1000 * options_number(&known, 1, 3600);
 		else
@@ -80,6 +97,18 @@ static void parse_options(int argc, char *argv[], struct options *options)
 	}
 	if (options->policy == POLICY_NONE)
 		options_wrong(&known, "say --all, --user, --as or --hide");
+}
+
+/* True if the user does not want to be told: there is ~/.noident, or no way to see that there is
+ * not. */
+static bool is_shy(const struct passwd *user)
+{
+	char path[PATH_MAX];
+
+	if (!user)
+		return false;
+	return (size_t)snprintf(path, sizeof(path), "%s/.noident", user->pw_dir) >= sizeof(path) ||
+	       access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 /* Writes what may be said of a connection of that user. */
@@ -92,16 +121,16 @@ static void tell_user(const struct options *options, uid_t uid, char *out, size_
 		snprintf(out, size, "USERID : OTHER : %s", options->user[0]);
 		return;
 	}
-	if (options->policy != POLICY_HIDE && !(told && options->number))
+	if (options->policy != POLICY_HIDE && !(told && options->number && !options->noident))
 		user = getpwuid(uid);
 	for (size_t i = 0; options->policy == POLICY_SOME && user && i < options->user_count; i++)
 		told = told || !strcmp(user->pw_name, options->user[i]);
-	if (!told)
+	if (!told || (options->noident && is_shy(user)))
 		snprintf(out, size, "ERROR : HIDDEN-USER");
 	else if (options->number)
 		snprintf(out, size, "USERID : OTHER : %u", uid);
 	else if (user && ident_is_user(user->pw_name))
-		snprintf(out, size, "USERID : UNIX : %s", user->pw_name);
+		snprintf(out, size, "USERID : %s : %s", options->system, user->pw_name);
 	else /* a user without a name here */
 		snprintf(out, size, "USERID : OTHER : %u", uid);
 }
@@ -128,7 +157,7 @@ static int answer_query(const struct options *options, const char *line, size_t 
 
 int main(int argc, char *argv[])
 {
-	struct options options = {.limit_ms = 60 * 1000};
+	struct options options = {.limit_ms = 60 * 1000, .system = "UNIX"};
 	struct line_reader reader = {.fd = STDIN_FILENO};
 	enum line_result got = LINE_END;
 	const char *line;

@@ -10,7 +10,8 @@ enum builtin {
 	BUILTIN_DAYTIME, /* RFC 867 */
 	BUILTIN_TIME,    /* RFC 868 */
 	BUILTIN_TCPMUX,  /* RFC 1078; stream only */
-	BUILTIN_COUNT
+	BUILTIN_COUNT,
+	BUILTIN_AUTH, /* of the configuration alone: a program, identd, comes of it (RFC 1413) */
 };
 
 /* "echo"...; "-" for BUILTIN_NONE. */

@@ -27,6 +27,7 @@ struct conf_options {
 	bool own_paths;                /* look at nothing where others have a hand in (base/path.h):
 					  they could make the caller wait, who is the daemon */
 	const char *directory;         /* that relative programs are taken from; absolute */
+	const char *services; /* where programs of inetd are; NULL: where they are installed */
 	/* What can confine programs here; NULL: everything. */
 	const struct cage_features *(*features)(void);
 	bool (*breathe)(void); /* called often while reading takes long; false: it fails as

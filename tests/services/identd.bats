@@ -204,3 +204,69 @@ assert_says() {
 	run -2 "$identd" --as $'a\nb' </dev/null
 	[[ $output == *'is no name of a user'* ]]
 }
+
+@test "a user with ~/.noident is not told with --noident, and the system has the name that is wanted" {
+	need_root
+	with_etc
+	mkdir -m 755 "$INETD_DIR/home" "$INETD_DIR/home/shut"
+	mkdir -m 700 "$INETD_DIR/home/shut/in"
+	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$INETD_DIR/etc/passwd"
+	printf '%s:x:%s:1::%s:/bin/sh\n' open 70001 "$INETD_DIR/home" shut 70002 "$INETD_DIR/home/shut/in/home" \
+		none 70003 /nosuch >>"$INETD_DIR/etc/passwd"
+	chmod 755 "$INETD_DIR"
+	cp "$B/services/identd" "$INETD_DIR/identd"
+	inetd_start <<-END
+		127.0.0.1:{ident} stream tcp nowait nobody $INETD_DIR/identd identd --all
+		127.0.0.1:{noident} stream tcp nowait nobody $INETD_DIR/identd identd --all --noident -o OTHER.1
+	END
+	hold 70001
+	assert_says "$from , $to : USERID : OTHER.1 : open" ask_tcp noident "$from,$to"
+	touch "$INETD_DIR/home/.noident"
+	assert_says "$from , $to : ERROR : HIDDEN-USER" ask_tcp noident "$from,$to"
+	assert_says "$from , $to : USERID : UNIX : open" ask_tcp ident "$from,$to"
+	release
+	hold 70002
+	assert_says "$from , $to : ERROR : HIDDEN-USER" ask_tcp noident "$from,$to"
+	release
+	hold 70003
+	assert_says "$from , $to : USERID : OTHER.1 : none" ask_tcp noident "$from,$to"
+	release
+	inetd_stop
+}
+
+@test "internal auth: a line of FreeBSD starts identd, as nobody, and tells what its options say" {
+	need_root
+	chmod 755 "$INETD_DIR"
+	mkdir "$INETD_DIR/bin" "$INETD_DIR/bin/services"
+	cp "$INETD" "$(dirname "$INETD")/inetd-worker" "$INETD_DIR/bin/"
+	inetd_script bin/services/identd <<-'END'
+		#!/bin/sh
+		echo "$(id -un):$(id -gn) $0 $*"
+	END
+	INETD=$INETD_DIR/bin/inetd
+	inetd_config <<-END
+		# dialect: freebsd
+		127.0.0.1:{auth} stream tcp nowait root internal auth -r -f -n -o UNKNOWN -t 30
+		127.0.0.1:{plain} stream tcp nowait root internal auth
+		127.0.0.1:{fallback} stream tcp nowait daemon internal auth -dsomebody -it 1.5
+	END
+	printf '%s\n' '[more]' 'listen = 127.0.0.1:0' 'internal = auth' 'server_args = --all' >"$INETD_DIR/more.ini"
+	run -0 "$INETD" -t "$INETD_DIR/inetd.conf" "$INETD_DIR/more.ini"
+	[[ $output == *'inetd.conf:2: warning: internal auth: -f and -F: ~/.fakeid is not read'* ]]
+	inetd_start --conf "$INETD_DIR/inetd.conf" "$INETD_DIR/more.ini"
+	said="nobody:nogroup $INETD_DIR/bin/services/identd"
+	assert_answer "$said --all --noident --system UNKNOWN --time 30" ask_tcp auth
+	assert_answer "$said --hide" ask_tcp plain
+	assert_answer "daemon:daemon ${said#* } --as somebody --number --time 1" ask_tcp fallback
+	assert_answer "$said --all" ask_tcp more
+	inetd_stop
+	# It is the program that it ought to be.
+	cp "$B/services/identd" "$INETD_DIR/bin/services/identd"
+	inetd_start --conf "$INETD_DIR/inetd.conf" "$INETD_DIR/more.ini"
+	hold "$(id -u daemon)"
+	assert_says "$from , $to : USERID : UNKNOWN : daemon" ask_tcp auth "$from,$to"
+	assert_says "$from , $to : ERROR : HIDDEN-USER" ask_tcp plain "$from,$to"
+	assert_says "$from , $to : USERID : OTHER : somebody" ask_tcp fallback "$from,$to"
+	release
+	inetd_stop
+}

@@ -181,6 +181,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.paths = &operand;
 	options.path_count = 1;
 	options.directory = copy;
+	options.services = "/bin";
 	options.advise = true;
 	options.missing_is_error = !special->is_default;
 	options.features = special->poor ? no_features : NULL;

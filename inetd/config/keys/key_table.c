@@ -22,6 +22,7 @@ static const struct key_word builtins[] = {
 	{"daytime", BUILTIN_DAYTIME},
 	{"time", BUILTIN_TIME},
 	{"tcpmux", BUILTIN_TCPMUX},
+	{"auth", BUILTIN_AUTH},
 	{NULL, 0},
 };
 

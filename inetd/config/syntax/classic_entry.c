@@ -6,6 +6,7 @@
 #include "config/syntax/classic.h"
 #include "config/syntax/classic_shape.h"
 #include "config/syntax/field.h"
+#include "config/syntax/freebsd_auth.h"
 
 /* One entry while its fields are read. */
 struct entry {
@@ -199,14 +200,12 @@ static void read_internal(struct entry *entry)
 {
 	const struct words *words = entry->words;
 
+	entry->draft->internal = true;
 	if (is_identd(words)) {
-		field_left_out(entry->input, entry->draft, entry_where(entry, SERVER),
-			"the built-in auth of FreeBSD is not served: the entry is left out; identd "
-			"of inetd "
-			"does it");
+		set(entry, KEY_INTERNAL, "auth", SERVER);
+		freebsd_auth_options(entry->input, entry->draft, words, ARGV0 + 1);
 		return;
 	}
-	entry->draft->internal = true;
 	/* The BSDs want the word twice, in the place of argv[0] too. */
 	if (words->count == ARGV0 || !strcmp(words->word[ARGV0].text, "internal"))
 		return;
