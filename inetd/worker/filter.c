@@ -41,6 +41,7 @@ static const int allowed[] = {
 	SCMP_SYS(shutdown),
 	SCMP_SYS(close),
 	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
 	SCMP_SYS(exit_group),
 	/* clocks, where the vdso has none */
 	SCMP_SYS(clock_gettime),

@@ -42,6 +42,21 @@ static enum step refuse(struct session *session, enum proxy_result why)
 	return tell(session, why, &(const struct proxy){.kind = PROXY_OWN});
 }
 
+/* True for a header of the proxy's own: it says so, or it names the connection itself, as haproxy(1)
+ * does in version 1. A peer that is gone is nobody else either. */
+static bool is_own(const struct session *session, const struct proxy *proxy)
+{
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, source = {.len = 0};
+
+	if (proxy->kind == PROXY_OWN)
+		return true;
+	if (getpeername(session->watch.fd, &peer.addr.sa, &peer.len) < 0)
+		return true;
+	sockaddr_unmap(&peer);
+	set_end(proxy->kind, &proxy->source, &source);
+	return proxy->kind == PROXY_TCP && !sockaddr_compare(&peer, &source);
+}
+
 /* Nothing of the header is read before all of it is there. */
 static enum step header_ready(struct session *session, uint32_t events)
 {
@@ -66,7 +81,7 @@ static enum step header_ready(struct session *session, uint32_t events)
 		return refuse(session, result);
 	if (transfer_recv(session, data, size, 0) != (ssize_t)size)
 		return STEP_CLOSE;
-	if (proxy.kind != PROXY_OWN)
+	if (!is_own(session, &proxy))
 		return tell(session, PROXY_WHOLE, &proxy);
 	session->own = true;
 	return header_ready(session, events);

@@ -117,11 +117,20 @@ refused_is() {
 		assert_answer '' ask_tcp cat - < <(base64 -d <<<"$header")
 		assert_answer -e TCPREMOTEIP=127.0.0.1 ask_tcp tell - < <(base64 -d <<<"$header" && echo hello)
 	done
+	# Version 1, of haproxy: it names itself.
+	python3 - "$(inetd_port cat)" <<-'END'
+		import socket, sys
+		for text, answer in ((b"hello", b"hello"), (b"", b"")):
+		    with socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20) as one:
+		        one.sendall(b"PROXY TCP4 127.0.0.1 127.0.0.1 %d %s\r\n" % (one.getsockname()[1], sys.argv[1].encode()) + text)
+		        one.shutdown(socket.SHUT_WR)
+		        assert one.recv(100) == answer
+	END
 	# It connects, and that is all.
 	assert_answer '' ask_tcp cat
-	ran 5
+	ran 6
 	[ "$(refused proxy_protocol)" = 0 ]
-	[ "$(inetctl --json status cat | grep -o '"started": [0-9]*')" = '"started": 5' ]
+	[ "$(inetctl --json status cat | grep -o '"started": [0-9]*')" = '"started": 6' ]
 	refute_log refused
 	assert_no_leaks
 	inetd_stop

@@ -16,8 +16,11 @@ host() {
 		[web]
 		listen = $2:80
 		user = root
-		server = $B/services/proxyproto
-		server_args = -n 127.0.0.0/8 $INETD_DIR/tell $1
+		server = $INETD_DIR/tell
+		server_args = $1
+		proxy_protocol = 127.0.0.0/8
+		proxy_others = refuse
+		only_from = 127.0.0.5
 		instances = 20
 		[agent]
 		listen = $2:9642
@@ -41,7 +44,7 @@ start_host() {
 
 # answered_by NAME: the last five answers came from there.
 answered_by() {
-	[ "$(tail -n 5 "$INETD_DIR/answers" | sort -u)" = "$1 127.0.0.1" ] || fail "$(tail -n 5 "$INETD_DIR/answers")"
+	[ "$(tail -n 5 "$INETD_DIR/answers" | sort -u)" = "$1 127.0.0.5" ] || fail "$(tail -n 5 "$INETD_DIR/answers")"
 }
 
 answered_by_both() {
@@ -56,7 +59,7 @@ ask_forever() {
 		with open(directory + "/answers", "w", buffering=1) as out:
 		    while not os.path.exists(directory + "/enough"):
 		        try:
-		            with socket.create_connection(("127.0.0.10", 80), 10) as client:
+		            with socket.create_connection(("127.0.0.10", 80), 10, ("127.0.0.5", 0)) as client:
 		                client.sendall(b"question\n")
 		                text = b"".join(iter(lambda: client.recv(1000), b""))
 		            out.write(text.decode() or "failed: nothing\n")
