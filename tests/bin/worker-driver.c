@@ -6,10 +6,10 @@
  *   mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
  *   sndbuf BYTES (of later listeners) | limit MS (of later streams) |
  *   list only|no|exempt NETWORK, list times FROM MINUTES (of the next dgram) | quiet (no open,
- * done) | count | hangup events: pid PID | ready | listening ID PORT | open ID | done ID | wants ID
- * NAME | note loop|rate|denied|times ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT
- * over COUNT | ended exit|signal NUMBER A tcpmux client gets "+NAME\r\n", and back what it sends
- * after its line. */
+ * done) | broken (the next dgram has an error to tell of) | count | hangup events: pid PID | ready
+ * | listening ID PORT | open ID | done ID | wants ID NAME | note loop|rate|denied|times ID COUNT
+ * PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A
+ * tcpmux client gets "+NAME\r\n", and back what it sends after its line. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 
 static int link_fd;
 static pid_t worker;
-static bool deaf, quiet;
+static bool deaf, quiet, broken;
 static uint32_t last_id, sndbuf; /* of listeners to come, in bytes; 0 = the system's */
 static uint32_t limit_ms;
 static unsigned long accepted, over;
@@ -104,6 +104,9 @@ static void add_dgram(const struct worker_down *msg, const char *host)
 {
 	int fd = dgram_on(host);
 
+	if (broken)
+		break_dgram(fd);
+	broken = false;
 	say("listening %u %u", msg->id, port_of(fd));
 	for (int i = 0; i < access_count; i++) {
 		accesses[i].id = msg->id;
@@ -143,6 +146,13 @@ static void do_dgram(struct worker_down *msg, char *at)
 	msg->reply_rate = number(&at);
 	msg->reply_burst = number(&at);
 	add_dgram(msg, host);
+}
+
+static void do_broken(struct worker_down *msg, char *at)
+{
+	(void)msg;
+	(void)at;
+	broken = true;
 }
 
 static void do_drop(struct worker_down *msg, char *at)
@@ -230,6 +240,7 @@ static const struct {
 	{"stream", do_stream},
 	{"say", do_say},
 	{"dgram", do_dgram},
+	{"broken", do_broken},
 	{"drop", do_drop},
 	{"mux", do_mux},
 	{"lost", do_lost},

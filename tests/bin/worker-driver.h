@@ -164,4 +164,17 @@ static void mux_serve(int fd, const char *name)
 	_exit(0);
 }
 
+/* What was sent from it has found nobody, as when a program has left it connected to one that has
+ * gone. */
+static void break_dgram(int fd)
+{
+	int gone = dgram_on("127.0.0.1");
+	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
+
+	getsockname(gone, &peer.addr.sa, &peer.len);
+	close(gone);
+	if (connect(fd, &peer.addr.sa, peer.len) < 0 || send(fd, "", 1, 0) < 0)
+		err(1, "connect");
+}
+
 #endif
