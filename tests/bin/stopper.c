@@ -1,7 +1,8 @@
 /* stopper: a user who stops the children of a daemon as soon as they are his: between setresuid(2)
  * and execve(2), if he is quick. What runs his program already he lets go on.
  *
- *	stopper PID UID	runs as UID until SIGTERM; then prints how many he has stopped in time
+ *	stopper PID UID	runs as UID until SIGTERM; then lets them all go on, and prints how many he
+ *			has stopped in time
  */
 #include <err.h>
 #include <fcntl.h>
@@ -78,6 +79,10 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_term);
 	while (!over)
 		stopped += look(children);
+	/* Those that became the program before the signal reached them would stay for ever. */
+	for (pid_t pid = 1; pid < (pid_t)sizeof(known); pid++)
+		if (known[pid])
+			kill(pid, SIGCONT);
 	printf("%u\n", stopped);
 	return 0;
 }

@@ -13,6 +13,11 @@ setup() {
 	need_plain
 }
 
+teardown() {
+	[ -z "${stopper:-}" ] || kill "$stopper" 2>/dev/null || true
+	inetd_teardown
+}
+
 # on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
 on_fuse() {
 	[ -e /dev/fuse ] || skip 'no /dev/fuse'
@@ -41,7 +46,6 @@ no_more_than() {
 }
 
 @test "a user who stops children between setresuid and exec stops only his own service" {
-	local stopper
 	inetd_start <<-END
 		127.0.0.1:{beside} stream tcp nowait root /bin/cat
 		127.0.0.1:{victim} stream tcp nowait.0/0 nobody /bin/true
@@ -56,6 +60,7 @@ no_more_than() {
 	beside_end
 	kill -TERM "$stopper"
 	wait "$stopper"
+	stopper=
 	[ "$(cat "$INETD_DIR/stopped")" -gt 0 ] || skip 'was never quick enough'
 	# What was stopped is ended, and the service is back.
 	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
