@@ -27,7 +27,7 @@ serve() {
 	)
 }
 
-# break_call CALL [OPTION...]: from here on that system call fails for every child of the daemon (EPERM).
+# break_call CALL[:when=N+] [OPTION...]: from here on that system call fails for every child of the daemon (EPERM).
 break_call() {
 	strace -f -qq -o "$INETD_DIR/strace" -e "trace=${1%%:*}" -e "inject=${1%%:*}:error=EPERM${1#"${1%%:*}"}" "${@:2}" \
 		-p "$INETD_PID" 3>&- &
@@ -83,9 +83,9 @@ answers() {
 		'keep prctl:when=%keep+ capabilities|user=nobody;capabilities=chown'
 		'ambient prctl:when=%ambient+ capabilities|user=nobody;capabilities=chown'
 		'filter seccomp syscall_filter|user=nobody;syscall_filter=yes'
-		'groups setgroups setgroups|user=nobody;groups=no'
-		'group setresgid setresgid|user=nobody'
-		'user setresuid setresuid|user=nobody'
+		'groups /^setgroups(32)?$ setgroups|user=nobody;groups=no'
+		'group /^setresgid(32)?$ setresgid|user=nobody'
+		'user /^setresuid(32)?$ setresuid|user=nobody'
 		'nice setpriority setpriority|user=nobody;nice=1'
 		'session setsid setsid|user=nobody'
 	)
