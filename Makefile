@@ -68,7 +68,7 @@ $(B)/obj/%.o: %.c
 $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit) $(SRC_protocol))
 	$(call SAY,AR  )rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c $(SRC_run) $(SRC_control)) $(PURE)
+$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c inetd/wiring.c $(SRC_run) $(SRC_control)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,$(SRC_inetctl)) $(PURE)

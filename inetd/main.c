@@ -10,14 +10,16 @@
 #include "base/loop.h"
 #include "base/slice.h"
 #include "base/title.h"
-#include "control/admin_verbs.h"
 #include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon.h"
+#include "control/daemon_state.h"
 #include "control/events.h"
 #include "control/machine.h"
 #include "control/notify.h"
+#include "control/pid_file.h"
 #include "control/stats.h"
+#include "control/upgrade.h"
 #include "control/verbs.h"
 #include "options.h"
 #include "run/accept/admission.h"
@@ -30,17 +32,14 @@
 #include "run/process/spawn.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
-#include "run/program/escapees.h"
 #include "run/program/program.h"
 #include "run/program/spare.h"
 #include "run/reload/addrwatch.h"
-#include "run/reload/disable.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
-#include "run/service/service_cage.h"
 #include "run/worker/worker_link.h"
-#include "run/worker/worker_socket.h"
+#include "wiring.h"
 
 #define PIDFILE         "/run/inetd.pid"
 #define CONTROL         "/run/inetd.sock"
@@ -56,6 +55,7 @@
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
 static struct options options;
+static enum upgrade_role role;
 
 /* --- signals and events from below --- */
 
@@ -78,6 +78,7 @@ static void stop_asked(int sig)
 		return;
 	slice_finish();
 	configure_stop();
+	upgrade_stop();
 	log_notice("stopping: got %s", strsignal(sig));
 	notify_stopping();
 	if (!end_programs || !program_count()) {
@@ -111,20 +112,12 @@ static void signalled(const struct signalfd_siginfo *info)
 	case SIGUSR1:
 		stats_log();
 		break;
-	default: /* USR2 is ignored until it means upgrade */
+	case SIGUSR2:
+		upgrade_start();
+		break;
+	default:
 		break;
 	}
-}
-
-static void user_appeared(void)
-{
-	configure_reload(NULL);
-}
-
-static void address_appeared(void)
-{
-	listeners_retry();
-	resolve_retry();
 }
 
 /* --- start and stop --- */
@@ -170,6 +163,8 @@ static void start_control(void)
 	}
 	if (!path)
 		path = CONTROL;
+	if (role == UPGRADE_TAKE_UP && control_resume(path, control_verbs) == 0)
+		return;
 	if (control_open(path, control_verbs) < 0)
 		log_warn("no control socket %s, inetctl will not work", path);
 }
@@ -181,7 +176,8 @@ static int start_pidfile(void)
 
 	if (!path && !options.foreground && !options.no_pidfile)
 		path = PIDFILE;
-	if (!path || !daemon_pidfile_open(path, PIDFILE_WAIT_MS, &other))
+	if (!path || (role == UPGRADE_TAKE_UP && daemon_state_pid_file(path) == 0) ||
+		!pid_file_open(path, PIDFILE_WAIT_MS, &other))
 		return 0;
 	if (errno == EEXIST) {
 		log_errx("already running as process %d (%s)", (int)other, path);
@@ -216,28 +212,6 @@ static void start_log(void)
 		options.debug ? LOG_DEBUG : LOG_INFO);
 }
 
-static void service_changed(struct service_state *state, enum service_change change)
-{
-	if (change == SERVICE_HOLDS)
-		listener_update_all(state);
-	admission_service_changed(state, change);
-	waiting_service_changed(state, change);
-	spare_service_changed(state, change);
-	if (change == SERVICE_SLOT_FREE) {
-		disable_slot_freed();
-		if (!state->admit.stats.running)
-			service_cage_idle(state);
-	}
-	if (change == SERVICE_GONE)
-		service_cage_drop(state);
-}
-
-static void socket_opened(struct listener *listener)
-{
-	worker_sync_socket(listener);
-	wrapcheck_opened(listener);
-}
-
 /* -l means tcp wrappers for programs on Debian. */
 static void start_wrappers(void)
 {
@@ -253,22 +227,13 @@ static void start_wrappers(void)
 		wrapcheck_init(path);
 }
 
-static void flush_log(struct timer *timer)
+/* What the daemon has left that was in our place goes on. */
+static void take_up(void)
 {
-	int again_ms = log_flush();
-
-	if (again_ms >= 0)
-		loop_timer(timer, (uint64_t)again_ms);
-}
-
-static void before_wait(void)
-{
-	static struct timer log_timer = {.fired = flush_log};
-	int soon_ms = log_flush_in_ms();
-
-	spawn_settle();
-	if (soon_ms >= 0 && !loop_timer_running(&log_timer))
-		loop_timer(&log_timer, (uint64_t)soon_ms);
+	daemon_state_finish();
+	role = UPGRADE_NONE;
+	child_reap(); /* what has ended meanwhile */
+	upgrade_done();
 }
 
 static const struct worker_calls worker_calls = {.wants = dispatch_mux, .headed = waiting_headed};
@@ -279,8 +244,9 @@ static int start(char *const *environment)
 	static char worker[PROGRAM_BYTES], warm[PROGRAM_BYTES];
 	struct rlimit nofile;
 	bool raised;
+	int status;
 
-	if (!options.foreground && daemon_background() < 0) {
+	if (!options.foreground && role == UPGRADE_NONE && daemon_background() < 0) {
 		log_err("cannot go to the background");
 		return EXIT_CANNOT_START;
 	}
@@ -293,32 +259,36 @@ static int start(char *const *environment)
 	if (!options.debug && chdir("/") < 0)
 		log_warn("cannot change to the root directory");
 	raised = daemon_raise_nofile(&nofile);
+	if (role == UPGRADE_TAKE_UP) {
+		daemon_state_nofile(&nofile);
+		raised |= nofile.rlim_cur != nofile.rlim_max;
+	}
 	environment_init(environment);
 	plan_init(&nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
-	loop_before_wait = before_wait;
+	wiring_connect();
 	start_log();
 	log_gather(true);
 	child_stderr_open();
 	spare_init(find_program("inetd-warm.so", warm), admission_has_room);
 	dispatch_open();
 	waiting_open();
-	service_state_changed = service_changed;
-	escapees_sessions = program_sessions;
-	listener_ready = dispatch_ready;
-	listener_opened = socket_opened;
-	listener_closing = worker_drop_socket;
 	resolve_init(reconcile_again);
 	worker_init(find_program("inetd-worker", worker), &worker_calls);
 	start_wrappers();
-	addrwatch_open(address_appeared);
-	users_open(user_appeared);
+	addrwatch_open(wiring_address_appeared);
+	users_open(wiring_user_appeared);
 	events_open();
 	machine_init();
-	admin_drained = loop_stop;
+	upgrade_init(options.conf.directory, options.debug ? NULL : "/");
 	start_control();
+	if (role == UPGRADE_TAKE_UP)
+		daemon_state_begin();
 	/* As a daemon the log is not where the caller looks. */
-	return configure_start(options.foreground ? NULL : stderr);
+	status = configure_start(options.foreground ? NULL : stderr);
+	if (!status && role == UPGRADE_TAKE_UP)
+		take_up();
+	return status;
 }
 
 static void stop(void)
@@ -337,7 +307,7 @@ static void stop(void)
 	stderr_log_close();
 	child_stderr_close();
 	loop_close();
-	daemon_pidfile_remove();
+	pid_file_remove();
 	log_gather(false);
 	log_close();
 }
@@ -352,11 +322,29 @@ static bool wrappers_are_there(void)
 	return false;
 }
 
+/* What has been told to the daemon before us, or is inherited, in our place. Returns 0 or the exit
+ * code. */
+static int prepare(int state)
+{
+	const char *why;
+
+	if (role != UPGRADE_TAKE_UP) {
+		daemon_close_inherited();
+		return 0;
+	}
+	why = daemon_state_read(state);
+	if (!why)
+		return 0;
+	log_errx("the state of the daemon before: %s", why);
+	return EXIT_CANNOT_START;
+}
+
 int main(int argc, char **argv)
 {
-	int status;
+	int status, state;
 
 	daemon_clean_start();
+	role = upgrade_arguments(&argc, argv, &state);
 	/* Before anybody keeps a pointer to an argument: the title will stand in their place. */
 	title_init(argc, argv);
 	notify_init();
@@ -371,9 +359,11 @@ int main(int argc, char **argv)
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);
-	daemon_close_inherited();
 	options.conf.own_paths = true;
-	if (!wrappers_are_there())
+	if (role == UPGRADE_TRIAL)
+		return upgrade_trial(state);
+	status = prepare(state);
+	if (status || !wrappers_are_there())
 		return EXIT_CANNOT_START;
 	status = start(environ);
 	if (!status) {

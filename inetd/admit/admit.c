@@ -267,6 +267,29 @@ void admit_release(struct admit *admit, struct admit_ticket *ticket)
 	slot_free(admit, ticket);
 }
 
+enum verdict admit_resume(struct admit *admit, const struct client_key *key, uint64_t now_ms,
+	struct admit_ticket *ticket)
+{
+	struct client_entry *source = NULL;
+
+	if (key)
+		source = clients_get(&admit->sources, key, &admit->limits.per_source_rate, now_ms);
+	if (source)
+		clients_start(&admit->sources, source);
+	admit->stats.running++;
+	admit->stats.peak = MAX(admit->stats.peak, admit->stats.running);
+	*ticket = (struct admit_ticket){.source = source, .held = true};
+	return key && !source ? ADMIT_MEMORY : ADMIT_OK;
+}
+
+void admit_deny_again(
+	struct admit *admit, const struct client_key *key, uint32_t refusals, uint64_t since_ms)
+{
+	const struct deny_rule rule = rule_of(admit);
+
+	deny_restore(&admit->deny, &rule, key, refusals, since_ms);
+}
+
 unsigned admit_unblock(struct admit *admit, const struct network *network)
 {
 	return deny_forget(&admit->deny, network, admit->limits.prefix4, admit->limits.prefix6);

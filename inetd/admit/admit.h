@@ -106,6 +106,16 @@ void admit_undo(struct admit *admit, struct admit_ticket *ticket);
 /* Gives back the slot of a program or session that ended. Empties the ticket. Twice is nothing. */
 void admit_release(struct admit *admit, struct admit_ticket *ticket);
 
+/* Takes a slot, and a place of the source of that key (NULL: not by source), for what was committed
+ * before this table existed: nothing is counted as started, and no token is taken. Returns ADMIT_OK
+ * or ADMIT_MEMORY (a slot is taken, but no place of a source). */
+enum verdict admit_resume(struct admit *admit, const struct client_key *key, uint64_t now_ms,
+	struct admit_ticket *ticket);
+
+/* Holds so many refusals, of which `since_ms` tells when, against a source again. */
+void admit_deny_again(
+	struct admit *admit, const struct client_key *key, uint32_t refusals, uint64_t since_ms);
+
 /* Forgets what deny_time holds against the sources that touch a network. Returns how many. */
 unsigned admit_unblock(struct admit *admit, const struct network *network);
 

@@ -62,17 +62,16 @@ static struct deny_entry *make_room(
 	return victim;
 }
 
-void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
-	uint64_t now_ms)
+/* The place of a source in its set, made empty where it has none. NULL without memory. */
+static struct deny_entry *place_of(struct deny *deny, const struct deny_rule *rule,
+	const struct client_key *key, uint64_t now_ms)
 {
 	struct deny_entry *set, *entry;
 
-	if (!rule->ms)
-		return;
 	if (!deny->entries) {
 		deny->entries = calloc(DENY_SETS * DENY_WAYS, sizeof(*deny->entries));
 		if (!deny->entries)
-			return;
+			return NULL;
 		arc4random_buf(deny->seed, sizeof(deny->seed));
 	}
 	set = set_of(deny, key);
@@ -81,8 +80,27 @@ void deny_count(struct deny *deny, const struct deny_rule *rule, const struct cl
 		entry = entry ? entry : make_room(set, rule, now_ms);
 		*entry = (struct deny_entry){.since_ms = now_ms, .key = *key};
 	}
-	if (entry->refusals < rule->after && ++entry->refusals == rule->after)
+	return entry;
+}
+
+void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
+	uint64_t now_ms)
+{
+	struct deny_entry *entry = rule->ms ? place_of(deny, rule, key, now_ms) : NULL;
+
+	if (entry && entry->refusals < rule->after && ++entry->refusals == rule->after)
 		entry->since_ms = now_ms;
+}
+
+void deny_restore(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
+	uint32_t refusals, uint64_t since_ms)
+{
+	struct deny_entry *entry = rule->ms ? place_of(deny, rule, key, since_ms) : NULL;
+
+	if (!entry)
+		return;
+	entry->refusals = MIN(refusals, rule->after);
+	entry->since_ms = since_ms;
 }
 
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)

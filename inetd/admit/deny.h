@@ -49,6 +49,10 @@ bool deny_holds(const struct deny *deny, const struct deny_rule *rule, const str
 void deny_count(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
 	uint64_t now_ms);
 
+/* Puts back what an earlier table held: so many refusals, and the time that was noted with them. */
+void deny_restore(struct deny *deny, const struct deny_rule *rule, const struct client_key *key,
+	uint32_t refusals, uint64_t since_ms);
+
 /* Forgets the refusals of every source that has addresses in the network or lies in it; the lengths
  * of prefixes are those that make sources now. Returns how many sources that were. */
 unsigned deny_forget(

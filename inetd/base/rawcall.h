@@ -138,4 +138,11 @@ static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *
 #define CALL5(name, a, b, c, d, e)                                                                 \
 	raw_call(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
+/* Whether they are made without libc's wrappers. */
+#ifdef RAWCALL
+#define RAW_CALLS true
+#else
+#define RAW_CALLS false
+#endif
+
 #endif

@@ -14,6 +14,7 @@
 
 #define CLIENT_MS 10000 /* for its request; and again for the answer */
 #define STALL_MS  3000  /* without taking any of its answer */
+#define LATER_MS  60000 /* for an answer that takes its time */
 
 enum { STATUS_FAILED = 1, STATUS_WRONG = 2 };
 
@@ -74,6 +75,12 @@ static ssize_t read_safely(int fd, char *data, size_t size)
 	return msg.msg_flags & MSG_CTRUNC ? 0 : recv(fd, data, (size_t)len, MSG_DONTWAIT);
 }
 
+static void parse(struct client *client)
+{
+	client->state = request_parse(client->request, client->request_len, &client->parsed);
+	client->asked = client->state != REQUEST_PART;
+}
+
 bool client_read(struct client *client)
 {
 	char *data = client->request + client->request_len;
@@ -84,9 +91,15 @@ bool client_read(struct client *client)
 	if (len <= 0)
 		return len < 0 && (errno == EAGAIN || errno == EINTR);
 	client->request_len += (size_t)len;
-	client->state = request_parse(client->request, client->request_len, &client->parsed);
-	client->asked = client->state != REQUEST_PART;
+	parse(client);
 	return true;
+}
+
+void client_resume(struct client *client, const void *request, size_t len)
+{
+	memcpy(client->request, request, len);
+	client->request_len = len;
+	parse(client);
 }
 
 /* Writes why the request is refused and returns the status; 0 when it is not. */
@@ -139,22 +152,26 @@ static int write_text(struct client *client, FILE *out)
 }
 
 /* The head, which needs the status and the length, is written into room that was left before the
- * text. */
-void client_compose(struct client *client)
+ * text. `said`: the text, or NULL for what the verb that was asked for says, unless that is to come
+ * later. */
+static void compose(struct client *client, int status, const char *said)
 {
 	char head[REQUEST_HEAD], *text = NULL;
 	size_t len = 0, head_len;
 	FILE *out = open_memstream(&text, &len);
-	int status;
 	bool failed;
 
 	if (!out)
 		return;
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* one thread: locks are time for nothing */
 	fprintf(out, "%*s", REQUEST_HEAD, "");
-	status = write_text(client, out);
+	if (said)
+		fputs(said, out);
+	else
+		status = write_text(client, out);
 	failed = ferror(out); /* there was no memory for a part */
-	if (fclose(out) != 0 || failed || len < REQUEST_HEAD) {
+	client->later = status == CONTROL_LATER;
+	if (fclose(out) != 0 || failed || len < REQUEST_HEAD || client->later) {
 		free(text);
 		return;
 	}
@@ -176,8 +193,17 @@ static void send_no_memory(const struct client *client)
 	send(client->watch.fd, answer, len + sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+void client_compose(struct client *client)
+{
+	compose(client, 0, NULL);
+}
+
 bool client_answer(struct client *client)
 {
+	if (client->later) {
+		loop_timer(&client->limit, LATER_MS);
+		return true;
+	}
 	if (!client->answer) {
 		send_no_memory(client);
 		return false;
@@ -185,6 +211,12 @@ bool client_answer(struct client *client)
 	client->end_ms = loop_now_ms() + CLIENT_MS;
 	loop_timer(&client->limit, STALL_MS);
 	return client_send(client) && loop_watch(&client->watch, EPOLLOUT) == 0;
+}
+
+bool client_answer_text(struct client *client, int status, const char *text)
+{
+	compose(client, status, text);
+	return client_answer(client);
 }
 
 bool client_trusted(void)

@@ -24,6 +24,7 @@ struct client {
 	struct request parsed; /* with REQUEST_WHOLE; points into request */
 	char request[REQUEST_BYTES];
 	size_t request_len;
+	bool later;   /* the verb has been run, and its answer is still to come */
 	char *answer; /* owned; NULL before client_compose() */
 	size_t answer_len, sent;
 	uint64_t end_ms; /* by when all of it must have been taken */
@@ -43,12 +44,18 @@ void client_free(struct client *client);
 /* Reads what has come. False when there is nobody to answer. */
 bool client_read(struct client *client);
 
+/* What has been read of its request, all at once. */
+void client_resume(struct client *client, const void *request, size_t len);
+
 /* Runs what was asked for; the answer is in it then, or NULL without memory for it. */
 void client_compose(struct client *client);
 
 /* Sends what can be sent of it at once. Its time begins anew. False when the client is done with.
  */
 bool client_answer(struct client *client);
+
+/* The same for one whose answer was to come later: this is it. */
+bool client_answer_text(struct client *client, int status, const char *text);
 
 /* control_trusts(). */
 bool client_trusted(void);

@@ -80,6 +80,32 @@ static struct config *load(const struct conf_options *how)
 	return config;
 }
 
+struct config *configure_load(void)
+{
+	return load(options);
+}
+
+void configure_ready(void)
+{
+	notify_ready(served, configure_counts().config_errors);
+}
+
+void configure_put(FILE *out)
+{
+	record_number(out, "generation", generation);
+	record_number(out, "reloads", counts.reloads);
+	record_number(out, "reload_errors", counts.errors);
+	record_number(out, "upgrades", counts.upgrades);
+}
+
+void configure_resume(const struct record *record)
+{
+	generation = (unsigned)record_get_number(record, "generation");
+	counts.reloads = (unsigned)record_get_number(record, "reloads");
+	counts.errors = (unsigned)record_get_number(record, "reload_errors");
+	counts.upgrades = (unsigned)record_get_number(record, "upgrades") + 1;
+}
+
 static void log_diag(const struct config *config)
 {
 	char text[2048];
@@ -183,7 +209,8 @@ int configure_start(FILE *err)
 		return CONFIGURE_FAILED;
 	}
 	apply_control(config);
-	log_notice("started: %u service%s, %u socket%s opened, %u not open yet", result.services,
+	log_notice("%s: %u service%s, %u socket%s opened, %u not open yet",
+		counts.upgrades ? "upgraded to " INETD_VERSION : "started", result.services,
 		decimal_plural(result.services), result.opened, decimal_plural(result.opened),
 		result.failed);
 	applied(result.services);
@@ -211,7 +238,7 @@ int configure_reload(FILE *out)
 			fprintf(out, "reload failed, nothing was changed\n");
 		config_unref(config);
 		counts.errors++;
-		notify_ready(served, configure_counts().config_errors);
+		configure_ready();
 		return CONFIGURE_FAILED;
 	}
 	apply_log(config);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/record.h"
 #include "config/conf.h"
 
 enum { CONFIGURE_FAILED = 1, CONFIGURE_BAD = 2 }; /* exit codes of inetd(8) and inetctl(8) */
@@ -41,8 +42,19 @@ struct configure_counts {
 	unsigned generation, reloads;
 	unsigned errors;        /* reloads with errors, or that failed */
 	unsigned config_errors; /* in the configuration that was read last */
+	unsigned upgrades;      /* times another program has taken our place */
 };
 struct configure_counts configure_counts(void);
+
+/* Reads, and applies nothing: the caller has the reference. NULL without memory. */
+struct config *configure_load(void);
+
+/* Tells the service manager that we are ready, again. */
+void configure_ready(void);
+
+/* The counts as fields of a record; and from them: one upgrade more. */
+void configure_put(FILE *out);
+void configure_resume(const struct record *record);
 
 /* No reload from now on: the daemon is stopping. */
 void configure_stop(void);

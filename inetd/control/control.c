@@ -10,6 +10,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/handover.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/slice.h"
@@ -39,6 +40,7 @@ static struct {
 	struct client_list silent;  /* have not asked yet, oldest first */
 	struct client_list waiting; /* have asked, and wait for their turn */
 	struct client_list hearing; /* take their answers */
+	struct client_list later;   /* wait for an answer that takes its time */
 	unsigned count;
 	struct slice slice;       /* answers `answering` */
 	struct client *answering; /* one of the hearing, or NULL */
@@ -50,6 +52,7 @@ static struct {
 	.silent = TAILQ_HEAD_INITIALIZER(control.silent),
 	.waiting = TAILQ_HEAD_INITIALIZER(control.waiting),
 	.hearing = TAILQ_HEAD_INITIALIZER(control.hearing),
+	.later = TAILQ_HEAD_INITIALIZER(control.later),
 };
 
 /* Milliseconds until there is room for another client; ROOM_NEVER: until one leaves. */
@@ -119,6 +122,8 @@ static void answered(struct slice *slice)
 	loop_tick(); /* a reload may take longer than a client may */
 	if (!client_answer(client))
 		drop_client(client);
+	else if (client->later)
+		move_client(client, &control.later);
 	loop_timer(&control.rest, MIN(took_ms, REST_MOST_MS));
 	update();
 }
@@ -209,11 +214,10 @@ static struct policy policy = {
 };
 static const struct service as_service = {.socktype = SOCK_STREAM, .policy = &policy};
 
-int control_open(const char *path, control_fn *const verbs[VERBS])
+static int set_path(const char *path)
 {
 	struct sockaddr_un *un = &control.endpoint.addr.addr.un;
 
-	client_verbs(verbs);
 	control.endpoint = (struct endpoint){.socktype = SOCK_STREAM};
 	control.endpoint.addr.len = sizeof(*un);
 	un->sun_family = AF_UNIX;
@@ -221,6 +225,14 @@ int control_open(const char *path, control_fn *const verbs[VERBS])
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	return 0;
+}
+
+int control_open(const char *path, control_fn *const verbs[VERBS])
+{
+	client_verbs(verbs);
+	if (set_path(path) < 0)
+		return -1;
 	if (socket_open(&as_service, &control.endpoint, false, &control.made) < 0)
 		return -1;
 	closer_refuse_rights(control.made.fd);
@@ -271,9 +283,110 @@ void control_close(void)
 	drop_all(&control.silent);
 	drop_all(&control.waiting);
 	drop_all(&control.hearing);
+	drop_all(&control.later);
 	loop_untimer(&control.pause);
 	loop_untimer(&control.rest);
 	loop_unwatch(&control.watch);
 	fd_close(&control.watch.fd);
 	socket_path_unlink(&control.endpoint, control.made.dev, control.made.ino);
+}
+
+void control_answer(int status, const char *text)
+{
+	struct client *client;
+
+	while ((client = TAILQ_FIRST(&control.later))) {
+		move_client(client, &control.hearing);
+		if (!client_answer_text(client, status, text))
+			drop_client(client);
+	}
+}
+
+bool control_is_quiet(void)
+{
+	return TAILQ_EMPTY(&control.hearing);
+}
+
+/* --- from one daemon to the next --- */
+
+static void put_clients(FILE *out, const struct client_list *list)
+{
+	const struct client *client;
+
+	TAILQ_FOREACH (client, list, in_list) {
+		record_begin(out, "client");
+		handover_put_fd(out, "fd", client->watch.fd);
+		handover_put_bytes(out, "request", client->request, client->request_len);
+		record_number(out, "later", client->later);
+		record_end(out);
+	}
+}
+
+void control_put(FILE *out)
+{
+	if (control.watch.fd < 0)
+		return;
+	record_begin(out, "control");
+	record_text(out, "path", control.endpoint.addr.addr.un.sun_path);
+	handover_put_fd(out, "fd", control.watch.fd);
+	record_number(out, "dev", control.made.dev);
+	record_number(out, "ino", control.made.ino);
+	record_number(out, "group", policy.socket.group);
+	record_end(out);
+	put_clients(out, &control.silent);
+	put_clients(out, &control.waiting);
+	put_clients(out, &control.later);
+}
+
+static void get_client(const struct record *record)
+{
+	int fd = handover_take_fd(record, "fd");
+	struct client *client = fd < 0 ? NULL : client_new(fd, client_ready, client_late);
+	char request[REQUEST_BYTES];
+	size_t len = handover_get_bytes(record, "request", request, sizeof(request));
+
+	if (!client)
+		return;
+	client_resume(client, request, len);
+	client->later = record_get_number(record, "later");
+	control.count++;
+	if (client->asked)
+		loop_unwatch(&client->watch);
+	if (client->asked && !client->later)
+		loop_timer(&control.rest, 0);
+	move_client(client, client->later   ? &control.later
+			    : client->asked ? &control.waiting
+					    : &control.silent);
+}
+
+static const char *resumed_path;
+
+static void get_control(const struct record *record)
+{
+	const char *path = record_get(record, "path");
+	int fd = handover_take_fd(record, "fd");
+
+	if (fd < 0 || !path || strcmp(path, resumed_path) != 0 || set_path(path) < 0) {
+		fd_close(&fd);
+		return;
+	}
+	control.made.fd = control.watch.fd = fd;
+	control.made.dev = record_get_number(record, "dev");
+	control.made.ino = record_get_number(record, "ino");
+	policy.socket.group =
+		record_get(record, "group") ? (gid_t)record_get_number(record, "group") : (gid_t)-1;
+	policy.socket.mode = policy.socket.group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
+	client_group(policy.socket.group);
+}
+
+int control_resume(const char *path, control_fn *const verbs[VERBS])
+{
+	resumed_path = path;
+	handover_each("control", get_control);
+	if (control.watch.fd < 0 || loop_watch(&control.watch, EPOLLIN) < 0)
+		return -1;
+	client_verbs(verbs);
+	handover_each("client", get_client);
+	update();
+	return 0;
 }

@@ -20,6 +20,9 @@
  * Without an argument `arg` is NULL. */
 typedef int control_fn(FILE *out, const char *arg);
 
+/* What such a function returns where the answer comes later, by control_answer(). */
+#define CONTROL_LATER (-1)
+
 /* Opens the socket at `path` (mode 0600) and answers with these functions (borrowed), one for each
  * verb (protocol/verb.h) or NULL. Returns 0, or -1 with errno: EADDRINUSE if another daemon answers
  * there. */
@@ -35,6 +38,17 @@ int control_allow(gid_t group);
 /* True if the one whose request is being answered may use every verb, and nothing needs to be
  * hidden from it. */
 bool control_trusts(void);
+
+/* Answers whoever waits for an answer that was to come later. */
+void control_answer(int status, const char *text);
+
+/* True unless a client is taking its answer. */
+bool control_is_quiet(void);
+
+/* From one daemon to the next (inetctl upgrade): the socket, and the clients with what they have
+ * asked; control_resume() in place of control_open(), -1 where there is nothing of that path. */
+void control_put(FILE *out);
+int control_resume(const char *path, control_fn *const verbs[VERBS]);
 
 /* Closes clients and socket and removes the path if it still is ours. */
 void control_close(void);

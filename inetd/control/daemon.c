@@ -3,22 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libutil.h>
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
 
 #define KEY_POS_VIEW 0x01000000 /* keyctl_setperm(3): who possesses it may see that it is there */
 
-#define PIDFILE_PAUSE_MS 10 /* between two tries */
-
 static int outcome_fd = -1; /* to the waiting parent */
-static struct pidfh *pidfile;
 
 void daemon_clean_start(void)
 {
@@ -107,54 +102,4 @@ bool daemon_raise_nofile(struct rlimit *before)
 	raised = *before;
 	raised.rlim_cur = raised.rlim_max;
 	return raised.rlim_cur != before->rlim_cur && setrlimit(RLIMIT_NOFILE, &raised) == 0;
-}
-
-/* True for a file that holds something else than a number, as a configuration does: it is not ours
- * to write to. */
-static bool is_other_file(const char *path)
-{
-	char text[32] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-
-	fd_close(&fd);
-	return len > 0 && text[strspn(text, "0123456789 \n")];
-}
-
-/* One try. */
-static int open_pidfile(const char *path, pid_t *other)
-{
-	struct fd_block block;
-
-	*other = 0;
-	if (is_other_file(path)) {
-		errno = ENOTUNIQ;
-		return -1;
-	}
-	fd_block_hold(&block);
-	pidfile = pidfile_open(path, 0644, other);
-	fd_block_release(&block);
-	if (!pidfile || fcntl(pidfile_fileno(pidfile), F_SETFD, FD_CLOEXEC) < 0)
-		return -1;
-	return pidfile_write(pidfile);
-}
-
-int daemon_pidfile_open(const char *path, unsigned wait_ms, pid_t *other)
-{
-	const struct timespec pause = {.tv_nsec = PIDFILE_PAUSE_MS * 1000000L};
-	int result = open_pidfile(path, other);
-
-	for (unsigned waited_ms = 0; result < 0 && errno == EEXIST && waited_ms < wait_ms;
-		waited_ms += PIDFILE_PAUSE_MS) {
-		nanosleep(&pause, NULL);
-		result = open_pidfile(path, other);
-	}
-	return result;
-}
-
-void daemon_pidfile_remove(void)
-{
-	if (pidfile)
-		pidfile_remove(pidfile);
-	pidfile = NULL;
 }

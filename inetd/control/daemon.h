@@ -1,5 +1,5 @@
-/* daemon: what makes a process a daemon: background with a parent that waits for the outcome, the
- * pid file, signals as a clean start, the descriptor limit. */
+/* daemon: what makes a process a daemon: background with a parent that waits for the outcome,
+ * signals as a clean start, the descriptor limit. */
 #ifndef CONTROL_DAEMON_H
 #define CONTROL_DAEMON_H
 
@@ -31,11 +31,5 @@ void daemon_ready(void);
 /* Raises the soft RLIMIT_NOFILE to the hard one; *before gets what it was, for programs. Returns
  * true if it was changed. */
 bool daemon_raise_nofile(struct rlimit *before);
-
-/* Opens and locks the pid file (pidfile_open(3bsd)) and writes our pid; waits so long for another
- * daemon to end that has it, as after `kill PID; inetd`. Returns 0; -1 with errno, EEXIST and
- * *other when it still has it then. */
-int daemon_pidfile_open(const char *path, unsigned wait_ms, pid_t *other);
-void daemon_pidfile_remove(void);
 
 #endif

@@ -178,6 +178,11 @@ static uint64_t reload_errors(void)
 	return configure_counts().errors;
 }
 
+static uint64_t upgrades(void)
+{
+	return configure_counts().upgrades;
+}
+
 static uint64_t config_errors(void)
 {
 	return configure_counts().config_errors;
@@ -222,6 +227,8 @@ const struct figure figures_of_daemon[] = {
 		.of_daemon = reloads},
 	{"reload_errors", "reload_errors", "Reloads with errors in the configuration.",
 		.counter = true, .of_daemon = reload_errors},
+	{"upgrades", "upgrades", "Times another program has taken the daemon's place.",
+		.counter = true, .of_daemon = upgrades},
 	{"services", "services", "Services that are configured.", .logged = true,
 		.of_daemon = all_services},
 	{"started", .of_daemon = all_started},

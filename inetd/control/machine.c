@@ -63,6 +63,22 @@ void machine_init(void)
 	at_start.now_ms = loop_now_ms();
 }
 
+void machine_put(FILE *out)
+{
+	record_number(out, "since", at_start.now_ms);
+	record_number(out, "overflows", at_start.losses.overflows);
+	record_number(out, "drops", at_start.losses.drops);
+}
+
+void machine_resume(const struct record *record)
+{
+	if (!record_get(record, "since"))
+		return;
+	at_start.now_ms = record_get_number(record, "since");
+	at_start.losses.overflows = record_get_number(record, "overflows");
+	at_start.losses.drops = record_get_number(record, "drops");
+}
+
 struct machine_losses machine_losses(void)
 {
 	struct machine_losses now = read_losses();

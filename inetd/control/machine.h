@@ -4,6 +4,9 @@
 #define CONTROL_MACHINE_H
 
 #include <stdint.h>
+#include <stdio.h>
+
+#include "base/record.h"
 
 /* Connections to any program of this machine that were lost before accept(2), since machine_init().
  * proc_pid_net(5), TcpExt. */
@@ -14,6 +17,10 @@ struct machine_losses {
 
 /* Remembers what has been counted so far. Once, at the start. */
 void machine_init(void);
+
+/* What is remembered, as fields of a record; and from them, where they are there. */
+void machine_put(FILE *out);
+void machine_resume(const struct record *record);
 
 struct machine_losses machine_losses(void);
 

@@ -50,6 +50,31 @@ void notify_init(void)
 	watchdog_pid = (pid_t)take_number("WATCHDOG_PID", INT_MAX);
 }
 
+static void put_number(const char *name, uint64_t number)
+{
+	char digits[DECIMAL_BYTES];
+
+	if (number)
+		setenv(name, decimal_text(number, digits), 1);
+}
+
+void notify_export(void)
+{
+	char path[sizeof(manager.sun_path) + 1];
+
+	if (!manager_len)
+		return;
+	strlcpy(path, manager.sun_path, sizeof(path));
+	if (!*manager.sun_path) {
+		size_t len = manager_len - offsetof(struct sockaddr_un, sun_path);
+
+		snprintf(path, sizeof(path), "@%.*s", (int)len - 1, manager.sun_path + 1);
+	}
+	setenv("NOTIFY_SOCKET", path, 1);
+	put_number("WATCHDOG_USEC", watchdog_ms * 1000);
+	put_number("WATCHDOG_PID", (uint64_t)watchdog_pid);
+}
+
 static void send_state(const char *text)
 {
 	int fd;

@@ -7,6 +7,9 @@
  * them). Call once, early. */
 void notify_init(void);
 
+/* Puts back what notify_init() took, for a program that is executed in our place. */
+void notify_export(void);
+
 /* READY=1 with our pid, and from then on WATCHDOG=1 as often as sd_watchdog_enabled(3) wants it;
  * how many services there are, and errors in the configuration, for the status line. */
 void notify_ready(unsigned services, unsigned config_errors);

@@ -11,6 +11,7 @@
 #include "control/report.h"
 #include "control/section.h"
 #include "control/service_match.h"
+#include "control/upgrade.h"
 #include "run/reload/reconcile.h"
 
 static long shown_from; /* where the answer of show begins */
@@ -131,6 +132,7 @@ control_fn *const control_verbs[VERBS] = {
 	[VERB_CHECK] = verb_check,
 	[VERB_DIFF] = verb_diff,
 	[VERB_RELOAD] = verb_reload,
+	[VERB_UPGRADE] = upgrade_verb,
 	[VERB_ENABLE] = admin_enable,
 	[VERB_DISABLE] = admin_disable,
 	[VERB_STOP] = admin_stop,

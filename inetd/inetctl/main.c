@@ -25,6 +25,7 @@ static ctl_fn *const functions[VERBS] = {
 	[VERB_CHECK] = ctl_text,
 	[VERB_DIFF] = ctl_text,
 	[VERB_RELOAD] = ctl_ask,
+	[VERB_UPGRADE] = ctl_ask,
 	[VERB_ENABLE] = ctl_ask,
 	[VERB_DISABLE] = ctl_ask,
 	[VERB_STOP] = ctl_ask,

@@ -103,12 +103,8 @@ static struct dgram *dgram_find(uint32_t id)
 	return NULL;
 }
 
-void dgram_drop(uint32_t id)
+static void dgram_free(struct dgram *d)
 {
-	struct dgram *d = dgram_find(id);
-
-	if (!d)
-		return;
 	LIST_REMOVE(d, in_all);
 	guard_drop_port(d->port);
 	loop_unwatch(&d->watch);
@@ -116,6 +112,14 @@ void dgram_drop(uint32_t id)
 	loop_untimer(&d->tell);
 	rules_free(&d->rules);
 	free(d);
+}
+
+void dgram_drop(uint32_t id)
+{
+	struct dgram *d = dgram_find(id);
+
+	if (d)
+		dgram_free(d);
 }
 
 /* Notes what was refused since the last time, if that is long enough ago. */
@@ -143,6 +147,19 @@ static void dgram_tell(struct timer *timer)
 	for (enum worker_note reason = NOTE_LOOP; reason <= NOTE_TIMES; reason++)
 		if (d->refusals[reason - NOTE_LOOP].count)
 			loop_timer(&d->tell, NOTE_EVERY_MS);
+}
+
+void dgram_drop_all(void)
+{
+	struct dgram *d;
+
+	while ((d = LIST_FIRST(&all))) {
+		for (enum worker_note reason = NOTE_LOOP; reason <= NOTE_TIMES; reason++) {
+			d->refusals[reason - NOTE_LOOP].noted = false; /* there is no later */
+			refusal_note(d, reason);
+		}
+		dgram_free(d);
+	}
 }
 
 static void dgram_refuse(struct dgram *d, enum worker_note reason, const struct sockaddr_len *peer)

@@ -11,4 +11,7 @@ void dgram_add(const struct worker_down *msg, int fd);
 /* Closes socket `id`; nothing if there is none. */
 void dgram_drop(uint32_t id);
 
+/* Notes what was not answered so far, and closes all of them. */
+void dgram_drop_all(void);
+
 #endif

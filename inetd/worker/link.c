@@ -40,6 +40,7 @@ static struct {
 	struct end *ends; /* owned; ends[first] is the oldest of count */
 	size_t first, count, room;
 	bool blocked; /* the supervisor does not read */
+	bool finishing;
 } self = {
 	.watch = {.ready = link_ready, .fd = -1},
 	.flush = {.fired = link_flush},
@@ -111,6 +112,12 @@ int link_answer(const struct worker_up *up)
 	return 0;
 }
 
+void link_finish(void)
+{
+	self.finishing = true;
+	loop_timer(&self.flush, 0);
+}
+
 int link_note(const struct worker_up *note)
 {
 	return fd_send(self.watch.fd, note, sizeof(*note), -1);
@@ -152,7 +159,9 @@ static void link_flush(struct timer *timer)
 	}
 	if (!self.count)
 		self.first = 0;
-	else if (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
+	if (!self.count && self.finishing && !self.held())
+		loop_stop();
+	if (self.count && errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
 		loop_stop();
 	if (self.blocked == (self.count > 0))
 		return;

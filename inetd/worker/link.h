@@ -21,6 +21,9 @@ void link_done(uint32_t id);
  * is queued then. */
 int link_answer(const struct worker_up *up);
 
+/* Stops the loop when nothing is held any more and every answer is sent. */
+void link_finish(void);
+
 /* Answers a ping, if there is room; what else is on its way is as good. */
 void link_pong(void);
 

@@ -45,6 +45,10 @@ static void take(const struct worker_down *msg, int fd)
 	case WORKER_PING:
 		link_pong();
 		break;
+	case WORKER_FINISH:
+		dgram_drop_all();
+		link_finish();
+		break;
 	case WORKER_MUX:
 		tcpmux_name(msg->text);
 		break;

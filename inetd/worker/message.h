@@ -4,7 +4,11 @@
  *
  * Each STREAM, SAY and HEADER is answered by exactly one DONE, WANTS or CLIENT, also when it could
  * not be taken. No answer is lost: while the supervisor does not read, the worker keeps them and
- * takes no new messages. Notes may be lost. */
+ * takes no new messages. Notes may be lost.
+ *
+ * A worker may live on beside an inetd of the next release (inetctl upgrade): the numbers of verbs,
+ * a message down that is a verb and a group, and DONE and the id of WANTS and CLIENT stay as they
+ * are. */
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
@@ -21,11 +25,12 @@
  *   VERSION is WORKER_VERSION in decimal. With --uid (the caller is root) an empty chroot and these
  *   ids, without supplementary groups; without it the caller's ids. --no-seccomp leaves out the
  *   filter, for valgrind. Descriptor 2 stays for a last message; all but 2 and 3 are closed.
- * Exit: 0 when the link is closed by the supervisor, at once and whatever is open; 1 when it cannot
- *   start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments, wrong VERSION.
+ * Exit: 0 when the link is closed by the supervisor, at once and whatever is open, or after FINISH;
+ * 1 when it cannot start or go on (NOTE_FAILED was sent if that was possible); 2 wrong arguments,
+ * wrong VERSION.
  */
 #define WORKER_LINK_FD  3
-#define WORKER_VERSION  5 /* of this layout */
+#define WORKER_VERSION  6 /* of this layout */
 #define WORKER_TEXT     1024
 #define WORKER_NAME     256
 #define WORKER_IDS      60
@@ -68,6 +73,11 @@ enum worker_verb {
 			  datagram socket that was dropped */
 	WORKER_PONG,   /* sent with verb and count only, as READY; may be lost like a note */
 	WORKER_READY,  /* sent once: the sandbox is entered, messages are being read */
+
+	/* Down again. */
+
+	WORKER_FINISH, /* another worker is there: give back every datagram socket, and exit when
+			  the last session is over and its DONE is sent */
 };
 
 /* Lists of WORKER_ACCESS. */

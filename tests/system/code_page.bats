@@ -71,7 +71,7 @@ folders() {
 	layers=$(sed -nE 's/^\t\[([a-z/]+)\]=.*/\1/p' ../tests/lint/layers)
 	at_least 15 "$layers"
 	same_words "$(folders "$PAGE")" "$layers"
-	same_words "$(folders "$PAGE" | sed -n 's|^run/||p')" $'process\ncage\nservice\nprogram\nworker\naccept\nreload'
+	same_words "$(folders "$PAGE" | sed -n 's|^run/||p')" $'process\ncage\nservice\nprogram\nworker\naccept\nreload\nupgrade'
 	run -1 same_words "$(sed '/^| `admit/d' "$PAGE" >"$BATS_TEST_TMPDIR/less.md"; folders "$BATS_TEST_TMPDIR/less.md")" "$layers"
 }
 

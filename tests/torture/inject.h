@@ -150,9 +150,6 @@ CALL(char *, NULL, if_indextoname, (unsigned index, char *name), (index, name), 
 /* libraries */
 CALL(int, -2, ini_parse_stream, (ini_reader reader, void *stream, ini_handler handler, void *user),
 	(reader, stream, handler, user), ENOMEM)
-CALL(struct pidfh *, NULL, pidfile_open, (const char *path, mode_t mode, pid_t *pid),
-	(path, mode, pid), ENOSPC, EACCES)
-CALL(int, -1, pidfile_write, (struct pidfh * file), (file), ENOSPC)
 CALL(scmp_filter_ctx, NULL, seccomp_init, (uint32_t action), (action), ENOMEM)
 CALL(int, -EINVAL, seccomp_load, (const scmp_filter_ctx filter), (filter), EINVAL)
 

@@ -266,6 +266,7 @@ void admission_service_changed(struct service_state *state, enum service_change 
 	case SERVICE_GONE:
 		line_leave(state);
 		break;
+	case SERVICE_NEW:
 	case SERVICE_HOLDS:
 		break;
 	}

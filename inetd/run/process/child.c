@@ -47,6 +47,13 @@ void child_reap(void)
 	}
 }
 
+bool child_is_ours(pid_t pid)
+{
+	siginfo_t info;
+
+	return pid > 1 && !waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+}
+
 bool child_is_known(pid_t pid)
 {
 	struct child key = {.pid = pid};

@@ -31,6 +31,9 @@ extern void (*child_reaped)(void);
 /* How many are in the map. */
 unsigned child_count(void);
 
+/* True if the process with that number is a child of ours, perhaps one that has ended. waitid(2) */
+bool child_is_ours(pid_t pid);
+
 /* True if a process of the map has that number. */
 bool child_is_known(pid_t pid);
 

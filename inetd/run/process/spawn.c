@@ -38,12 +38,6 @@
 #define STUCK_MS    1000  /* and those that have been killed */
 #define GROUPS_MOST 64
 
-#ifdef RAWCALL
-#define RAW_CALLS true
-#else
-#define RAW_CALLS false
-#endif
-
 TAILQ_HEAD(job_list, spawn_job);
 
 static struct job_list on_way = TAILQ_HEAD_INITIALIZER(on_way); /* the oldest first */
@@ -228,6 +222,20 @@ void spawn_settle(void)
 	TAILQ_FOREACH (job, &on_way, in_list)
 		settle(job);
 	spawn_collect();
+}
+
+bool spawn_wait_all(void)
+{
+	struct spawn_job *job;
+	bool all = true;
+
+	TAILQ_FOREACH (job, &on_way, in_list) {
+		if (!job->late && all)
+			wait_left(job);
+		all &= job->late || !is_on_its_way(job);
+	}
+	spawn_settle();
+	return all;
 }
 
 /* --- late ones --- */

@@ -122,6 +122,10 @@ struct spawn_way spawn_on_way(const void *owner);
  * daemon's copies; 5 ms at most. Before the daemon sleeps. */
 void spawn_settle(void);
 
+/* Waits until each child has left our memory, but 2 ms at most for the first that does not. True if
+ * only those are on their way that have been killed for it already. */
+bool spawn_wait_all(void);
+
 /* Does what is to be done for children that have left our memory. */
 void spawn_collect(void);
 

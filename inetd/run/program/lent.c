@@ -35,18 +35,16 @@ static bool takes_connections(const struct listener *listener)
 
 /* --- giving --- */
 
-static int give(struct program *program, struct listener *listener)
+/* The last one of the program. NULL without memory. */
+static struct lent_socket *add_lent(struct program *program, struct listener *listener)
 {
 	struct lent_socket *lent = calloc(1, sizeof(*lent));
 	struct lent_socket *last = LIST_FIRST(&program->lent);
 
 	if (!lent)
-		return -1;
+		return NULL;
 	lent->program = program;
 	lent->listener = listener;
-	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
-	if (socket_may_share(program->state->service, &listener->bound))
-		socket_share(listener->watch.fd, true);
 	while (last && LIST_NEXT(last, in_program))
 		last = LIST_NEXT(last, in_program);
 	if (last)
@@ -54,6 +52,18 @@ static int give(struct program *program, struct listener *listener)
 	else
 		LIST_INSERT_HEAD(&program->lent, lent, in_program);
 	listener->lent = lent;
+	return lent;
+}
+
+static int give(struct program *program, struct listener *listener)
+{
+	struct lent_socket *lent = add_lent(program, listener);
+
+	if (!lent)
+		return -1;
+	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
+	if (socket_may_share(program->state->service, &listener->bound))
+		socket_share(listener->watch.fd, true);
 	lent->was_lent = listener->was_lent;
 	listener->was_lent = true;
 	socket_filter_lock(listener->watch.fd, &listener->filter);
@@ -82,6 +92,19 @@ int lent_give(struct program *program, struct listener *listener)
 		errno = ENOMEM;
 	}
 	return result;
+}
+
+int lent_resume(struct program *program, struct listener *listener,
+	const struct pending_input *input, bool was_lent)
+{
+	struct lent_socket *lent = listener->lent ? NULL : add_lent(program, listener);
+
+	if (!lent)
+		return -1;
+	lent->input = *input;
+	lent->was_lent = was_lent;
+	listener_hold(listener, HOLD_LENT);
+	return 0;
 }
 
 int lent_descriptors(const struct program *program, struct spawn_room *room)

@@ -19,6 +19,11 @@ struct lent_socket {
  * Returns 0, or -1 without memory (the program has none then). */
 int lent_give(struct program *program, struct listener *listener);
 
+/* The program has this one since before another daemon took our place (inetctl upgrade). -1
+ * without memory, or if another program has it. */
+int lent_resume(struct program *program, struct listener *listener,
+	const struct pending_input *input, bool was_lent);
+
 /* The descriptor of the first one for the program, of a low number; the caller's. Those of the
  * others go to the room. All are made blocking. -1 with errno, ENOMEM where it has none. */
 int lent_descriptors(const struct program *program, struct spawn_room *room);

@@ -56,6 +56,28 @@ struct lingering_close *lingering_close_new(int fd, uint32_t limit_ms)
 	return NULL;
 }
 
+int lingering_close_fd(const struct lingering_close *linger, uint32_t *limit_ms)
+{
+	if (!linger)
+		return -1;
+	*limit_ms = linger->limit_ms;
+	return linger->fd;
+}
+
+struct lingering_close *lingering_close_resume(int fd, uint32_t limit_ms)
+{
+	struct lingering_close *linger = fd < 0 ? NULL : calloc(1, sizeof(*linger));
+
+	if (!linger) {
+		fd_close(&fd);
+		return NULL;
+	}
+	count++;
+	linger->fd = fd;
+	linger->limit_ms = limit_ms;
+	return linger;
+}
+
 void lingering_close_free(struct lingering_close *linger)
 {
 	if (!linger)

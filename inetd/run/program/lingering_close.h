@@ -25,6 +25,11 @@ struct lingering_close *lingering_close_new(int fd, uint32_t limit_ms);
  * be NULL. */
 void lingering_close_of_spare(struct lingering_close *linger);
 
+/* The copy, borrowed, and its limit; -1: there is none. And one that was kept before (fd is
+ * consumed). */
+int lingering_close_fd(const struct lingering_close *linger, uint32_t *limit_ms);
+struct lingering_close *lingering_close_resume(int fd, uint32_t limit_ms);
+
 /* The program with that process number has ended: closes the copy if all is read or if descendants
  * of the program go on with the connection for longer than the limit; else has it drained. Consumes
  * its argument, which may be NULL. */

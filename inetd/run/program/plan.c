@@ -22,6 +22,11 @@ void plan_init(const struct rlimit *nofile, bool nofile_was_changed, const char 
 	start.directory = directory;
 }
 
+uint64_t plan_nofile(void)
+{
+	return start.nofile.rlim_cur;
+}
+
 void plan_wrap(const char *path, bool resolve, bool tcp_wrappers)
 {
 	start.wrap = path;

@@ -28,6 +28,9 @@ struct conn {
  * NULL: the daemon's. */
 void plan_init(const struct rlimit *nofile, bool nofile_was_changed, const char *directory);
 
+/* The soft limit that programs get. */
+uint64_t plan_nofile(void);
+
 /* Has programs of inet services started by inetd-wrap: with `resolve` it looks up the names of both
  * ends of an accepted connection first, with `tcp_wrappers` it asks hosts.allow about connections
  * and datagrams. `path` is borrowed. */

@@ -14,14 +14,13 @@
 #include "run/program/child_stderr.h"
 #include "run/program/escapees.h"
 #include "run/program/lent.h"
+#include "run/program/program_limit.h"
 #include "run/program/program_log.h"
 #include "run/program/spare.h"
 #include "run/program/start_pace.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_health.h"
 #include "run/service/service_history.h"
-
-#define SOON_MS 10 /* a child on its way is its own group by then */
 
 void (*program_none_left)(void);
 static unsigned count;
@@ -111,40 +110,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 		program_none_left();
 }
 
-/* --- max_time, and orders to stop --- */
-
-static void kill_overdue(struct timer *timer)
-{
-	kill(-container_of(timer, struct program, limit)->child.pid, SIGKILL);
-}
-
-static void time_is_up(struct timer *timer)
-{
-	struct program *program = container_of(timer, struct program, limit);
-	pid_t group = -program->child.pid;
-
-	/* ESRCH: it has not come to setsid(2) yet. Who may not be told, for it has become another
-	 * user, is not tried again and again. */
-	if (kill(group, SIGTERM) < 0 && errno == ESRCH) {
-		loop_timer(timer, SOON_MS);
-		return;
-	}
-	kill(group, SIGCONT); /* a stopped one is to hear it too */
-	if (!program->stopped) {
-		program->overdue = true;
-		program_log_overdue(program);
-	}
-	timer->fired = kill_overdue;
-	loop_timer(timer, program->state->service->policy->kill_after_ms);
-}
-
-static void limit_time(struct program *program)
-{
-	if (!program->state->service->policy->max_time_ms)
-		return;
-	program->limit.fired = time_is_up;
-	loop_timer(&program->limit, program->state->service->policy->max_time_ms);
-}
+/* --- orders to stop --- */
 
 void program_terminate(const struct program *program)
 {
@@ -174,8 +140,7 @@ static bool end_one(const struct child *child, const void *arg)
 	if (ending->gently) {
 		program_terminate(program);
 	} else if (!program->stopped) {
-		program->stopped = true;
-		time_is_up(&program->limit);
+		program_limit_stop(program);
 	}
 	return false;
 }
@@ -340,7 +305,23 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 		return;
 	}
 	child_add(&program->child);
-	limit_time(program);
+	program_limit_start(program);
+}
+
+void program_adopt(struct program *program, uint64_t limit_at_ms, bool kills)
+{
+	count++;
+	program->child.ended = program_ended;
+	child_add(&program->child);
+	if (limit_at_ms)
+		program_limit_resume(program, limit_at_ms, kills);
+}
+
+void program_forget(struct program *program)
+{
+	count++;
+	admit_release(&program->state->admit, &program->ticket);
+	program_free(program);
 }
 
 const struct program *program_of(const struct child *child)

@@ -37,6 +37,14 @@ struct program {
 void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener);
 
+/* Takes over a program that the daemon had started before another program took its place (inetctl
+ * upgrade). Everything but its links and its timer is filled in; what it points to is consumed.
+ * Until `limit_at_ms` it may run (0: without end); `kills`: it has been told to end already. */
+void program_adopt(struct program *program, uint64_t limit_at_ms, bool kills);
+
+/* The same for one that is no child of ours any more: what it has taken is given back. */
+void program_forget(struct program *program);
+
 /* The program that a child is, or NULL if it is something else. */
 const struct program *program_of(const struct child *child);
 

@@ -16,6 +16,7 @@
 #include "run/reload/reload_plan.h"
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
+#include "run/service/listener_socket.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
@@ -50,7 +51,7 @@ static bool is_inherited(const struct listener *listener)
 static void close_one(struct listener *listener, struct reconcile_result *result)
 {
 	if (is_inherited(listener)) {
-		listener_quiet(listener);
+		listener_socket_quiet(listener);
 		drain_socket(listener);
 	}
 	result->closed += listener->watch.fd >= 0;
@@ -197,7 +198,7 @@ static int plan_and_apply(struct config *config, struct reconcile_result *result
 	if (reload_plan_make(&plan, config) < 0)
 		return -1;
 	follow_rights(&plan, true);
-	apply(&plan, config != current, result);
+	apply(&plan, current && config != current, result);
 	follow_rights(&plan, false);
 	reload_plan_free(&plan);
 	return 0;

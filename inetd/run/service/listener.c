@@ -2,7 +2,6 @@
 #include "run/service/listener.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include "base/log.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
+#include "run/service/given_socket.h"
+#include "run/service/listener_socket.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
 #include "run/service/socket_path.h"
@@ -215,44 +216,48 @@ static void failed(struct listener *listener, const char *step)
 	errno = listener->err;
 }
 
-void listener_quiet(struct listener *listener)
+/* What a program has had cannot be read by ourselves. */
+static void replace_if_spoilt(struct listener *listener)
 {
-	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog program = {.len = 1, .filter = &drop};
-
-	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		    sizeof(program)) < 0)
-		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
+	if (listener->stale || (listener->was_lent && !listener_lends(listener)))
+		listener_replace(listener, NULL);
 }
 
-/* After a change of the lists; it is there since the socket was made. */
-static void apply_filter(struct listener *listener)
+static void set_socket(struct listener *listener, const struct socket_made *made)
 {
-	if (socket_filter_apply(listener->watch.fd, listener->state->service, &listener->endpoint,
-		    &listener->filter) < 0)
-		listener->stale = true; /* its successor has it, or is not opened */
+	backoff_reset(&listener->retry);
+	portowner_free(listener->owner);
+	listener->owner = NULL;
+	listener->watch.fd = made->fd;
+	listener->bound = made->bound;
+	listener->dev = made->dev;
+	listener->ino = made->ino;
+	listener->err = 0;
+	listener->filter = made->filter;
+	listener->was_lent = listener->stale = false;
+	listener_release(listener, HOLD_SOCKET);
 }
 
-static int open_socket(
-	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made)
+/* One that is open already, perhaps with other options than are asked for now. What is said of
+ * programs that have it holds on. */
+static bool take_given(struct listener *listener)
 {
-	struct endpoint endpoint = listener->endpoint;
-	const struct service *service = listener->state->service;
-	int result;
+	struct given_socket given;
 
-	endpoint.addr = *addr;
-	result = socket_open(service, &endpoint, 0, made);
-	if (result < 0 && errno == EADDRINUSE) {
-		if (listener_share_port(listener, 1))
-			result = socket_open(service, &endpoint, SO_REUSEPORT, made);
-		else
-			errno = EADDRINUSE;
-		listener_share_port(listener, 0);
-	}
-	/* A program that was lent the socket by the daemon before may have it still. */
-	if (result < 0 && errno == EADDRINUSE && socket_may_share(service, addr))
-		result = socket_open(service, &endpoint, SO_REUSEADDR, made);
-	return result;
+	if (!given_socket_take(&listener->endpoint, &given))
+		return false;
+	set_socket(listener, &(const struct socket_made){.fd = given.fd,
+				     .bound = given.bound,
+				     .dev = given.dev,
+				     .ino = given.ino,
+				     .filter = given.filter});
+	listener->was_lent = given.was_lent;
+	listener->stale = given.stale;
+	listener_socket_apply(listener);
+	if (!given.lent)
+		replace_if_spoilt(listener);
+	listener_opened(listener);
+	return true;
 }
 
 /* On that address, which is that of the endpoint or, with a port of the kernel's choice, the one of
@@ -268,7 +273,9 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 		errno = ECANCELED;
 		return -1;
 	}
-	if (open_socket(listener, addr, &made) < 0) {
+	if (take_given(listener))
+		return 0;
+	if (listener_socket_open(listener, addr, &made) < 0) {
 		failed(listener, made.step);
 		return -1;
 	}
@@ -277,21 +284,11 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 			LOG_FIELDS({"service", listener->state->service->name, false}),
 			"%s: listens on %s now", listener->state->service->name,
 			sockaddr_text(&made.bound, where, sizeof(where)));
-	backoff_reset(&listener->retry);
-	portowner_free(listener->owner);
-	listener->owner = NULL;
-	listener->watch.fd = made.fd;
-	listener->bound = made.bound;
-	listener->dev = made.dev;
-	listener->ino = made.ino;
-	listener->err = 0;
-	listener->filter = made.filter;
+	set_socket(listener, &made);
 	if (made.filter.failed)
 		log_warnx("%s: only_from and no_access have too many networks for a filter in the "
 			  "kernel: they hold for what starts its program alone",
 			listener->state->service->name);
-	listener->was_lent = listener->stale = false;
-	listener_release(listener, HOLD_SOCKET);
 	listener_opened(listener);
 	return 0;
 }
@@ -334,25 +331,11 @@ void listener_replace(struct listener *listener, const char *why)
 
 void listener_apply(struct listener *listener)
 {
-	const struct service *service = listener->state->service;
-	const struct socket_made made = {.dev = listener->dev, .ino = listener->ino};
-	const char *step = NULL;
-	int fd = listener->watch.fd;
-
-	if (fd < 0)
+	if (listener->watch.fd < 0)
 		return;
-	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
-		log_warn("%s: cannot change %s of its socket", service->name, step);
-	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
-		log_warn("%s: cannot %s %s", service->name, step,
-			listener->endpoint.addr.addr.un.sun_path);
-	if (listener->endpoint.socktype != SOCK_DGRAM &&
-		listen(fd, service->policy->socket.backlog) < 0)
-		log_warn("%s: cannot change the backlog of its socket", service->name);
-	apply_filter(listener);
-	if (!listener->lent &&
-		(listener->stale || (listener->was_lent && !listener_lends(listener))))
-		listener_replace(listener, NULL);
+	listener_socket_apply(listener);
+	if (!listener->lent)
+		replace_if_spoilt(listener);
 }
 
 void listeners_retry(void)

@@ -79,10 +79,6 @@ struct listener *listener_heir(const struct listener *listener, const struct soc
  * the same address or any. Returns how many there are. */
 unsigned listener_share_port(const struct listener *with, int on);
 
-/* Drops the packets of new connections to the socket, which is about to be drained and closed: the
- * clients' kernels send them again, and reach the socket that listens by then. */
-void listener_quiet(struct listener *listener);
-
 /* Puts the options of its service on an open socket again: buffers, backlog, mode, owner. */
 void listener_apply(struct listener *listener);
 

@@ -31,14 +31,21 @@ static void rate_over(struct timer *timer)
 	service_state_release(container_of(timer, struct service_state, rate_timer), HOLD_RATE);
 }
 
+static uint32_t last_number;
+
+void service_state_reserve(uint32_t number)
+{
+	if (number > last_number)
+		last_number = number;
+}
+
 struct service_state *service_state_new(const struct service *service)
 {
-	static uint32_t number;
 	struct service_state *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return NULL;
-	state->number = ++number;
+	state->number = ++last_number;
 	state->refs = 1;
 	state->since_ms = loop_now_ms();
 	state->service = service;
@@ -49,6 +56,7 @@ struct service_state *service_state_new(const struct service *service)
 	state->rate_timer.fired = rate_over;
 	admit_init(&state->admit, &service->policy->limits, loop_now_ms());
 	admit_set_access(&state->admit, &service->policy->access);
+	service_state_changed(state, SERVICE_NEW);
 	return state;
 }
 
@@ -188,6 +196,15 @@ bool service_state_failed(struct service_state *state)
 		return false;
 	service_state_hold(state, HOLD_BACKOFF);
 	return backoff_start(&state->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
+}
+
+void service_state_hold_backoff(struct service_state *state, uint32_t delay_ms, uint64_t until_ms)
+{
+	uint64_t now_ms = loop_now_ms();
+
+	state->backoff.delay_ms = delay_ms;
+	loop_timer(&state->backoff.timer, until_ms > now_ms ? until_ms - now_ms : 0);
+	service_state_hold(state, HOLD_BACKOFF);
 }
 
 void service_state_works(struct service_state *state, uint64_t started_ms)

@@ -28,6 +28,7 @@ struct stderr_rate;
 
 /* What has happened to a state, for its owner. */
 enum service_change {
+	SERVICE_NEW,       /* it was made a moment ago */
 	SERVICE_HOLDS,     /* it is held back now, or not any more: its sockets follow */
 	SERVICE_ASSIGNED,  /* it has another definition */
 	SERVICE_SLOT_FREE, /* something of it has ended */
@@ -76,6 +77,9 @@ extern void (*service_state_changed)(struct service_state *state, enum service_c
 
 /* A state for a service, with one reference; not in the list yet. NULL with errno ENOMEM. */
 struct service_state *service_state_new(const struct service *service);
+/* A number that is in use: no new state gets it, or a lower one. */
+void service_state_reserve(uint32_t number);
+
 struct service_state *service_state_ref(struct service_state *state);
 void service_state_unref(struct service_state *state);
 
@@ -102,6 +106,10 @@ void service_state_slot_free(struct service_state *state);
  * `started_ms` went well, which proves nothing if others have failed since. */
 bool service_state_failed(struct service_state *state);
 void service_state_works(struct service_state *state, uint64_t started_ms);
+
+/* Goes on with a pause that began earlier: it is held until that time, and the next pause is longer
+ * than delay_ms. */
+void service_state_hold_backoff(struct service_state *state, uint32_t delay_ms, uint64_t until_ms);
 
 /* The system is out of descriptors or buffers (true: worth a log line), or is not. */
 bool service_state_pause(struct service_state *state);

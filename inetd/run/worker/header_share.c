@@ -46,6 +46,8 @@ bool header_share_take(const struct sockaddr_len *peer, uid_t uid, unsigned *sha
 
 void header_share_give(unsigned share)
 {
+	if (share == HEADER_SHARE_NONE)
+		return;
 	shares.total--;
 	shares.counts[share]--;
 }

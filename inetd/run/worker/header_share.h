@@ -5,6 +5,7 @@
 #ifndef RUN_HEADER_SHARE_H
 #define RUN_HEADER_SHARE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -19,5 +20,8 @@ void header_share_open(void);
 /* Counts one more of that sender: *share names it, to be given back. False: it has its share. */
 bool header_share_take(const struct sockaddr_len *peer, uid_t uid, unsigned *share);
 void header_share_give(unsigned share);
+
+/* What is no share, to be given back. */
+#define HEADER_SHARE_NONE UINT_MAX
 
 #endif

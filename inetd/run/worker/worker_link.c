@@ -7,20 +7,19 @@
 #include "base/backoff.h"
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "base/proxy.h"
 #include "run/process/closer.h"
 #include "run/worker/header_share.h"
-#include "run/worker/worker_note.h"
+#include "run/worker/worker_answer.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_process.h"
 #include "run/worker/worker_queue.h"
+#include "run/worker/worker_retired.h"
 #include "run/worker/worker_slots.h"
 #include "run/worker/worker_socket.h"
 
 #define RESTART_FIRST_MS 1000
 #define RESTART_MOST_MS  60000
 #define WELL_MS          60000 /* a worker that lived so long is restarted at once */
-#define MESSAGES_A_TURN  64
 
 static void restart(struct timer *timer);
 static void link_ready(int link_fd);
@@ -30,7 +29,6 @@ static void ask_for_word(void);
 static bool is_busy(void);
 
 static struct {
-	const struct worker_calls *calls;
 	bool wanted;
 	uint64_t started_ms;
 	unsigned deaths;
@@ -40,7 +38,7 @@ static struct {
 
 void worker_init(const char *path, const struct worker_calls *calls)
 {
-	worker.calls = calls;
+	worker_answer_init(calls);
 	header_share_open();
 	worker_process_init(path, worker_ended);
 	worker_ping_init(ask_for_word, is_busy, worker_silent);
@@ -51,6 +49,21 @@ pid_t worker_pid(void)
 	return worker_process_pid();
 }
 
+void worker_put(FILE *out)
+{
+	record_number(out, "worker_restarts", worker.deaths);
+}
+
+void worker_resume(const struct record *record)
+{
+	worker.deaths = (unsigned)record_get_number(record, "worker_restarts");
+}
+
+bool worker_is_quiet(void)
+{
+	return !queue_is_open() || queue_is_clear();
+}
+
 unsigned worker_restarts(void)
 {
 	return worker.deaths;
@@ -58,7 +71,7 @@ unsigned worker_restarts(void)
 
 unsigned worker_sessions(void)
 {
-	return slot_count();
+	return slot_count_of_all();
 }
 
 static void release_states(void)
@@ -100,7 +113,7 @@ static void lost(void)
 	queue_close();
 	worker_ping_stop();
 	worker.sessions_lost += slot_count();
-	slot_each(forget);
+	slot_each(NULL, forget);
 }
 
 static void restart_later(void)
@@ -192,7 +205,7 @@ static void restart(struct timer *timer)
 		worker_start();
 }
 
-void worker_stop(void)
+static void stop_serving(void)
 {
 	worker.wanted = false;
 	loop_untimer(&worker.restart.timer);
@@ -200,16 +213,23 @@ void worker_stop(void)
 	lost(); /* the worker exits when its link closes */
 }
 
+void worker_stop(void)
+{
+	worker_retired_stop();
+	stop_serving();
+}
+
 static void let_go(void)
 {
 	if (!worker.wanted && queue_is_open() && !slot_count())
-		worker_stop();
+		stop_serving();
 }
 
 void worker_want(bool wanted)
 {
 	worker.wanted = wanted;
 	if (!wanted) {
+		worker_retired_finish();
 		let_go();
 	} else if (queue_is_open()) {
 		send_mux_names();
@@ -223,113 +243,25 @@ void worker_want(bool wanted)
 
 /* --- receiving --- */
 
-static void on_wants(const struct worker_up *up)
+static void heard(void *arg, uint32_t verb)
 {
-	struct slot *slot = slot_find(up->id);
-	struct conn conn;
-
-	if (!slot || slot->kind != SLOT_SESSION)
-		return;
-	slot_take_back(slot, &conn);
-	slot_free(slot);
-	if (conn.fd >= 0)
-		worker.calls->wants(up->text, &conn);
+	(void)arg;
+	worker_ping_heard();
+	if (verb == WORKER_READY) /* those before it are not needed for datagrams any more */
+		worker_retired_finish();
 }
 
-/* The worker may be in other hands. */
-static bool is_address(const struct sockaddr_len *addr)
+static bool is_open(void *arg)
 {
-	switch (addr->addr.sa.sa_family) {
-	case AF_INET:
-		return addr->len == sizeof(addr->addr.in);
-	case AF_INET6:
-		return addr->len == sizeof(addr->addr.in6);
-	case AF_UNIX:
-		return addr->len >= sizeof(sa_family_t) && addr->len <= sizeof(addr->addr.un);
-	default:
-		return false;
-	}
-}
-
-static void put_client(struct conn *conn, const struct worker_up *up)
-{
-	conn->headed = true;
-	if (!is_address(&up->peer) || !is_address(&up->local))
-		return; /* the proxy itself */
-	conn->peer = up->peer;
-	conn->local = up->local;
-	conn->named = true;
-	conn->peer_uid = (uid_t)-1;
-	conn->peer_gid = (gid_t)-1;
-}
-
-static void on_client(const struct worker_up *up)
-{
-	const char *wrong = proxy_wrong((enum proxy_result)up->err);
-	struct slot *slot = slot_find(up->id);
-	struct service_state *state;
-	struct conn conn;
-
-	if (!slot || slot->kind != SLOT_HEADER || (!wrong && up->err != PROXY_WHOLE))
-		return;
-	state = service_state_ref(slot->state);
-	slot_take_back(slot, &conn);
-	slot_free(slot);
-	if (!wrong)
-		put_client(&conn, up);
-	worker.calls->headed(state, &conn, wrong);
-	service_state_unref(state);
-}
-
-static void on_done(const struct worker_up *up)
-{
-	for (uint32_t i = 0; i < MIN(up->count, WORKER_IDS); i++) {
-		struct slot *slot = slot_find(up->ids[i]);
-
-		if (!slot)
-			continue;
-		if (slot->kind == SLOT_SOCKET)
-			worker_socket_refused(slot);
-		slot_free(slot);
-	}
-}
-
-static void handle(struct worker_up *up, size_t len)
-{
-	if (up->verb == WORKER_DONE) {
-		up->count = len >= offsetof(struct worker_up, ids)
-				    ? MIN(up->count, (len - offsetof(struct worker_up, ids)) /
-							     sizeof(uint32_t))
-				    : 0;
-		on_done(up);
-	} else if (len == sizeof(*up)) {
-		if (up->verb != WORKER_CLIENT)
-			up->text[WORKER_NAME - 1] = 0;
-		if (up->verb == WORKER_WANTS)
-			on_wants(up);
-		else if (up->verb == WORKER_CLIENT)
-			on_client(up);
-		else if (up->verb == WORKER_NOTE)
-			worker_note(up);
-	}
+	(void)arg;
+	return queue_is_open();
 }
 
 static void link_ready(int link_fd)
 {
-	struct worker_up up;
-	ssize_t len = 0;
-	int fd;
+	static const struct worker_listener listener = {heard, is_open, NULL};
 
-	for (int i = 0; i < MESSAGES_A_TURN && queue_is_open(); i++) {
-		len = fd_recv(link_fd, &up, sizeof(up), &fd);
-		fd_close(&fd); /* none ever travels up */
-		if (len <= 0)
-			break;
-		worker_ping_heard();
-		if ((size_t)len >= offsetof(struct worker_up, ids))
-			handle(&up, (size_t)len);
-	}
-	if (queue_is_open() && (len == 0 || (len < 0 && errno != EAGAIN && errno != EMSGSIZE))) {
+	if (!worker_answer_read(link_fd, NULL, &listener) && queue_is_open()) {
 		worker_process_kill(false); /* it cannot serve without a link */
 		lost();
 	}

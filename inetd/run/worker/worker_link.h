@@ -5,18 +5,11 @@
 #define RUN_WORKER_LINK_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
-#include "run/program/plan.h"
+#include "base/record.h"
 #include "run/service/service_state.h"
-
-/* Who is told what it has found out. conn->fd is consumed by the callee. */
-struct worker_calls {
-	/* A tcpmux client wants a service. */
-	void (*wants)(const char *name, struct conn *conn);
-	/* The PROXY header of a connection to a service was read, and conn is as if its client had
-	 * come itself (wrong is NULL); or what is there is none: `wrong` is a sentence. */
-	void (*headed)(struct service_state *state, struct conn *conn, const char *wrong);
-};
+#include "run/worker/worker_answer.h"
 
 /* Sets the program's path, and who is told; both are borrowed. */
 void worker_init(const char *path, const struct worker_calls *calls);
@@ -41,7 +34,13 @@ pid_t worker_pid(void);
 /* How often it was started because the one before had ended. */
 unsigned worker_restarts(void);
 
-/* Sessions it has now. */
+/* The same from one daemon to the next (inetctl upgrade), as a field of a record. And: true if
+ * nothing waits here to be sent to it. */
+void worker_put(FILE *out);
+void worker_resume(const struct record *record);
+bool worker_is_quiet(void);
+
+/* Sessions it has now, and those before it that are not at their end. */
 unsigned worker_sessions(void);
 
 #endif

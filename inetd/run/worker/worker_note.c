@@ -23,10 +23,12 @@ static const struct {
 	[NOTE_TIMES] = {"not at this time", ADMIT_TIMES},
 };
 
-static void unanswered(const struct worker_up *up)
+static void unanswered(const struct worker_up *up, const struct slot_owner *owner)
 {
-	const struct slot *slot = slot_find(up->id);
-	struct service_state *state = slot && slot->listener ? slot->listener->state : NULL;
+	const struct slot *slot = slot_find(up->id, owner);
+	struct service_state *state = slot && slot->listener              ? slot->listener->state
+				      : slot && slot->kind == SLOT_SOCKET ? slot->state
+									  : NULL;
 	enum verdict verdict = reasons[up->note].counts_as;
 	uint32_t count = MIN(up->count, COUNT_MOST);
 	char peer[SOCKADDR_TEXT];
@@ -46,9 +48,9 @@ static void unanswered(const struct worker_up *up)
 		"%s: %u datagrams not answered, %s", name, count, reasons[up->note].why);
 }
 
-static void unknown_name(const struct worker_up *up)
+static void unknown_name(const struct worker_up *up, const struct slot_owner *owner)
 {
-	const struct slot *slot = slot_find(up->id);
+	const struct slot *slot = slot_find(up->id, owner);
 	struct service_state *state = slot && slot->kind == SLOT_SESSION ? slot->state : NULL;
 	struct sockaddr_len peer = {.len = 0};
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
@@ -88,14 +90,14 @@ static bool may_note(void)
 	return false;
 }
 
-void worker_note(const struct worker_up *up)
+void worker_note(const struct worker_up *up, const struct slot_owner *owner)
 {
 	if (!may_note())
 		return;
 	if (up->note >= NOTE_LOOP && up->note <= NOTE_TIMES) {
-		unanswered(up);
+		unanswered(up, owner);
 	} else if (up->note == NOTE_UNKNOWN) {
-		unknown_name(up);
+		unknown_name(up, owner);
 	} else if (up->note == NOTE_FAILED) {
 		errno = up->err;
 		log_err("worker: %s", up->text);

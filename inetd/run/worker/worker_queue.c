@@ -59,6 +59,11 @@ bool queue_is_open(void)
 	return queue.watch.fd >= 0;
 }
 
+int queue_link(void)
+{
+	return queue.watch.fd;
+}
+
 bool queue_is_clear(void)
 {
 	return queue.watch.fd >= 0 && TAILQ_EMPTY(&queue.pending);

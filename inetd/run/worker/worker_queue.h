@@ -17,6 +17,9 @@ void queue_close(void);
 
 bool queue_is_open(void);
 
+/* The descriptor of the link, borrowed; -1 when it is closed. */
+int queue_link(void);
+
 /* True if it is open and nothing waits. */
 bool queue_is_clear(void);
 

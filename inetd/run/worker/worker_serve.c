@@ -9,6 +9,7 @@
 #include "run/worker/header_share.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_queue.h"
+#include "run/worker/worker_retired.h"
 #include "run/worker/worker_slots.h"
 
 bool worker_takes(struct service_state *state)
@@ -83,6 +84,7 @@ void worker_end(const struct service_state *state)
 
 	if (queue_is_open())
 		queue_send(&message, -1);
+	worker_retired_end(state);
 }
 
 _Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");

@@ -17,17 +17,14 @@ static struct {
 	struct slot *slots; /* owned */
 	uint32_t used, room, first_free;
 	unsigned counts[SLOT_KINDS];
+	unsigned retired; /* of them with retired workers, but for sockets */
 } table = {.first_free = NO_SLOT};
 
-static struct slot *slot_take(void)
+/* A place that was never used. */
+static struct slot *slot_add(void)
 {
 	struct slot *slot;
 
-	if (table.first_free != NO_SLOT) {
-		slot = &table.slots[table.first_free];
-		table.first_free = slot->next_free;
-		return slot;
-	}
 	if (table.used == table.room) {
 		uint32_t room = table.room ? table.room * 2 : 64;
 		struct slot *slots = NULL;
@@ -46,6 +43,24 @@ static struct slot *slot_take(void)
 	return slot;
 }
 
+static void slot_push_free(struct slot *slot)
+{
+	slot->kind = SLOT_FREE;
+	slot->next_free = table.first_free;
+	table.first_free = slot->id & INDEX_MASK;
+}
+
+static struct slot *slot_take(void)
+{
+	struct slot *slot;
+
+	if (table.first_free == NO_SLOT)
+		return slot_add();
+	slot = &table.slots[table.first_free];
+	table.first_free = slot->next_free;
+	return slot;
+}
+
 struct slot *slot_new(enum slot_kind kind)
 {
 	struct slot *slot = slot_take();
@@ -57,12 +72,35 @@ struct slot *slot_new(enum slot_kind kind)
 	return slot;
 }
 
-struct slot *slot_find(uint32_t id)
+struct slot *slot_resume(enum slot_kind kind, uint32_t id, struct slot_owner *owner)
+{
+	uint32_t index = id & INDEX_MASK;
+	struct slot *slot;
+
+	if (index < table.used)
+		return NULL;
+	do {
+		slot = slot_add();
+		if (slot && slot->id != index)
+			slot_push_free(slot);
+	} while (slot && slot->id != index);
+	if (!slot)
+		return NULL;
+	*slot = (struct slot){.id = id, .kind = kind, .owner = owner};
+	table.counts[kind]++;
+	if (kind != SLOT_SOCKET) {
+		owner->count++;
+		table.retired++;
+	}
+	return slot;
+}
+
+struct slot *slot_find(uint32_t id, const struct slot_owner *owner)
 {
 	uint32_t index = id & INDEX_MASK;
 
 	if (index >= table.used || table.slots[index].kind == SLOT_FREE ||
-		table.slots[index].id != id)
+		table.slots[index].id != id || table.slots[index].owner != owner)
 		return NULL;
 	return &table.slots[index];
 }
@@ -106,13 +144,15 @@ void slot_free(struct slot *slot)
 	struct conn conn;
 
 	table.counts[slot->kind]--;
+	if (slot->owner && slot->kind != SLOT_SOCKET) {
+		slot->owner->count--;
+		table.retired--;
+	}
 	slot_take_back(slot, &conn);
 	slot_tell(slot, NULL);
-	slot->kind = SLOT_FREE;
 	slot->state = NULL;
 	slot->peer = NULL;
-	slot->next_free = table.first_free;
-	table.first_free = slot->id & INDEX_MASK;
+	slot_push_free(slot);
 	closer_close(&conn.fd);
 	if (over.kind == SLOT_SESSION && over.state)
 		session_over(&over, &over.ticket);
@@ -134,14 +174,26 @@ void slot_tell(struct slot *slot, const struct service *service)
 		config_unref(before->config);
 }
 
-void slot_each(void (*each)(struct slot *slot))
+void slot_each(const struct slot_owner *owner, void (*each)(struct slot *slot))
 {
 	for (uint32_t i = 0; i < table.used; i++)
-		if (table.slots[i].kind != SLOT_FREE)
+		if (table.slots[i].kind != SLOT_FREE && table.slots[i].owner == owner)
 			each(&table.slots[i]);
 }
 
+void slot_each_of_all(void (*each)(struct slot *slot, void *arg), void *arg)
+{
+	for (uint32_t i = 0; i < table.used; i++)
+		if (table.slots[i].kind != SLOT_FREE)
+			each(&table.slots[i], arg);
+}
+
 unsigned slot_count(void)
+{
+	return slot_count_of_all() - table.retired;
+}
+
+unsigned slot_count_of_all(void)
 {
 	return table.counts[SLOT_SESSION] + table.counts[SLOT_HEADER] + table.counts[SLOT_SAY] +
 	       table.counts[SLOT_LINGER];

@@ -18,25 +18,36 @@ enum slot_kind {
 	SLOT_KINDS
 };
 
+/* Whose they are: of a retired worker (worker_retired.h). NULL: of the one that serves. */
+struct slot_owner {
+	unsigned count; /* of them, but for sockets */
+	bool foreign;   /* it speaks another WORKER_VERSION */
+};
+
 struct slot {
 	uint32_t id; /* place in the table, and a count that tells a reuse from what was before */
 	enum slot_kind kind;
 	uint64_t accepted_us; /* of a session: loop_clock_us() */
 	struct conn *conn;    /* kept of HEADER and tcpmux, which go on from here; owned; or NULL */
 	uint32_t next_free;
-	struct service_state *state; /* SESSION, HEADER: counted */
+	struct service_state *state; /* SESSION, HEADER; SOCKET of a retired worker: counted */
 	struct admit_ticket ticket;  /* SESSION */
 	struct sockaddr_len *peer;   /* of a SESSION whose end is to be logged; owned */
 	unsigned share;              /* HEADER: header_share_take() */
-	struct listener *listener;   /* SOCKET: borrowed */
+	struct listener *listener;   /* SOCKET: borrowed; NULL: a retired worker has it */
+	struct slot_owner *owner;    /* borrowed */
 	const struct service *told;  /* SOCKET: what the worker knows; its config is counted */
 };
 
 /* A free slot of that kind, or NULL with errno ENOMEM. */
 struct slot *slot_new(enum slot_kind kind);
 
-/* The slot that this id means now, or NULL: an id of the past, or nonsense. */
-struct slot *slot_find(uint32_t id);
+/* One that a retired worker knows by that id; ids come in the order of slot_each(). NULL without
+ * memory, or for an id that cannot be. */
+struct slot *slot_resume(enum slot_kind kind, uint32_t id, struct slot_owner *owner);
+
+/* The slot that this id of that worker means now, or NULL: an id of the past, or nonsense. */
+struct slot *slot_find(uint32_t id, const struct slot_owner *owner);
 
 /* Keeps a copy of a connection, whose descriptor goes with it. Returns false without memory: it
  * stays the caller's. */
@@ -51,11 +62,14 @@ void slot_free(struct slot *slot);
 /* Remembers what the worker was told of a socket; keeps that generation. NULL: nothing. */
 void slot_tell(struct slot *slot, const struct service *service);
 
-/* Calls `each` for every slot in use. */
-void slot_each(void (*each)(struct slot *slot));
+/* Calls `each` for every slot in use, of one owner or of all, in the order of their places. */
+void slot_each(const struct slot_owner *owner, void (*each)(struct slot *slot));
+void slot_each_of_all(void (*each)(struct slot *slot, void *arg), void *arg);
 
-/* Everything under way (not sockets), and what is of one kind. */
+/* Everything under way (not sockets) with the worker that serves, and with all of them; and what is
+ * of one kind. */
 unsigned slot_count(void);
+unsigned slot_count_of_all(void);
 unsigned slot_count_of(enum slot_kind kind);
 
 #endif

@@ -52,7 +52,7 @@ void worker_socket_refused(const struct slot *slot)
 void worker_drop_socket(struct listener *listener)
 {
 	struct worker_down message = {.verb = WORKER_DROP, .id = (uint32_t)listener->worker_id};
-	struct slot *slot = listener->worker_id >= 0 ? slot_find(message.id) : NULL;
+	struct slot *slot = listener->worker_id >= 0 ? slot_find(message.id, NULL) : NULL;
 
 	if (slot) {
 		queue_send(&message, -1);
@@ -64,7 +64,7 @@ void worker_drop_socket(struct listener *listener)
 static bool socket_is_as_told(const struct listener *listener, const struct service *service)
 {
 	struct slot *slot =
-		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id) : NULL;
+		listener->worker_id >= 0 ? slot_find((uint32_t)listener->worker_id, NULL) : NULL;
 
 	if (!slot || slot->told->builtin != service->builtin ||
 		slot->told->policy->reply_rate != service->policy->reply_rate ||

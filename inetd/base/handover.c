@@ -1,0 +1,262 @@
+/* handover: see handover.h. */
+#include "base/handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+
+#define FIRST_TYPE "inetd-state"
+
+/* What is being written: the descriptors that it names. */
+static struct {
+	int *fds; /* owned */
+	size_t count, room;
+	bool failed; /* there was no memory for one */
+} put;
+
+/* What was read. */
+static struct {
+	char *text; /* owned */
+	size_t len;
+} got;
+
+/* --- writing --- */
+
+FILE *handover_begin(void)
+{
+	int fd = memfd_create("inetd-state", MFD_CLOEXEC);
+	FILE *out = fd < 0 ? NULL : fdopen(fd_raise(fd), "w+");
+
+	if (!out)
+		return NULL;
+	put.count = 0;
+	put.failed = false;
+	record_begin(out, FIRST_TYPE);
+	record_number(out, "version", HANDOVER_VERSION);
+	record_text(out, "release", INETD_VERSION);
+	record_end(out);
+	return out;
+}
+
+void handover_put_fd(FILE *out, const char *name, int fd)
+{
+	if (fd < 0)
+		return;
+	if (put.count == put.room) {
+		size_t room = put.room ? 2 * put.room : 64;
+		int *fds = reallocarray(put.fds, room, sizeof(*fds));
+
+		if (!fds) {
+			put.failed = true;
+			return;
+		}
+		put.fds = fds;
+		put.room = room;
+	}
+	put.fds[put.count++] = fd;
+	record_number(out, name, (uint64_t)fd);
+}
+
+void handover_put_bytes(FILE *out, const char *name, const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+
+	fprintf(out, "\t%s=", name);
+	for (; len; len--, byte++) {
+		putc(digits[*byte >> 4], out);
+		putc(digits[*byte & 15], out);
+	}
+}
+
+void handover_put_address(FILE *out, const char *name, const struct sockaddr_len *addr)
+{
+	if (addr->len)
+		handover_put_bytes(out, name, &addr->addr, addr->len);
+}
+
+int handover_end(FILE *out)
+{
+	int fd = -1, err = put.failed ? ENOMEM : 0;
+
+	if (!err && fflush(out) != 0)
+		err = errno;
+	if (!err)
+		fd = fd_raise(fcntl(fileno(out), F_DUPFD_CLOEXEC, FD_LOW));
+	if (fd >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		err = errno;
+	if (!err && fd < 0)
+		err = errno;
+	fclose(out);
+	if (err)
+		fd_close(&fd);
+	errno = err;
+	return fd;
+}
+
+void handover_pass(int state, bool pass)
+{
+	for (size_t i = 0; i < put.count; i++)
+		fcntl(put.fds[i], F_SETFD, pass ? 0 : FD_CLOEXEC);
+	fcntl(state, F_SETFD, pass ? 0 : FD_CLOEXEC);
+	if (pass)
+		return;
+	free(put.fds);
+	put.fds = NULL;
+	put.count = put.room = 0;
+}
+
+/* --- reading --- */
+
+static char *read_whole(int fd, size_t size)
+{
+	char *text = malloc(size + 1);
+	size_t len = 0;
+	ssize_t more = 1;
+
+	while (text && len < size && (more = pread(fd, text + len, size - len, (off_t)len)) > 0)
+		len += (size_t)more;
+	if (text && len < size) {
+		free(text);
+		return NULL;
+	}
+	if (text)
+		text[size] = 0;
+	return text;
+}
+
+/* A copy of the line at `at`, in a buffer of its own, taken apart. The next line, or NULL. */
+static const char *take_line(const char *at, struct record *record, bool *good)
+{
+	static char *buffer;
+	static size_t room;
+	size_t len = strcspn(at, "\n");
+
+	*good = false;
+	if (len >= room) {
+		char *larger = realloc(buffer, 2 * len + 1);
+
+		if (!larger)
+			return NULL;
+		buffer = larger;
+		room = 2 * len + 1;
+	}
+	memcpy(buffer, at, len);
+	buffer[len] = 0;
+	*good = record_parse(buffer, record);
+	return at[len] ? at + len + 1 : at + len;
+}
+
+/* NULL if it is one that this program understands. */
+static const char *check(void)
+{
+	static char why[96];
+	struct record record;
+	bool good;
+	const char *at = take_line(got.text, &record, &good);
+	uint64_t version;
+
+	if (!at || !good || strcmp(record.type, FIRST_TYPE) != 0)
+		return "it is no state of inetd";
+	version = record_get_number(&record, "version");
+	if (version != HANDOVER_VERSION) {
+		snprintf(why, sizeof(why), "its version is %llu, and only %d is known",
+			(unsigned long long)version, HANDOVER_VERSION);
+		return why;
+	}
+	while (at && *at) {
+		at = take_line(at, &record, &good);
+		if (!good)
+			return "it has a line that is no record";
+	}
+	return at ? NULL : "there is not enough memory";
+}
+
+const char *handover_read(int fd)
+{
+	struct stat st;
+	const char *why;
+
+	handover_forget();
+	if (fstat(fd, &st) < 0 || !(got.text = read_whole(fd, (size_t)st.st_size)))
+		return "it cannot be read";
+	got.len = (size_t)st.st_size;
+	why = strlen(got.text) == got.len ? check() : "it is no text";
+	if (why)
+		handover_forget();
+	return why;
+}
+
+void handover_each(const char *type, void (*each)(const struct record *record))
+{
+	size_t len = strlen(type);
+
+	for (const char *at = got.text; at && *at;) {
+		struct record record;
+		bool good;
+
+		if (strncmp(at, type, len) != 0 || (at[len] != '\t' && at[len] != '\n')) {
+			at += strcspn(at, "\n");
+			at += *at == '\n';
+			continue;
+		}
+		at = take_line(at, &record, &good);
+		if (good)
+			each(&record);
+	}
+}
+
+int handover_take_fd(const struct record *record, const char *name)
+{
+	const char *text = record_get(record, name), *error = NULL;
+	int fd = text ? (int)strtonum(text, STDERR_FILENO + 1, INT32_MAX, &error) : -1;
+	int flags = text && !error ? fcntl(fd, F_GETFD) : -1;
+
+	/* What is close-on-exec already was opened, or taken, by ourselves. */
+	if (flags < 0 || (flags & FD_CLOEXEC) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -1;
+	return fd;
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t handover_get_bytes(const struct record *record, const char *name, void *bytes, size_t size)
+{
+	const char *text = record_get(record, name);
+	unsigned char *byte = bytes;
+	size_t len = text ? strlen(text) / 2 : 0;
+
+	if (len > size)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return 0;
+		byte[i] = (unsigned char)(high << 4 | low);
+	}
+	return len;
+}
+
+bool handover_get_address(const struct record *record, const char *name, struct sockaddr_len *addr)
+{
+	*addr = (struct sockaddr_len){0};
+	addr->len = (socklen_t)handover_get_bytes(record, name, &addr->addr, sizeof(addr->addr));
+	return addr->len > 0;
+}
+
+void handover_forget(void)
+{
+	free(got.text);
+	got.text = NULL;
+	got.len = 0;
+}

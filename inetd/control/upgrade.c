@@ -1,0 +1,307 @@
+/* upgrade: see upgrade.h. */
+#include "control/upgrade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/handover.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/slice.h"
+#include "control/configure.h"
+#include "control/control.h"
+#include "control/daemon_state.h"
+#include "control/notify.h"
+#include "control/trial.h"
+#include "run/accept/delayed_close.h"
+#include "run/process/closer.h"
+#include "run/process/spawn.h"
+#include "run/worker/worker_link.h"
+
+#define OPTION_TRIAL   "--trial-upgrade="
+#define OPTION_TAKE_UP "--take-up-state="
+#define QUIET_MS       6000 /* for a moment in which nobody is half-way */
+#define LOOK_MS        5
+
+static void look(struct timer *timer);
+static void hand_over(struct slice *slice);
+static void start(struct timer *timer);
+
+static struct {
+	const char *path; /* of our program */
+	char **argv;      /* as we were started, NULL-terminated; owned */
+	const char *started_in, *now_in;
+	bool busy, stopping;
+	uint64_t until_ms;
+	struct timer timer, start;
+	struct slice slice;
+} upgrade = {.timer = {.fired = look}, .start = {.fired = start}, .slice = {.work = hand_over}};
+
+/* --- arguments --- */
+
+/* What is executed the next time is what stands there then: not a file that was replaced. */
+static const char *own_path(void)
+{
+	static const char deleted[] = " (deleted)";
+	static char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	size_t tail = sizeof(deleted) - 1;
+
+	path[len > 0 ? len : 0] = 0;
+	if (len > (ssize_t)tail && !strcmp(path + len - tail, deleted))
+		path[(size_t)len - tail] = 0;
+	return path;
+}
+
+/* The descriptor that follows an option, or -1 where it is something else. */
+static int state_in(const char *arg, const char *option)
+{
+	size_t len = strlen(option);
+	const char *error = NULL;
+	int fd = strncmp(arg, option, len) != 0
+			 ? -1
+			 : (int)strtonum(arg + len, STDERR_FILENO + 1, INT_MAX, &error);
+
+	return error ? -1 : fd;
+}
+
+enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state)
+{
+	enum upgrade_role role = UPGRADE_NONE;
+
+	*state = *argc > 1 ? state_in(argv[1], OPTION_TRIAL) : -1;
+	if (*state >= 0)
+		role = UPGRADE_TRIAL;
+	else if (*argc > 1 && (*state = state_in(argv[1], OPTION_TAKE_UP)) >= 0)
+		role = UPGRADE_TAKE_UP;
+
+	if (role != UPGRADE_NONE) {
+		memmove(argv + 1, argv + 2, (size_t)(*argc - 1) * sizeof(*argv));
+		--*argc;
+	}
+	upgrade.path = own_path();
+	upgrade.argv = calloc((size_t)*argc + 1, sizeof(*argv));
+	for (int i = 0; upgrade.argv && i < *argc; i++)
+		upgrade.argv[i] = strdup(argv[i]);
+	return role;
+}
+
+void upgrade_init(const char *started_in, const char *now_in)
+{
+	upgrade.started_in = started_in;
+	upgrade.now_in = now_in;
+}
+
+/* The arguments with an option before them; NULL without memory. The array is the caller's. */
+static char **arguments(const char *option, int state)
+{
+	static char text[32];
+	size_t count = 0;
+	char **argv;
+
+	while (upgrade.argv && upgrade.argv[count])
+		count++;
+	argv = count ? calloc(count + 2, sizeof(*argv)) : NULL;
+	if (!argv)
+		return NULL;
+	argv[0] = upgrade.argv[0];
+	snprintf(text, sizeof(text), "%s%d", option, state);
+	argv[1] = text;
+	memcpy(argv + 2, upgrade.argv + 1, (count - 1) * sizeof(*argv));
+	return argv;
+}
+
+/* --- the end of an attempt --- */
+
+static void say(int status, int level, const char *text)
+{
+	char line[600];
+
+	upgrade.busy = false;
+	log_event(level, NULL, "%s", text);
+	snprintf(line, sizeof(line), "%s\n", text);
+	control_answer(status, line);
+}
+
+__attribute__((format(printf, 1, 2))) static void refuse(const char *format, ...)
+{
+	char text[500], whole[560];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(whole, sizeof(whole), "upgrade: everything stays as it was: %s", text);
+	say(CONFIGURE_FAILED, LOG_ERR, whole);
+}
+
+/* --- the other program takes our place --- */
+
+/* What nobody can take over is brought to its end. */
+static void finish_what_is_ours(void)
+{
+	delayed_close_release();
+	closer_stop();
+	log_flush();
+}
+
+static void execute(int state)
+{
+	char **argv = arguments(OPTION_TAKE_UP, state);
+
+	if (!argv) {
+		refuse("not enough memory");
+		return;
+	}
+	if (chdir(upgrade.started_in) < 0) {
+		refuse("cannot go back to %s: %s", upgrade.started_in, strerror(errno));
+		return;
+	}
+	notify_reloading();
+	notify_export();
+	handover_pass(state, true);
+	execve(upgrade.path, argv, environ);
+	refuse("cannot execute %s: %s", upgrade.path, strerror(errno));
+	handover_pass(state, false);
+	notify_init();
+	configure_ready();
+	if (upgrade.now_in && chdir(upgrade.now_in) < 0)
+		log_warn("cannot change to %s", upgrade.now_in);
+	free(argv);
+}
+
+/* Children on their way to their exec report to this program, and who takes an answer is to have
+ * all of it. */
+static bool is_quiet(void)
+{
+	return spawn_wait_all() && control_is_quiet() && worker_is_quiet();
+}
+
+/* No other work is half done then. */
+static void hand_over(struct slice *slice)
+{
+	int state;
+
+	(void)slice;
+	if (!is_quiet() && loop_now_ms() < upgrade.until_ms) { /* it was when this was asked for */
+		loop_timer(&upgrade.timer, LOOK_MS);
+		return;
+	}
+	finish_what_is_ours();
+	state = daemon_state_write();
+	if (state < 0)
+		refuse("cannot write down the state: %s", strerror(errno));
+	else
+		execute(state);
+	fd_close(&state);
+}
+
+static void look(struct timer *timer)
+{
+	if (upgrade.stopping)
+		refuse("the daemon is stopping");
+	else if (is_quiet() || loop_now_ms() >= upgrade.until_ms)
+		slice_start(&upgrade.slice);
+	else
+		loop_timer(timer, LOOK_MS);
+}
+
+/* --- the trial --- */
+
+static void trial_over(const char *why)
+{
+	if (why) {
+		refuse("%s", why);
+		return;
+	}
+	upgrade.until_ms = loop_now_ms() + QUIET_MS;
+	loop_timer(&upgrade.timer, 0); /* after whatever else has come */
+}
+
+static void start(struct timer *timer)
+{
+	char **argv;
+
+	(void)timer;
+	if (upgrade.stopping) {
+		refuse("the daemon is stopping");
+		return;
+	}
+	log_info("upgrade: trying %s", upgrade.path);
+	argv = arguments(OPTION_TRIAL, TRIAL_STATE_FD);
+	if (!argv || trial_start(upgrade.path, argv, upgrade.started_in, trial_over) < 0)
+		refuse("cannot try %s: %s", upgrade.path, strerror(errno));
+}
+
+bool upgrade_start(void)
+{
+	if (upgrade.busy)
+		return false;
+	upgrade.busy = true;
+	loop_timer(&upgrade.start, 0); /* when whoever asks is ready to hear the answer */
+	return true;
+}
+
+int upgrade_verb(FILE *out, const char *arg)
+{
+	(void)arg;
+	if (upgrade_start())
+		return CONTROL_LATER;
+	fprintf(out, "upgrade: another one is under way\n");
+	return CONFIGURE_FAILED;
+}
+
+void upgrade_stop(void)
+{
+	upgrade.stopping = true;
+}
+
+void upgrade_done(void)
+{
+	say(0, LOG_INFO, "upgraded to inetd " INETD_VERSION ", which has everything from before");
+}
+
+/* --- in the trial --- */
+
+static bool is_served(const char *label, void *arg)
+{
+	const struct config *config = arg;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		if (!strcmp(config->services[i]->label, label))
+			return true;
+	printf("%s would not be served any more because of errors in the configuration\n", label);
+	return false;
+}
+
+/* A reload would keep a service that only an error has taken away; we would not know it. */
+static bool all_are_served(struct config *config)
+{
+	return !config->diag.errors || daemon_state_each_label(is_served, config);
+}
+
+int upgrade_trial(int state)
+{
+	const char *why = daemon_state_read(state);
+	struct config *config;
+	bool good;
+
+	if (why) {
+		printf("the state: %s\n", why);
+		return CONFIGURE_FAILED;
+	}
+	config = configure_load();
+	if (!config)
+		printf("the configuration cannot be read\n");
+	good = config && all_are_served(config);
+	if (good)
+		puts(TRIAL_GOOD);
+	config_unref(config);
+	return good ? 0 : CONFIGURE_BAD;
+}

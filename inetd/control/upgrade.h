@@ -1,0 +1,43 @@
+/* upgrade: the daemon executes the program that is at its own path now, and that goes on where we
+ * were: same process, same sockets with what waits in them, same children. First a trial: a child
+ * executes it with our state and our configuration, and says whether it can do with them. It is
+ * never waited for: until it has said yes, and unless the program can be executed then, everything
+ * goes on as ever. */
+#ifndef CONTROL_UPGRADE_H
+#define CONTROL_UPGRADE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What the command line says about us. */
+enum upgrade_role {
+	UPGRADE_NONE,
+	UPGRADE_TRIAL,   /* we are the trial child of a daemon */
+	UPGRADE_TAKE_UP, /* a daemon was in our place */
+};
+
+/* Takes what a daemon has put into the arguments out of them, and copies the others: they will be
+ * those of the next program. *state is the descriptor of the daemon's state
+ * (control/daemon_state.h), or -1. Once, before anybody keeps a pointer to an argument. */
+enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state);
+
+/* Where the daemon was started, and where it is then: NULL for there. Borrowed. */
+void upgrade_init(const char *started_in, const char *now_in);
+
+/* The verb upgrade: starts the trial; the answer comes later (CONTROL_LATER). */
+int upgrade_verb(FILE *out, const char *arg);
+
+/* The same without somebody who waits for an answer. False if one is under way. */
+bool upgrade_start(void);
+
+/* We are the other program, and go on from where the one before was: says so. */
+void upgrade_done(void);
+
+/* The daemon is stopping: no other program takes its place any more. */
+void upgrade_stop(void);
+
+/* In the trial: reads state and configuration, says on standard output whether that is well, and
+ * returns the exit code. */
+int upgrade_trial(int state);
+
+#endif

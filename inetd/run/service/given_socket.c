@@ -1,0 +1,143 @@
+/* given_socket: see given_socket.h. */
+#include "run/service/given_socket.h"
+
+#include <stdlib.h>
+#include <sys/tree.h>
+
+#include "base/fdutil.h"
+#include "base/handover.h"
+#include "run/process/closer.h"
+#include "run/service/socket_path.h"
+
+struct entry {
+	struct endpoint endpoint;
+	struct given_socket given;
+	RB_ENTRY(entry) by_endpoint;
+};
+
+static int entry_compare(struct entry *a, struct entry *b)
+{
+	return endpoint_compare(&a->endpoint, &b->endpoint);
+}
+
+static RB_HEAD(given_tree, entry) tree = RB_INITIALIZER(&tree);
+
+RB_PROTOTYPE(given_tree, entry, by_endpoint, entry_compare)
+RB_GENERATE(given_tree, entry, by_endpoint, entry_compare)
+
+void given_socket_add(const struct endpoint *endpoint, const struct given_socket *given)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+	int fd = given->fd;
+
+	if (entry) {
+		entry->endpoint = *endpoint;
+		entry->given = *given;
+	}
+	if (!entry || RB_INSERT(given_tree, &tree, entry)) {
+		closer_close_lent(&fd);
+		free(entry);
+	}
+}
+
+bool given_socket_take(const struct endpoint *endpoint, struct given_socket *given)
+{
+	struct entry key = {.endpoint = *endpoint};
+	struct entry *entry = RB_EMPTY(&tree) ? NULL : RB_FIND(given_tree, &tree, &key);
+
+	if (!entry)
+		return false;
+	*given = entry->given;
+	RB_REMOVE(given_tree, &tree, entry);
+	free(entry);
+	return true;
+}
+
+unsigned given_socket_close_rest(void)
+{
+	struct entry *entry;
+	unsigned count = 0;
+
+	while ((entry = RB_ROOT(&tree))) {
+		RB_REMOVE(given_tree, &tree, entry);
+		socket_path_unlink(&entry->endpoint, entry->given.dev, entry->given.ino);
+		closer_close_lent(&entry->given.fd);
+		free(entry);
+		count++;
+	}
+	return count;
+}
+
+/* --- from one program to the next --- */
+
+void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint)
+{
+	handover_put_address(out, "address", &endpoint->addr);
+	record_number(out, "type", (uint64_t)endpoint->socktype);
+	record_number(out, "protocol", (uint64_t)endpoint->protocol);
+	record_number(out, "dual", endpoint->dual);
+	record_number(out, "ordinal", endpoint->ordinal);
+}
+
+bool given_socket_get_endpoint(const struct record *record, struct endpoint *endpoint)
+{
+	*endpoint = (struct endpoint){
+		.socktype = (int)record_get_number(record, "type"),
+		.protocol = (int)record_get_number(record, "protocol"),
+		.dual = record_get_number(record, "dual"),
+		.ordinal = (uint32_t)record_get_number(record, "ordinal"),
+	};
+	return handover_get_address(record, "address", &endpoint->addr);
+}
+
+void given_socket_put_all(FILE *out)
+{
+	struct listener *listener;
+
+	RB_FOREACH (listener, listener_tree, &listeners) {
+		if (listener->watch.fd < 0)
+			continue;
+		record_begin(out, "socket");
+		given_socket_put_endpoint(out, &listener->endpoint);
+		handover_put_fd(out, "fd", listener->watch.fd);
+		handover_put_address(out, "bound", &listener->bound);
+		record_number(out, "dev", listener->dev);
+		record_number(out, "ino", listener->ino);
+		record_number(out, "filter", listener->filter.hash);
+		record_number(out, "filter_locked", listener->filter.locked);
+		record_number(out, "was_lent", listener->was_lent);
+		record_number(out, "stale", listener->stale);
+		record_number(out, "lent", listener->lent != NULL);
+		record_end(out);
+	}
+}
+
+static void get_one(const struct record *record)
+{
+	struct endpoint endpoint;
+	struct given_socket given = {
+		.fd = handover_take_fd(record, "fd"),
+		.dev = record_get_number(record, "dev"),
+		.ino = record_get_number(record, "ino"),
+		.filter = {.hash = (uint32_t)record_get_number(record, "filter"),
+			.locked = record_get_number(record, "filter_locked")},
+		.was_lent = record_get_number(record, "was_lent"),
+		.stale = record_get_number(record, "stale"),
+		.lent = record_get_number(record, "lent"),
+	};
+
+	if (given.fd < 0)
+		return;
+	if (!given_socket_get_endpoint(record, &endpoint)) {
+		fd_close(&given.fd);
+		return;
+	}
+	if (!handover_get_address(record, "bound", &given.bound))
+		given.bound = endpoint.addr;
+	given_socket_add(&endpoint, &given);
+}
+
+void given_socket_get_all(void)
+{
+	handover_each("socket", get_one);
+}

@@ -1,0 +1,42 @@
+/* given_socket: sockets that are open before the configuration is read, to be found by what it asks
+ * for: from the program that was in our place before (inetctl upgrade). Owns the descriptors until
+ * they are taken. */
+#ifndef RUN_GIVEN_SOCKET_H
+#define RUN_GIVEN_SOCKET_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/record.h"
+#include "run/service/listener.h"
+
+/* What is known of one, besides its endpoint. */
+struct given_socket {
+	int fd; /* owned */
+	struct sockaddr_len bound;
+	dev_t dev; /* of a unix path */
+	ino_t ino;
+	struct socket_filter filter;
+	bool was_lent, stale; /* as in struct listener */
+	bool lent;            /* a program has it now */
+};
+
+/* Adds one; given->fd is consumed. Where there is one for the endpoint already, or no memory, it is
+ * closed. */
+void given_socket_add(const struct endpoint *endpoint, const struct given_socket *given);
+
+/* Takes the one of that endpoint, if there is one; its descriptor is the caller's then. */
+bool given_socket_take(const struct endpoint *endpoint, struct given_socket *given);
+
+/* Closes what nobody has taken, with the path of a unix one. Returns how many there were. */
+unsigned given_socket_close_rest(void);
+
+/* An endpoint as fields of a record. False: it has none. */
+void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint);
+bool given_socket_get_endpoint(const struct record *record, struct endpoint *endpoint);
+
+/* Every open socket of `listeners` as a record `socket`; and those records as given sockets. */
+void given_socket_put_all(FILE *out);
+void given_socket_get_all(void);
+
+#endif

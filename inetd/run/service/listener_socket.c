@@ -1,0 +1,66 @@
+/* listener_socket: see listener_socket.h. */
+#include "run/service/listener_socket.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+
+#include "base/log.h"
+#include "run/service/socket_path.h"
+
+int listener_socket_open(
+	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made)
+{
+	struct endpoint endpoint = listener->endpoint;
+	const struct service *service = listener->state->service;
+	int result;
+
+	endpoint.addr = *addr;
+	result = socket_open(service, &endpoint, 0, made);
+	if (result < 0 && errno == EADDRINUSE) {
+		if (listener_share_port(listener, 1))
+			result = socket_open(service, &endpoint, SO_REUSEPORT, made);
+		else
+			errno = EADDRINUSE;
+		listener_share_port(listener, 0);
+	}
+	/* A program that was lent the socket by the daemon before may have it still. */
+	if (result < 0 && errno == EADDRINUSE && socket_may_share(service, addr))
+		result = socket_open(service, &endpoint, SO_REUSEADDR, made);
+	return result;
+}
+
+void listener_socket_quiet(struct listener *listener)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &drop};
+
+	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		    sizeof(program)) < 0)
+		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
+}
+
+/* After a change of the lists; it is there since the socket was made. */
+static void apply_filter(struct listener *listener)
+{
+	if (socket_filter_apply(listener->watch.fd, listener->state->service, &listener->endpoint,
+		    &listener->filter) < 0)
+		listener->stale = true; /* its successor has it, or is not opened */
+}
+
+void listener_socket_apply(struct listener *listener)
+{
+	const struct service *service = listener->state->service;
+	const struct socket_made made = {.dev = listener->dev, .ino = listener->ino};
+	const char *step = NULL;
+	int fd = listener->watch.fd;
+
+	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
+		log_warn("%s: cannot change %s of its socket", service->name, step);
+	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
+		log_warn("%s: cannot %s %s", service->name, step,
+			listener->endpoint.addr.addr.un.sun_path);
+	if (listener->endpoint.socktype != SOCK_DGRAM &&
+		listen(fd, service->policy->socket.backlog) < 0)
+		log_warn("%s: cannot change the backlog of its socket", service->name);
+	apply_filter(listener);
+}

@@ -1,0 +1,22 @@
+/* listener_socket: the socket of a listener: made, and given the options of its service. Knows
+ * nothing of holds and retries. */
+#ifndef RUN_LISTENER_SOCKET_H
+#define RUN_LISTENER_SOCKET_H
+
+#include "run/service/listener.h"
+#include "run/service/socket.h"
+
+/* Makes it, on that address: socket_open(), and again with what lets it stand beside another socket
+ * of ours or a copy that a program has. Returns 0, or -1 with errno and made->step. */
+int listener_socket_open(
+	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made);
+
+/* Puts the options of its service on the open socket: buffers, backlog, mode, owner, filter. A
+ * filter that is locked makes it stale. Failures are logged. */
+void listener_socket_apply(struct listener *listener);
+
+/* Drops the packets of new connections to the socket, which is about to be drained and closed: the
+ * clients' kernels send them again, and reach the socket that listens by then. */
+void listener_socket_quiet(struct listener *listener);
+
+#endif

@@ -1,0 +1,153 @@
+/* saved_program: see saved_program.h. */
+#include "run/upgrade/saved_program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/handover.h"
+#include "run/program/lent.h"
+#include "run/program/program.h"
+#include "run/program/program_limit.h"
+#include "run/service/given_socket.h"
+#include "run/service/service_cage.h"
+#include "run/upgrade/saved_service.h"
+#include "run/upgrade/saved_ticket.h"
+
+static bool failed;
+
+/* --- writing --- */
+
+static void put_lent(FILE *out, const struct program *program, const struct lent_socket *lent)
+{
+	record_begin(out, "lent");
+	record_number(out, "pid", (uint64_t)program->child.pid);
+	given_socket_put_endpoint(out, &lent->listener->endpoint);
+	record_number(out, "known", lent->input.known);
+	handover_put_address(out, "sender", &lent->input.peer);
+	record_number(out, "stamp_s", (uint64_t)lent->input.stamp.tv_sec);
+	record_number(out, "stamp_ns", (uint64_t)lent->input.stamp.tv_nsec);
+	record_number(out, "queued", lent->input.queued);
+	record_number(out, "was_lent", lent->was_lent);
+	record_end(out);
+}
+
+static void put_linger(FILE *out, const struct program *program)
+{
+	uint32_t limit_ms = 0;
+	int fd = lingering_close_fd(program->linger, &limit_ms);
+
+	if (fd < 0)
+		return;
+	handover_put_fd(out, "linger", fd);
+	record_number(out, "linger_ms", limit_ms);
+}
+
+static void put_one(FILE *out, const struct program *program)
+{
+	const struct lent_socket *lent;
+
+	record_begin(out, "program");
+	record_text(out, "service", program->state->service->label);
+	record_number(out, "pid", (uint64_t)program->child.pid);
+	saved_ticket_put(out, &program->ticket);
+	record_number(out, "started", program->started_ms);
+	record_number(out, "accepted_us", program->accepted_us);
+	record_number(out, "exec_us", program->error.exec_us);
+	record_text(out, "failed", program->error.step);
+	record_number(out, "late", program->late);
+	handover_put_address(out, "peer", &program->peer);
+	handover_put_address(out, "local", &program->local);
+	record_number(out, "lends", program->lends);
+	record_number(out, "overdue", program->overdue);
+	record_number(out, "stopped", program->stopped);
+	if (loop_timer_running(&program->limit))
+		record_number(out, "limit_at", program->limit.at_ms);
+	record_number(out, "kills", program_limit_kills(program));
+	put_linger(out, program);
+	record_end(out);
+	LIST_FOREACH (lent, &program->lent, in_program)
+		put_lent(out, program, lent);
+}
+
+static bool put_child(const struct child *child, const void *arg)
+{
+	const struct program *program = program_of(child);
+
+	if (program)
+		put_one((FILE *)(uintptr_t)arg, program);
+	return false;
+}
+
+void saved_program_put_all(FILE *out)
+{
+	child_find(put_child, out);
+}
+
+/* --- reading --- */
+
+static void get_one(const struct record *record)
+{
+	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct program *program = state ? calloc(1, sizeof(*program)) : NULL;
+
+	if (!program) {
+		failed = true;
+		return;
+	}
+	LIST_INIT(&program->lent);
+	program->state = service_state_ref(state);
+	program->child.pid = (pid_t)record_get_number(record, "pid");
+	saved_ticket_get(record, state, &program->ticket);
+	program->started_ms = record_get_number(record, "started");
+	program->accepted_us = record_get_number(record, "accepted_us");
+	program->error.exec_us = record_get_number(record, "exec_us");
+	program->late = record_get_number(record, "late");
+	if (record_get(record, "failed")) /* which was logged then */
+		program->error.step = "start";
+	handover_get_address(record, "peer", &program->peer);
+	handover_get_address(record, "local", &program->local);
+	program->lends = record_get_number(record, "lends");
+	program->overdue = record_get_number(record, "overdue");
+	program->stopped = record_get_number(record, "stopped");
+	program->cage = service_cage_prepared(state);
+	if (program->cage)
+		prepared_cage_ref(program->cage);
+	program->linger = lingering_close_resume(handover_take_fd(record, "linger"),
+		(uint32_t)record_get_number(record, "linger_ms"));
+	if (child_is_ours(program->child.pid))
+		program_adopt(program, record_get_number(record, "limit_at"),
+			record_get_number(record, "kills"));
+	else
+		program_forget(program);
+}
+
+static void get_lent(const struct record *record)
+{
+	struct program *program =
+		(struct program *)(uintptr_t)program_find((pid_t)record_get_number(record, "pid"));
+	struct pending_input input = {
+		.known = record_get_number(record, "known"),
+		.stamp = {.tv_sec = (time_t)record_get_number(record, "stamp_s"),
+			.tv_nsec = (long)record_get_number(record, "stamp_ns")},
+		.queued = (unsigned)record_get_number(record, "queued"),
+	};
+	struct listener *listener = NULL;
+	struct endpoint endpoint;
+
+	handover_get_address(record, "sender", &input.peer);
+	if (given_socket_get_endpoint(record, &endpoint))
+		listener = listener_find(&endpoint);
+	/* Where the configuration has no such socket any more, the program keeps its copy. */
+	if (program && listener && listener->watch.fd >= 0 &&
+		lent_resume(program, listener, &input, record_get_number(record, "was_lent")) < 0)
+		failed = true;
+}
+
+int saved_program_get_all(void)
+{
+	failed = false;
+	handover_each("program", get_one);
+	handover_each("lent", get_lent);
+	errno = ENOMEM;
+	return failed ? -1 : 0;
+}

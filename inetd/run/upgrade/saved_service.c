@@ -1,0 +1,324 @@
+/* saved_service: see saved_service.h. */
+#include "run/upgrade/saved_service.h"
+
+#include <errno.h>
+#include <sys/param.h>
+
+#include "base/handover.h"
+#include "config/gone.h"
+#include "config/text/map.h"
+#include "run/service/service_history.h"
+#include "run/upgrade/saved_bucket.h"
+#include "run/upgrade/saved_list.h"
+
+/* What is known of the service of a label. */
+struct saved {
+	const char *label; /* in the arena */
+	uint32_t number;
+	bool disabled;
+	struct service_state *state; /* borrowed; NULL: the configuration does not have it */
+	struct config *gone;         /* owned; of such a one */
+	struct saved *next;
+};
+
+static struct {
+	struct arena arena;
+	struct map by_label;
+	struct saved *list;
+	bool failed; /* there was no memory */
+} saved;
+
+/* --- writing --- */
+
+static void put_refused(FILE *out, const struct admit_stats *stats)
+{
+	char name[64];
+
+	for (int verdict = ADMIT_OK + 1; verdict < ADMIT_VERDICTS; verdict++)
+		if (stats->refused[verdict]) {
+			snprintf(name, sizeof(name), "refused_%s",
+				verdict_key((enum verdict)verdict));
+			record_number(out, name, stats->refused[verdict]);
+		}
+}
+
+static void put_admit(FILE *out, const struct admit *admit)
+{
+	record_number(out, "started", admit->stats.started);
+	record_number(out, "ended", admit->stats.ended);
+	record_number(out, "undone", admit->stats.undone);
+	record_number(out, "peak", admit->stats.peak);
+	put_refused(out, &admit->stats);
+	saved_rate_put(out, "rate", &admit->limits.rate);
+	saved_rate_put(out, "per_source_rate", &admit->limits.per_source_rate);
+	saved_bucket_put(out, &admit->bucket);
+}
+
+static void put_history(FILE *out, const struct service_history *history)
+{
+	if (!history)
+		return;
+	saved_list_put_small(out, "starts", history->starts.counts, HISTORY_SECONDS);
+	record_number(out, "starts_second", history->starts.second);
+	record_number(out, "last_start", history->started_ms);
+	saved_list_put(out, "durations", history->durations.counts, HISTOGRAM_BOUNDS + 1);
+	record_number(out, "durations_sum", history->durations.sum_us);
+	saved_list_put(out, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
+	record_number(out, "execs_sum", history->execs.sum_us);
+	record_text(out, "failed_step", history->health.failed_step);
+	record_number(out, "failed_errno", (uint64_t)history->health.failed_errno);
+	record_number(out, "last_status", (uint64_t)history->health.status);
+	record_number(out, "in_a_row", history->health.in_a_row);
+}
+
+/* For a service that the configuration will not have, but of which something runs. */
+static void put_definition(FILE *out, const struct service *service)
+{
+	record_text(out, "name", service->name);
+	record_text(out, "server", service->server);
+	record_number(out, "builtin", service->builtin);
+	record_number(out, "socktype", (uint64_t)service->socktype);
+	record_number(out, "wait", service->wait);
+	record_number(out, "max_time", service->policy->max_time_ms);
+	record_number(out, "kill_after", service->policy->kill_after_ms);
+	record_number(out, "events", service->policy->events);
+	record_number(out, "log_level", (uint64_t)service->policy->log_level);
+	record_number(out, "prefix4", service->policy->limits.prefix4);
+	record_number(out, "prefix6", service->policy->limits.prefix6);
+}
+
+static void put_one(FILE *out, const struct service_state *state)
+{
+	record_begin(out, "service");
+	record_text(out, "service", state->service->label);
+	record_number(out, "number", state->number);
+	record_number(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
+	record_number(out, "since", state->since_ms);
+	record_number(out, "starts_well", state->starts_well);
+	put_admit(out, &state->admit);
+	record_number(out, "failed", state->failed);
+	record_number(out, "failed_at", state->failed_ms);
+	record_number(out, "lost", state->worker_lost);
+	record_number(out, "backoff", state->backoff.delay_ms);
+	if (state->holds & HOLD_BACKOFF)
+		record_number(out, "backoff_until", state->backoff.timer.at_ms);
+	put_history(out, state->observed);
+	put_definition(out, state->service);
+	record_end(out);
+}
+
+void saved_service_put_all(FILE *out)
+{
+	const struct service_state *state;
+
+	TAILQ_FOREACH (state, &service_states, in_states)
+		put_one(out, state);
+	TAILQ_FOREACH (state, &service_states_departed, in_states)
+		put_one(out, state);
+}
+
+/* --- before the configuration is applied --- */
+
+static void remember(const struct record *record)
+{
+	const char *label = record_get(record, "service");
+	void **slot = label ? map_slot(&saved.by_label, label, strlen(label)) : NULL;
+	struct saved *one = slot ? arena_alloc(&saved.arena, sizeof(*one)) : NULL;
+
+	if (!one || !(one->label = arena_strdup(&saved.arena, label))) {
+		saved.failed |= label != NULL;
+		return;
+	}
+	one->number = (uint32_t)record_get_number(record, "number");
+	one->disabled = record_get_number(record, "disabled");
+	one->next = saved.list;
+	saved.list = one;
+	*slot = one;
+	service_state_reserve(one->number);
+}
+
+void saved_service_begin(void)
+{
+	arena_init(&saved.arena);
+	map_init(&saved.by_label, &saved.arena);
+	handover_each("service", remember);
+}
+
+static struct saved *find(const char *label)
+{
+	return label ? map_get(&saved.by_label, label, strlen(label)) : NULL;
+}
+
+void saved_service_made(struct service_state *state)
+{
+	struct saved *one = find(state->service->label);
+
+	if (!one || one->state)
+		return;
+	one->state = state;
+	if (one->number)
+		state->number = one->number;
+	if (one->disabled)
+		service_state_hold(state, HOLD_DISABLED);
+}
+
+/* --- afterwards --- */
+
+static uint32_t get_u32(const struct record *record, const char *name)
+{
+	return (uint32_t)MIN(record_get_number(record, name), UINT32_MAX);
+}
+
+/* As if the state had been there, with the limits of then, and had got those of now. */
+static void get_admit(const struct record *record, struct admit *admit)
+{
+	struct limits now = admit->limits;
+	char name[64];
+
+	admit->stats.started = record_get_number(record, "started");
+	admit->stats.ended = record_get_number(record, "ended");
+	admit->stats.undone = record_get_number(record, "undone");
+	admit->stats.peak = get_u32(record, "peak");
+	for (int verdict = ADMIT_OK + 1; verdict < ADMIT_VERDICTS; verdict++) {
+		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)verdict));
+		admit->stats.refused[verdict] = record_get_number(record, name);
+	}
+	admit->limits.rate = saved_rate_get(record, "rate");
+	saved_bucket_get(record, &admit->bucket);
+	admit_update(admit, &now, loop_now_ms());
+}
+
+/* The step is one of few texts that are kept for ever. */
+static const char *keep_text(const char *text)
+{
+	static struct map texts;
+	static struct arena arena;
+	void **slot;
+
+	if (!text)
+		return NULL;
+	if (!texts.arena)
+		map_init(&texts, &arena);
+	slot = map_slot(&texts, text, strlen(text));
+	if (slot && !*slot)
+		*slot = arena_strdup(&arena, text);
+	return slot && *slot ? *slot : "start";
+}
+
+static void get_history(const struct record *record, struct service_state *state)
+{
+	struct service_history *history;
+	uint64_t starts[HISTORY_SECONDS] = {0};
+
+	if (!record_get(record, "starts") || !(history = service_history_of(state)))
+		return;
+	saved_list_get(record, "starts", starts, HISTORY_SECONDS);
+	for (int i = 0; i < HISTORY_SECONDS; i++)
+		history->starts.counts[i] = (uint16_t)MIN(starts[i], UINT16_MAX);
+	history->starts.second = record_get_number(record, "starts_second");
+	history->started_ms = record_get_number(record, "last_start");
+	saved_list_get(record, "durations", history->durations.counts, HISTOGRAM_BOUNDS + 1);
+	history->durations.sum_us = record_get_number(record, "durations_sum");
+	saved_list_get(record, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
+	history->execs.sum_us = record_get_number(record, "execs_sum");
+	history->health.failed_step = keep_text(record_get(record, "failed_step"));
+	history->health.failed_errno = (int)record_get_number(record, "failed_errno");
+	history->health.status = (int)record_get_number(record, "last_status");
+	history->health.in_a_row = get_u32(record, "in_a_row");
+}
+
+static struct service_state *state_of_gone(struct saved *one, const struct record *record)
+{
+	const char *name = record_get(record, "name");
+	const struct policy policy = {
+		.max_time_ms = get_u32(record, "max_time"),
+		.kill_after_ms = get_u32(record, "kill_after"),
+		.events = get_u32(record, "events"),
+		.log_level = (int)record_get_number(record, "log_level"),
+		.limits = {.instances = LIMIT_NONE,
+			.per_source = LIMIT_NONE,
+			.rate = {.count = LIMIT_NONE},
+			.per_source_rate = {.count = LIMIT_NONE},
+			.prefix4 = (unsigned)record_get_number(record, "prefix4"),
+			.prefix6 = (unsigned)record_get_number(record, "prefix6")},
+	};
+	const struct service service = {
+		.label = one->label,
+		.name = name ? name : one->label,
+		.server = record_get(record, "server"),
+		.builtin = (enum builtin)record_get_number(record, "builtin"),
+		.socktype = (int)record_get_number(record, "socktype"),
+		.wait = record_get_number(record, "wait"),
+		.policy = &policy,
+	};
+	struct service_state *state;
+
+	one->gone = config_of_gone(&service);
+	state = one->gone ? service_state_new(one->gone->services[0]) : NULL;
+	if (state) /* saved_service_made() has seen it */
+		service_state_activate(state, &service_states);
+	return state;
+}
+
+static void get_one(const struct record *record)
+{
+	struct saved *one = find(record_get(record, "service"));
+	struct service_state *state = one ? one->state : NULL;
+
+	if (one && !state)
+		state = state_of_gone(one, record);
+	if (!state) {
+		saved.failed = true;
+		return;
+	}
+	state->starts_well = record_get_number(record, "starts_well");
+	get_admit(record, &state->admit);
+	state->failed = record_get_number(record, "failed");
+	state->failed_ms = record_get_number(record, "failed_at");
+	state->worker_lost = record_get_number(record, "lost");
+	get_history(record, state);
+	if (record_get(record, "backoff_until"))
+		service_state_hold_backoff(state, get_u32(record, "backoff"),
+			record_get_number(record, "backoff_until"));
+	state->backoff.delay_ms = get_u32(record, "backoff");
+	state->since_ms = record_get_number(record, "since");
+}
+
+int saved_service_get_all(void)
+{
+	handover_each("service", get_one);
+	errno = ENOMEM;
+	return saved.failed ? -1 : 0;
+}
+
+struct service_state *saved_service_find(const char *label)
+{
+	struct saved *one = find(label);
+
+	return one ? one->state : NULL;
+}
+
+unsigned saved_service_gone(void)
+{
+	unsigned count = 0;
+
+	for (const struct saved *one = saved.list; one; one = one->next)
+		count += one->gone != NULL;
+	return count;
+}
+
+void saved_service_end(void)
+{
+	for (struct saved *one = saved.list; one; one = one->next) {
+		if (!one->gone)
+			continue;
+		if (one->state) {
+			service_state_depart(one->state, &service_states);
+			service_state_unref(one->state);
+		}
+		config_unref(one->gone);
+	}
+	arena_free(&saved.arena);
+	saved.by_label = (struct map){0};
+	saved.list = NULL;
+}

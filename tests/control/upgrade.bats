@@ -1,0 +1,390 @@
+#!/usr/bin/env bats
+# Another program in the daemon's place: what goes on, and that one that cannot take the place does not.
+
+load ../helpers/family
+load ../helpers/upgrade
+
+setup() {
+	inetd_setup
+	own_program
+}
+
+# says FD TEXT: what is sent to a service that gives it back comes back.
+says() {
+	local line
+	echo "$2" >&"$1"
+	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
+	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
+}
+
+# socket_of NAME: the inode of the socket that a service listens on.
+socket_of() {
+	ss -Hltne "sport = :$(inetd_port "$1")" | grep -o 'ino:[0-9]*'
+}
+
+@test "process, sockets, programs, sessions and counters are those of before" {
+	local held session before
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+		[echo]
+		port = 0
+		internal = echo
+		[udp]
+		protocol = udp
+		port = 0
+		internal = echo
+	END
+	assert_answer hi ask_tcp cat hi
+	connect_tcp held cat
+	connect_tcp session echo
+	says "$held" one
+	says "$session" one
+	before=$(socket_of cat)
+	inetctl list >"$INETD_DIR/before"
+	upgraded
+	inetctl list | diff "$INETD_DIR/before" -
+	[ "$(socket_of cat)" = "$before" ]
+	[ "$(cat "$INETD_DIR/pid")" = "$INETD_PID" ]
+	says "$held" two
+	says "$session" two
+	assert_answer hi ask_udp udp hi
+	assert_answer hi ask_tcp cat hi
+	assert_answer hi ask_tcp echo hi
+	upgraded
+	says "$held" three
+	says "$session" three
+	close_tcp held session
+	wait_until field_is cat RUNNING 0
+	wait_until field_is echo RUNNING 0
+	field_is cat STARTED 3
+	field_is echo STARTED 2
+	assert_no_leaks
+	wait_until count_is 1 inetd_worker
+	inetd_stop
+}
+
+@test "USR2 is the same" {
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	same_program
+	inetd_signal USR2
+	assert_log 'upgraded to inetd'
+	[ "$(figure upgrades)" = 1 ]
+	[ "$(executed)" = "$(stat -c %i "$INETD")" ]
+	inetd_stop
+}
+
+@test "connections in the queue wait for their turn over an upgrade" {
+	local one waiter
+	start_ini <<-END
+		[cat]
+		port = 0
+		instances = 1
+		server = /bin/cat
+	END
+	connect_tcp one cat
+	wait_until field_is cat STATE full
+	(close_inherited && ask_tcp -t 30 cat hi >"$INETD_DIR/answer") &
+	waiter=$!
+	wait_until queued "$(inetd_port cat)" 1
+	upgraded
+	queued "$(inetd_port cat)" 1
+	says "$one" there
+	close_tcp one
+	wait $waiter
+	[ "$(cat "$INETD_DIR/answer")" = hi ]
+	inetd_stop
+}
+
+@test "max_time holds on, and so do programs that were told to end" {
+	local held stubborn
+	inetd_script stubborn <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		echo ready
+		while :; do sleep 1; done
+	END
+	start_ini <<-END
+		log = exit
+		[cat]
+		port = 0
+		max_time = 3
+		server = /bin/cat
+		[stubborn]
+		port = 0
+		max_time = 1
+		kill_after = 2
+		server = $INETD_DIR/stubborn
+	END
+	connect_tcp held cat
+	says "$held" one
+	connect_tcp stubborn stubborn
+	read -r -t 10 line <&"$stubborn"
+	assert_log 'stubborn: .*max_time'
+	upgraded
+	assert_log -t 10 'stubborn: ended with signal 9'
+	assert_log -t 10 'cat: .*max_time'
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a wait program keeps its socket, which is the daemon's again when it ends" {
+	local first
+	inetd_script waiter <<-'END'
+		#!/usr/bin/python3
+		import os, socket
+		listener = socket.socket(fileno=0)
+		text = ''
+		while text != 'end':
+		    connection = listener.accept()[0]
+		    text = connection.makefile().readline().strip()
+		    connection.sendall(b'%d' % os.getpid())
+		    connection.close()
+	END
+	start_ini <<-END
+		[waiter]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/waiter
+	END
+	first=$(ask_tcp waiter hi)
+	field_is waiter STATE lent
+	upgraded
+	field_is waiter STATE lent
+	field_is waiter RUNNING 1
+	assert_answer "$first" ask_tcp waiter hi
+	assert_answer "$first" ask_tcp waiter end
+	wait_until field_is waiter STATE ready
+	field_is waiter RUNNING 0
+	assert_answer -e '^[0-9]+$' ask_tcp waiter end
+	wait_until field_is waiter STARTED 2
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "what was disabled by hand stays closed until a reload" {
+	local port
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+		[other]
+		port = 0
+		server = /bin/cat
+	END
+	port=$(inetd_port cat)
+	inetctl disable cat
+	upgraded
+	field_is cat STATE disabled
+	run ask_tcp "$port" hi
+	[ "$status" != 0 ]
+	assert_answer hi ask_tcp other hi
+	inetd_reload
+	field_is cat STATE ready
+	inetd_stop
+}
+
+@test "limits of a source, and who was refused too often, are known afterwards" {
+	local held
+	start_ini <<-END
+		[few]
+		port = 0
+		per_source = 1
+		server = /bin/cat
+		[strict]
+		port = 0
+		per_source_rate = 1/hour
+		deny_time = 1h
+		deny_after = 2
+		server = /bin/cat
+	END
+	connect_tcp held few
+	says "$held" hi
+	assert_answer hi ask_tcp -b 127.0.0.2 few hi
+	assert_answer hi ask_tcp strict hi
+	assert_answer '' ask_tcp strict hi
+	upgraded
+	assert_answer '' ask_tcp few hi
+	assert_answer hi ask_tcp -b 127.0.0.2 few hi
+	assert_answer '' ask_tcp strict hi
+	assert_answer '' ask_tcp strict hi
+	upgraded
+	assert_answer '' ask_tcp strict hi
+	inetctl status strict
+	inetctl unblock 127.0.0.1
+	assert_answer hi ask_tcp -b 127.0.0.3 strict hi
+	close_tcp held
+	wait_until field_is few RUNNING 0
+	assert_answer hi ask_tcp few hi
+	inetd_stop
+}
+
+@test "a service that the configuration has no more: its programs go on, and are known when it is back" {
+	local held
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+		max_time = 1h
+		[other]
+		port = 0
+		server = /bin/cat
+	END
+	connect_tcp held cat
+	says "$held" one
+	cp "$INETD_DIR/inetd.ini" "$INETD_DIR/whole"
+	sed -i '/^\[cat\]/,/max_time/d' "$INETD_DIR/inetd.ini"
+	upgraded
+	says "$held" two
+	run ! inetd_rows cat
+	upgraded
+	says "$held" three
+	cp "$INETD_DIR/whole" "$INETD_DIR/inetd.ini"
+	inetd_reload
+	field_is cat RUNNING 1
+	close_tcp held
+	wait_until field_is cat RUNNING 0
+	inetd_stop
+}
+
+@test "a program that crashes, hangs, is missing or of another machine: the daemon goes on" {
+	local held
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	connect_tcp held cat
+	says "$held" one
+
+	new_program <<-'END'
+		#!/bin/sh
+		kill -SEGV $$
+	END
+	stays 'signal 11'
+	new_program <<-'END'
+		#!/bin/sh
+		exit 0
+	END
+	stays 'exit 0'
+	new_program <<-'END'
+		#!/bin/sh
+		echo ok
+		exit 3
+	END
+	stays 'exit 3'
+	rm "$INETD"
+	stays 'No such file'
+	# A header for a machine that there is not.
+	{ head -c 18 "$B/inetd" && printf '\xad\xde' && tail -c +21 "$B/inetd"; } | new_program
+	stays 'Exec format error'
+	# The state is changed on its way.
+	new_program <<-END
+		#!/bin/sh
+		sed '1s/version#1/version#999/' <&3 >$INETD_DIR/state
+		exec $B/inetd "\$@" 3<$INETD_DIR/state
+	END
+	stays 'version is 999'
+
+	says "$held" two
+	assert_answer hi ask_tcp cat hi
+	upgraded
+	says "$held" three
+	inetd_stop
+}
+
+@test "a program that says nothing is given up after 10 s, and clients are served meanwhile" {
+	local held asked
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	new_program <<-'END'
+		#!/bin/sh
+		exec sleep 60
+	END
+	(close_inherited && inetctl upgrade >"$INETD_DIR/said" 2>&1) &
+	asked=$!
+	wait_until inetd_children sleep
+	assert_answer hi ask_tcp cat hi
+	run inetctl upgrade
+	[ "$status" = 1 ]
+	[[ $output == *'another one is under way'* ]]
+	run wait $asked
+	wait_until grep 'within 10 s' "$INETD_DIR/said"
+	assert_no_leaks
+	upgraded
+	inetd_stop
+}
+
+@test "errors in the configuration that would end a service keep the program" {
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+		[other]
+		port = 0
+		server = /bin/cat
+	END
+	sed -i '0,/server = .bin.cat/s//sever = nothing/' "$INETD_DIR/inetd.ini"
+	same_program
+	stays 'cat would not be served any more'
+	assert_answer hi ask_tcp cat hi
+	sed -i 's/sever = nothing/server = \/bin\/cat/' "$INETD_DIR/inetd.ini"
+	upgraded
+	assert_answer hi ask_tcp cat hi
+	inetd_stop
+}
+
+@test "the state of each format that was released is understood" {
+	local state count=0
+	for state in "$TOP"/tests/state/v*; do
+		count=$((count + 1))
+		inetd_script inetd <<-END
+			#!/bin/sh
+			exec $B/inetd --take-up-state=3 "\$@" 3<$state
+		END
+		INETD=$INETD_DIR/inetd
+		start_ini <<-END
+			[cat]
+			port = 0
+			server = /bin/cat
+			[other]
+			port = 0
+			server = /bin/cat
+			[echo]
+			port = 0
+			internal = echo
+			[strict]
+			port = 0
+			per_source_rate = 1/hour
+			deny_time = 1h
+			deny_after = 2
+			server = /bin/cat
+			[new]
+			port = 0
+			server = /bin/cat
+		END
+		field_is cat STARTED 4
+		field_is cat RUNNING 0
+		field_is other STATE disabled
+		field_is echo STARTED 1
+		field_is strict REFUSED 2
+		field_is new STARTED 0
+		# It is ignored still, and counted for it.
+		assert_answer '' ask_tcp strict hi
+		field_is strict REFUSED 3
+		inetctl metrics | grep 'inetd_service_refused_total{.*service="strict".*reason="deny_time".* 1$'
+		assert_answer hi ask_tcp cat hi
+		assert_answer hi ask_tcp -b 127.0.0.2 strict hi
+		[ "$(figure upgrades)" = 1 ]
+		inetd_stop
+	done
+	[ "$count" -ge 1 ]
+}
