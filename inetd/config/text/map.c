@@ -2,6 +2,8 @@
  * from files that only root writes, so colliding ones are not chosen by others. */
 #include "config/text/map.h"
 
+#include <sys/param.h>
+
 #define CHAINS_FIRST 64
 
 struct map_node {
@@ -12,14 +14,19 @@ struct map_node {
 	unsigned char key[];
 };
 
-/* FNV-1a (Fowler, Noll, Vo). */
+/* FNV-1a (Fowler, Noll, Vo), of eight bytes at a time. */
 static uint64_t hash_of(const unsigned char *key, size_t len)
 {
-	uint64_t hash = 14695981039346656037u;
+	uint64_t hash = 14695981039346656037u, piece;
 
-	while (len--)
-		hash = (hash ^ *key++) * 1099511628211u;
-	return hash ^ hash >> 32;
+	for (size_t part; len; key += part, len -= part) {
+		part = MIN(len, sizeof(piece));
+		piece = 0;
+		memcpy(&piece, key, part);
+		hash = (hash ^ piece) * 1099511628211u;
+		hash ^= hash >> 32;
+	}
+	return hash;
 }
 
 void map_init(struct map *map, struct arena *arena)
