@@ -37,7 +37,7 @@ static uint64_t stated_kind(int fd)
 {
 	struct mount_request request = {.size = 24, .mask = SB_BASIC};
 	struct mount_answer answer = {0};
-	struct statx st;
+	struct statx st = {0};
 
 	if (CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MNT_ID_UNIQUE, &st) < 0 ||
 		!(st.stx_mask & MNT_ID_UNIQUE))
@@ -116,7 +116,7 @@ uint64_t mount_kind(int fd)
 uint64_t mount_kind_ask(int fd)
 {
 	uint64_t kind = stated_kind(fd);
-	struct statfs fs;
+	struct statfs fs = {0};
 
 	return kind || CALL3(fstatfs, fd, &fs, 0) < 0 ? kind : (uint64_t)fs.f_type;
 }
