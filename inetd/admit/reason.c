@@ -26,7 +26,7 @@ static const struct reason reasons[] = {
 		.state = "backoff",
 		.held = "its program cannot be started or leaves its input; will retry after a "
 			"pause"},
-	{.hold = HOLD_START,
+	{.hold = HOLD_START | HOLD_SPLIT,
 		.state = "starting",
 		.held = "its last program has not been executed yet; further connections wait"},
 	{.hold = HOLD_NEVER,

@@ -211,9 +211,10 @@ struct service {
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */
 	int socktype;          /* SOCK_STREAM... */
-	bool wait;             /* the socket itself is handed off; always true for dgram, false for
-				  built-in streams */
-	bool mux, mux_go;      /* only by tcpmux; "+Go" is sent first. No endpoints then */
+	bool wait;        /* the socket itself is handed off; true for built-in dgram, false for
+			     built-in streams. Of a program for dgram, false: each datagram
+			     has one, with a socket connected to its sender */
+	bool mux, mux_go; /* only by tcpmux; "+Go" is sent first. No endpoints then */
 	bool yields, replaced; /* a later entry for its socket counts; there was one. Of a load */
 	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
 	unsigned families;     /* FAMILY_... */

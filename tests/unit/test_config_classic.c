@@ -71,8 +71,8 @@ static const struct line_case dialects[] = {
 		"8080 stream tcp nowait" BOTH("8080") " 0:0 /bin/sh </bin/sh>"},
 	{":8080 stream tcp4 nowait root /bin/sh",
 		"8080 stream tcp4 nowait 0.0.0.0:8080 0:0 /bin/sh </bin/sh>"},
-	{"69 dgram udp nowait root /bin/sh",
-		"69 dgram udp wait" BOTH("69") " 0:0 /bin/sh </bin/sh>"},
+	{"/run/d dgram unix nowait root /bin/sh",
+		"/run/d dgram unix wait /run/d 0:0 /bin/sh </bin/sh> 666:-1:-1"},
 	{"echo dgram udp6only nowait root internal", "echo dgram udp6only wait [::]:7 0:0 echo"},
 	/* ours */
 	{"2007 stream tcp nowait root internal echo",

@@ -175,16 +175,23 @@ static bool is_option(const struct service *service)
 	return *name == '-' && strcmp(name + 1, slash ? slash + 1 : service->server) != 0;
 }
 
+/* True if each datagram can have a program and a socket of its own. */
+static bool may_split(const struct draft *draft)
+{
+	return draft->places == PLACE_INET && geteuid() == 0;
+}
+
 void check_program(struct check *check)
 {
 	struct draft *draft = check->draft;
 	struct service *service = check->service;
 
-	if (service->socktype == SOCK_DGRAM && !service->wait && draft->set[KEY_WAIT]) {
+	if (service->socktype == SOCK_DGRAM && !service->wait && !may_split(draft)) {
 		CHECK_WARNING(check, KEY_WAIT,
-			"'nowait' has no meaning for a program that reads datagrams: served as "
-			"wait");
-		service->wait = true;
+			"'nowait' for datagrams is for udp, and for an inetd that root runs: "
+			"served "
+			"as wait");
+		draft->service.wait = service->wait = true;
 	}
 	if (!draft->set[KEY_SERVER])
 		return;

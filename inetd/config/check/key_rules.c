@@ -21,7 +21,7 @@ static unsigned traits_of(const struct draft *draft)
 	bool dgram = draft->service.socktype == SOCK_DGRAM;
 
 	traits |= dgram ? TRAIT_DGRAM : TRAIT_STREAM;
-	if (dgram || (draft->service.wait && !draft->internal))
+	if (draft->internal ? dgram : draft->service.wait)
 		traits |= TRAIT_WAIT;
 	if (draft->places & PLACE_INET)
 		traits |= TRAIT_INET;

@@ -13,6 +13,7 @@
 #include "run/accept/lend.h"
 #include "run/accept/name_wait.h"
 #include "run/accept/refuse.h"
+#include "run/accept/split.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/closer.h"
 #include "run/program/program.h"
@@ -165,12 +166,20 @@ static int accepts_now(struct listener *listener)
 	return listener->accepts;
 }
 
-void dispatch_ready(struct listener *listener)
+/* Has one start, or for connections `most`. */
+static void serve_some(struct listener *listener, int most)
 {
 	if (listener_lends(listener))
 		lend_socket(listener);
-	else
-		accept_some(listener, accepts_now(listener));
+	else if (listener->endpoint.socktype != SOCK_DGRAM)
+		accept_some(listener, most);
+	else if (dispatch_may_accept(listener->state))
+		split_ready(listener);
+}
+
+void dispatch_ready(struct listener *listener)
+{
+	serve_some(listener, accepts_now(listener));
 }
 
 static bool somebody_waits(const struct listener *listener)
@@ -200,10 +209,7 @@ void dispatch_turn(struct service_state *state)
 		if (!listener)
 			listener = TAILQ_FIRST(&state->listeners);
 	}
-	if (listener_lends(listener))
-		lend_socket(listener);
-	else
-		accept_some(listener, 1);
+	serve_some(listener, 1);
 }
 
 static struct service_state *find_mux(const char *name)

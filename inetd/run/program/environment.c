@@ -228,7 +228,7 @@ static void add_inet(
 	if (!conn->peer.len)
 		return;
 	add_end(room, &remote_names, udp, conn->peer);
-	if (!conn->lent)
+	if (!conn->lent && !udp)
 		add_number(room, "TCPCONNNUM", conn->count);
 }
 

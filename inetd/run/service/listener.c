@@ -142,8 +142,7 @@ bool listener_lends(const struct listener *listener)
 	const struct service *service = listener->state->service;
 
 	return service->builtin == BUILTIN_NONE &&
-	       (service->wait || listener->endpoint.socktype == SOCK_DGRAM ||
-		       listener->endpoint.socktype == SOCK_RAW ||
+	       (service->wait || listener->endpoint.socktype == SOCK_RAW ||
 		       listener->endpoint.socktype == SOCK_RDM);
 }
 
