@@ -85,6 +85,9 @@ static const struct reason reasons[] = {
 	{.verdict = ADMIT_HEADER,
 		.key = "proxy_protocol",
 		.refused = "too many connections of its proxy wait for their headers"},
+	{.verdict = ADMIT_SHARE,
+		.key = "descriptors",
+		.refused = "its service and source have their share of the descriptors"},
 	{.verdict = ADMIT_MEMORY, .key = "memory", .refused = "out of memory"},
 };
 

@@ -17,6 +17,7 @@ enum verdict {
 	ADMIT_HEADER,      /* a proxy has not said whose it is: refuse this one */
 	ADMIT_LOAD,        /* max_load reached: hold, or refuse; the caller's to find out */
 	ADMIT_TOTAL,       /* children of all services reached: the same */
+	ADMIT_SHARE,       /* all descriptors are in use, by others with no more: refuse this one */
 	ADMIT_MEMORY,      /* no memory to count it: refuse this one */
 	ADMIT_VERDICTS
 };

@@ -38,6 +38,7 @@ static void take(const struct worker_down *msg, int fd)
 		return;
 	case WORKER_DROP:
 		dgram_drop(msg->id);
+		session_drop(msg->id);
 		break;
 	case WORKER_END:
 		session_end_all(msg->group);

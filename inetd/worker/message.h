@@ -49,7 +49,8 @@ enum worker_verb {
 			  messages go before it, in a row. What was sent for another id is void */
 	WORKER_DGRAM,  /* fd = a bound datagram socket, non-blocking, with IP_PKTINFO or
 			  IPV6_RECVPKTINFO on */
-	WORKER_DROP,   /* give back datagram socket `id`; no answer, an unknown id is nothing */
+	WORKER_DROP,   /* give back datagram socket `id`, without an answer; or end the connection
+			  `id`, answered by its DONE. An unknown id is nothing */
 	WORKER_END,    /* close all sessions that came with `group`; each is answered by its DONE */
 	WORKER_MUX,    /* a name that tcpmux offers. An empty one ends the list: the names since the
 			  last empty one take the place of the former list, in one go */

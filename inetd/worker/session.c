@@ -29,7 +29,14 @@ static void session_ready(struct watch *watch, uint32_t events);
 static void session_fired(struct timer *timer);
 static void session_apply(struct session *s, enum step step);
 
-static LIST_HEAD(session_list, session) sessions = LIST_HEAD_INITIALIZER(sessions);
+static int compare_ids(const struct session *a, const struct session *b)
+{
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static RB_HEAD(session_tree, session) sessions = RB_INITIALIZER(&sessions);
+RB_PROTOTYPE(session_tree, session, by_id, compare_ids)
+RB_GENERATE(session_tree, session, by_id, compare_ids)
 static size_t count;       /* sessions open */
 static bool arming, fired; /* a timer for which there was no memory fires at once */
 
@@ -44,10 +51,14 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 
 	if (!s)
 		return NULL;
+	s->id = msg->id;
+	if (RB_INSERT(session_tree, &sessions, s)) { /* against the rules of the link */
+		free(s);
+		return NULL;
+	}
 	s->watch.ready = session_ready;
 	s->watch.fd = fd;
 	s->timer.fired = session_fired;
-	s->id = msg->id;
 	s->idle_ms = msg->idle_ms;
 	s->progress_ms = loop_now_ms();
 	s->end_ms = msg->limit_ms ? loop_now_ms() + msg->limit_ms : 0;
@@ -55,7 +66,6 @@ static struct session *session_new(const struct worker_down *msg, int fd)
 		      : msg->verb == WORKER_HEADER ? &header_protocol
 						   : protocol_of(msg->builtin);
 	s->group = msg->verb == WORKER_SAY ? 0 : msg->group;
-	LIST_INSERT_HEAD(&sessions, s, in_sessions);
 	count++;
 	scratch_tidy_later();
 	return s;
@@ -69,7 +79,7 @@ static void session_end(struct session *s, bool done)
 	transfer_drop(s);
 	if (done)
 		link_done(s->id);
-	LIST_REMOVE(s, in_sessions);
+	RB_REMOVE(session_tree, &sessions, s);
 	free(s);
 	count--;
 }
@@ -84,11 +94,19 @@ static void session_abort(struct session *s)
 	session_end(s, true);
 }
 
+void session_drop(uint32_t id)
+{
+	struct session key = {.id = id}, *s = RB_FIND(session_tree, &sessions, &key);
+
+	if (s)
+		session_abort(s);
+}
+
 void session_end_all(uint32_t group)
 {
 	struct session *s, *next;
 
-	LIST_FOREACH_SAFE (s, &sessions, in_sessions, next)
+	RB_FOREACH_SAFE (s, session_tree, &sessions, next)
 		if (group && s->group == group)
 			session_abort(s);
 }

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
+#include <sys/tree.h>
 #include <sys/types.h>
 
 #include "base/loop.h"
@@ -16,7 +16,7 @@
 struct session {
 	struct watch watch; /* its fd is owned */
 	struct timer timer; /* idle limit, or the end of all patience */
-	LIST_ENTRY(session) in_sessions;
+	RB_ENTRY(session) by_id;
 	const struct protocol *protocol;
 	uint64_t progress_ms; /* when bytes moved last */
 	uint64_t end_ms;      /* when it ends, whatever it does; 0 = never */
@@ -38,6 +38,9 @@ struct session {
 /* Takes a connection for WORKER_STREAM, WORKER_SAY or WORKER_HEADER; consumes fd (-1: it was lost
  * on the way). Whatever happens, its id is answered in the end. */
 void session_start(const struct worker_down *msg, int fd);
+
+/* Closes the session `id`; nothing if there is none. */
+void session_drop(uint32_t id);
 
 /* Closes every session that came with this `group`. */
 void session_end_all(uint32_t group);

@@ -338,6 +338,25 @@ teardown() {
 	worker_wait 70 '^done'
 }
 
+@test "a connection that is dropped is ended, and no other" {
+	local first second id
+	worker_start
+	worker_open echo stream echo 60000
+	connect_tcp first "$echo"
+	worker_wait 1 '^open '
+	connect_tcp second "$echo"
+	worker_wait 2 '^open '
+	id=$(awk '$1 == "open" { print $2; exit }' "$EVENTS")
+	worker_tell 'drop 4711' "drop $id"
+	worker_wait "^done $id\$"
+	run -1 read -r -t 5 <&"$first"
+	echo still >&"$second"
+	read -r -t 5 line <&"$second"
+	[ "$line" = still ]
+	[ "$(worker_count '^done')" = 1 ]
+	close_tcp first second
+}
+
 @test "messages that make no sense are passed over" {
 	worker_start
 	worker_open echo stream echo 60000

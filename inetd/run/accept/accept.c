@@ -12,6 +12,7 @@
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
+#include "run/service/kept.h"
 #include "run/service/socket_extras.h"
 
 static int reserve_fd = -1;
@@ -28,7 +29,8 @@ void accept_close(void)
 }
 
 /* Accepting failed because descriptors or memory ran out (`errno`). First the descriptors of
- * refused connections that are still to be closed are closed. If there are none, the connection is
+ * refused connections that are still to be closed are closed, then one that is kept for somebody
+ * else. If there are none, the connection is
  * accepted with the reserve descriptor and closed: otherwise its client would wait without end.
  * Sets errno to 0 if the caller may try again. */
 static void starved(struct listener *listener)
@@ -36,7 +38,7 @@ static void starved(struct listener *listener)
 	const char *name = listener->state->service->name;
 	int err = errno, fd;
 
-	if (delayed_close_release()) {
+	if (delayed_close_release() || (err == EMFILE && kept_yield())) {
 		errno = 0;
 		return;
 	}

@@ -18,6 +18,7 @@
 #include "run/process/closer.h"
 #include "run/program/program.h"
 #include "run/program/start_pace.h"
+#include "run/service/kept.h"
 #include "run/worker/worker_serve.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
@@ -28,6 +29,7 @@ static void serve_again(struct service_state *state, struct conn *conn);
 void dispatch_open(void)
 {
 	accept_open();
+	kept_open();
 	delayed_close_open();
 	lingering_close_drain = worker_linger;
 	lingering_close_open();
@@ -225,6 +227,7 @@ static struct service_state *find_mux(const char *name)
 /* Refuses with the answers that the protocol has (RFC 1078). */
 static void refuse_mux(struct service_state *state, struct conn *conn, enum verdict verdict)
 {
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
 	bool shut = state->holds & HOLD_CLOSED;
 
 	if (verdict != ADMIT_OK)
@@ -232,9 +235,9 @@ static void refuse_mux(struct service_state *state, struct conn *conn, enum verd
 	if (verdict == ADMIT_IGNORED)
 		closer_hang_up(&conn->fd);
 	else if (shut || verdict == ADMIT_DENIED || verdict == ADMIT_TIMES)
-		worker_send_text(conn->fd, MUX_NONE);
+		worker_send_text(&who, conn->fd, MUX_NONE);
 	else
-		worker_send_text(conn->fd, "-Service busy, try again later\r\n");
+		worker_send_text(&who, conn->fd, "-Service busy, try again later\r\n");
 }
 
 static void serve_mux(struct service_state *state, struct conn *conn)
@@ -270,6 +273,7 @@ static void serve_again(struct service_state *state, struct conn *conn)
 
 void dispatch_mux(const char *name, struct conn *conn)
 {
+	const struct share_who nobody = {0}; /* of no service */
 	struct service_state *state = find_mux(name);
 	struct sockaddr_len peer = {.len = sizeof(peer.addr)};
 
@@ -278,5 +282,5 @@ void dispatch_mux(const char *name, struct conn *conn)
 	else if (state)
 		serve_mux(state, conn);
 	else
-		worker_send_text(conn->fd, MUX_NONE);
+		worker_send_text(&nobody, conn->fd, MUX_NONE);
 }

@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "run/accept/client_name.h"
+#include "run/process/closer.h"
+#include "run/service/kept.h"
 
 struct waiter {
 	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
-	struct conn conn;         /* .fd is owned */
+	struct share_hold kept;
+	struct conn conn;         /* .fd is owned; -1: it has given way, and waits no more */
 	struct sockaddr_len addr; /* of the client, without its port */
 	TAILQ_ENTRY(waiter) in_waiting;
 };
@@ -25,9 +29,21 @@ static void resume(struct waiter *waiter)
 
 	admit_undo(&state->admit, &waiter->ticket);
 	service_state_slot_free(state);
-	serve(state, &waiter->conn);
+	share_release(&waiter->kept);
+	if (waiter->conn.fd >= 0)
+		serve(state, &waiter->conn);
 	service_state_unref(state);
 	free(waiter);
+}
+
+/* It is closed now; the rest is done when the name is known, as it may be on its way already. */
+static void give_way(struct share_hold *hold)
+{
+	struct waiter *waiter = container_of(hold, struct waiter, kept);
+
+	closer_hang_up(&waiter->conn.fd);
+	admit_refused(&waiter->state->admit, ADMIT_SHARE);
+	kept_log(waiter->state, "a connection whose client's name is looked up", false);
 }
 
 static void found(const struct sockaddr_len *addr)
@@ -55,10 +71,16 @@ void name_wait_open(void (*again)(struct service_state *state, struct conn *conn
 
 int name_wait(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
 {
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 
 	if (!waiter)
 		return -1;
+	waiter->kept.give_way = give_way;
+	if (!kept_take(&waiter->kept, &who)) {
+		free(waiter);
+		return -1;
+	}
 	waiter->state = service_state_ref(state);
 	waiter->ticket = *ticket;
 	waiter->conn = *conn;
@@ -74,6 +96,7 @@ int name_wait(struct service_state *state, struct conn *conn, struct admit_ticke
 	}
 	TAILQ_REMOVE(&waiting, waiter, in_waiting);
 	conn->fd = waiter->conn.fd;
+	share_release(&waiter->kept);
 	service_state_unref(state);
 	free(waiter);
 	return -1;

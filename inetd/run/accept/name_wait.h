@@ -11,7 +11,7 @@
 void name_wait_open(void (*again)(struct service_state *state, struct conn *conn));
 
 /* Keeps a connection and its ticket, both consumed, until the name is known. Returns 0; or -1 where
- * too many wait: nothing is consumed. */
+ * too many wait, or descriptors are short (service/kept.h): nothing is consumed. */
 int name_wait(struct service_state *state, struct conn *conn, struct admit_ticket *ticket);
 
 #endif

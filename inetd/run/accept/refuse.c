@@ -8,6 +8,7 @@
 #include "run/accept/client_name.h"
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
+#include "run/service/kept.h"
 #include "run/worker/worker_serve.h"
 
 /* True for a limit that nobody has set. */
@@ -70,6 +71,7 @@ static const char *text_for(const struct messages *messages, enum verdict verdic
 	case ADMIT_SOURCE_RATE:
 	case ADMIT_LOAD:
 	case ADMIT_TOTAL:
+	case ADMIT_SHARE:
 		return messages->busy.text;
 	default:
 		return NULL;
@@ -89,6 +91,7 @@ static void refuse(
 	struct service_state *state, struct conn *conn, enum verdict verdict, const char *why)
 {
 	const char *text = text_for(&state->service->policy->messages, verdict);
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
 	int fd = conn->fd;
 
 	log_why(state, verdict, &conn->peer, why);
@@ -96,7 +99,7 @@ static void refuse(
 	if (conn->unix_socket)
 		refuse_unix(fd, text);
 	else if (text)
-		worker_send_text(fd, text);
+		worker_send_text(&who, fd, text);
 	else
 		delayed_close_close(fd);
 }

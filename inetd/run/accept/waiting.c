@@ -3,14 +3,17 @@
 
 #include <stdlib.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "run/accept/admission.h"
 #include "run/accept/dispatch.h"
 #include "run/accept/refuse.h"
 #include "run/process/closer.h"
+#include "run/service/kept.h"
 
 struct waiter {
-	struct conn conn;            /* conn.fd is owned */
+	struct conn conn; /* conn.fd is owned; -1: it has given way */
+	struct share_hold kept;
 	struct service_state *state; /* counted */
 	TAILQ_ENTRY(waiter) in_waiters;
 };
@@ -26,6 +29,7 @@ static void waiter_free(struct waiter *waiter)
 {
 	TAILQ_REMOVE(&queue.waiters, waiter, in_waiters);
 	closer_hang_up(&waiter->conn.fd);
+	share_release(&waiter->kept);
 	service_state_unref(waiter->state);
 	free(waiter);
 }
@@ -53,7 +57,7 @@ static void serve_waiters(struct timer *timer)
 
 	(void)timer;
 	TAILQ_FOREACH_SAFE (waiter, &queue.waiters, in_waiters, next)
-		if (is_closed(waiter->state))
+		if (waiter->conn.fd < 0 || is_closed(waiter->state))
 			waiter_free(waiter);
 		else if (dispatch_may_accept(waiter->state))
 			serve_waiter(waiter);
@@ -64,7 +68,7 @@ static void take_turn(struct service_state *state)
 	struct waiter *waiter;
 
 	TAILQ_FOREACH (waiter, &queue.waiters, in_waiters)
-		if (waiter->state == state && dispatch_may_accept(state)) {
+		if (waiter->state == state && waiter->conn.fd >= 0 && dispatch_may_accept(state)) {
 			serve_waiter(waiter);
 			return;
 		}
@@ -76,12 +80,27 @@ void waiting_open(void)
 	admission_turn = take_turn;
 }
 
-/* Without memory it is served at once, or refused. */
+/* The rest is done when nobody goes through the queue. */
+static void give_way(struct share_hold *hold)
+{
+	struct waiter *waiter = container_of(hold, struct waiter, kept);
+
+	closer_hang_up(&waiter->conn.fd);
+	admit_refused(&waiter->state->admit, ADMIT_SHARE);
+	kept_log(waiter->state, "a connection that waits for its turn", false);
+	loop_timer(&queue.timer, 0);
+}
+
+/* Where none may be kept it is served at once, or refused. */
 static void wait_for_turn(struct service_state *state, struct conn *conn)
 {
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
 
-	if (!waiter) {
+	if (waiter)
+		waiter->kept.give_way = give_way;
+	if (!waiter || !kept_take(&waiter->kept, &who)) {
+		free(waiter);
 		serve(state, conn);
 		return;
 	}

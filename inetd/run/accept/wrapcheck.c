@@ -15,17 +15,21 @@
 #include "run/accept/deny_all.h"
 #include "run/process/child.h"
 #include "run/process/worker_uid.h"
+#include "run/service/kept.h"
 #include "run/worker/worker_serve.h"
 
 #define MOST_AT_ONCE 256
 #define LIMIT_MS     30000
+#define WHAT         "a connection that waits for tcp wrappers"
 
 struct wrapcheck {
 	struct child child;
 	struct service_state *state; /* counted */
 	struct admit_ticket ticket;
-	enum builtin builtin;     /* that is asked about */
-	struct conn conn;         /* its fd is owned */
+	enum builtin builtin; /* that is asked about */
+	struct conn conn;     /* its fd is owned */
+	struct share_who who;
+	struct share_hold kept, helper;
 	struct spawn_error error; /* why the helper did not start; written by the child */
 	struct timer limit;
 	TAILQ_ENTRY(wrapcheck) in_waiting;
@@ -35,7 +39,7 @@ static const char *helper; /* NULL: nothing is checked */
 static int null_fd = -1;
 static struct identity nobody;
 static bool have_nobody; /* as whom it runs, looked for at the first check */
-static unsigned running;
+static struct share helpers = {.most = MOST_AT_ONCE};
 static TAILQ_HEAD(waiting, wrapcheck) waiting = TAILQ_HEAD_INITIALIZER(waiting);
 
 void wrapcheck_init(const char *path)
@@ -47,14 +51,16 @@ void wrapcheck_init(const char *path)
 static void wrapcheck_free(struct wrapcheck *check)
 {
 	loop_untimer(&check->limit);
+	share_release(&check->helper);
+	share_release(&check->kept);
 	fd_close(&check->conn.fd);
 	service_state_unref(check->state);
 	free(check);
 }
 
-/* Refuses the connection. The tokens of the rates stay used. `by_rule`: hosts.allow and hosts.deny
- * do not allow it. */
-static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
+/* Refuses the connection. The tokens of the rates stay used. ADMIT_DENIED: hosts.allow and
+ * hosts.deny do not allow it. */
+static void refuse(struct wrapcheck *check, const char *why, enum verdict verdict)
 {
 	struct service_state *state = check->state;
 	const char *name = state->service->name;
@@ -63,11 +69,11 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 	uint32_t omitted;
 
 	admit_release(&state->admit, &check->ticket);
-	if (by_rule) {
+	if (verdict == ADMIT_DENIED) {
 		admit_denied(&state->admit, &arrival);
 		deny_all_refused(state);
 	} else {
-		admit_refused(&state->admit, ADMIT_DENIED);
+		admit_refused(&state->admit, verdict == ADMIT_OK ? ADMIT_DENIED : verdict);
 	}
 	service_state_slot_free(state);
 	if ((state->service->policy->events & EVENT_REFUSE) &&
@@ -85,17 +91,20 @@ static void refuse(struct wrapcheck *check, const char *why, bool by_rule)
 
 static void accepted(struct wrapcheck *check)
 {
+	struct service_state *state = check->state;
+
 	/* A reload may have made another built-in of the service, which was not asked about. */
-	if (check->state->service->builtin != check->builtin ||
+	if (state->service->builtin != check->builtin ||
 		fd_set_nonblock(check->conn.fd, true) < 0) {
-		refuse(check, "the service was changed meanwhile", false);
+		refuse(check, "the service was changed meanwhile", ADMIT_OK);
 		return;
 	}
-	if (check->state->holds & HOLD_DISABLED) {
-		refuse(check, "the service was disabled meanwhile", false);
+	if (state->holds & HOLD_DISABLED) {
+		refuse(check, "the service was disabled meanwhile", ADMIT_OK);
 		return;
 	}
-	worker_serve(check->state, &check->conn, &check->ticket);
+	share_release(&check->kept); /* what tcpmux keeps is counted there */
+	worker_serve(state, &check->conn, &check->ticket);
 	wrapcheck_free(check);
 }
 
@@ -109,22 +118,64 @@ static void too_late(struct timer *timer)
 
 static void start(struct wrapcheck *check);
 
+/* Who waited longest is next. */
+static void start_waiting(void)
+{
+	struct wrapcheck *check;
+
+	while ((check = TAILQ_FIRST(&waiting)) &&
+		share_take(&helpers, &check->helper, &check->who)) {
+		TAILQ_REMOVE(&waiting, check, in_waiting);
+		start(check);
+	}
+}
+
+/* How a check has ended whose helper has run. */
+static void decide(struct wrapcheck *check, int status)
+{
+	if (check->error.step)
+		refuse(check, "the helper for tcp wrappers cannot be started", ADMIT_OK);
+	else if (check->conn.fd < 0)
+		refuse(check, "it has given way to others", ADMIT_SHARE);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == WRAP_ALLOWED)
+		accepted(check);
+	else
+		refuse(check, "hosts.allow or hosts.deny does not allow it", ADMIT_DENIED);
+}
+
 static void helper_ended(struct child *child, int status, const struct rusage *usage)
 {
 	struct wrapcheck *check = container_of(child, struct wrapcheck, child);
 
 	(void)usage;
-	running--;
-	if (check->error.step)
-		refuse(check, "the helper for tcp wrappers cannot be started", false);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == WRAP_ALLOWED)
-		accepted(check);
-	else
-		refuse(check, "hosts.allow or hosts.deny does not allow it", true);
-	while (running < MOST_AT_ONCE && (check = TAILQ_FIRST(&waiting))) {
+	share_release(&check->helper);
+	check->child.pid = 0;
+	decide(check, status);
+	start_waiting();
+}
+
+/* Others get its descriptor now, and its helper when that has been killed. */
+static void give_way(struct wrapcheck *check)
+{
+	kept_log(check->state, WHAT, false);
+	if (!check->child.pid) {
 		TAILQ_REMOVE(&waiting, check, in_waiting);
-		start(check);
+		refuse(check, "it has given way to others", ADMIT_SHARE);
+		return;
 	}
+	too_late(&check->limit);
+	spawn_settle(); /* the helper may share our descriptors still */
+	fd_close(&check->conn.fd);
+}
+
+static void give_kept(struct share_hold *hold)
+{
+	give_way(container_of(hold, struct wrapcheck, kept));
+}
+
+static void give_helper(struct share_hold *hold)
+{
+	give_way(container_of(hold, struct wrapcheck, helper));
 }
 
 /* It runs with a user and group id that nothing else uses, and so without rights. */
@@ -200,13 +251,29 @@ static void start(struct wrapcheck *check)
 	check->child.ended = helper_ended;
 	check->child.pid = spawn(check);
 	if (check->child.pid < 0) {
-		refuse(check, "the helper for tcp wrappers cannot be started", false);
+		refuse(check, "the helper for tcp wrappers cannot be started", ADMIT_OK);
 		return;
 	}
-	running++;
 	child_add(&check->child);
 	check->limit.fired = too_late;
 	loop_timer(&check->limit, LIMIT_MS);
+}
+
+/* Without a descriptor that may be kept, or memory: NULL. */
+static struct wrapcheck *wrapcheck_new(struct service_state *state, const struct conn *conn)
+{
+	struct wrapcheck *check = calloc(1, sizeof(*check));
+
+	if (!check)
+		return NULL;
+	check->who = kept_who(state, &conn->peer, conn->peer_uid);
+	check->kept.give_way = give_kept;
+	check->helper.give_way = give_helper;
+	/* Blocking for a command of hosts.allow that talks to the client (twist). */
+	if (fd_set_nonblock(conn->fd, false) == 0 && kept_take(&check->kept, &check->who))
+		return check;
+	free(check);
+	return NULL;
 }
 
 void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
@@ -217,12 +284,12 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 		worker_serve(state, conn, ticket);
 		return;
 	}
-	check = calloc(1, sizeof(*check));
-	/* Blocking for a command of hosts.allow that talks to the client (twist). */
-	if (!check || fd_set_nonblock(conn->fd, false) < 0) {
-		free(check);
+	check = wrapcheck_new(state, conn);
+	if (!check) {
 		fd_close(&conn->fd);
 		admit_undo(&state->admit, ticket);
+		admit_refused(&state->admit, ADMIT_SHARE);
+		kept_log(state, WHAT, true);
 		service_state_slot_free(state);
 		return;
 	}
@@ -233,7 +300,7 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 	check->conn = *conn;
 	check->conn.fd = fd_raise(conn->fd);
 	conn->fd = -1;
-	if (running < MOST_AT_ONCE)
+	if (share_take(&helpers, &check->helper, &check->who))
 		start(check);
 	else
 		TAILQ_INSERT_TAIL(&waiting, check, in_waiting);

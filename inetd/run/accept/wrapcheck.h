@@ -11,7 +11,9 @@ void wrapcheck_init(const char *path);
 
 /* worker_serve(), after the check where it is on and the connection is of inet: conn->fd and the
  * ticket are consumed. A connection is refused too when the helper cannot be started, fails or does
- * not answer in 30 s. At most 256 helpers run, further connections wait for one. */
+ * not answer in 30 s, or when it has to give way to others: the connections that wait are among the
+ * descriptors that are kept (service/kept.h), and the helpers, 256 of them, are shared likewise
+ * (admit/share.h). Who has his share of them waits for one. */
 void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket);
 
 /* A socket was opened: warns where the check is on and this one is not covered, as the worker reads

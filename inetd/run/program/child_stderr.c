@@ -35,8 +35,7 @@ static void log_unopened(struct service_state *state, const char *what)
 			strerror(err));
 }
 
-int child_stderr_for(
-	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors)
+int child_stderr_for(struct service_state *state, const struct conn *conn, struct errors *errors)
 {
 	const struct output *output = &state->service->policy->context.errors;
 
@@ -48,7 +47,7 @@ int child_stderr_for(
 		errors->path = output->path;
 		break;
 	case OUTPUT_LOG:
-		errors->log = stderr_log_new(state, peer, &errors->fd);
+		errors->log = stderr_log_new(state, conn, &errors->fd);
 		if (!errors->log)
 			log_unopened(state, "a pipe");
 		break;

@@ -17,10 +17,9 @@ struct errors {
 void child_stderr_open(void);
 void child_stderr_close(void);
 
-/* The standard error of a program of this service, called by `peer`. Returns 0; what cannot be had
- * is logged, limited, and replaced by /dev/null. -1 with errno if that is not there either. */
-int child_stderr_for(
-	struct service_state *state, const struct sockaddr_len *peer, struct errors *errors);
+/* The standard error of a program of this service for that connection. Returns 0; what cannot be
+ * had is logged, limited, and replaced by /dev/null. -1 with errno if that is not there either. */
+int child_stderr_for(struct service_state *state, const struct conn *conn, struct errors *errors);
 
 /* The file could not be opened, which is logged, limited: the program has /dev/null in its place.
  */

@@ -4,20 +4,19 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/param.h>
-#include <sys/resource.h>
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/loop.h"
 #include "run/program/connection_holder.h"
+#include "run/service/kept.h"
 
-/* One in so many descriptors is kept at most. */
-#define SHARE    4
-#define MOST     4096
 #define FIRST_MS 10 /* to the second look at what a program has left; then twice as long */
 
 struct lingering_close {
-	int fd; /* owned */
+	int fd; /* owned; -1: others have it now */
+	struct share_who who;
+	struct share_hold kept;
 	pid_t program;
 	pid_t since; /* the newest process number when it got the connection; 0: its own */
 	uint32_t limit_ms, delay_ms;
@@ -25,30 +24,42 @@ struct lingering_close {
 	struct timer timer; /* runs while somebody does */
 };
 
-void (*lingering_close_drain)(int fd, uint32_t limit_ms);
-static unsigned count, most;
+void (*lingering_close_drain)(const struct share_who *who, int fd, uint32_t limit_ms);
 
 void lingering_close_open(void)
 {
-	struct rlimit limit;
-
-	most = getrlimit(RLIMIT_NOFILE, &limit) < 0
-		       ? 0
-		       : (unsigned)MIN(limit.rlim_cur / SHARE, (rlim_t)MOST);
 	connection_holder_open();
 }
 
-struct lingering_close *lingering_close_new(int fd, uint32_t limit_ms)
+/* The connection is closed as ever, by its program. */
+static void give_way(struct share_hold *hold)
 {
-	struct lingering_close *linger;
+	fd_close(&container_of(hold, struct lingering_close, kept)->fd);
+}
 
-	if (!limit_ms || count >= most)
-		return NULL;
-	linger = calloc(1, sizeof(*linger));
+/* Without its copy. NULL where none may be kept. */
+static struct lingering_close *linger_make(const struct share_who *who, uint32_t limit_ms)
+{
+	struct lingering_close *linger = calloc(1, sizeof(*linger));
+
 	if (!linger)
 		return NULL;
-	count++;
 	linger->limit_ms = limit_ms;
+	linger->who = *who;
+	linger->fd = -1;
+	linger->kept.give_way = give_way;
+	if (kept_take(&linger->kept, who))
+		return linger;
+	free(linger);
+	return NULL;
+}
+
+struct lingering_close *lingering_close_new(const struct share_who *who, int fd, uint32_t limit_ms)
+{
+	struct lingering_close *linger = limit_ms ? linger_make(who, limit_ms) : NULL;
+
+	if (!linger)
+		return NULL;
 	linger->fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
 	if (linger->fd >= 0)
 		return linger;
@@ -64,17 +75,15 @@ int lingering_close_fd(const struct lingering_close *linger, uint32_t *limit_ms)
 	return linger->fd;
 }
 
-struct lingering_close *lingering_close_resume(int fd, uint32_t limit_ms)
+struct lingering_close *lingering_close_resume(
+	const struct share_who *who, int fd, uint32_t limit_ms)
 {
-	struct lingering_close *linger = fd < 0 ? NULL : calloc(1, sizeof(*linger));
+	struct lingering_close *linger = fd < 0 ? NULL : linger_make(who, limit_ms);
 
-	if (!linger) {
+	if (linger)
+		linger->fd = fd;
+	else
 		fd_close(&fd);
-		return NULL;
-	}
-	count++;
-	linger->fd = fd;
-	linger->limit_ms = limit_ms;
 	return linger;
 }
 
@@ -84,8 +93,8 @@ void lingering_close_free(struct lingering_close *linger)
 		return;
 	loop_untimer(&linger->timer);
 	fd_close(&linger->fd);
+	share_release(&linger->kept);
 	free(linger);
-	count--;
 }
 
 static bool has_unread_input(const struct lingering_close *linger)
@@ -108,7 +117,7 @@ static void look(struct timer *timer)
 		return;
 	}
 	if (unread && !held) {
-		lingering_close_drain(linger->fd, linger->limit_ms);
+		lingering_close_drain(&linger->who, linger->fd, linger->limit_ms);
 		linger->fd = -1;
 	}
 	lingering_close_free(linger);

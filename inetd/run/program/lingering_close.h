@@ -1,25 +1,28 @@
 /* lingering_close: the end of a connection whose program has not read all that the client sent. Its
  * close would be a reset (RFC 1122 4.2.2.13), which takes the answer from the client; so we keep a
  * descriptor of our own while the program runs, and give the connection to the worker to be
- * drained. The descriptors are a share of those we may have; above it connections are closed as
- * ever. Reads no byte. */
+ * drained. The descriptors are among those that are kept (service/kept.h); without one a connection
+ * is closed as ever. Reads no byte. */
 #ifndef RUN_LINGERING_CLOSE_H
 #define RUN_LINGERING_CLOSE_H
 
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "admit/share.h"
+
 struct lingering_close;
 
-/* Takes a connection (consumed) to be drained for at most `limit_ms`. Set before the first one. */
-extern void (*lingering_close_drain)(int fd, uint32_t limit_ms);
+/* Takes a connection (consumed) of `who` to be drained for at most `limit_ms`. Set before the first
+ * one. */
+extern void (*lingering_close_drain)(const struct share_who *who, int fd, uint32_t limit_ms);
 
-/* How many descriptors may be kept, from the limit on them. */
+/* Before the first one. */
 void lingering_close_open(void);
 
-/* Keeps a copy of a connection (fd stays the caller's); limit_ms as in struct service. NULL where
- * it is 0, the share is used up, or memory or descriptors are. */
-struct lingering_close *lingering_close_new(int fd, uint32_t limit_ms);
+/* Keeps a copy of a connection of `who` (fd stays the caller's); limit_ms as in struct service.
+ * NULL where it is 0, no descriptor may be kept, or without memory. */
+struct lingering_close *lingering_close_new(const struct share_who *who, int fd, uint32_t limit_ms);
 
 /* The program that gets the connection has been running before: now is when that was. `linger` may
  * be NULL. */
@@ -28,7 +31,8 @@ void lingering_close_of_spare(struct lingering_close *linger);
 /* The copy, borrowed, and its limit; -1: there is none. And one that was kept before (fd is
  * consumed). */
 int lingering_close_fd(const struct lingering_close *linger, uint32_t *limit_ms);
-struct lingering_close *lingering_close_resume(int fd, uint32_t limit_ms);
+struct lingering_close *lingering_close_resume(
+	const struct share_who *who, int fd, uint32_t limit_ms);
 
 /* The program with that process number has ended: closes the copy if all is read or if descendants
  * of the program go on with the connection for longer than the limit; else has it drained. Consumes

@@ -18,6 +18,7 @@
 #include "run/program/program_log.h"
 #include "run/program/spare.h"
 #include "run/program/start_pace.h"
+#include "run/service/kept.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_health.h"
 #include "run/service/service_history.h"
@@ -225,9 +226,7 @@ static pid_t spawn(struct program *program, struct conn *conn)
 		program->error = (struct spawn_error){.step = "socket", .err = errno};
 		return -1;
 	}
-	if (!room ||
-		(step = "/dev/null",
-			child_stderr_for(program->state, &program->peer, &errors) < 0) ||
+	if (!room || (step = "/dev/null", child_stderr_for(program->state, conn, &errors) < 0) ||
 		(step = plan_build(program->state->service, conn, errors.fd, room))) {
 		program->error = (struct spawn_error){.step = step, .err = errno};
 		if (errors.own)
@@ -262,6 +261,13 @@ static bool start_spare(struct program *program, struct conn *conn)
 	return true;
 }
 
+static struct lingering_close *linger_on(struct service_state *state, const struct conn *conn)
+{
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
+
+	return lingering_close_new(&who, conn->fd, state->service->policy->lingering_ms);
+}
+
 void program_start(struct service_state *state, struct conn *conn, struct admit_ticket *ticket,
 	struct listener *listener)
 {
@@ -291,8 +297,7 @@ void program_start(struct service_state *state, struct conn *conn, struct admit_
 		prepared_cage_ref(program->cage);
 	program->child.ended = program_ended;
 	if (!listener)
-		program->linger =
-			lingering_close_new(conn->fd, state->service->policy->lingering_ms);
+		program->linger = linger_on(state, conn);
 	if (!start_spare(program, conn))
 		program->child.pid = spawn(program, conn);
 	if (listener) /* what was lent is ours too */

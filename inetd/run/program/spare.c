@@ -356,7 +356,7 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	if (!loop_timer_running(&pool->idle))
 		loop_timer(&pool->idle, pool->service->policy->spares.idle_ms);
 	do_soon(pool);
-	if (!pool->ready || child_stderr_for(state, &conn->peer, &errors) < 0)
+	if (!pool->ready || child_stderr_for(state, conn, &errors) < 0)
 		return -1;
 	pid = take_ready(pool, conn, &errors);
 	if (errors.log && pid > 0)

@@ -84,7 +84,7 @@ static pid_t run(struct service_state *state, struct spawn_room *room,
 	const char *step = "/dev/null";
 	pid_t pid;
 
-	if (child_stderr_for(state, &(const struct sockaddr_len){0}, &errors) < 0 ||
+	if (child_stderr_for(state, &(const struct conn){.peer_uid = (uid_t)-1}, &errors) < 0 ||
 		(step = build(state->service, errors.fd, room))) {
 		*error = (struct spawn_error){.step = step, .err = errno};
 		if (errors.own)

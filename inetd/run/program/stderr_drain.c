@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -16,6 +17,16 @@
 #include "run/service/service_state.h"
 
 #define TURN_BYTES 8192
+#define PIPES_MORE 64 /* room is made for so many more */
+
+/* What the process reads. The first may be the link by which it gets more. */
+struct drain {
+	struct pollfd *pipes; /* owned */
+	size_t count, room;
+	bool has_link;
+};
+
+static int link_fd = -1; /* the daemon's end; owned */
 
 static int fd_compare(const void *a, const void *b)
 {
@@ -46,27 +57,66 @@ static int give_up_rights(struct worker_uid ids)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* Until the other ends are gone. A pipe that is at its end has the place of the last one. */
-static void read_all(struct pollfd *pipes, size_t count)
+static void add(struct drain *drain, int fd)
+{
+	struct pollfd *pipes = drain->pipes;
+
+	if (drain->count == drain->room) {
+		pipes = reallocarray(pipes, drain->room + PIPES_MORE, sizeof(*pipes));
+		if (!pipes) {
+			fd_close(&fd);
+			return;
+		}
+		drain->pipes = pipes;
+		drain->room += PIPES_MORE;
+	}
+	pipes[drain->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+/* The link has another pipe, or is closed: false. */
+static bool take(struct drain *drain)
+{
+	char byte;
+	int fd;
+	ssize_t len = fd_recv(drain->pipes[0].fd, &byte, 1, &fd);
+
+	if (fd >= 0)
+		add(drain, fd);
+	return len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR || errno == EMSGSIZE));
+}
+
+/* What is there of one. False at its end. */
+static bool read_some(struct drain *drain, size_t i)
 {
 	static char text[TURN_BYTES];
+	ssize_t len;
 
-	while (count) {
-		if (poll(pipes, count, -1) < 0 && errno != EINTR)
+	if (!drain->pipes[i].revents)
+		return true;
+	if (i == 0 && drain->has_link)
+		return take(drain);
+	len = read(drain->pipes[i].fd, text, sizeof(text));
+	return len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* Until the other ends are gone. A pipe that is at its end has the place of the last one. */
+static void read_all(struct drain *drain)
+{
+	while (drain->count) {
+		if (poll(drain->pipes, drain->count, -1) < 0 && errno != EINTR)
 			return;
-		for (size_t i = count; i-- > 0;) {
-			ssize_t len = pipes[i].revents ? read(pipes[i].fd, text, sizeof(text)) : 1;
-
-			if (len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR)))
+		for (size_t i = drain->count; i-- > 0;) {
+			if (read_some(drain, i))
 				continue;
-			fd_close(&pipes[i].fd);
-			pipes[i] = pipes[--count];
+			fd_close(&drain->pipes[i].fd);
+			drain->pipes[i] = drain->pipes[--drain->count];
+			drain->has_link &= i > 0;
 		}
 	}
 }
 
 __attribute__((noreturn)) static void drain_main(
-	const int *fds, struct pollfd *pipes, size_t count, int null_fd, struct worker_uid ids)
+	struct drain *drain, const int *fds, int null_fd, struct worker_uid ids)
 {
 	sigset_t none;
 
@@ -78,34 +128,63 @@ __attribute__((noreturn)) static void drain_main(
 	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	close_others(fds, count);
+	close_others(fds, drain->count);
 	if (chdir("/") == 0 && give_up_rights(ids) == 0)
-		read_all(pipes, count);
+		read_all(drain);
 	_exit(0);
 }
 
-int stderr_drain_run(int *fds, size_t count)
+static int start(int *fds, size_t count, bool has_link)
 {
-	struct pollfd *pipes = calloc(count, sizeof(*pipes));
+	struct drain drain = {.has_link = has_link};
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
 	int err = 0;
 	pid_t pid;
 
-	if (!pipes || null_fd < 0) {
+	if (null_fd < 0) {
 		err = errno;
 	} else {
 		qsort(fds, count, sizeof(*fds), fd_compare);
-		for (size_t i = 0; i < count; i++)
-			pipes[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 		pid = fork();
+		for (size_t i = 0; pid == 0 && i < count; i++)
+			add(&drain, fds[i]);
 		if (pid == 0)
-			drain_main(fds, pipes, count, null_fd, ids);
+			drain_main(&drain, fds, null_fd, ids);
 		if (pid < 0)
 			err = errno;
 	}
 	fd_close(&null_fd);
-	free(pipes);
 	errno = err;
 	return err ? -1 : 0;
+}
+
+int stderr_drain_run(int *fds, size_t count)
+{
+	return start(fds, count, false);
+}
+
+static int start_linked(void)
+{
+	int ends[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+		return -1;
+	err = start(&ends[1], 1, true) < 0 ? errno : 0;
+	fd_close(&ends[1]);
+	if (err)
+		fd_close(&ends[0]);
+	link_fd = fd_raise(ends[0]);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+int stderr_drain_give(int fd)
+{
+	if (link_fd >= 0 && fd_send(link_fd, "", 1, fd) == 0)
+		return 0;
+	if (link_fd >= 0 && errno == EAGAIN)
+		return -1;
+	fd_close(&link_fd); /* there is none, or it has gone */
+	return start_linked() < 0 ? -1 : fd_send(link_fd, "", 1, fd);
 }

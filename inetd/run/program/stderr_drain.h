@@ -12,4 +12,9 @@
  * calloc(3), fork(2)). */
 int stderr_drain_run(int *fds, size_t count);
 
+/* Gives one pipe (the caller's) to such a process while the daemon goes on: the same one for all,
+ * started with the first. It reads as many as it may have descriptors; those of more are closed.
+ * Returns 0, or -1 with errno (as above, sendmsg(2)). Never waits. */
+int stderr_drain_give(int fd);
+
 #endif

@@ -13,7 +13,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/program/stderr_drain.h"
-#include "run/service/service_state.h"
+#include "run/service/kept.h"
 
 #define LINE_BYTES 500 /* of a line; the rest of it is not logged */
 #define TURN_BYTES 8192
@@ -33,7 +33,8 @@ struct window {
 struct stderr_log {
 	struct watch watch;          /* watch.fd is the reading end; owned */
 	struct service_state *state; /* counted */
-	struct timer pause;          /* until the next window */
+	struct share_hold kept;
+	struct timer pause; /* until the next window */
 	struct window window;
 	struct sockaddr_len peer;
 	pid_t pid;
@@ -63,6 +64,7 @@ static void stderr_log_free(struct stderr_log *stderr_log)
 	loop_untimer(&stderr_log->pause);
 	loop_unwatch(&stderr_log->watch);
 	fd_close(&stderr_log->watch.fd);
+	share_release(&stderr_log->kept);
 	service_state_unref(stderr_log->state);
 	free(stderr_log);
 }
@@ -219,24 +221,54 @@ static void pause_over(struct timer *timer)
 
 /* --- start and end --- */
 
-struct stderr_log *stderr_log_new(
-	struct service_state *state, const struct sockaddr_len *peer, int *fd)
+/* Who writes there is not to notice: others read it from now on. */
+static void give_way(struct share_hold *hold)
 {
+	struct stderr_log *stderr_log = container_of(hold, struct stderr_log, kept);
+
+	kept_log(stderr_log->state, "the errors of a program (stderr = log)", false);
+	line_ends(stderr_log);
+	if (stderr_drain_give(stderr_log->watch.fd) < 0)
+		log_err("programs that write to a standard error that is logged will be ended by "
+			"it (SIGPIPE)");
+	stderr_log_free(stderr_log);
+}
+
+/* Without a pipe. NULL with errno. */
+static struct stderr_log *make(struct service_state *state, const struct conn *conn)
+{
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
 	struct stderr_log *stderr_log = calloc(1, sizeof(*stderr_log));
+
+	if (!stderr_log)
+		return NULL;
+	stderr_log->kept.give_way = give_way;
+	if (!kept_take(&stderr_log->kept, &who)) {
+		free(stderr_log);
+		errno = EMFILE;
+		return NULL;
+	}
+	stderr_log->watch.fd = -1;
+	stderr_log->watch.ready = stderr_log_ready;
+	stderr_log->pause.fired = pause_over;
+	stderr_log->state = service_state_ref(state);
+	stderr_log->peer = conn->peer;
+	TAILQ_INSERT_TAIL(&all, stderr_log, in_all);
+	return stderr_log;
+}
+
+struct stderr_log *stderr_log_new(struct service_state *state, const struct conn *conn, int *fd)
+{
+	struct stderr_log *stderr_log = make(state, conn);
 	int ends[2];
 
 	if (!stderr_log)
 		return NULL;
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		free(stderr_log);
+		stderr_log_free(stderr_log);
 		return NULL;
 	}
 	stderr_log->watch.fd = fd_raise(ends[0]);
-	stderr_log->watch.ready = stderr_log_ready;
-	stderr_log->pause.fired = pause_over;
-	stderr_log->state = service_state_ref(state);
-	stderr_log->peer = *peer;
-	TAILQ_INSERT_TAIL(&all, stderr_log, in_all);
 	if (fd_set_nonblock(stderr_log->watch.fd, true) < 0 ||
 		loop_watch(&stderr_log->watch, EPOLLIN) < 0) {
 		fd_close(&ends[1]);

@@ -51,7 +51,7 @@ struct service_state {
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
-	struct log_limit refused, ignored, reached, replaced, unopened, overdue;
+	struct log_limit refused, ignored, reached, replaced, unopened, overdue, crowded;
 	struct stderr_rate
 		*stderr_rate; /* owned; of lines that its programs write (program/stderr_log.h) */
 	uint64_t failed_ms;   /* the last time one failed */

@@ -9,6 +9,7 @@
 #include "run/program/program.h"
 #include "run/program/program_limit.h"
 #include "run/service/given_socket.h"
+#include "run/service/kept.h"
 #include "run/service/service_cage.h"
 #include "run/upgrade/saved_service.h"
 #include "run/upgrade/saved_ticket.h"
@@ -89,6 +90,7 @@ static void get_one(const struct record *record)
 {
 	struct service_state *state = saved_service_find(record_get(record, "service"));
 	struct program *program = state ? calloc(1, sizeof(*program)) : NULL;
+	struct share_who who;
 
 	if (!program) {
 		failed = true;
@@ -112,7 +114,8 @@ static void get_one(const struct record *record)
 	program->cage = service_cage_prepared(state);
 	if (program->cage)
 		prepared_cage_ref(program->cage);
-	program->linger = lingering_close_resume(handover_take_fd(record, "linger"),
+	who = kept_who(state, &program->peer, (uid_t)-1);
+	program->linger = lingering_close_resume(&who, handover_take_fd(record, "linger"),
 		(uint32_t)record_get_number(record, "linger_ms"));
 	if (child_is_ours(program->child.pid))
 		program_adopt(program, record_get_number(record, "limit_at"),

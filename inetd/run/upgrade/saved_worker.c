@@ -6,6 +6,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "run/process/child.h"
+#include "run/service/kept.h"
 #include "run/upgrade/saved_conn.h"
 #include "run/upgrade/saved_service.h"
 #include "run/upgrade/saved_ticket.h"
@@ -45,7 +46,7 @@ static void put_slot(struct slot *slot, void *arg)
 	if (slot->peer)
 		handover_put_address(out, "client", slot->peer);
 	saved_ticket_put(out, &slot->ticket);
-	if (slot->conn)
+	if (slot->conn && slot->conn->fd >= 0)
 		saved_conn_put(out, slot->conn);
 	record_end(out);
 }
@@ -125,6 +126,14 @@ static void get_header(struct slot *slot)
 	}
 }
 
+static bool keep(struct slot *slot, const struct service_state *state, struct conn *conn)
+{
+	const struct share_who nobody = {0};
+	const struct share_who who = state ? kept_who(state, &conn->peer, conn->peer_uid) : nobody;
+
+	return slot_keep(slot, conn, &who);
+}
+
 static void get_session(const struct record *record)
 {
 	struct slot_owner *owner = worker_retired_owner((pid_t)record_get_number(record, "worker"));
@@ -137,7 +146,7 @@ static void get_session(const struct record *record)
 		return;
 	slot->accepted_us = record_get_number(record, "since_us");
 	slot->peer = copy_address(record, "client");
-	if (saved_conn_get(record, &conn) && !slot_keep(slot, &conn))
+	if (saved_conn_get(record, &conn) && !keep(slot, state, &conn))
 		fd_close(&conn.fd);
 	if (state) {
 		slot->state = service_state_ref(state);

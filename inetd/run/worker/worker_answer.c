@@ -72,7 +72,8 @@ static void on_client(const struct worker_up *up, const struct slot_owner *owner
 	slot_free(slot);
 	if (!wrong)
 		put_client(&conn, up);
-	told->headed(state, &conn, wrong);
+	if (conn.fd >= 0)
+		told->headed(state, &conn, wrong);
 	service_state_unref(state);
 }
 

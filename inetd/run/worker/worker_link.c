@@ -40,6 +40,7 @@ void worker_init(const char *path, const struct worker_calls *calls)
 {
 	worker_answer_init(calls);
 	header_share_open();
+	slot_open();
 	worker_process_init(path, worker_ended);
 	worker_ping_init(ask_for_word, is_busy, worker_silent);
 }

@@ -1,16 +1,20 @@
 /* worker_serve: see worker_serve.h. */
 #include "run/worker/worker_serve.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
+#include "run/service/kept.h"
 #include "run/service/service_history.h"
 #include "run/worker/header_share.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_queue.h"
 #include "run/worker/worker_retired.h"
 #include "run/worker/worker_slots.h"
+
+#define SAYS 1024 /* texts, and lingering ends, under way at once */
 
 bool worker_takes(struct service_state *state)
 {
@@ -20,23 +24,58 @@ bool worker_takes(struct service_state *state)
 	return false;
 }
 
-void worker_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
+/* What the connection is refused for is in errno. */
+static void count_refusal(struct service_state *state, const char *what)
+{
+	if (errno != EMFILE)
+		return;
+	admit_refused(&state->admit, ADMIT_SHARE);
+	kept_log(state, what, true);
+}
+
+static struct worker_down stream_message(const struct service_state *state, uint32_t id)
 {
 	const struct service *service = state->service;
-	struct slot *slot = slot_new(SLOT_SESSION);
-	struct worker_down message = {.verb = WORKER_STREAM,
-		.id = slot ? slot->id : 0,
+
+	return (struct worker_down){.verb = WORKER_STREAM,
+		.id = id,
 		.builtin = service->builtin,
 		.group = state->number,
 		.idle_ms = service->policy->idle_ms,
 		.limit_ms = service->policy->max_time_ms};
+}
 
-	if (!slot || queue_send(&message, conn->fd) < 0) {
+/* The slot of a new session, which the worker has been told of; conn->fd is consumed. NULL with
+ * errno: nothing is consumed. */
+static struct slot *start_session(const struct service_state *state, struct conn *conn)
+{
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
+	bool keeps = state->service->builtin == BUILTIN_TCPMUX;
+	struct slot *slot = slot_new(SLOT_SESSION, &who);
+	struct worker_down message = stream_message(state, slot ? slot->id : 0);
+
+	if (!slot)
+		return NULL;
+	if ((!keeps || slot_keep(slot, conn, &who)) &&
+		!queue_send(&message, keeps ? slot->conn->fd : conn->fd)) {
+		closer_close(&conn->fd);
+		return slot;
+	}
+	if (slot->conn)
+		slot_take_back(slot, conn);
+	slot_free(slot);
+	return NULL;
+}
+
+void worker_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket)
+{
+	struct slot *slot = start_session(state, conn);
+
+	if (!slot) {
+		count_refusal(state, "a connection of a built-in service");
 		admit_undo(&state->admit, ticket);
-		service_state_slot_free(
-			state); /* it may have been full since the connection was accepted */
-		if (slot)
-			slot_free(slot);
+		/* It may have been full since the connection was accepted. */
+		service_state_slot_free(state);
 		closer_hang_up(&conn->fd);
 		return;
 	}
@@ -47,33 +86,45 @@ void worker_serve(struct service_state *state, struct conn *conn, struct admit_t
 	service_history_start(state);
 	slot->ticket = *ticket;
 	*ticket = (struct admit_ticket){0};
-	if (service->builtin != BUILTIN_TCPMUX || !slot_keep(slot, conn))
-		closer_close(&conn->fd);
+}
+
+/* As start_session(), for the header. */
+static struct slot *start_header(struct service_state *state, struct conn *conn, unsigned share)
+{
+	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
+	struct slot *slot = slot_new(SLOT_HEADER, &who);
+	struct worker_down message = {.verb = WORKER_HEADER,
+		.id = slot ? slot->id : 0,
+		.group = state->number,
+		.limit_ms = HEADER_LIMIT_MS};
+
+	if (!slot) {
+		header_share_give(share);
+		return NULL;
+	}
+	slot->share = share;
+	if (slot_keep(slot, conn, &who) && !queue_send(&message, slot->conn->fd))
+		return slot;
+	if (slot->conn)
+		slot_take_back(slot, conn);
+	slot_free(slot);
+	return NULL;
 }
 
 bool worker_read_header(struct service_state *state, struct conn *conn)
 {
 	struct slot *slot;
-	struct worker_down message = {
-		.verb = WORKER_HEADER, .group = state->number, .limit_ms = HEADER_LIMIT_MS};
 	unsigned share;
 
 	if (!header_share_take(&conn->peer, conn->peer_uid, &share))
 		return false;
-	slot = slot_new(SLOT_HEADER);
+	slot = start_header(state, conn, share);
 	if (!slot) {
-		header_share_give(share);
+		count_refusal(state, "a connection that waits for its header");
 		closer_hang_up(&conn->fd);
 		return true;
 	}
-	slot->share = share;
 	slot->state = service_state_ref(state);
-	message.id = slot->id;
-	if (!slot_keep(slot, conn) || queue_send(&message, slot->conn->fd) < 0) {
-		closer_hang_up(&conn->fd);
-		slot_free(slot);
-		return true;
-	}
 	worker_ping_watch();
 	return true;
 }
@@ -89,10 +140,17 @@ void worker_end(const struct service_state *state)
 
 _Static_assert(WORKER_TEXT > MESSAGE_MAX, "any text of a service fits into a message");
 
-/* Gives away the end of a connection: fd is consumed. */
-static void send_end(enum slot_kind kind, int fd, const char *text, uint32_t limit_ms)
+/* They may all wait here, for a worker that does not read. */
+static struct slot *slot_for(enum slot_kind kind, const struct share_who *who)
 {
-	struct slot *slot = slot_count_of(kind) < WORKER_SAYS ? slot_new(kind) : NULL;
+	return slot_count_of(kind) < SAYS && slot_count_of(kind) < slot_most() / 4
+		       ? slot_new(kind, who)
+		       : NULL;
+}
+
+/* Gives away the end of a connection: fd is consumed. */
+static void send_end(struct slot *slot, int fd, const char *text, uint32_t limit_ms)
+{
 	struct worker_down message = {
 		.verb = WORKER_SAY, .id = slot ? slot->id : 0, .limit_ms = limit_ms};
 
@@ -104,12 +162,12 @@ static void send_end(enum slot_kind kind, int fd, const char *text, uint32_t lim
 	closer_close(&fd);
 }
 
-void worker_send_text(int fd, const char *text)
+void worker_send_text(const struct share_who *who, int fd, const char *text)
 {
-	send_end(SLOT_SAY, fd, text, 0);
+	send_end(slot_for(SLOT_SAY, who), fd, text, 0);
 }
 
-void worker_linger(int fd, uint32_t limit_ms)
+void worker_linger(const struct share_who *who, int fd, uint32_t limit_ms)
 {
-	send_end(SLOT_LINGER, fd, "", limit_ms);
+	send_end(slot_for(SLOT_LINGER, who), fd, "", limit_ms);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "admit/share.h"
 #include "run/program/plan.h"
 #include "run/service/service_state.h"
 
@@ -25,17 +26,14 @@ void worker_serve(struct service_state *state, struct conn *conn, struct admit_t
  * where its sender has its share (header_share.h): nothing is consumed. */
 bool worker_read_header(struct service_state *state, struct conn *conn);
 
-/* Texts, and lingering ends, under way at once. Above it connections are closed without, so that a
- * flood of them costs a bounded number of descriptors. */
-#define WORKER_SAYS 1024
-
 /* Has it send a text (at most MESSAGE_MAX bytes; the rest is cut off) and close in good order, in
- * bounded time. Consumes fd; without a worker, or with WORKER_SAYS under way, it is just closed. */
-void worker_send_text(int fd, const char *text);
+ * bounded time. Consumes fd, of `who`; without a worker, or with as many under way as there may be,
+ * it is just closed: a flood of them costs a bounded number of descriptors. */
+void worker_send_text(const struct share_who *who, int fd, const char *text);
 
 /* Has it end a connection that its program has left with unread input: shut down writing and throw
  * away what comes until the client's end, for `limit_ms` at most. Consumes fd, as above. */
-void worker_linger(int fd, uint32_t limit_ms);
+void worker_linger(const struct share_who *who, int fd, uint32_t limit_ms);
 
 /* Closes all sessions of a service. */
 void worker_end(const struct service_state *state);

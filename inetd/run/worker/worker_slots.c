@@ -2,44 +2,81 @@
 #include "run/worker/worker_slots.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <sys/param.h>
+#include <sys/resource.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
+#include "run/service/kept.h"
 #include "run/service/service_history.h"
 #include "run/worker/header_share.h"
+#include "run/worker/worker_queue.h"
 
 #define INDEX_BITS 20 /* a million at once; 12 bits of reuse count */
 #define INDEX_MASK ((1U << INDEX_BITS) - 1)
 #define NO_SLOT    UINT32_MAX
+#define BLOCK      64U /* slots are allocated in blocks, so that each stays where it is */
+#define WORKER_OWN 32  /* descriptors of the worker that are no connections */
 
 static struct {
-	struct slot *slots; /* owned */
+	struct slot **blocks; /* owned, as each of them is */
 	uint32_t used, room, first_free;
 	unsigned counts[SLOT_KINDS];
-	unsigned retired; /* of them with retired workers, but for sockets */
+	unsigned retired;    /* of them with retired workers, but for sockets */
+	unsigned most;       /* descriptors of the worker for connections and sockets */
+	struct share places; /* the part of them that is for connections */
 } table = {.first_free = NO_SLOT};
+
+void slot_open(void)
+{
+	struct rlimit limit;
+	rlim_t most = getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0 : limit.rlim_max;
+
+	table.most = (unsigned)MIN(most > WORKER_OWN ? most - WORKER_OWN : 1, (rlim_t)INDEX_MASK);
+	share_resize(&table.places, table.most);
+}
+
+unsigned slot_most(void)
+{
+	return table.most;
+}
+
+static struct slot *slot_at(uint32_t index)
+{
+	return &table.blocks[index / BLOCK][index % BLOCK];
+}
+
+static int add_block(void)
+{
+	struct slot *block = NULL, **blocks = NULL;
+
+	if (table.room + BLOCK <= INDEX_MASK)
+		block = calloc(BLOCK, sizeof(*block));
+	if (block)
+		blocks = reallocarray(table.blocks, table.room / BLOCK + 1, sizeof(*blocks));
+	if (!blocks) {
+		free(block);
+		errno = ENOMEM;
+		return -1;
+	}
+	table.blocks = blocks;
+	table.blocks[table.room / BLOCK] = block;
+	table.room += BLOCK;
+	return 0;
+}
 
 /* A place that was never used. */
 static struct slot *slot_add(void)
 {
 	struct slot *slot;
 
-	if (table.used == table.room) {
-		uint32_t room = table.room ? table.room * 2 : 64;
-		struct slot *slots = NULL;
-
-		if (room <= INDEX_MASK)
-			slots = reallocarray(table.slots, room, sizeof(*slots));
-		if (!slots) {
-			errno = ENOMEM;
-			return NULL;
-		}
-		table.slots = slots;
-		table.room = room;
-	}
-	slot = &table.slots[table.used];
-	*slot = (struct slot){.id = table.used++};
+	if (table.used == table.room && add_block() < 0)
+		return NULL;
+	slot = slot_at(table.used);
+	slot->id = table.used++;
 	return slot;
 }
 
@@ -56,20 +93,62 @@ static struct slot *slot_take(void)
 
 	if (table.first_free == NO_SLOT)
 		return slot_add();
-	slot = &table.slots[table.first_free];
+	slot = slot_at(table.first_free);
 	table.first_free = slot->next_free;
 	return slot;
 }
 
-struct slot *slot_new(enum slot_kind kind)
+/* Datagram sockets are what the configuration asks for: connections have the rest. */
+static void count(enum slot_kind kind, int by)
+{
+	unsigned sockets;
+
+	table.counts[kind] += (unsigned)by;
+	sockets = table.counts[SLOT_SOCKET];
+	if (kind == SLOT_SOCKET)
+		share_resize(&table.places, table.most > sockets ? table.most - sockets : 1);
+}
+
+/* The worker closes it before it takes the next message, and answers that it has. */
+static void end_session(struct slot *slot)
+{
+	const struct worker_down message = {.verb = WORKER_DROP, .id = slot->id};
+
+	if (queue_is_open())
+		queue_send(&message, -1);
+	if (slot->state)
+		kept_log(slot->state, "a connection of a built-in service", false);
+}
+
+static void give_place(struct share_hold *hold)
+{
+	end_session(container_of(hold, struct slot, place));
+}
+
+static void give_kept(struct share_hold *hold)
+{
+	struct slot *slot = container_of(hold, struct slot, kept);
+
+	closer_close(&slot->conn->fd);
+	if (!slot->owner) /* else that worker ends it when its time is up */
+		end_session(slot);
+}
+
+struct slot *slot_new(enum slot_kind kind, const struct share_who *who)
 {
 	struct slot *slot = slot_take();
 
 	if (!slot)
 		return NULL;
 	*slot = (struct slot){.id = slot->id + (1U << INDEX_BITS), .kind = kind};
-	table.counts[kind]++;
-	return slot;
+	slot->place.give_way = give_place;
+	slot->kept.give_way = give_kept;
+	count(kind, 1);
+	if (!who || share_take(&table.places, &slot->place, who))
+		return slot;
+	slot_free(slot);
+	errno = EMFILE;
+	return NULL;
 }
 
 struct slot *slot_resume(enum slot_kind kind, uint32_t id, struct slot_owner *owner)
@@ -87,7 +166,8 @@ struct slot *slot_resume(enum slot_kind kind, uint32_t id, struct slot_owner *ow
 	if (!slot)
 		return NULL;
 	*slot = (struct slot){.id = id, .kind = kind, .owner = owner};
-	table.counts[kind]++;
+	slot->kept.give_way = give_kept;
+	count(kind, 1);
 	if (kind != SLOT_SOCKET) {
 		owner->count++;
 		table.retired++;
@@ -99,14 +179,18 @@ struct slot *slot_find(uint32_t id, const struct slot_owner *owner)
 {
 	uint32_t index = id & INDEX_MASK;
 
-	if (index >= table.used || table.slots[index].kind == SLOT_FREE ||
-		table.slots[index].id != id || table.slots[index].owner != owner)
+	if (index >= table.used || slot_at(index)->kind == SLOT_FREE || slot_at(index)->id != id ||
+		slot_at(index)->owner != owner)
 		return NULL;
-	return &table.slots[index];
+	return slot_at(index);
 }
 
-bool slot_keep(struct slot *slot, struct conn *conn)
+bool slot_keep(struct slot *slot, struct conn *conn, const struct share_who *who)
 {
+	if (!kept_take(&slot->kept, who)) {
+		errno = EMFILE;
+		return false;
+	}
 	slot->conn = malloc(sizeof(*slot->conn));
 	if (!slot->conn)
 		return false;
@@ -140,10 +224,13 @@ static void session_over(const struct slot *slot, struct admit_ticket *ticket)
 /* What others are told may use the slot again. */
 void slot_free(struct slot *slot)
 {
-	struct slot over = *slot;
+	struct slot over;
 	struct conn conn;
 
-	table.counts[slot->kind]--;
+	share_release(&slot->place);
+	share_release(&slot->kept);
+	over = *slot;
+	count(slot->kind, -1);
 	if (slot->owner && slot->kind != SLOT_SOCKET) {
 		slot->owner->count--;
 		table.retired--;
@@ -177,15 +264,15 @@ void slot_tell(struct slot *slot, const struct service *service)
 void slot_each(const struct slot_owner *owner, void (*each)(struct slot *slot))
 {
 	for (uint32_t i = 0; i < table.used; i++)
-		if (table.slots[i].kind != SLOT_FREE && table.slots[i].owner == owner)
-			each(&table.slots[i]);
+		if (slot_at(i)->kind != SLOT_FREE && slot_at(i)->owner == owner)
+			each(slot_at(i));
 }
 
 void slot_each_of_all(void (*each)(struct slot *slot, void *arg), void *arg)
 {
 	for (uint32_t i = 0; i < table.used; i++)
-		if (table.slots[i].kind != SLOT_FREE)
-			each(&table.slots[i], arg);
+		if (slot_at(i)->kind != SLOT_FREE)
+			each(slot_at(i), arg);
 }
 
 unsigned slot_count(void)

@@ -2,6 +2,7 @@
 #ifndef RUN_WORKER_SLOTS_H
 #define RUN_WORKER_SLOTS_H
 
+#include "admit/share.h"
 #include "run/program/plan.h"
 #include "run/service/listener.h"
 #include "run/service/service_state.h"
@@ -29,6 +30,8 @@ struct slot {
 	enum slot_kind kind;
 	uint64_t accepted_us; /* of a session: loop_clock_us() */
 	struct conn *conn;    /* kept of HEADER and tcpmux, which go on from here; owned; or NULL */
+	struct share_hold kept;  /* that descriptor */
+	struct share_hold place; /* of the worker's descriptors: of all but SOCKETs */
 	uint32_t next_free;
 	struct service_state *state; /* SESSION, HEADER; SOCKET of a retired worker: counted */
 	struct admit_ticket ticket;  /* SESSION */
@@ -39,8 +42,16 @@ struct slot {
 	const struct service *told;  /* SOCKET: what the worker knows; its config is counted */
 };
 
-/* A free slot of that kind, or NULL with errno ENOMEM. */
-struct slot *slot_new(enum slot_kind kind);
+/* How many descriptors the worker may have, from the limit on them; before the first slot. */
+void slot_open(void);
+
+/* That number, with those of datagram sockets. */
+unsigned slot_most(void);
+
+/* A free slot of that kind for `who` (NULL for a SOCKET, which is nobody's), at the same place
+ * until it is freed. The worker's descriptors are shared (admit/share.h): where all are in use,
+ * whoever has most loses one. NULL with errno ENOMEM, or EMFILE where this one cannot be had. */
+struct slot *slot_new(enum slot_kind kind, const struct share_who *who);
 
 /* One that a retired worker knows by that id; ids come in the order of slot_each(). NULL without
  * memory, or for an id that cannot be. */
@@ -49,9 +60,9 @@ struct slot *slot_resume(enum slot_kind kind, uint32_t id, struct slot_owner *ow
 /* The slot that this id of that worker means now, or NULL: an id of the past, or nonsense. */
 struct slot *slot_find(uint32_t id, const struct slot_owner *owner);
 
-/* Keeps a copy of a connection, whose descriptor goes with it. Returns false without memory: it
- * stays the caller's. */
-bool slot_keep(struct slot *slot, struct conn *conn);
+/* Keeps a copy of a connection of `who`, whose descriptor goes with it, and is -1 when it had to
+ * give way (service/kept.h). Returns false with errno ENOMEM or EMFILE: it stays the caller's. */
+bool slot_keep(struct slot *slot, struct conn *conn, const struct share_who *who);
 
 /* Gives the connection that is kept back to the caller: conn->fd -1 where there is none. */
 void slot_take_back(struct slot *slot, struct conn *conn);

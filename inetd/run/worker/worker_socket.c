@@ -115,7 +115,7 @@ static int send_access(uint32_t id, const struct access *access)
 
 static void give_socket(struct listener *listener, const struct service *service)
 {
-	struct slot *slot = slot_new(SLOT_SOCKET);
+	struct slot *slot = slot_new(SLOT_SOCKET, NULL);
 	struct worker_down message = {.verb = WORKER_DGRAM,
 		.id = slot ? slot->id : 0,
 		.builtin = service->builtin,
