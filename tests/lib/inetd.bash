@@ -262,7 +262,8 @@ ask_tcp() {
 	port=$(ask_port) || return
 	host=$ask_host
 	[[ $host != *:* ]] || host="[$host]"
-	ask_text | timeout "$ask_seconds" socat -t "$ask_seconds" - \
+	# socat's own patience would be taken for an answer.
+	ask_text | timeout "$ask_seconds" socat -t 3600 - \
 		"TCP${ask_family#-}:$host:$port${ask_bind:+,bind=$ask_bind}"
 }
 
@@ -294,7 +295,7 @@ ask_unix() {
 	@*) to=ABSTRACT-CONNECT:${to#@} ;;
 	*) to=UNIX-CONNECT:$to ;;
 	esac
-	ask_text | timeout "$ask_seconds" socat -t "$ask_seconds" - "$to$ask_type"
+	ask_text | timeout "$ask_seconds" socat -t 3600 - "$to$ask_type"
 }
 
 # connect_tcp VARIABLE NAME|PORT
