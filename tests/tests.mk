@@ -140,7 +140,7 @@ lint-static: $(LINTS:%=lint-%)
 
 LINT_C := $(wildcard inetd/*.c inetd/*/*.c inetd/*/*/*.c services/*.c services/*/*.c tests/*/*.c)
 LINT_H := $(wildcard inetd/*.h inetd/*/*.h inetd/*/*/*.h services/*/*.h tests/*/*.h)
-LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/* tests/machines/*) tests/platforms/root tests/platforms/check tests/vm/run tests/run-one tests/needs \
+LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/* tests/machines/*) tests/platforms/root tests/platforms/check tests/platforms/musl tests/vm/run tests/run-one tests/needs \
 	etc/install etc/container/root etc/debian/tests/families \
 	tests/lint/layers tests/lint/circles tests/lint/names \
 	.ci/run $(wildcard services/*.sh) etc/inetd.init

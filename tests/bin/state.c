@@ -102,7 +102,7 @@ static void print_limits(FILE *out)
 	struct rlimit limit;
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (!getrlimit((__rlimit_resource_t)limits[i].resource, &limit))
+		if (!getrlimit(limits[i].resource, &limit))
 			fprintf(out, "limit %s %ju %ju\n", limits[i].name,
 				(uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
 }

@@ -12,6 +12,23 @@
 
 #define ESCAPE "escape:"
 
+/* strerrorname_np(3) of what is expected; not every libc has it. */
+static const char *error_name(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "EACCES";
+	case EAGAIN:
+		return "EAGAIN";
+	case ENOENT:
+		return "ENOENT";
+	case EPERM:
+		return "EPERM";
+	default:
+		return strerror(error);
+	}
+}
+
 static long try_none(void)
 {
 	return 0;
@@ -111,7 +128,7 @@ ssize_t send(int fd, const void *data, size_t len, int flags)
 			continue;
 		result = tries[i].go();
 		snprintf(text, sizeof(text), "%s: %s", tries[i].name,
-			result < 0 ? strerrorname_np(errno) : "ok");
+			result < 0 ? error_name(errno) : "ok");
 		send_plainly(fd, text, strlen(text), flags);
 	}
 	return (ssize_t)len;

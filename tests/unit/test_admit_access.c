@@ -2,7 +2,6 @@
  * asked, and what a flood of others and a clock that jumps do to somebody who keeps his limits. */
 #include "unit.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "admit/admit.h"
@@ -203,13 +202,6 @@ static void test_what_counts_against_a_source(void **state)
 	admit_close(&admit);
 }
 
-static size_t memory(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
-}
-
 /* A peer of the n-th /64, in the order of the bits that no counter has. */
 static struct sockaddr_len stranger(uint32_t n)
 {
@@ -232,7 +224,7 @@ static void test_flood(void **state)
 	struct sockaddr_len quiet = peer_of("192.0.2.1");
 	static struct admit_ticket running[100];
 	unsigned rounds = unit_rounds(1000000), asked = 0, refused = 0;
-	size_t before = memory(), most = 0;
+	size_t before = unit_heap_bytes(), most = 0;
 	struct admit_ticket ticket;
 	struct admit admit;
 	uint64_t wait_ms;
@@ -261,8 +253,8 @@ static void test_flood(void **state)
 			else if (!admit_commit(&admit, &arrival, &ticket))
 				admit_release(&admit, &ticket);
 		}
-		if (i % 1000 == 0 && memory() - before > most)
-			most = memory() - before;
+		if (i % 1000 == 0 && unit_heap_bytes() - before > most)
+			most = unit_heap_bytes() - before;
 	}
 	print_message("# %u of %u refused to the quiet one, %zu bytes\n", refused, asked, most);
 	assert_int_equal(refused, 0);

@@ -3,7 +3,6 @@
 #include "unit.h"
 
 #include <endian.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -188,7 +187,7 @@ static void test_flood(void **state)
 {
 	const unsigned rounds = unit_rounds(1000000), wanted = 256;
 	struct deny deny = {0};
-	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	size_t before = unit_heap_bytes();
 	unsigned innocent = 0, kept = 0;
 
 	(void)state;
@@ -207,10 +206,10 @@ static void test_flood(void **state)
 	for (unsigned i = 0; i < wanted; i++)
 		kept += ignored(&deny, i, 1001);
 	print_message("# %u of %u quiet sources ignored, %u of %u kept, %zu bytes\n", innocent,
-		2 * rounds, kept, wanted, mallinfo2().uordblks + mallinfo2().hblkhd - before);
+		2 * rounds, kept, wanted, unit_heap_bytes() - before);
 	assert_int_equal(innocent, 0);
 	assert_true(kept >= wanted - 2);
-	assert_true(mallinfo2().uordblks + mallinfo2().hblkhd - before <= DENY_BYTES + 4096);
+	assert_true(unit_heap_bytes() - before <= DENY_BYTES + 4096);
 	assert_int_equal(DENY_BYTES, 128 << 10);
 	deny_free(&deny);
 }

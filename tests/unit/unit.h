@@ -8,6 +8,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <stdlib.h>
 
@@ -29,6 +32,19 @@ static inline uint32_t unit_random(uint64_t *state)
 	*state ^= *state >> 7;
 	*state ^= *state << 17;
 	return (uint32_t)(*state >> 32);
+}
+
+/* Bytes that are allocated. Where the C library does not tell, the test that asks is skipped. */
+static inline size_t unit_heap_bytes(void)
+{
+#ifdef __GLIBC__
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+#else
+	skip();
+	return 0;
+#endif
 }
 
 #endif
