@@ -23,7 +23,7 @@ all: $(BATS_LIBRARIES:%=$(B)/bats/%/load.bash)
 $(B)/bats/%/load.bash: tests/lib/%.bash
 	@install -D -m 644 $< $@
 
-EXAMPLES := etc/inetd.conf etc/hardened.conf $(wildcard etc/inetd.d/*.ini.example)
+EXAMPLES := etc/inetd.conf etc/hardened.conf etc/inetd.socket $(wildcard etc/inetd.d/*.ini.example)
 MANUALS := $(notdir $(wildcard man/*.[578]))
 
 # Files that name a path are written for where they go.

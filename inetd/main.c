@@ -38,6 +38,7 @@
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
+#include "run/service/passed_socket.h"
 #include "run/worker/worker_link.h"
 #include "wiring.h"
 
@@ -329,7 +330,7 @@ static int prepare(int state)
 	const char *why;
 
 	if (role != UPGRADE_TAKE_UP) {
-		daemon_close_inherited();
+		passed_socket_begin();
 		return 0;
 	}
 	why = daemon_state_read(state);

@@ -41,11 +41,6 @@ void daemon_own_keyring(void)
 		syscall(SYS_keyctl, KEYCTL_SETPERM, ring, KEY_POS_VIEW);
 }
 
-void daemon_close_inherited(void)
-{
-	closefrom(STDERR_FILENO + 1);
-}
-
 /* The old process: waits for a byte (all is well) or for the end of the new one. */
 __attribute__((noreturn)) static void wait_for_outcome(int fd, pid_t pid)
 {

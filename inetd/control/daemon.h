@@ -15,10 +15,6 @@ void daemon_clean_start(void);
  * (keyrings(7)): programs would reach the keys. Kernels without keyrings have none to leave. */
 void daemon_own_keyring(void);
 
-/* Closes what our parent left open above 2. Before anything is opened; inetd -t reads a file of the
- * shell's there, as in inetd -t <(command). */
-void daemon_close_inherited(void);
-
 /* Goes to the background. The calling process stays until daemon_ready() or the end of the new
  * one, and exits with 0 or that one's code, so that `inetd && echo works` is right.
  * Returns in the new process, a session leader; -1 with errno (fork(2)) in the old one. */

@@ -107,6 +107,7 @@ END
 		644 usr/local/share/bash-completion/completions/inetd
 		644 usr/local/share/doc/inetd/examples/hardened.conf
 		644 usr/local/share/doc/inetd/examples/inetd.conf
+		644 usr/local/share/doc/inetd/examples/inetd.socket
 		644 usr/local/share/doc/inetd/examples/internal.ini.example
 		644 usr/local/share/doc/inetd/examples/lookup.ini.example
 		644 usr/local/share/doc/inetd/examples/strict.ini.example

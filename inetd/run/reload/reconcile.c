@@ -17,6 +17,7 @@
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
 #include "run/service/listener_socket.h"
+#include "run/service/passed_socket.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
@@ -168,6 +169,7 @@ static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_res
 	apply_steps(plan, is_reload, result);
 	depart_others(plan);
 	close_retired(false, result);
+	passed_socket_close_rest();
 	spare_followed();
 	TAILQ_FOREACH (state, &service_states, in_states)
 		builtins |= worker_needed(state->service);

@@ -13,6 +13,7 @@
 #include "run/process/spawn.h"
 #include "run/service/given_socket.h"
 #include "run/service/listener_socket.h"
+#include "run/service/passed_socket.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
 #include "run/service/socket_path.h"
@@ -324,6 +325,7 @@ void listener_replace(struct listener *listener, const char *why)
 			"%s: %s, opening it again", name, why);
 	if (listener->watch.fd >= 0 && !listener->lent)
 		shutdown(listener->watch.fd, SHUT_RDWR);
+	passed_socket_forget(&listener->endpoint);
 	listener_close(listener);
 	open_on(listener, &bound);
 }

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 
 #include "base/log.h"
+#include "run/service/passed_socket.h"
 #include "run/service/socket_path.h"
 
 int listener_socket_open(
@@ -12,8 +13,10 @@ int listener_socket_open(
 {
 	struct endpoint endpoint = listener->endpoint;
 	const struct service *service = listener->state->service;
-	int result;
+	int fd = passed_socket_take(service, &listener->endpoint), result;
 
+	if (fd >= 0)
+		return socket_adopt(fd, service, &listener->endpoint, made);
 	endpoint.addr = *addr;
 	result = socket_open(service, &endpoint, 0, made);
 	if (result < 0 && errno == EADDRINUSE) {

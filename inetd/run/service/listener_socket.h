@@ -6,8 +6,9 @@
 #include "run/service/listener.h"
 #include "run/service/socket.h"
 
-/* Makes it, on that address: socket_open(), and again with what lets it stand beside another socket
- * of ours or a copy that a program has. Returns 0, or -1 with errno and made->step. */
+/* Makes it, on that address: one that was passed to the daemon, or socket_open(), and again with
+ * what lets it stand beside another socket of ours or a copy that a program has. Returns 0, or -1
+ * with errno and made->step. */
 int listener_socket_open(
 	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made);
 

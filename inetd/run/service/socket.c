@@ -250,3 +250,28 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 	sockaddr_any_of(AF_INET, sockaddr_port(&endpoint->addr.addr), &four.addr);
 	return open_one(service, &four, share, made);
 }
+
+int socket_adopt(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made)
+{
+	*made = (struct socket_made){.fd = fd, .step = "getsockname"};
+	made->bound.len = sizeof(made->bound.addr);
+	if (getsockname(fd, &made->bound.addr.sa, &made->bound.len) < 0)
+		goto fail;
+	made->step = "fcntl";
+	if (fd_set_nonblock(fd, true) < 0)
+		goto fail;
+	made->step = "SO_ATTACH_FILTER";
+	if (socket_filter_apply(fd, service, endpoint, &made->filter) < 0 &&
+		(is_stream(endpoint) || errno != E2BIG))
+		goto fail;
+	if (socket_apply(fd, service, endpoint, false, &made->step) < 0)
+		goto fail;
+	made->step = "listen";
+	if (is_stream(endpoint) && listen(fd, service->policy->socket.backlog) < 0)
+		goto fail;
+	return 0;
+fail:
+	fd_close(&made->fd);
+	return -1;
+}

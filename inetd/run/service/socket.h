@@ -28,6 +28,11 @@ struct socket_made {
 int socket_open(const struct service *service, const struct endpoint *endpoint, int share,
 	struct socket_made *made);
 
+/* Makes a socket that was passed to the daemon (passed_socket.h; fd is consumed) what socket_open()
+ * makes, but for its address, which is what it is, and its path, which is not ours to remove. */
+int socket_adopt(int fd, const struct service *service, const struct endpoint *endpoint,
+	struct socket_made *made);
+
 /* True if programs of the service may bind sockets of their own to the port of the datagram socket
  * that they are lent: anybody may then who may bind the port at all, so that it is for reserved
  * ports where the administrator has not decided otherwise (reuse_address). */
