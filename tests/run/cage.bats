@@ -178,7 +178,7 @@ need_landlock() {
 	local place=/run/inetd-cage-$$-$RANDOM
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); __import__("os").chmod(sys.argv[1], 0o777)
-time.sleep(60)' "$place" 3>&- &
+time.sleep(3600)' "$place" 3>&- &
 	peer=$!
 	wait_until test -S "$place"
 	serve <<<'hide_run = yes'
@@ -219,7 +219,7 @@ time.sleep(60)' "$place" 3>&- &
 	local other name=inetd-cage-$$-$RANDOM
 	need_landlock 6
 	python3 -c 'import socket, sys, time
-s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.sleep(60)' "$name" 3>&- &
+s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.sleep(3600)' "$name" 3>&- &
 	peer=$!
 	wait_until grep -q "$name" /proc/net/unix
 	serve <<<'scoped = yes'
@@ -495,7 +495,7 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	python3 -c 'import socket, sys, os, time
 a = socket.socket(socket.AF_UNIX); a.bind("\0" + sys.argv[1]); a.listen()
 b = socket.socket(socket.AF_UNIX); b.bind("/run/" + sys.argv[1]); b.listen(); os.chmod("/run/" + sys.argv[1], 0o777)
-time.sleep(100)' "$abstract" 3>&- &
+time.sleep(3600)' "$abstract" 3>&- &
 	peer=$!
 	wait_until test -S "/run/$abstract"
 	serve <<<'isolation = strict'
