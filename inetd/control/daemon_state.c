@@ -12,10 +12,12 @@
 #include "control/machine.h"
 #include "control/pid_file.h"
 #include "run/program/plan.h"
+#include "run/reload/resolve.h"
 #include "run/service/given_socket.h"
 #include "run/upgrade/saved_client.h"
 #include "run/upgrade/saved_program.h"
 #include "run/upgrade/saved_service.h"
+#include "run/upgrade/saved_waiting.h"
 #include "run/upgrade/saved_worker.h"
 #include "run/worker/worker_link.h"
 
@@ -45,6 +47,8 @@ int daemon_state_write(void)
 	saved_client_put_all(out);
 	saved_program_put_all(out);
 	saved_worker_put_all(out);
+	saved_waiting_put_all(out);
+	resolve_put_all(out);
 	return handover_end(out);
 }
 
@@ -99,6 +103,7 @@ void daemon_state_begin(void)
 {
 	handover_each("daemon", get_daemon);
 	given_socket_get_all();
+	resolve_get_all();
 	saved_service_begin();
 	saved_worker_begin();
 }
@@ -111,6 +116,7 @@ void daemon_state_finish(void)
 		log_err("upgrade: a part of what was counted is lost");
 	saved_client_get_all();
 	saved_worker_get_all();
+	saved_waiting_get_all();
 	gone = saved_service_gone();
 	saved_service_end();
 	closed = given_socket_close_rest();

@@ -22,6 +22,7 @@
 #include "run/accept/delayed_close.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
+#include "run/program/stderr_log.h"
 #include "run/worker/worker_link.h"
 
 #define OPTION_TRIAL   "--trial-upgrade="
@@ -147,6 +148,7 @@ __attribute__((format(printf, 1, 2))) static void refuse(const char *format, ...
 static void finish_what_is_ours(void)
 {
 	delayed_close_release();
+	stderr_log_tell_omitted();
 	closer_stop();
 	log_flush();
 }

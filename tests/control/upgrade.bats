@@ -167,6 +167,36 @@ socket_of() {
 	inetd_stop
 }
 
+@test "standard errors that are logged go on being read, from within a line" {
+	local held
+	inetd_script talks <<-'END'
+		#!/bin/sh
+		printf 'half a ' >&2
+		read -r line
+		printf 'line\nmore\n' >&2
+		read -r line
+	END
+	start_ini <<-END
+		log = exit
+		[talks]
+		port = 0
+		stderr = log
+		server = $INETD_DIR/talks
+	END
+	connect_tcp held talks
+	wait_until field_is talks RUNNING 1
+	upgraded
+	echo go >&"$held"
+	assert_log 'talks: stderr: half a line service=talks peer=127.0.0.1:[0-9]+ pid=[0-9]+'
+	assert_log 'talks: stderr: more'
+	upgraded
+	echo go >&"$held"
+	close_tcp held
+	assert_log 'talks: ended with exit 0'
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "what was disabled by hand stays closed until a reload" {
 	local port
 	start_ini <<-END

@@ -136,6 +136,22 @@ void waiting_service_changed(struct service_state *state, enum service_change ch
 		loop_timer(&queue.timer, 0);
 }
 
+void waiting_each(
+	void (*each)(const struct service_state *state, const struct conn *conn, void *arg),
+	void *arg)
+{
+	const struct waiter *waiter;
+
+	TAILQ_FOREACH (waiter, &queue.waiters, in_waiters)
+		each(waiter->state, &waiter->conn, arg);
+}
+
+void waiting_resume(struct service_state *state, struct conn *conn)
+{
+	wait_for_turn(state, conn);
+	loop_timer(&queue.timer, 0);
+}
+
 void waiting_close(void)
 {
 	struct waiter *waiter;

@@ -19,6 +19,13 @@ void waiting_headed(struct service_state *state, struct conn *conn, const char *
 /* For service_state_changed: what waits for that service may have its turn. */
 void waiting_service_changed(struct service_state *state, enum service_change change);
 
+/* From one daemon to the next (inetctl upgrade): calls `each` for all that wait; and one of them
+ * waits again: conn->fd is consumed. */
+void waiting_each(
+	void (*each)(const struct service_state *state, const struct conn *conn, void *arg),
+	void *arg);
+void waiting_resume(struct service_state *state, struct conn *conn);
+
 /* Closes what waits (the end of the daemon). */
 void waiting_close(void);
 

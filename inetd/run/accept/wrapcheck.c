@@ -306,6 +306,33 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 		TAILQ_INSERT_TAIL(&waiting, check, in_waiting);
 }
 
+struct visit {
+	void (*each)(const struct service_state *state, const struct conn *conn, pid_t helper,
+		void *arg);
+	void *arg;
+};
+
+static bool visit_running(const struct child *child, const void *arg)
+{
+	const struct wrapcheck *check = container_of(child, struct wrapcheck, child);
+	const struct visit *visit = arg;
+
+	if (child->ended == helper_ended)
+		visit->each(check->state, &check->conn, child->pid, visit->arg);
+	return false;
+}
+
+void wrapcheck_each(void (*each)(const struct service_state *state, const struct conn *conn,
+			    pid_t helper_pid, void *arg),
+	void *arg)
+{
+	const struct wrapcheck *check;
+
+	child_find(visit_running, &(struct visit){each, arg});
+	TAILQ_FOREACH (check, &waiting, in_waiting)
+		each(check->state, &check->conn, 0, arg);
+}
+
 void wrapcheck_opened(const struct listener *listener)
 {
 	const struct service *service = listener->state->service;

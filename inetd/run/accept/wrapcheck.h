@@ -16,6 +16,12 @@ void wrapcheck_init(const char *path);
  * (admit/share.h). Who has his share of them waits for one. */
 void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admit_ticket *ticket);
 
+/* Calls `each` for every connection that is checked, or waits for that: `helper` is the process
+ * that does it, 0: there is none yet. */
+void wrapcheck_each(void (*each)(const struct service_state *state, const struct conn *conn,
+			    pid_t helper, void *arg),
+	void *arg);
+
 /* A socket was opened: warns where the check is on and this one is not covered, as the worker reads
  * datagrams itself. */
 void wrapcheck_opened(const struct listener *listener);

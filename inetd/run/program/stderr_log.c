@@ -11,6 +11,7 @@
 #include "base/bucket.h"
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/handover.h"
 #include "base/log.h"
 #include "run/program/stderr_drain.h"
 #include "run/service/kept.h"
@@ -257,6 +258,16 @@ static struct stderr_log *make(struct service_state *state, const struct conn *c
 	return stderr_log;
 }
 
+/* Reads from now on; -1 with errno, and both are gone then. */
+static int listen_to(struct stderr_log *stderr_log, int fd)
+{
+	stderr_log->watch.fd = fd;
+	if (fd_set_nonblock(fd, true) == 0 && loop_watch(&stderr_log->watch, EPOLLIN) == 0)
+		return 0;
+	stderr_log_free(stderr_log);
+	return -1;
+}
+
 struct stderr_log *stderr_log_new(struct service_state *state, const struct conn *conn, int *fd)
 {
 	struct stderr_log *stderr_log = make(state, conn);
@@ -268,11 +279,8 @@ struct stderr_log *stderr_log_new(struct service_state *state, const struct conn
 		stderr_log_free(stderr_log);
 		return NULL;
 	}
-	stderr_log->watch.fd = fd_raise(ends[0]);
-	if (fd_set_nonblock(stderr_log->watch.fd, true) < 0 ||
-		loop_watch(&stderr_log->watch, EPOLLIN) < 0) {
+	if (listen_to(stderr_log, fd_raise(ends[0])) < 0) {
 		fd_close(&ends[1]);
-		stderr_log_free(stderr_log);
 		return NULL;
 	}
 	*fd = ends[1];
@@ -282,6 +290,50 @@ struct stderr_log *stderr_log_new(struct service_state *state, const struct conn
 void stderr_log_set_pid(struct stderr_log *stderr_log, pid_t pid)
 {
 	stderr_log->pid = pid;
+}
+
+void stderr_log_tell_omitted(void)
+{
+	struct stderr_rate *rate;
+
+	while ((rate = TAILQ_FIRST(&omitting))) {
+		loop_untimer(&rate->timer);
+		log_omitted(&rate->timer);
+	}
+}
+
+void stderr_log_put_all(FILE *out)
+{
+	const struct stderr_log *stderr_log;
+
+	TAILQ_FOREACH (stderr_log, &all, in_all) {
+		record_begin(out, "stderr");
+		record_text(out, "service", stderr_log->state->service->label);
+		handover_put_fd(out, "fd", stderr_log->watch.fd);
+		handover_put_address(out, "peer", &stderr_log->peer);
+		record_number(out, "pid", (uint64_t)stderr_log->pid);
+		record_number(out, "cut", stderr_log->cut);
+		handover_put_bytes(out, "line", stderr_log->line, stderr_log->len);
+		record_end(out);
+	}
+}
+
+void stderr_log_resume(const struct record *record, struct service_state *state)
+{
+	struct conn conn = {.fd = handover_take_fd(record, "fd"), .peer_uid = (uid_t)-1};
+	struct stderr_log *stderr_log;
+
+	handover_get_address(record, "peer", &conn.peer);
+	stderr_log = conn.fd < 0 ? NULL : make(state, &conn);
+	if (!stderr_log) {
+		fd_close(&conn.fd);
+		return;
+	}
+	stderr_log->pid = (pid_t)record_get_number(record, "pid");
+	stderr_log->cut = record_get_number(record, "cut");
+	stderr_log->len =
+		(unsigned)handover_get_bytes(record, "line", stderr_log->line, LINE_BYTES);
+	listen_to(stderr_log, conn.fd);
 }
 
 /* Logs what the pipe holds. True if a process still has the other end. */
@@ -305,7 +357,6 @@ static void drain_rest(int *fds, size_t count)
 void stderr_log_close(void)
 {
 	struct stderr_log *stderr_log;
-	struct stderr_rate *rate;
 	size_t count = 0;
 	int *fds;
 
@@ -320,8 +371,5 @@ void stderr_log_close(void)
 	free(fds);
 	while ((stderr_log = TAILQ_FIRST(&all)))
 		stderr_log_free(stderr_log);
-	while ((rate = TAILQ_FIRST(&omitting))) {
-		loop_untimer(&rate->timer);
-		log_omitted(&rate->timer);
-	}
+	stderr_log_tell_omitted();
 }

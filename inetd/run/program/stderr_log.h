@@ -7,8 +7,10 @@
 #ifndef RUN_STDERR_LOG_H
 #define RUN_STDERR_LOG_H
 
+#include <stdio.h>
 #include <sys/types.h>
 
+#include "base/record.h"
 #include "run/program/plan.h"
 
 struct service_state;
@@ -21,6 +23,12 @@ struct stderr_log *stderr_log_new(struct service_state *state, const struct conn
 
 /* The process that lines are logged to come from. Not after others have been made. */
 void stderr_log_set_pid(struct stderr_log *stderr_log, pid_t pid);
+
+/* From one daemon to the next (inetctl upgrade): each as a record `stderr`, and one of them, of
+ * that state; before, lines that were omitted are told. */
+void stderr_log_put_all(FILE *out);
+void stderr_log_resume(const struct record *record, struct service_state *state);
+void stderr_log_tell_omitted(void);
 
 /* Reads what is there and ends all of them; what comes later is read by stderr_drain.h. */
 void stderr_log_close(void);

@@ -11,6 +11,7 @@
 #include "base/backoff.h"
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/handover.h"
 #include "base/log.h"
 #include "run/process/helper.h"
 
@@ -249,6 +250,36 @@ void resolve_end(void)
 			name_free(name);
 	LIST_FOREACH (name, &names, in_names)
 		ask(name);
+}
+
+void resolve_put_all(FILE *out)
+{
+	const struct name *name;
+
+	LIST_FOREACH (name, &names, in_names)
+		for (size_t i = 0; i < name->count; i++) {
+			record_begin(out, "name");
+			record_text(out, "host", name->host);
+			handover_put_address(out, "address", &name->addrs[i]);
+			record_end(out);
+		}
+}
+
+static void get_address(const struct record *record)
+{
+	const char *host = record_get(record, "host");
+	struct name *name = host ? find(host) : NULL;
+
+	if (host && !name)
+		name = name_new(host);
+	if (name && name->count < ADDRS_MOST &&
+		handover_get_address(record, "address", &name->addrs[name->count]))
+		name->count++;
+}
+
+void resolve_get_all(void)
+{
+	handover_each("name", get_address);
 }
 
 void resolve_retry(void)

@@ -5,6 +5,7 @@
 #define RUN_RESOLVE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/sockaddr.h"
 #include "config/service.h"
@@ -24,6 +25,10 @@ const char *resolve_missing(const struct service *service);
 void resolve_begin(void);
 void resolve_want(const char *host);
 void resolve_end(void);
+
+/* From one daemon to the next (inetctl upgrade): records `name` with what is known. */
+void resolve_put_all(FILE *out);
+void resolve_get_all(void);
 
 /* Tries failed names again at once (a new address or network). */
 void resolve_retry(void);

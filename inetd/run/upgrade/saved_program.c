@@ -8,6 +8,7 @@
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/program/program_limit.h"
+#include "run/program/stderr_log.h"
 #include "run/service/given_socket.h"
 #include "run/service/kept.h"
 #include "run/service/service_cage.h"
@@ -82,6 +83,7 @@ static bool put_child(const struct child *child, const void *arg)
 void saved_program_put_all(FILE *out)
 {
 	child_find(put_child, out);
+	stderr_log_put_all(out);
 }
 
 /* --- reading --- */
@@ -146,11 +148,20 @@ static void get_lent(const struct record *record)
 		failed = true;
 }
 
+static void get_stderr(const struct record *record)
+{
+	struct service_state *state = saved_service_find(record_get(record, "service"));
+
+	if (state)
+		stderr_log_resume(record, state);
+}
+
 int saved_program_get_all(void)
 {
 	failed = false;
 	handover_each("program", get_one);
 	handover_each("lent", get_lent);
+	handover_each("stderr", get_stderr);
 	errno = ENOMEM;
 	return failed ? -1 : 0;
 }
