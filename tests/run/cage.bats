@@ -11,6 +11,8 @@ setup() {
 	chmod 755 "$HOSTILE_DIR"
 	cp "$B/tests/bin/hostile" "$HOSTILE_DIR/"
 	hostile=$HOSTILE_DIR/hostile
+	# A user that nothing else has: rlimit_nproc counts all of a user's processes.
+	own=$((200000 + $$ % 100000))
 }
 
 teardown() {
@@ -24,8 +26,8 @@ teardown() {
 # serve: two services of the program hostile: `free`, and `caged` with the keys of standard input.
 serve() {
 	start_ini < <(
-		printf '[free]\nport = 0\nuser = nobody\nserver = %s\n' "$hostile"
-		printf '[caged]\nport = 0\nuser = nobody\nserver = %s\n' "$hostile"
+		printf '[free]\nport = 0\nuser = %s\nserver = %s\n' "$own:$own" "$hostile"
+		printf '[caged]\nport = 0\nuser = %s\nserver = %s\n' "$own:$own" "$hostile"
 		cat
 	)
 }
@@ -224,9 +226,9 @@ s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.
 	wait_until grep -q "$name" /proc/net/unix
 	serve <<<'scoped = yes'
 	forbidden "abstract=$name" 'Operation not permitted'
-	setpriv --reuid=nobody --clear-groups sleep 60 3>&- &
+	setpriv --reuid="$own" --clear-groups sleep 60 3>&- &
 	other=$!
-	wait_until grep -q '^Uid:.65534' "/proc/$other/status"
+	wait_until grep -q "^Uid:.$own" "/proc/$other/status"
 	[ "$(attempt caged "kill=$other")" = 'kill: Operation not permitted' ]
 	[ "$(attempt free "kill=$other")" = 'kill: done' ]
 }
@@ -524,13 +526,13 @@ time.sleep(3600)' "$abstract" 3>&- &
 	start_ini <<-END
 		[sh]
 		port = 0
-		user = nobody
+		user = $own:$own
 		isolation = strict
 		server = /bin/sh
 		server_args = -c 'read -r line; echo "\$line" >/tmp/x; cat /tmp/x'
 		[perl]
 		port = 0
-		user = nobody
+		user = $own:$own
 		isolation = strict
 		server = /usr/bin/perl
 		server_args = -e 'use POSIX; print uc <STDIN>'
@@ -587,7 +589,7 @@ escapee() {
 	start_ini <<-END
 		[strict]
 		port = 0
-		user = nobody
+		user = $own:$own
 		isolation = strict
 		private_tmp = no
 		read_paths = / $INETD_DIR
@@ -596,7 +598,7 @@ escapee() {
 		server = $INETD_DIR/escapee
 		[free]
 		port = 0
-		user = nobody
+		user = $own:$own
 		max_time = 1
 		server = $INETD_DIR/escapee
 	END
@@ -615,7 +617,7 @@ escapee() {
 	local place
 	need_group
 	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)
-	printf '[gone-%s]\nport = 0\nuser = nobody\nserver = /bin/cat\nisolation = strict\n' $$ | start_ini
+	printf '[gone-%s]\nport = 0\nuser = %s\nserver = /bin/cat\nisolation = strict\n' $$ "$own:$own" | start_ini
 	assert_answer hi ask_tcp "gone-$$" hi
 	compgen -G "$place/inetd-service-gone-$$-*"
 	echo '[other]' >"$INETD_DIR/inetd.ini"
@@ -636,7 +638,7 @@ no_group() {
 	start_ini <<-END
 		[strict]
 		port = 0
-		user = nobody
+		user = $own:$own
 		isolation = strict
 		private_tmp = no
 		read_paths = / $INETD_DIR

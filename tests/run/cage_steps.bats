@@ -122,7 +122,8 @@ answers() {
 	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
 	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
 	[ -w "$place/cgroup.procs" ] || skip 'needs control groups of version 2'
-	serve <<<"steps-$$|user=nobody;isolation=strict"
+	# A user that nothing else has: rlimit_nproc counts all of a user's processes.
+	serve <<<"steps-$$|user=$((200000 + $$ % 100000)):nogroup;isolation=strict"
 	recovers "steps-$$"
 	for place in "$place${own%/inetd-daemon}/inetd-service-steps-$$-"*; do
 		wait_until rmdir "$place"
