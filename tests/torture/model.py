@@ -20,7 +20,7 @@ class Wish:
 @dataclass(eq=False)
 class Client:
     """A connection."""
-    source: int
+    source: int             # a number for an address, 0 for the user of unix clients
     state: str = "waits"    # in the queue; then "runs", and at last "closed"
     kind: str = ""          # of the service when it was started
 
@@ -42,12 +42,12 @@ class Service:
         return len(self.runs) >= self.wish.instances
 
     def is_denied(self, client):
-        """By its address, which a unix client has none of."""
+        """By its address."""
         return self.wish.kind in ("exec", "echo") and self.wish.denies and client.source == DENIED_SOURCE
 
     def is_over(self, client):
-        """As many of its source run as may. All unix clients are one; of a wait service nobody is asked for."""
-        of_source = sum(self.wish.kind == "unix" or client.source == other.source for other in self.runs)
+        """As many of its source run as may; of a wait service nobody is asked for."""
+        of_source = sum(client.source == other.source for other in self.runs)
         return self.wish.kind != "wait" and of_source >= self.wish.per_source
 
     def waits_for_room(self):

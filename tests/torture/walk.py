@@ -91,9 +91,9 @@ class Walk:
         place, source = self.random.choice(self.places), self.random.choice((1, 2, 3))
         if len(self.sockets) >= CLIENTS_MOST:
             return self.leave()
-        client = self.model.connect(place, source)
         address = self.address(place)
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        client = self.model.connect(place, 0 if family == socket.AF_UNIX else source)
         if not client:
             with socket.socket(family) as refused:
                 if refused.connect_ex(address) == 0:
