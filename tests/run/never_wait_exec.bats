@@ -113,6 +113,10 @@ no_more_than() {
 		[beside]
 		port = 0
 		server = /bin/cat
+		[beside2]
+		bind = 127.9.8.7
+		port = $((20000 + $$ % 10000))
+		server = /bin/cat
 		[bad]
 		port = 0
 		server = /bin/cat
@@ -122,6 +126,10 @@ no_more_than() {
 	call bad 20
 	wait_until -t 20 inetd_log_has 'bad: cannot start .*stderr'
 	no_more_than 1 on_their_way
+	# Nor does who waits there keep a socket of the daemon from being opened again.
+	inetctl disable beside2
+	inetctl enable beside2
+	field_is beside2 STATE ready
 	beside_end
 	inetd_stop
 }

@@ -121,14 +121,14 @@ def exchange(address, text, seconds=5):
 
 
 class Daemon:
-    """One at a time; the directory stays until close()."""
+    """One at a time; the directory stays until close(). The programs are those of that folder of the build."""
 
-    def __init__(self, build):
+    def __init__(self, build, under="torture"):
         self.directory = tempfile.mkdtemp(prefix="inetd-torture.")
         os.chmod(self.directory, 0o755)
         self.maps, self.process, self.faults = [], None, {}
         for name in PROGRAMS:
-            shutil.copy2(os.path.join(build, "torture", name), self.path(name))
+            shutil.copy2(os.path.join(build, under, name), self.path(name))
             self.faults[name] = self.make_fault(name)
         for name in ("whoami", "hello-dgram"):
             shutil.copy2(os.path.join(build, "services", name), self.path(name))
@@ -156,15 +156,15 @@ class Daemon:
             out.write(text)
         os.rename(self.path(name + ".new"), self.path(name))
 
-    def start(self, *arguments, environment=None):
-        """Starts it; it need not be ready."""
+    def start(self, *arguments, environment=None, under=()):
+        """Starts it, by a command that becomes it; it need not be ready."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
                "ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1:detect_stack_use_after_return=0",
                **(environment or {})}
         # pylint: disable=consider-using-with
         with open(self.path("log"), "wb") as log:
             self.process = subprocess.Popen(
-                [self.path("inetd"), "-f", "-e", "--control", self.path("control"), "-p",
+                [*under, self.path("inetd"), "-f", "-e", "--control", self.path("control"), "-p",
                  self.path("pid"), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True)
 

@@ -5,8 +5,9 @@
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture
-CAMPAIGNS := faults walk
+CAMPAIGNS := faults walk siege
 OPTIONS_faults := --go-on
+TORTURE_PROBES := take_one stopper fuse
 
 # The calls of inject.h, as options for the linker.
 INJECTED = $(addprefix -Wl$(comma)--wrap=,$(shell $(CC) -E -P -x c $(foreach how,CALL DO_CALL STREAM, \
@@ -18,10 +19,12 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 	@mkdir -p $(@D)
 	$(call SAY,CC  )$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) $(call PKG,--cflags libseccomp inih) -c -o $@ $<
 
-# inetd and worker with sanitizers and the injector; the programs that they serve are those of the build.
+# inetd and worker with sanitizers, and both again with the injector, where libc makes the calls of children on their
+# way, however long they take; the programs that they serve are those of the build.
 .PHONY: torture torture-build
-torture-build: all $(INJECT) $(B)/tests/bin/take_one
-	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= HARDEN='$(SANITIZE) -DNO_RAWCALL' LINK_WITH=$(INJECT) \
+torture-build: all $(INJECT) $(TORTURE_PROBES:%=$(B)/tests/bin/%)
+	+@$(ASAN) $(B)/asan/inetd $(B)/asan/inetd-worker
+	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= HARDEN='$(SANITIZE) -DNO_RAWCALL -DWAIT_NAPS=2500' LINK_WITH=$(INJECT) \
 		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
 

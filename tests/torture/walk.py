@@ -28,7 +28,7 @@ class Walk:
     """One daemon, its model, and the clients of both."""
 
     def __init__(self, build, seed):
-        self.random, self.daemon = random.Random(seed), Daemon(build)
+        self.random, self.daemon = random.Random(seed), Daemon(build, "asan")
         self.labels, self.places = [f"s{i}" for i in range(8)], list(range(8))
         self.model, self.sockets = Model(self.places), {} # of its clients
         pid = os.getpid()

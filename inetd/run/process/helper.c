@@ -33,11 +33,11 @@ __attribute__((noreturn)) static void helper_main(
 		dup2(out, STDERR_FILENO + 1);
 		out = STDERR_FILENO + 1;
 	}
-	closefrom(out >= 0 ? out + 1 : STDERR_FILENO + 1);
 	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	alarm(limit_s);
+	alarm(limit_s); /* also for the closing: of some sockets that takes time */
+	closefrom(out >= 0 ? out + 1 : STDERR_FILENO + 1);
 	work(arg, out);
 	_exit(0);
 }

@@ -27,15 +27,17 @@
 #include "run/process/closer.h"
 #include "run/process/spawn_job.h"
 
-#define FRESH_MOST  8     /* on their way at once; more than cores gain nothing... */
-#define FRESH_US    10000 /* ...of those that may get there any moment */
-#define IDLE_MOST   8     /* jobs that are kept for the next */
-#define SPINS       200   /* looks before sleeping for another process */
-#define NAP_US      2000  /* the longest such sleep */
-#define WAIT_NAPS   100   /* where libc would get in our way */
-#define SETTLE_US   5000  /* the longest wait for a child to have its own descriptors */
-#define LOOK_MS     100   /* how often children on their way are looked at */
-#define STUCK_MS    1000  /* and those that have been killed */
+#define FRESH_MOST 8     /* on their way at once; more than cores gain nothing... */
+#define FRESH_US   10000 /* ...of those that may get there any moment */
+#define IDLE_MOST  8     /* jobs that are kept for the next */
+#define SPINS      200   /* looks before sleeping for another process */
+#define NAP_US     2000  /* the longest such sleep */
+#ifndef WAIT_NAPS
+#define WAIT_NAPS 100 /* where libc would get in our way */
+#endif
+#define SETTLE_US   5000 /* the longest wait for a child to have its own descriptors */
+#define LOOK_MS     100  /* how often children on their way are looked at */
+#define STUCK_MS    1000 /* and those that have been killed */
 #define GROUPS_MOST 64
 
 TAILQ_HEAD(job_list, spawn_job);

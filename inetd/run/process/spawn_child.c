@@ -17,6 +17,9 @@
 #include "run/process/spawn_job.h"
 
 #define ERRORS_MODE 0640
+#ifndef SYS_landlock_restrict_self
+#define SYS_landlock_restrict_self 446 /* the same on every architecture */
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -166,15 +169,44 @@ static void child_calls(struct spawn_job *job, enum spawn_stage stage)
 			child_must(job, call->step, child_call(job, call));
 }
 
+/* The first descriptor from `from` on by which a cage is entered; ~0U: there is none. */
+static unsigned next_of_cage(const struct spawn_job *job, unsigned from)
+{
+	unsigned next = ~0U;
+
+	for (const struct spawn_call *call = job->room.plan.calls; call && call->step; call++)
+		if ((call->number == SPAWN_JOIN || call->number == SYS_setns ||
+			    call->number == SYS_fchdir ||
+			    call->number == SYS_landlock_restrict_self) &&
+			(unsigned)call->args[0] >= from && (unsigned)call->args[0] < next)
+			next = (unsigned)call->args[0];
+	return next;
+}
+
+/* Where a child may stay for long it has its own descriptors and those of its cage: one of a socket
+ * would keep the daemon from opening that again. */
+static void child_wait_fds(struct spawn_job *job)
+{
+	unsigned end = job->keep_below, fd;
+
+	while ((fd = next_of_cage(job, end)) != ~0U)
+		end = fd + 1;
+	child_own_fds(job, end);
+	for (unsigned from = job->keep_below; job->unshare && from < end; from = fd + 1) {
+		fd = next_of_cage(job, from);
+		if (fd > from)
+			CALL3(close_range, from, fd - 1, 0);
+	}
+}
+
 /* The standard error is a file: opened with the daemon's rights and outside of any cage, where we
- * may have to wait for it. A program whose file cannot be opened has none. All descriptors are kept
- * until then, as a cage is entered by some. */
+ * may have to wait for it. A program whose file cannot be opened has none. */
 static void child_errors(struct spawn_job *job)
 {
 	struct spawn_plan *plan = &job->room.plan;
 	int fd;
 
-	child_own_fds(job, ~0U);
+	child_wait_fds(job);
 	job->at = "stderr";
 	fd = path_open(plan->errors_path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK,
 		ERRORS_MODE);

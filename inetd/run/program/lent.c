@@ -13,8 +13,9 @@
 #include "run/service/service_health.h"
 #include "run/service/socket.h"
 
-#define QUICK_MS    1000 /* a program that ends sooner has not worked long */
-#define DOUBT_FIRST 1    /* ends in a row with connections left, before one of them is noted */
+#define QUICK_MS    1000  /* a program that ends sooner has not worked long */
+#define SUSPECT_MS  10000 /* between looks at sockets that left-over processes may have */
+#define DOUBT_FIRST 1     /* ends in a row with connections left, before one of them is noted */
 #define DOUBT_MOST  256
 #define DOUBT_BLIND 1000 /* where none can be noted, no accepting program comes to so many */
 
@@ -258,6 +259,8 @@ static void restore(struct lent_socket *lent)
 		socket_share(listener->watch.fd, false);
 }
 
+/* --- afterwards --- */
+
 bool lent_is_sound(const struct listener *listener)
 {
 	struct sockaddr_len bound = {.len = sizeof(bound.addr)};
@@ -284,8 +287,48 @@ static void replace_if_needed(struct listener *listener)
 		listener_replace(listener, NULL);
 }
 
+/* A datagram socket that was connected (connect(2)) is never ready for others, so that nothing else
+ * would tell us. */
+static void reconnect_if_needed(struct listener *listener)
+{
+	const char *name = listener->state->service->name;
+	union sockaddr_any peer;
+	socklen_t len = sizeof(peer);
+	uint32_t omitted;
+
+	if (takes_connections(listener) || getpeername(listener->watch.fd, &peer.sa, &len) < 0)
+		return;
+	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
+	if (log_limit_allows(&listener->state->replaced, &omitted))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+			"%s: a program has connected its socket to one peer; it is for all again",
+			name);
+}
+
+/* What a program has left behind may still have its socket, and make it useless at any time. */
+static void look_at_suspects(struct timer *timer)
+{
+	struct listener *listener;
+	bool any = false;
+
+	RB_FOREACH (listener, listener_tree, &listeners) {
+		if (!listener->was_lent || listener->watch.fd < 0)
+			continue;
+		any = true;
+		if (listener->lent)
+			continue;
+		if (!lent_is_sound(listener))
+			listener_replace(listener, LENT_UNSOUND);
+		else
+			reconnect_if_needed(listener);
+	}
+	if (any)
+		loop_timer(timer, SUSPECT_MS);
+}
+
 void lent_return(struct program *program, bool was_started)
 {
+	static struct timer suspects = {.fired = look_at_suspects};
 	struct lent_socket *lent, *next;
 
 	LIST_FOREACH (lent, &program->lent, in_program)
@@ -301,6 +344,8 @@ void lent_return(struct program *program, bool was_started)
 		replace_if_needed(listener);
 		listener_release(listener, HOLD_LENT);
 	}
+	if (!loop_timer_running(&suspects))
+		loop_timer(&suspects, SUSPECT_MS);
 }
 
 void lent_forget(struct listener *listener)

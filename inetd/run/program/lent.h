@@ -33,6 +33,9 @@ int lent_descriptors(const struct program *program, struct spawn_room *room);
  * which is dropped; for connections only when that is proved, as new ones may have come. */
 void lent_return(struct program *program, bool was_started);
 
+/* After that each is looked at every ten seconds, as what a program has left behind may still have
+ * it: it is replaced, or connected to nobody again, where that is needed. */
+
 /* True unless something that had the socket before has made it useless: it does not listen any
  * more, or is bound elsewhere. Costs nothing for one that nobody has had. */
 bool lent_is_sound(const struct listener *listener);
