@@ -21,7 +21,7 @@
 
 void wiring_user_appeared(void)
 {
-	configure_reload(NULL);
+	configure_reload_later();
 }
 
 void wiring_address_appeared(void)

@@ -10,7 +10,7 @@
 
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms)
 {
-	*admit = (struct admit){.limits = *limits};
+	*admit = (struct admit){.limits = limits};
 	bucket_init(&admit->bucket, &limits->rate, now_ms);
 	clients_init(&admit->sources);
 }
@@ -28,20 +28,20 @@ static bool rate_equal(const struct rate *a, const struct rate *b)
 
 void admit_update(struct admit *admit, const struct limits *limits, uint64_t now_ms)
 {
-	const struct limits *old = &admit->limits;
+	const struct limits *old = admit->limits;
 
 	if (!rate_equal(&old->rate, &limits->rate))
 		bucket_rescale(&admit->bucket, &old->rate, &limits->rate, now_ms);
 	if (!rate_equal(&old->per_source_rate, &limits->per_source_rate))
 		clients_rescale(
 			&admit->sources, &old->per_source_rate, &limits->per_source_rate, now_ms);
-	admit->limits = *limits;
+	admit->limits = limits;
 }
 
 /* True if the limits of one source let nobody in; an exempt network is not limited. */
 static bool allows_no_source(const struct admit *admit)
 {
-	const struct limits *limits = &admit->limits;
+	const struct limits *limits = admit->limits;
 
 	return (!limits->per_source || !limits->per_source_rate.count) &&
 	       !(admit->access && admit->access->exempt.count);
@@ -49,7 +49,7 @@ static bool allows_no_source(const struct admit *admit)
 
 enum verdict admit_ready(struct admit *admit, uint64_t now_ms, uint64_t *wait_ms)
 {
-	const struct limits *limits = &admit->limits;
+	const struct limits *limits = admit->limits;
 
 	*wait_ms = 0;
 	if (!limits->instances || !limits->rate.count || allows_no_source(admit))
@@ -84,7 +84,7 @@ static struct who who_of(const struct admit *admit, const struct arrival *arriva
 	if (!arrival->peer)
 		return who;
 	who.key = client_key_of(
-		arrival->peer, arrival->uid, admit->limits.prefix4, admit->limits.prefix6);
+		arrival->peer, arrival->uid, admit->limits->prefix4, admit->limits->prefix6);
 	who.limited = !access || networks_match(&access->exempt, arrival->peer) < 0;
 	if (!who.limited)
 		who.key.bytes[0] |= KEY_EXEMPT_BIT;
@@ -186,9 +186,9 @@ static enum verdict check_source(
 	struct client_entry *source = clients_find(&admit->sources, key);
 	struct bucket full = {0}, *bucket = source ? &source->bucket : &full;
 
-	if ((source ? source->running : 0) >= admit->limits.per_source)
+	if ((source ? source->running : 0) >= admit->limits->per_source)
 		return ADMIT_SOURCE_FULL;
-	*wait_ms = bucket_wait_ms(bucket, &admit->limits.per_source_rate, now_ms);
+	*wait_ms = bucket_wait_ms(bucket, &admit->limits->per_source_rate, now_ms);
 	return *wait_ms ? ADMIT_SOURCE_RATE : ADMIT_OK;
 }
 
@@ -208,7 +208,7 @@ enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uin
 enum verdict admit_commit(
 	struct admit *admit, const struct arrival *arrival, struct admit_ticket *ticket)
 {
-	const struct rate *rate = &admit->limits.per_source_rate;
+	const struct rate *rate = &admit->limits->per_source_rate;
 	struct client_entry *source = NULL;
 	uint64_t now_ms = arrival->now_ms;
 
@@ -225,7 +225,7 @@ enum verdict admit_commit(
 		clients_start(&admit->sources, source);
 		bucket_take(&source->bucket, rate);
 	}
-	bucket_take(&admit->bucket, &admit->limits.rate);
+	bucket_take(&admit->bucket, &admit->limits->rate);
 	admit->stats.started++;
 	admit->stats.running++;
 	*ticket = (struct admit_ticket){.source = source, .held = true};
@@ -242,7 +242,7 @@ static void slot_free(struct admit *admit, struct admit_ticket *ticket)
 	if (ticket->source) {
 		clients_end(&admit->sources, ticket->source);
 		/* Time 0 = no time has passed: only what has nothing missing goes. */
-		clients_expire(&admit->sources, &admit->limits.per_source_rate, 0, EXPIRE_STEP);
+		clients_expire(&admit->sources, &admit->limits->per_source_rate, 0, EXPIRE_STEP);
 	}
 	*ticket = (struct admit_ticket){0};
 }
@@ -251,9 +251,9 @@ void admit_undo(struct admit *admit, struct admit_ticket *ticket)
 {
 	if (!ticket->held)
 		return;
-	bucket_give(&admit->bucket, &admit->limits.rate);
+	bucket_give(&admit->bucket, &admit->limits->rate);
 	if (ticket->source)
-		bucket_give(&ticket->source->bucket, &admit->limits.per_source_rate);
+		bucket_give(&ticket->source->bucket, &admit->limits->per_source_rate);
 	admit->stats.undone++;
 	admit->stats.peak -= ticket->raised_peak;
 	slot_free(admit, ticket);
@@ -273,7 +273,7 @@ enum verdict admit_resume(struct admit *admit, const struct client_key *key, uin
 	struct client_entry *source = NULL;
 
 	if (key)
-		source = clients_get(&admit->sources, key, &admit->limits.per_source_rate, now_ms);
+		source = clients_get(&admit->sources, key, &admit->limits->per_source_rate, now_ms);
 	if (source)
 		clients_start(&admit->sources, source);
 	admit->stats.running++;
@@ -292,7 +292,7 @@ void admit_deny_again(
 
 unsigned admit_unblock(struct admit *admit, const struct network *network)
 {
-	return deny_forget(&admit->deny, network, admit->limits.prefix4, admit->limits.prefix6);
+	return deny_forget(&admit->deny, network, admit->limits->prefix4, admit->limits->prefix6);
 }
 
 uint32_t admit_running_of(const struct admit_ticket *ticket)

@@ -31,7 +31,7 @@ struct arrival {
 };
 
 struct admit {
-	struct limits limits;
+	const struct limits *limits; /* borrowed */
 	const struct access *access; /* borrowed; NULL: everybody, always */
 	struct bucket bucket;
 	struct clients sources; /* owned */
@@ -47,6 +47,7 @@ struct admit_ticket {
 	bool raised_peak;
 };
 
+/* Limits are borrowed until the next ones have been given. */
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms);
 
 /* Who may come, from now on; borrowed until the next call. Who is ignored stays so, as long as

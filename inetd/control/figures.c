@@ -28,7 +28,7 @@ static uint64_t peak(const struct service_state *state)
 
 static uint64_t limit(const struct service_state *state)
 {
-	uint32_t instances = state->admit.limits.instances;
+	uint32_t instances = state->admit.limits->instances;
 
 	return instances == LIMIT_NONE ? FIGURE_UNLIMITED : instances;
 }

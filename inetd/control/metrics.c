@@ -123,7 +123,7 @@ static void put_queue(const struct metrics *metrics, const char *name,
 	fprintf(metrics->out, "inetd_%s", name);
 	put_service_label(metrics, state);
 	fputs(",address=", metrics->out);
-	put_label(metrics->out, sockaddr_text(&listener->bound, address, sizeof(address)));
+	put_label(metrics->out, sockaddr_text(listener_bound(listener), address, sizeof(address)));
 	fprintf(metrics->out, "} %" PRIu32 "\n", value);
 }
 

@@ -161,7 +161,8 @@ static void put_endpoints(FILE *out, const struct service_state *state, bool ful
 		record_end(out);
 	}
 	TAILQ_FOREACH (listener, &state->listeners, in_state) {
-		put_endpoint(out, state, sockaddr_text(&listener->bound, text, sizeof(text)),
+		put_endpoint(out, state,
+			sockaddr_text(listener_bound(listener), text, sizeof(text)),
 			shown(listener_state(listener), failing));
 		if (full && report_queue(listener, &queue)) {
 			record_number(out, "queue", queue.length);

@@ -273,7 +273,7 @@ static void test_update(void **state)
 /* One source may have used its rate up; a new rate neither forgives nor forgets that. */
 static void test_update_of_source_rate(void **state)
 {
-	struct limits limits = open_limits;
+	struct limits limits = open_limits, later = open_limits;
 	struct admit_ticket ticket;
 	struct admit admit;
 
@@ -283,8 +283,8 @@ static void test_update_of_source_rate(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(arrive(&admit, "10.0.0.1", 0, &ticket), ADMIT_OK);
 	assert_int_equal(arrive(&admit, "10.0.0.1", 0, &ticket), ADMIT_SOURCE_RATE);
-	limits.per_source_rate = (struct rate){4, 60000, 4};
-	admit_update(&admit, &limits, 0);
+	later.per_source_rate = (struct rate){4, 60000, 4};
+	admit_update(&admit, &later, 0);
 	assert_int_equal(arrive(&admit, "10.0.0.1", 14999, &ticket), ADMIT_SOURCE_RATE);
 	assert_int_equal(arrive(&admit, "10.0.0.1", 15000, &ticket), ADMIT_OK);
 	assert_int_equal(arrive(&admit, "10.0.0.2", 15000, &ticket), ADMIT_OK);

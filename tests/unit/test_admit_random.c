@@ -81,6 +81,8 @@ struct lists {
 
 struct pair {
 	struct admit admit;
+	struct limits limits[2]; /* in force, and the ones before or to come */
+	bool second;
 	struct slow slow;
 	struct lists lists;
 	struct admit_ticket tickets[TICKETS];
@@ -211,7 +213,9 @@ static void pair_start(struct pair *pair)
 	for (int i = 0; i < 2 * SOURCES; i++)
 		slow->sources[i / SOURCES][i % SOURCES].bucket.level =
 			full(&slow->limits.per_source_rate);
-	admit_init(&pair->admit, &slow->limits, slow->now_ms);
+	pair->limits[0] = slow->limits;
+	pair->second = false;
+	admit_init(&pair->admit, &pair->limits[0], slow->now_ms);
 	pair_access(pair);
 }
 
@@ -233,10 +237,11 @@ static void pair_between(struct pair *pair)
 	uint32_t pick = unit_random(&pair->seed) % 1000;
 
 	if (pick < 2) {
-		struct limits limits = random_limits(&pair->seed);
+		struct limits *limits = &pair->limits[pair->second = !pair->second];
 
-		admit_update(&pair->admit, &limits, pair->slow.now_ms);
-		slow_update(&pair->slow, &limits);
+		*limits = random_limits(&pair->seed);
+		admit_update(&pair->admit, limits, pair->slow.now_ms);
+		slow_update(&pair->slow, limits);
 	} else if (pick < 5) {
 		pair_access(pair);
 	} else if (pick < 150) {

@@ -161,7 +161,7 @@ static void turns_soon(void)
 static void reached_text(
 	const struct service_state *state, enum verdict verdict, char *text, size_t size)
 {
-	const struct limits *limits = &state->admit.limits;
+	const struct limits *limits = state->admit.limits;
 
 	switch (verdict) {
 	case ADMIT_FULL:
@@ -189,13 +189,13 @@ static void reached_text(
 static void log_reached(struct service_state *state, enum verdict verdict)
 {
 	const struct reason *reason = reason_of_verdict(verdict);
-	bool is_default = verdict == ADMIT_FULL && state->admit.limits.instances_default;
+	bool is_default = verdict == ADMIT_FULL && state->admit.limits->instances_default;
 	const char *name = state->service->name;
 	uint32_t omitted;
 	char text[80];
 
 	if (!service_state_shows(state, LOG_NOTICE) ||
-		!log_limit_allows_each(&state->reached, REACHED_PERIOD_MS, &omitted))
+		!service_state_may_log_each(state, LOG_REACHED, REACHED_PERIOD_MS, &omitted))
 		return;
 	reached_text(state, verdict, text, sizeof(text));
 	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}), "%s: %s%s%s%s%s", name, text,

@@ -148,7 +148,7 @@ static void accept_some(struct listener *listener, int most)
 	 * service that has become full is right at once. */
 	for (int i = 0; dispatch_may_accept(state) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
-			accept_fill(&conn, &listener->bound);
+			accept_fill(&conn, listener_bound(listener));
 			dispatch_serve(state, &conn);
 		} else if (errno) {
 			break;

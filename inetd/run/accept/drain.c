@@ -21,7 +21,7 @@ static void inherit(const struct listener *from, struct conn *conn)
 		closer_hang_up(&conn->fd);
 		return;
 	}
-	accept_fill(conn, &heir->bound);
+	accept_fill(conn, listener_bound(heir));
 	waiting_serve(heir->state, conn);
 }
 

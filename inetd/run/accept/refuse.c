@@ -32,16 +32,17 @@ static void log_why(struct service_state *state, enum verdict verdict,
 	const struct sockaddr_len *peer, const char *why)
 {
 	/* An ignored source may come a million times, and must not hide what others do. */
-	struct log_limit *limit = verdict == ADMIT_IGNORED ? &state->ignored : &state->refused;
+	enum log_subject subject = verdict == ADMIT_IGNORED ? LOG_IGNORED : LOG_REFUSED;
 	const char *name = state->service->name;
 	const struct reason *reason = reason_of_verdict(verdict);
-	bool raise = is_default(&state->admit.limits, verdict);
+	bool raise = is_default(state->admit.limits, verdict);
 	const char *host = verdict == ADMIT_DENIED ? host_of(state, peer) : NULL;
 	char text[SOCKADDR_TEXT], more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
 	if (!(state->service->policy->events & EVENT_REFUSE) ||
-		!service_state_shows(state, LOG_NOTICE) || !log_limit_allows(limit, &omitted))
+		!service_state_shows(state, LOG_NOTICE) ||
+		!service_state_may_log(state, subject, &omitted))
 		return;
 	log_event(LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},

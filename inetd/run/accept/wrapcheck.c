@@ -78,7 +78,7 @@ static void refuse(struct wrapcheck *check, const char *why, enum verdict verdic
 	service_state_slot_free(state);
 	if ((state->service->policy->events & EVENT_REFUSE) &&
 		service_state_shows(state, LOG_NOTICE) &&
-		log_limit_allows(&state->refused, &omitted))
+		service_state_may_log(state, LOG_REFUSED, &omitted))
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&check->conn.peer, peer, sizeof(peer)),

@@ -29,7 +29,8 @@ static void log_unopened(struct service_state *state, const char *what)
 	uint32_t omitted;
 	int err = errno;
 
-	if (service_state_shows(state, LOG_WARNING) && log_limit_allows(&state->unopened, &omitted))
+	if (service_state_shows(state, LOG_WARNING) &&
+		service_state_may_log(state, LOG_UNOPENED, &omitted))
 		log_event(LOG_WARNING, LOG_FIELDS({"service", name, false}),
 			"%s: stderr goes to /dev/null: cannot open %s: %s", name, what,
 			strerror(err));

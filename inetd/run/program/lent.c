@@ -63,7 +63,7 @@ static int give(struct program *program, struct listener *listener)
 	if (!lent)
 		return -1;
 	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
-	if (socket_may_share(program->state->service, &listener->bound))
+	if (socket_may_share(program->state->service, listener_bound(listener)))
 		socket_share(listener->watch.fd, true);
 	lent->was_lent = listener->was_lent;
 	listener->was_lent = true;
@@ -270,7 +270,7 @@ bool lent_is_sound(const struct listener *listener)
 	if (!listener->was_lent)
 		return true;
 	if (getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
-		sockaddr_compare(&bound, &listener->bound) != 0)
+		sockaddr_compare(&bound, listener_bound(listener)) != 0)
 		return false;
 	return !takes_connections(listener) ||
 	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);

@@ -85,7 +85,8 @@ void program_log_overdue(const struct program *program)
 	struct about of;
 	uint32_t omitted;
 
-	if (!service_state_shows(state, LOG_NOTICE) || !log_limit_allows(&state->overdue, &omitted))
+	if (!service_state_shows(state, LOG_NOTICE) ||
+		!service_state_may_log(state, LOG_OVERDUE, &omitted))
 		return;
 	about(&of, program);
 	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),

@@ -118,7 +118,7 @@ static void start(struct spare_pool *pool)
 static unsigned room_for(const struct spare_pool *pool)
 {
 	const struct admit *admit = &pool->state->admit;
-	uint32_t most = admit->limits.instances, running = admit->stats.running;
+	uint32_t most = admit->limits->instances, running = admit->stats.running;
 
 	return MIN(pool->wanted, most > running ? most - running : 0);
 }

@@ -100,7 +100,7 @@ void given_socket_put_all(FILE *out)
 		record_begin(out, "socket");
 		given_socket_put_endpoint(out, &listener->endpoint);
 		handover_put_fd(out, "fd", listener->watch.fd);
-		handover_put_address(out, "bound", &listener->bound);
+		handover_put_address(out, "bound", listener_bound(listener));
 		record_number(out, "dev", listener->dev);
 		record_number(out, "ino", listener->ino);
 		record_number(out, "filter", listener->filter.hash);

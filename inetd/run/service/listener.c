@@ -61,7 +61,6 @@ struct listener *listener_new(const struct endpoint *endpoint)
 	listener->watch.ready = on_ready;
 	listener->retry.timer.fired = on_retry;
 	listener->endpoint = *endpoint;
-	listener->bound = endpoint->addr;
 	listener->holds = HOLD_SOCKET;
 	listener->since_ms = loop_now_ms();
 	listener->worker_id = -1;
@@ -78,7 +77,27 @@ void listener_free(struct listener *listener)
 	}
 	portowner_free(listener->owner);
 	free(listener->doubt);
+	free(listener->bound);
 	free(listener);
+}
+
+const struct sockaddr_len *listener_bound(const struct listener *listener)
+{
+	return listener->bound ? listener->bound : &listener->endpoint.addr;
+}
+
+/* An address is kept where the kernel has chosen its port. Returns 0, or -1 without memory. */
+static int set_bound(struct listener *listener, const struct sockaddr_len *addr)
+{
+	free(listener->bound);
+	listener->bound = NULL;
+	if (!sockaddr_compare(addr, &listener->endpoint.addr))
+		return 0;
+	listener->bound = malloc(sizeof(*addr));
+	if (!listener->bound)
+		return -1;
+	*listener->bound = *addr;
+	return 0;
 }
 
 void listener_set_state(struct listener *listener, struct service_state *state)
@@ -229,7 +248,6 @@ static void set_socket(struct listener *listener, const struct socket_made *made
 	portowner_free(listener->owner);
 	listener->owner = NULL;
 	listener->watch.fd = made->fd;
-	listener->bound = made->bound;
 	listener->dev = made->dev;
 	listener->ino = made->ino;
 	listener->err = 0;
@@ -246,6 +264,10 @@ static bool take_given(struct listener *listener)
 
 	if (!given_socket_take(&listener->endpoint, &given))
 		return false;
+	if (set_bound(listener, &given.bound) < 0) {
+		fd_close(&given.fd);
+		return false;
+	}
 	set_socket(listener, &(const struct socket_made){.fd = given.fd,
 				     .bound = given.bound,
 				     .dev = given.dev,
@@ -277,6 +299,11 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 		return 0;
 	if (listener_socket_open(listener, addr, &made) < 0) {
 		failed(listener, made.step);
+		return -1;
+	}
+	if (set_bound(listener, &made.bound) < 0) {
+		fd_close(&made.fd);
+		failed(listener, "bind");
 		return -1;
 	}
 	if (listener->retry.delay_ms)
@@ -311,16 +338,16 @@ void listener_close(struct listener *listener)
 	if (!extras || extras->unlink_on_exit)
 		socket_path_unlink(&listener->endpoint, listener->dev, listener->ino);
 	closer_close_lent(&listener->watch.fd);
-	listener->bound = listener->endpoint.addr;
+	set_bound(listener, &listener->endpoint.addr);
 }
 
 void listener_replace(struct listener *listener, const char *why)
 {
-	const struct sockaddr_len bound = listener->bound;
+	const struct sockaddr_len bound = *listener_bound(listener);
 	const char *name = listener->state->service->name;
 	uint32_t omitted;
 
-	if (why && log_limit_allows(&listener->state->replaced, &omitted))
+	if (why && service_state_may_log(listener->state, LOG_REPLACED, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: %s, opening it again", name, why);
 	if (listener->watch.fd >= 0 && !listener->lent)

@@ -79,6 +79,7 @@ void service_state_unref(struct service_state *state)
 	admit_close(&state->admit);
 	free(state->observed);
 	free(state->stderr_rate);
+	free(state->log_limits);
 	config_unref(state->config);
 	free(state);
 }
@@ -109,9 +110,9 @@ void service_state_assign(struct service_state *state, const struct service *ser
 
 	state->config = config_ref(service->config);
 	state->service = service;
-	config_unref(old);
 	admit_update(&state->admit, &service->policy->limits, loop_now_ms());
 	admit_set_access(&state->admit, &service->policy->access);
+	config_unref(old);
 	loop_untimer(&state->rate_timer);
 	backoff_reset(&state->backoff);
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
@@ -148,7 +149,7 @@ void service_state_hold_rate(struct service_state *state, uint64_t wait_ms)
 	service_state_hold(state, HOLD_RATE);
 }
 
-bool log_limit_allows_each(struct log_limit *limit, uint64_t period_ms, uint32_t *omitted)
+bool log_limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *omitted)
 {
 	uint64_t now_ms = loop_now_ms();
 
@@ -167,9 +168,19 @@ bool service_state_shows(const struct service_state *state, int level)
 	return level <= state->service->policy->log_level && log_shows(level);
 }
 
-bool log_limit_allows(struct log_limit *limit, uint32_t *omitted)
+bool service_state_may_log_each(struct service_state *state, enum log_subject subject,
+	uint64_t period_ms, uint32_t *omitted)
 {
-	return log_limit_allows_each(limit, LOG_PERIOD_MS, omitted);
+	*omitted = 0;
+	if (!state->log_limits)
+		state->log_limits = calloc(LOG_SUBJECTS, sizeof(*state->log_limits));
+	return !state->log_limits ||
+	       log_limit_allows(&state->log_limits[subject], period_ms, omitted);
+}
+
+bool service_state_may_log(struct service_state *state, enum log_subject subject, uint32_t *omitted)
+{
+	return service_state_may_log_each(state, subject, LOG_PERIOD_MS, omitted);
 }
 
 char *log_limit_text(uint32_t omitted, char *buf, size_t size)
@@ -184,7 +195,7 @@ void service_state_slot_free(struct service_state *state)
 {
 	if (state->holds & HOLD_FULL)
 		service_state_release(state, HOLD_FULL);
-	else if (!state->holds && state->admit.stats.running + 1 == state->admit.limits.instances)
+	else if (!state->holds && state->admit.stats.running + 1 == state->admit.limits->instances)
 		state->since_ms = loop_now_ms(); /* it was full, though nobody has come */
 	service_state_changed(state, SERVICE_SLOT_FREE);
 }
@@ -241,7 +252,7 @@ bool service_state_uses_id(uid_t id)
 
 unsigned service_state_shown(const struct service_state *state)
 {
-	const struct limits *limits = &state->admit.limits;
+	const struct limits *limits = state->admit.limits;
 	bool full = limits->instances && state->admit.stats.running >= limits->instances &&
 		    state->service->policy->overload == OVERLOAD_QUEUE;
 

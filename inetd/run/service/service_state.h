@@ -20,6 +20,18 @@ struct log_limit {
 	uint32_t omitted;
 };
 
+/* What is logged of a service at most so often, each for itself. */
+enum log_subject {
+	LOG_REFUSED,
+	LOG_IGNORED,
+	LOG_REACHED,
+	LOG_REPLACED,
+	LOG_UNOPENED,
+	LOG_OVERDUE,
+	LOG_CROWDED,
+	LOG_SUBJECTS
+};
+
 struct listener;
 struct service_cage;
 struct service_history;
@@ -51,7 +63,7 @@ struct service_state {
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
-	struct log_limit refused, ignored, reached, replaced, unopened, overdue, crowded;
+	struct log_limit *log_limits; /* owned; by enum log_subject; NULL before the first line */
 	struct stderr_rate
 		*stderr_rate; /* owned; of lines that its programs write (program/stderr_log.h) */
 	uint64_t failed_ms;   /* the last time one failed */
@@ -119,10 +131,16 @@ void service_state_resume(struct service_state *state);
  * daemon's. */
 bool service_state_shows(const struct service_state *state, int level);
 
-/* True if a line may be logged now, ten seconds or `period_ms` after the one before; *omitted is
- * how many were not since then. */
-bool log_limit_allows(struct log_limit *limit, uint32_t *omitted);
-bool log_limit_allows_each(struct log_limit *limit, uint64_t period_ms, uint32_t *omitted);
+/* True if a line may be logged now, `period_ms` after the one before; *omitted is how many were not
+ * since then. */
+bool log_limit_allows(struct log_limit *limit, uint64_t period_ms, uint32_t *omitted);
+
+/* The same for a line about a service: ten seconds, or `period_ms`, after the one before about that
+ * subject. Without memory it always may. */
+bool service_state_may_log(
+	struct service_state *state, enum log_subject subject, uint32_t *omitted);
+bool service_state_may_log_each(struct service_state *state, enum log_subject subject,
+	uint64_t period_ms, uint32_t *omitted);
 
 /* " (and 7 more not logged)", for the end of that line, or nothing for 0; into buf, of
  * LOG_LIMIT_TEXT bytes. Returns buf. */

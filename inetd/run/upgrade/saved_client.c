@@ -76,7 +76,7 @@ static void get_source(const struct record *record)
 			      sizeof(key.bytes))
 		return;
 	source = clients_get(
-		&state->admit.sources, &key, &state->admit.limits.per_source_rate, loop_now_ms());
+		&state->admit.sources, &key, &state->admit.limits->per_source_rate, loop_now_ms());
 	if (source)
 		saved_bucket_get(record, &source->bucket);
 }
@@ -86,13 +86,16 @@ static void rescale_sources(const struct record *record)
 {
 	struct service_state *state = saved_service_find(record_get(record, "service"));
 	const struct rate before = saved_rate_get(record, "per_source_rate");
-	struct limits now;
+	const struct limits *now;
+	struct limits then;
 
 	if (!state)
 		return;
 	now = state->admit.limits;
-	state->admit.limits.per_source_rate = before;
-	admit_update(&state->admit, &now, loop_now_ms());
+	then = *now;
+	then.per_source_rate = before;
+	state->admit.limits = &then;
+	admit_update(&state->admit, now, loop_now_ms());
 }
 
 static void get_denied(const struct record *record)

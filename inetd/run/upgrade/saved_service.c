@@ -49,8 +49,8 @@ static void put_admit(FILE *out, const struct admit *admit)
 	record_number(out, "undone", admit->stats.undone);
 	record_number(out, "peak", admit->stats.peak);
 	put_refused(out, &admit->stats);
-	saved_rate_put(out, "rate", &admit->limits.rate);
-	saved_rate_put(out, "per_source_rate", &admit->limits.per_source_rate);
+	saved_rate_put(out, "rate", &admit->limits->rate);
+	saved_rate_put(out, "per_source_rate", &admit->limits->per_source_rate);
 	saved_bucket_put(out, &admit->bucket);
 }
 
@@ -172,7 +172,8 @@ static uint32_t get_u32(const struct record *record, const char *name)
 /* As if the state had been there, with the limits of then, and had got those of now. */
 static void get_admit(const struct record *record, struct admit *admit)
 {
-	struct limits now = admit->limits;
+	const struct limits *now = admit->limits;
+	struct limits then = *now;
 	char name[64];
 
 	admit->stats.started = record_get_number(record, "started");
@@ -183,9 +184,10 @@ static void get_admit(const struct record *record, struct admit *admit)
 		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)verdict));
 		admit->stats.refused[verdict] = record_get_number(record, name);
 	}
-	admit->limits.rate = saved_rate_get(record, "rate");
+	then.rate = saved_rate_get(record, "rate");
+	admit->limits = &then;
 	saved_bucket_get(record, &admit->bucket);
-	admit_update(admit, &now, loop_now_ms());
+	admit_update(admit, now, loop_now_ms());
 }
 
 /* The step is one of few texts that are kept for ever. */

@@ -58,7 +58,7 @@ static void unknown_name(const struct worker_up *up, const struct slot_owner *ow
 
 	if (!state || !(state->service->policy->events & EVENT_REFUSE) ||
 		!service_state_shows(state, LOG_NOTICE) ||
-		!log_limit_allows(&state->refused, &omitted))
+		!service_state_may_log(state, LOG_REFUSED, &omitted))
 		return;
 	if (slot->conn)
 		peer = slot->conn->peer;
@@ -83,7 +83,7 @@ static bool may_note(void)
 		bucket_take(&bucket, &most);
 		return true;
 	}
-	if (log_limit_allows_each(&limit, 60000, &omitted))
+	if (log_limit_allows(&limit, 60000, &omitted))
 		log_warnx("worker: it has more to report than %u messages a second; further ones "
 			  "are neither logged nor counted",
 			most.count);
