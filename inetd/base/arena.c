@@ -20,17 +20,24 @@ void arena_init(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
-void arena_free(struct arena *arena)
+bool arena_free_some(struct arena *arena)
 {
 	struct arena_block *block = arena->blocks;
 
-	while (block) {
-		struct arena_block *next = block->next;
-
+	if (block) {
+		arena->blocks = block->next;
 		free(block);
-		block = next;
 	}
+	if (arena->blocks)
+		return true;
 	arena_init(arena);
+	return false;
+}
+
+void arena_free(struct arena *arena)
+{
+	while (arena_free_some(arena))
+		;
 }
 
 static struct arena_block *block_add(struct arena *arena, size_t need)

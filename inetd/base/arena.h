@@ -3,6 +3,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -17,6 +18,10 @@ void arena_init(struct arena *arena);
 
 /* Frees every piece at once; the arena is empty again. */
 void arena_free(struct arena *arena);
+
+/* Frees some of the pieces, which is some of the time that all of them take: to be called until it
+ * returns false, which it does when the arena is empty. */
+bool arena_free_some(struct arena *arena);
 
 /* A zeroed piece of `size` bytes, aligned for any type. Owned by the arena.
  * Returns NULL with errno ENOMEM. */

@@ -11,10 +11,11 @@
 #include "base/fdutil.h"
 #include "base/week.h"
 
-#define BATCH    64
-#define NO_PLACE UINT_MAX /* slot of a timer that is not in the heap for want of memory */
-#define LOOK_MS  100      /* how often those are looked at */
-#define SPAN_US  60000000 /* what is recent: this span of time, and the one before */
+#define BATCH     64
+#define TIMERS_US 8000     /* of timers in one turn */
+#define NO_PLACE  UINT_MAX /* slot of a timer that is not in the heap for want of memory */
+#define LOOK_MS   100      /* how often those are looked at */
+#define SPAN_US   60000000 /* what is recent: this span of time, and the one before */
 
 void (*loop_before_wait)(void);
 
@@ -261,11 +262,13 @@ static struct timer *next_homeless(void)
 	return timer;
 }
 
+/* Those that are due; of very many the rest after the events that have come meanwhile. */
 static void run_timers(void)
 {
+	uint64_t end_us = loop.now_us + TIMERS_US;
 	struct timer *timer;
 
-	while (loop.timers && loop.heap[0]->at_ms <= loop.now_ms) {
+	while (loop.timers && loop.heap[0]->at_ms <= loop.now_ms && loop_clock_us() < end_us) {
 		timer = loop.heap[0];
 		loop_untimer(timer);
 		timer->fired(timer);

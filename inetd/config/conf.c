@@ -1,6 +1,7 @@
 /* conf: see conf.h. */
 #include "config/conf.h"
 
+#include "base/slice.h"
 #include "config/text/map.h"
 
 struct config *config_ref(struct config *config)
@@ -14,7 +15,8 @@ void config_unref(struct config *config)
 	if (!config || --config->refs)
 		return;
 	free(config->services);
-	arena_free(&config->arena);
+	while (arena_free_some(&config->arena))
+		slice_breathe();
 	free(config);
 }
 

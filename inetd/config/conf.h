@@ -70,7 +70,9 @@ struct limits conf_default_limits(void);
 struct config *config_load(const struct conf_options *options);
 
 struct config *config_ref(struct config *config);
-void config_unref(struct config *config); /* the last one frees the arena; NULL is nothing */
+
+/* The last one frees the arena, in slices where the caller is in one; NULL is nothing. */
+void config_unref(struct config *config);
 
 /* What came of an entry that makes no service; of several with one id the last of these. */
 enum entry_state { ENTRY_UNKNOWN, ENTRY_OFF, ENTRY_FAILED, ENTRY_GOOD };

@@ -18,14 +18,20 @@ void arena_init(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
+bool arena_free_some(struct arena *arena)
+{
+	struct arena_block *block = arena->blocks;
+
+	if (block)
+		arena->blocks = block->next;
+	free(block);
+	return arena->blocks;
+}
+
 void arena_free(struct arena *arena)
 {
-	while (arena->blocks) {
-		struct arena_block *block = arena->blocks;
-
-		arena->blocks = block->next;
-		free(block);
-	}
+	while (arena_free_some(arena))
+		;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)

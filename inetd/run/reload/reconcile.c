@@ -104,9 +104,11 @@ static void want_names(void)
 	struct service_state *state;
 
 	resolve_begin();
-	TAILQ_FOREACH (state, &service_states, in_states)
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		slice_breathe();
 		for (size_t i = 0; i < state->service->name_count; i++)
 			resolve_want(state->service->names[i].host);
+	}
 	resolve_end();
 	client_name_forget();
 }
@@ -171,8 +173,10 @@ static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_res
 	close_retired(false, result);
 	passed_socket_close_rest();
 	spare_followed();
-	TAILQ_FOREACH (state, &service_states, in_states)
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		slice_breathe();
 		builtins |= worker_needed(state->service);
+	}
 	worker_want(builtins);
 }
 
@@ -183,11 +187,15 @@ static void follow_rights(const struct reload_plan *plan, bool with_old)
 	const struct service_state *state;
 	uint64_t rights = 0;
 
-	TAILQ_FOREACH (step, &plan->steps, in_plan)
+	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+		slice_breathe();
 		rights |= rights_of(step->service);
+	}
 	if (with_old)
-		TAILQ_FOREACH (state, &service_states, in_states)
+		TAILQ_FOREACH (state, &service_states, in_states) {
+			slice_breathe();
 			rights |= rights_of(state->service);
+		}
 	if (rights_set(rights) < 0)
 		log_warn("cannot give up rights that are not needed");
 }

@@ -1,16 +1,20 @@
 /* reload_plan: see reload_plan.h. */
 #include "run/reload/reload_plan.h"
 
+#include <ctype.h>
 #include <errno.h>
 
 #include "base/slice.h"
 #include "config/text/map.h"
 #include "run/reload/resolve.h"
 
+#define MUX_BYTES 256
+
 /* What is needed while a plan is made. */
 struct planner {
 	struct reload_plan *plan;
 	struct map active, departed; /* states by label */
+	struct map muxes;            /* active ones by their names for tcpmux, in lower case */
 	struct map used;             /* states that a step has, by their address */
 };
 
@@ -24,18 +28,49 @@ RB_GENERATE(plan_endpoints, plan_endpoint, by_endpoint, by_endpoint)
 
 /* --- states --- */
 
+static int index_text(struct map *map, const char *text, struct service_state *state)
+{
+	void **slot = map_slot(map, text, strlen(text));
+
+	if (!slot)
+		return -1;
+	*slot = state;
+	return 0;
+}
+
 static int index_labels(struct map *map, struct service_state_list *states)
 {
 	struct service_state *state;
 
 	TAILQ_FOREACH (state, states, in_states) {
-		const char *label = state->service->label;
-		void **slot = map_slot(map, label, strlen(label));
-
 		slice_breathe();
-		if (!slot)
+		if (index_text(map, state->service->label, state) < 0)
 			return -1;
-		*slot = state;
+	}
+	return 0;
+}
+
+/* A name for tcpmux in lower case; a longer one finds nothing. */
+static const char *mux_key(const char *name, char key[MUX_BYTES])
+{
+	size_t len = 0;
+
+	for (; name[len] && len < MUX_BYTES - 1; len++)
+		key[len] = (char)tolower((unsigned char)name[len]);
+	key[len] = 0;
+	return key;
+}
+
+static int index_muxes(struct map *map)
+{
+	struct service_state *state;
+	char key[MUX_BYTES];
+
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		slice_breathe();
+		if (state->service->mux &&
+			index_text(map, mux_key(state->service->mux_name, key), state) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -85,22 +120,14 @@ static int use_label(struct planner *planner, struct plan_step *step, const stru
 	return use_state(planner, step, map_get(labels, label, strlen(label)));
 }
 
-static struct service_state *mux_state(const char *name)
-{
-	struct service_state *state;
-
-	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->service->mux && !strcasecmp(state->service->mux_name, name))
-			return state;
-	return NULL;
-}
-
 static int use_endpoint(struct planner *planner, struct plan_step *step)
 {
 	const struct service *service = step->service;
+	char key[MUX_BYTES];
 
 	if (service->mux)
-		return use_state(planner, step, mux_state(service->mux_name));
+		return use_state(planner, step,
+			map_get(&planner->muxes, mux_key(service->mux_name, key), strlen(key)));
 	for (size_t i = 0; !step->state && i < service->endpoint_count; i++) {
 		struct listener *listener = listener_find(&service->endpoints[i]);
 
@@ -292,10 +319,12 @@ int reload_plan_make(struct reload_plan *plan, const struct config *config)
 	arena_init(&scratch);
 	map_init(&planner.active, &scratch);
 	map_init(&planner.departed, &scratch);
+	map_init(&planner.muxes, &scratch);
 	map_init(&planner.used, &scratch);
 	hold_departed();
 	result = index_labels(&planner.active, &service_states) < 0 ||
 				 index_labels(&planner.departed, &service_states_departed) < 0 ||
+				 index_muxes(&planner.muxes) < 0 ||
 				 plan_config(&planner, config) < 0 ||
 				 plan_kept(&planner, config) < 0
 			 ? -1

@@ -5,7 +5,7 @@
 #include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
-#include <sys/queue.h>
+#include <sys/tree.h>
 #include <unistd.h>
 
 #include "base/backoff.h"
@@ -22,7 +22,7 @@
 #define RETRY_MOST_MS  60000
 
 struct name {
-	LIST_ENTRY(name) in_names;
+	RB_ENTRY(name) by_host;
 	char *host;                            /* owned */
 	struct sockaddr_len addrs[ADDRS_MOST]; /* sorted */
 	size_t count;
@@ -33,7 +33,14 @@ struct name {
 	size_t received; /* bytes in buffer */
 };
 
-static LIST_HEAD(name_list, name) names = LIST_HEAD_INITIALIZER(names);
+static int by_host(struct name *a, struct name *b)
+{
+	return strcasecmp(a->host, b->host);
+}
+
+static RB_HEAD(name_tree, name) names = RB_INITIALIZER(&names);
+RB_PROTOTYPE(name_tree, name, by_host, by_host)
+RB_GENERATE(name_tree, name, by_host, by_host)
 static void (*on_change)(void);
 static unsigned helpers;
 
@@ -150,7 +157,7 @@ static void start_some(void)
 {
 	struct name *name;
 
-	LIST_FOREACH (name, &names, in_names)
+	RB_FOREACH (name, name_tree, &names)
 		if (helpers < HELPERS_MOST && name->asked && name->answer.fd < 0)
 			start(name);
 }
@@ -169,12 +176,9 @@ static void retry_now(struct timer *timer)
 
 static struct name *find(const char *host)
 {
-	struct name *name;
+	struct name key = {.host = (char *)(uintptr_t)host};
 
-	LIST_FOREACH (name, &names, in_names)
-		if (!strcasecmp(name->host, host))
-			return name;
-	return NULL;
+	return RB_FIND(name_tree, &names, &key);
 }
 
 size_t resolve_known(const char *host, const struct sockaddr_len **addrs)
@@ -197,7 +201,7 @@ const char *resolve_missing(const struct service *service)
 
 static void name_free(struct name *name)
 {
-	LIST_REMOVE(name, in_names);
+	RB_REMOVE(name_tree, &names, name);
 	loop_untimer(&name->retry.timer);
 	loop_unwatch(&name->answer);
 	fd_close(&name->answer.fd);
@@ -209,7 +213,7 @@ void resolve_begin(void)
 {
 	struct name *name;
 
-	LIST_FOREACH (name, &names, in_names)
+	RB_FOREACH (name, name_tree, &names)
 		name->wanted = false;
 }
 
@@ -221,11 +225,12 @@ static struct name *name_new(const char *host)
 		return NULL;
 	name->answer = (struct watch){.fd = -1, .ready = answer_ready};
 	name->retry.timer.fired = retry_now;
-	LIST_INSERT_HEAD(&names, name, in_names);
 	name->host = strdup(host);
-	if (name->host)
+	if (name->host) {
+		RB_INSERT(name_tree, &names, name);
 		return name;
-	name_free(name);
+	}
+	free(name);
 	return NULL;
 }
 
@@ -245,18 +250,18 @@ void resolve_end(void)
 {
 	struct name *name, *next;
 
-	LIST_FOREACH_SAFE (name, &names, in_names, next)
+	RB_FOREACH_SAFE (name, name_tree, &names, next)
 		if (!name->wanted)
 			name_free(name);
-	LIST_FOREACH (name, &names, in_names)
+	RB_FOREACH (name, name_tree, &names)
 		ask(name);
 }
 
 void resolve_put_all(FILE *out)
 {
-	const struct name *name;
+	struct name *name;
 
-	LIST_FOREACH (name, &names, in_names)
+	RB_FOREACH (name, name_tree, &names)
 		for (size_t i = 0; i < name->count; i++) {
 			record_begin(out, "name");
 			record_text(out, "host", name->host);
@@ -286,7 +291,7 @@ void resolve_retry(void)
 {
 	struct name *name;
 
-	LIST_FOREACH (name, &names, in_names)
+	RB_FOREACH (name, name_tree, &names)
 		if (loop_timer_running(&name->retry.timer))
 			ask(name);
 }

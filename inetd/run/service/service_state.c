@@ -112,13 +112,13 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	state->service = service;
 	admit_update(&state->admit, &service->policy->limits, loop_now_ms());
 	admit_set_access(&state->admit, &service->policy->access);
-	config_unref(old);
 	loop_untimer(&state->rate_timer);
 	backoff_reset(&state->backoff);
 	/* WORKER too: the service may be a program now, which no worker will ever release. */
 	service_state_release(
 		state, HOLD_FULL | HOLD_RATE | HOLD_NEVER | HOLD_BACKOFF | HOLD_WORKER | HOLD_USER);
 	service_state_changed(state, SERVICE_ASSIGNED);
+	config_unref(old);
 }
 
 void service_state_hold(struct service_state *state, enum hold reason)
