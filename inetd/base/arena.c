@@ -59,25 +59,30 @@ static struct arena_block *block_add(struct arena *arena, size_t need)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* A piece that begins at a multiple of `align` bytes. */
+static void *piece_of(struct arena *arena, size_t size, size_t align)
 {
-	const size_t align = _Alignof(max_align_t);
 	struct arena_block *block = arena->blocks;
-	void *piece;
+	size_t at = block ? (block->used + align - 1) / align * align : 0;
 
 	if (size > SIZE_MAX / 2) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	size = (size + align - 1) / align * align;
-	if (!block || block->size - block->used < size)
+	if (!block || at > block->size || block->size - at < size) {
 		block = block_add(arena, size);
+		at = 0;
+	}
 	if (!block)
 		return NULL;
-	piece = block->data + block->used;
-	block->used += size;
-	arena->used_bytes += size;
-	return piece;
+	arena->used_bytes += at + size - block->used;
+	block->used = at + size;
+	return block->data + at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return piece_of(arena, size, _Alignof(max_align_t));
 }
 
 void *arena_calloc(struct arena *arena, size_t count, size_t size)
@@ -93,7 +98,7 @@ void *arena_calloc(struct arena *arena, size_t count, size_t size)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
-	char *copy = arena_alloc(arena, len + 1);
+	char *copy = piece_of(arena, len + 1, 1);
 
 	if (copy)
 		memcpy(copy, text, len);
@@ -116,7 +121,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	va_end(ap);
 	if (len < 0)
 		return NULL;
-	text = arena_alloc(arena, (size_t)len + 1);
+	text = piece_of(arena, (size_t)len + 1, 1);
 	if (!text)
 		return NULL;
 	va_start(ap, fmt);

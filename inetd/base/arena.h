@@ -30,7 +30,8 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* A zeroed array of `count` elements of `size` bytes. NULL with errno ENOMEM, also on overflow. */
 void *arena_calloc(struct arena *arena, size_t count, size_t size);
 
-/* A copy of a string, or of its first `len` bytes followed by a NUL. NULL with errno ENOMEM. */
+/* A copy of a string, or of its first `len` bytes followed by a NUL; texts stand side by side. NULL
+ * with errno ENOMEM. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 

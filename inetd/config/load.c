@@ -23,6 +23,11 @@ void *load_share(struct load *load, const void *value, size_t bytes)
 	return *slot;
 }
 
+char *load_text(struct load *load, const char *text)
+{
+	return load_share(load, text, strlen(text) + 1);
+}
+
 /* What holds where an entry sets nothing: the rows of the key table say it, and the command line.
  */
 static void set_presets(struct load *load)

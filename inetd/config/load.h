@@ -69,6 +69,9 @@ void *load_memory(struct load *load, void *piece);
  * without memory. */
 void *load_share(struct load *load, const void *value, size_t bytes);
 
+/* The same of a text. */
+char *load_text(struct load *load, const char *text);
+
 /* The dialect that a file begins with: that of who includes it, else of the command line. */
 const struct dialect *load_dialect(const struct load *load, const struct input *parent);
 

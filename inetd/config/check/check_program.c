@@ -94,19 +94,21 @@ static bool is_searched(const struct check *check)
 /* The path of the program: relative ones are taken from the directory inetd was started in. */
 static const char *program_path(struct check *check)
 {
-	struct arena *arena = &check->load->config->arena;
 	const char *server = check->draft->server, *path;
 	const char *directory = check->load->options->directory;
 	char found[SOCKADDR_TEXT + 300];
 	int err;
 
 	if (*server == '/')
-		path = arena_strdup(arena, server);
+		path = server;
 	else if (is_searched(check) && find_in_path(server, found, sizeof(found)))
-		return load_memory(check->load, arena_strdup(arena, found));
+		return load_text(check->load, found);
 	else
-		path = arena_printf(arena, "%s/%s", directory ? directory : "", server);
-	if (!load_memory(check->load, (void *)(uintptr_t)path))
+		path = load_memory(check->load,
+			arena_printf(&check->load->scratch, "%s/%s", directory ? directory : "",
+				server));
+	path = path ? load_text(check->load, path) : NULL;
+	if (!path)
 		return NULL;
 	err = check->draft->disable ? 0 : lookup_program(&check->load->lookup, path);
 	if (*server != '/')
@@ -120,20 +122,19 @@ static const char *program_path(struct check *check)
 static char **make_argv(struct check *check)
 {
 	const struct draft *draft = check->draft;
-	struct arena *arena = &check->load->config->arena;
 	size_t count = 0;
 	char **argv;
 
 	while (draft->set[KEY_SERVER_ARGS] && draft->server_args[count])
 		count++;
-	argv = load_memory(check->load, arena_calloc(arena, count + 2, sizeof(char *)));
+	argv = load_memory(
+		check->load, arena_calloc(&check->load->scratch, count + 2, sizeof(char *)));
 	if (!argv)
 		return NULL;
-	argv[0] = load_memory(check->load,
-		arena_strdup(arena, draft->set[KEY_ARGV0] ? draft->argv0 : draft->server));
+	argv[0] = load_text(check->load, draft->set[KEY_ARGV0] ? draft->argv0 : draft->server);
 	for (size_t i = 0; i < count; i++)
-		argv[i + 1] = load_memory(check->load, arena_strdup(arena, draft->server_args[i]));
-	return argv;
+		argv[i + 1] = load_text(check->load, draft->server_args[i]);
+	return load_share(check->load, argv, (count + 2) * sizeof(*argv));
 }
 
 /* True for a file of text that names no interpreter. */

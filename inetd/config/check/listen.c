@@ -234,8 +234,7 @@ static void collect(struct check *check, unsigned families)
 	struct service *service = check->service;
 
 	if (check->draft->places & PLACE_INET)
-		service->bind =
-			load_memory(check->load, arena_strdup(&check->load->config->arena, bind));
+		service->bind = load_text(check->load, bind);
 	map_init(&binding.seen, &check->load->scratch);
 	if (check->draft->set[KEY_LISTEN]) {
 		check_listen(&binding, bind);

@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# Configurations of a size that nobody should need.
+
+load ../helpers/family
+
+# lines NUMBER: entries for so many addresses, all of one port.
+lines() {
+	awk -v count="$1" -v user="$INETD_USER" 'BEGIN {
+		for (i = 0; i < count; i++)
+			printf "127.60.%d.%d:7100 stream tcp nowait %s /bin/cat cat\n", i / 250, i % 250 + 1, user
+	}'
+}
+
+# reload_lines NUMBER: the configuration has that many of them now, and another one.
+reload_lines() {
+	{
+		echo "127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+		lines "$1"
+	} >"$INETD_DIR/inetd.conf"
+	inetd_reload
+}
+
+# turn_us: the longest turn of the loop.
+turn_us() {
+	inetctl stats | awk '$1 == "longest_turn_us" { print $2 }'
+}
+
+many_lines() {
+	local turn started took
+	inetd_start <<<"127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+	started=$(date +%s%N)
+	reload_lines 15000 >/dev/null
+	took=$((($(date +%s%N) - started) / 1000))
+	turn=$(turn_us)
+	echo "a reload of $took us, whose longest turn was $turn us"
+	[ $((turn * 3)) -lt $took ] || return
+	[ "$(ask_tcp -h 127.60.59.250 7100 hi)" = hi ] || return
+	inetd_stop
+}
+
+@test "a reload of very many lines is worked off between the events" {
+	need_plain
+	in_network many_lines
+}
+
+# used_by NUMBER: processor time of taking away so many addresses of a port.
+used_by() {
+	local before
+	reload_lines "$1" >/dev/null
+	before=$(processor_ms)
+	reload_lines 0 >/dev/null
+	echo $(($(processor_ms) - before))
+}
+
+one_port() {
+	local few many
+	inetd_start <<<"127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+	few=$(used_by 2000)
+	many=$(used_by 12000)
+	echo "2 000 addresses: $few ms, 12 000: $many ms"
+	# In proportion it is six times as much; if each looked at all others, 36 times.
+	[ "$many" -lt $((15 * (few + 10))) ] || return
+	inetd_stop
+}
+
+@test "taking away many addresses of one port takes time in proportion" {
+	need_plain
+	in_network one_port
+}
