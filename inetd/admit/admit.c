@@ -1,6 +1,7 @@
 /* admit: see admit.h. */
 #include "admit/admit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -8,17 +9,25 @@
  * grows. */
 #define EXPIRE_STEP 2
 
+/* Of a service that has refused nobody: most of them. Never written to. */
+static uint64_t none_refused[ADMIT_VERDICTS];
+
 void admit_init(struct admit *admit, const struct limits *limits, uint64_t now_ms)
 {
-	*admit = (struct admit){.limits = limits};
+	*admit = (struct admit){.limits = limits, .stats.refused = none_refused};
 	bucket_init(&admit->bucket, &limits->rate, now_ms);
-	clients_init(&admit->sources);
 }
 
 void admit_close(struct admit *admit)
 {
-	clients_free(&admit->sources);
+	if (admit->sources)
+		clients_free(admit->sources);
+	free(admit->sources);
+	admit->sources = NULL;
 	deny_free(&admit->deny);
+	if (admit->stats.refused != none_refused)
+		free(admit->stats.refused);
+	admit->stats.refused = none_refused;
 }
 
 static bool rate_equal(const struct rate *a, const struct rate *b)
@@ -32,9 +41,9 @@ void admit_update(struct admit *admit, const struct limits *limits, uint64_t now
 
 	if (!rate_equal(&old->rate, &limits->rate))
 		bucket_rescale(&admit->bucket, &old->rate, &limits->rate, now_ms);
-	if (!rate_equal(&old->per_source_rate, &limits->per_source_rate))
+	if (admit->sources && !rate_equal(&old->per_source_rate, &limits->per_source_rate))
 		clients_rescale(
-			&admit->sources, &old->per_source_rate, &limits->per_source_rate, now_ms);
+			admit->sources, &old->per_source_rate, &limits->per_source_rate, now_ms);
 	admit->limits = limits;
 }
 
@@ -142,12 +151,21 @@ static enum verdict check_access(
 
 void admit_refused(struct admit *admit, enum verdict verdict)
 {
-	admit->stats.refused[verdict]++;
+	admit_refused_elsewhere(admit, verdict, 1);
 }
 
-void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint32_t count)
+void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint64_t count)
 {
-	admit->stats.refused[verdict] += count;
+	uint64_t *refused = admit->stats.refused;
+
+	if (!count)
+		return;
+	if (refused == none_refused)
+		refused = calloc(ADMIT_VERDICTS, sizeof(*refused));
+	if (!refused)
+		return;
+	refused[verdict] += count;
+	admit->stats.refused = refused;
 }
 
 /* Counts what was found. What a source is to blame for itself counts against it. */
@@ -183,7 +201,7 @@ void admit_denied(struct admit *admit, const struct arrival *arrival)
 static enum verdict check_source(
 	struct admit *admit, const struct client_key *key, uint64_t now_ms, uint64_t *wait_ms)
 {
-	struct client_entry *source = clients_find(&admit->sources, key);
+	struct client_entry *source = admit->sources ? clients_find(admit->sources, key) : NULL;
 	struct bucket full = {0}, *bucket = source ? &source->bucket : &full;
 
 	if ((source ? source->running : 0) >= admit->limits->per_source)
@@ -205,6 +223,21 @@ enum verdict admit_check(struct admit *admit, const struct arrival *arrival, uin
 	return decide(admit, &who, arrival, verdict);
 }
 
+struct client_entry *admit_source(
+	struct admit *admit, const struct client_key *key, uint64_t now_ms)
+{
+	const struct rate *rate = &admit->limits->per_source_rate;
+
+	if (!admit->sources) {
+		admit->sources = malloc(sizeof(*admit->sources));
+		if (!admit->sources)
+			return NULL;
+		clients_init(admit->sources);
+	}
+	clients_expire(admit->sources, rate, now_ms, EXPIRE_STEP);
+	return clients_get(admit->sources, key, rate, now_ms);
+}
+
 enum verdict admit_commit(
 	struct admit *admit, const struct arrival *arrival, struct admit_ticket *ticket)
 {
@@ -216,13 +249,12 @@ enum verdict admit_commit(
 	if (arrival->peer) {
 		struct who who = who_of(admit, arrival);
 
-		clients_expire(&admit->sources, rate, now_ms, EXPIRE_STEP);
-		source = clients_get(&admit->sources, &who.key, rate, now_ms);
+		source = admit_source(admit, &who.key, now_ms);
 		if (!source) {
-			admit->stats.refused[ADMIT_MEMORY]++;
+			admit_refused(admit, ADMIT_MEMORY);
 			return ADMIT_MEMORY;
 		}
-		clients_start(&admit->sources, source);
+		clients_start(admit->sources, source);
 		bucket_take(&source->bucket, rate);
 	}
 	bucket_take(&admit->bucket, &admit->limits->rate);
@@ -240,9 +272,9 @@ static void slot_free(struct admit *admit, struct admit_ticket *ticket)
 {
 	admit->stats.running--;
 	if (ticket->source) {
-		clients_end(&admit->sources, ticket->source);
+		clients_end(admit->sources, ticket->source);
 		/* Time 0 = no time has passed: only what has nothing missing goes. */
-		clients_expire(&admit->sources, &admit->limits->per_source_rate, 0, EXPIRE_STEP);
+		clients_expire(admit->sources, &admit->limits->per_source_rate, 0, EXPIRE_STEP);
 	}
 	*ticket = (struct admit_ticket){0};
 }
@@ -273,9 +305,9 @@ enum verdict admit_resume(struct admit *admit, const struct client_key *key, uin
 	struct client_entry *source = NULL;
 
 	if (key)
-		source = clients_get(&admit->sources, key, &admit->limits->per_source_rate, now_ms);
+		source = admit_source(admit, key, now_ms);
 	if (source)
-		clients_start(&admit->sources, source);
+		clients_start(admit->sources, source);
 	admit->stats.running++;
 	admit->stats.peak = MAX(admit->stats.peak, admit->stats.running);
 	*ticket = (struct admit_ticket){.source = source, .held = true};

@@ -13,10 +13,10 @@
 
 /* Counts since the service exists, all but `running` and `peak` only rise. */
 struct admit_stats {
-	uint64_t started;                 /* committed */
-	uint64_t ended;                   /* released */
-	uint64_t undone;                  /* committed, then not started; in `started` too */
-	uint64_t refused[ADMIT_VERDICTS]; /* by reason */
+	uint64_t started;  /* committed */
+	uint64_t ended;    /* released */
+	uint64_t undone;   /* committed, then not started; in `started` too */
+	uint64_t *refused; /* by reason; owned from the first refusal on */
 	uint32_t running, peak;
 };
 
@@ -34,8 +34,8 @@ struct admit {
 	const struct limits *limits; /* borrowed */
 	const struct access *access; /* borrowed; NULL: everybody, always */
 	struct bucket bucket;
-	struct clients sources; /* owned */
-	struct deny deny;       /* owned */
+	struct clients *sources; /* owned; NULL before the first commit */
+	struct deny deny;        /* owned */
 	struct admit_stats stats;
 };
 
@@ -92,7 +92,7 @@ void admit_denied(struct admit *admit, const struct arrival *arrival);
 /* Counts a refusal that the caller found out about (LOAD, TOTAL), or as many as another process
  * did. Nothing is held against a source. */
 void admit_refused(struct admit *admit, enum verdict verdict);
-void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint32_t count);
+void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint64_t count);
 
 /* Takes what admit_check() allowed: a slot, a token, a place and a token of the source. Returns
  * ADMIT_OK or ADMIT_MEMORY (nothing taken). Call admit_check() right before. */
@@ -106,6 +106,11 @@ void admit_undo(struct admit *admit, struct admit_ticket *ticket);
 
 /* Gives back the slot of a program or session that ended. Empties the ticket. Twice is nothing. */
 void admit_release(struct admit *admit, struct admit_ticket *ticket);
+
+/* What is counted of the source with that key, made where there is nothing yet; as clients_get().
+ */
+struct client_entry *admit_source(
+	struct admit *admit, const struct client_key *key, uint64_t now_ms);
 
 /* Takes a slot, and a place of the source of that key (NULL: not by source), for what was committed
  * before this table existed: nothing is counted as started, and no token is taken. Returns ADMIT_OK

@@ -224,7 +224,9 @@ static void pair_finish(struct pair *pair)
 	while (pair->ticket_count)
 		pair_end(pair, false);
 	assert_int_equal(pair->admit.stats.running, 0);
-	assert_int_equal(pair->admit.sources.idle_count, pair->admit.sources.count);
+	if (pair->admit.sources)
+		assert_int_equal(
+			pair->admit.sources->idle_count, pair->admit.sources->count);
 	for (int i = 0; i < ADMIT_VERDICTS; i++)
 		assert_int_equal(
 			pair->admit.stats.refused[i], i == ADMIT_OK ? 0 : pair->verdicts[i]);

@@ -24,10 +24,10 @@ static void put_source(
 
 static void put_sources(FILE *out, const struct service_state *state)
 {
-	const struct clients *sources = &state->admit.sources;
+	const struct clients *sources = state->admit.sources;
 	const struct client_entry *source;
 
-	for (size_t i = 0; i < sources->chain_count; i++)
+	for (size_t i = 0; sources && i < sources->chain_count; i++)
 		LIST_FOREACH (source, &sources->chains[i], in_chain)
 			put_source(out, state, source);
 }
@@ -75,8 +75,7 @@ static void get_source(const struct record *record)
 	if (!state || handover_get_bytes(record, "key", key.bytes, sizeof(key.bytes)) !=
 			      sizeof(key.bytes))
 		return;
-	source = clients_get(
-		&state->admit.sources, &key, &state->admit.limits->per_source_rate, loop_now_ms());
+	source = admit_source(&state->admit, &key, loop_now_ms());
 	if (source)
 		saved_bucket_get(record, &source->bucket);
 }

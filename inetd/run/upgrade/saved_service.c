@@ -182,7 +182,8 @@ static void get_admit(const struct record *record, struct admit *admit)
 	admit->stats.peak = get_u32(record, "peak");
 	for (int verdict = ADMIT_OK + 1; verdict < ADMIT_VERDICTS; verdict++) {
 		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)verdict));
-		admit->stats.refused[verdict] = record_get_number(record, name);
+		admit_refused_elsewhere(
+			admit, (enum verdict)verdict, record_get_number(record, name));
 	}
 	then.rate = saved_rate_get(record, "rate");
 	admit->limits = &then;
