@@ -17,6 +17,7 @@ import time
 import admission_case
 import cage_case
 import cases
+import growth_case
 import lent_case
 import lingering_case
 import logging_case
@@ -36,7 +37,7 @@ class Bench:
     """What all cases share: how much, what with, and the figures."""
 
     def __init__(self, options, scratch):
-        quick = options.quick
+        quick = self.quick = options.quick
         self.build = os.path.abspath(options.build)
         self.scratch = scratch
         self.rounds = options.rounds or (3 if quick else 7)
@@ -186,7 +187,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging", "lingering", "cage", "lent")
+       "prefork", "admission", "logging", "lingering", "cage", "lent", "growth")
 
 
 def read_options():
@@ -224,7 +225,7 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering", "cage", "lent"}:
+                  "lingering", "cage", "lent", "growth"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -244,6 +245,8 @@ def run(bench, options):
         bench.say(lingering_case.lingering(bench))
     if "cage" in only:
         bench.say(cage_case.cage(bench))
+    if "growth" in only:
+        bench.say(growth_case.growth(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, Optional
 
 ECHO_PORT = 7
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-READY_SECONDS = 10
+READY_SECONDS = 30
 
 _libc = ctypes.CDLL(None)
 
@@ -242,12 +242,12 @@ class Inetd(Contender):
             self.notify.close()
             self.notify = None
 
-    def control_seconds(self, *words):
+    def control_seconds(self, *words, limit=30):
         """How long an inetctl command takes, its own start included."""
         command = [os.path.join(self.build, "inetctl"), "-s", self.control, *words]
         began = time.monotonic()
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=30, check=False)
+                              timeout=limit, check=False)
         took = time.monotonic() - began
         if done.returncode != 0:
             raise RuntimeError(f"inetctl {' '.join(words)}: {(done.stderr or done.stdout)[:200]}")

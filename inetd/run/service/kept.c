@@ -14,7 +14,7 @@ static struct share kept;
 struct share_who kept_who(
 	const struct service_state *state, const struct sockaddr_len *peer, uid_t uid)
 {
-	const struct limits *limits = &state->admit.limits;
+	const struct limits *limits = state->admit.limits;
 
 	return (struct share_who){
 		state, client_key_of(peer, uid, limits->prefix4, limits->prefix6)};
