@@ -18,6 +18,70 @@ uint16_t sockaddr_port(const union sockaddr_any *addr)
 	}
 }
 
+struct sockaddr_kept sockaddr_keep(const struct sockaddr_len *addr)
+{
+	struct sockaddr_kept kept = {0};
+
+	if (addr->addr.sa.sa_family == AF_INET)
+		kept.addr.in = addr->addr.in;
+	else if (addr->addr.sa.sa_family == AF_INET6)
+		kept.addr.in6 = addr->addr.in6;
+	else
+		kept = (struct sockaddr_kept){
+			.addr.sa.sa_family = addr->addr.sa.sa_family, .local = addr};
+	return kept;
+}
+
+struct sockaddr_len sockaddr_copy(const struct sockaddr_kept *kept)
+{
+	struct sockaddr_len addr = {.len = sizeof(addr.addr.in)};
+
+	if (kept->local)
+		return *kept->local;
+	if (kept->addr.sa.sa_family == AF_INET6) {
+		addr.len = sizeof(addr.addr.in6);
+		addr.addr.in6 = kept->addr.in6;
+	} else {
+		addr.addr.in = kept->addr.in;
+	}
+	return addr;
+}
+
+const struct sockaddr_len *sockaddr_whole(
+	const struct sockaddr_kept *kept, struct sockaddr_len *room)
+{
+	if (kept->local)
+		return kept->local;
+	*room = sockaddr_copy(kept);
+	return room;
+}
+
+int sockaddr_kept_compare(const struct sockaddr_kept *a, const struct sockaddr_kept *b)
+{
+	struct sockaddr_len one, other;
+
+	return sockaddr_compare(sockaddr_whole(a, &one), sockaddr_whole(b, &other));
+}
+
+uint16_t sockaddr_kept_port(const struct sockaddr_kept *kept)
+{
+	const struct sockaddr_len addr = sockaddr_copy(kept);
+
+	return sockaddr_port(&addr.addr);
+}
+
+bool sockaddr_kept_is_wildcard(const struct sockaddr_kept *kept)
+{
+	const struct sockaddr_len addr = sockaddr_copy(kept);
+
+	return sockaddr_is_wildcard(&addr.addr);
+}
+
+const char *sockaddr_kept_path(const struct sockaddr_kept *kept)
+{
+	return kept->local ? kept->local->addr.un.sun_path : NULL;
+}
+
 void sockaddr_set_port(union sockaddr_any *addr, uint16_t port)
 {
 	if (addr->sa.sa_family == AF_INET)

@@ -28,6 +28,33 @@ struct sockaddr_len {
 	socklen_t len;
 };
 
+/* An address that is kept, of as few bytes as most need: that of a unix socket is elsewhere. */
+struct sockaddr_kept {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} addr;                           /* of a unix socket the family alone */
+	const struct sockaddr_len *local; /* borrowed; NULL where it is of the internet */
+};
+
+/* Keeps an address; one of a unix socket must stay as long as that. */
+struct sockaddr_kept sockaddr_keep(const struct sockaddr_len *addr);
+
+/* The whole of it: in `room`, or where the unix one is. */
+const struct sockaddr_len *sockaddr_whole(
+	const struct sockaddr_kept *kept, struct sockaddr_len *room);
+
+/* The same as a value. */
+struct sockaddr_len sockaddr_copy(const struct sockaddr_kept *kept);
+
+/* sockaddr_compare(), sockaddr_port() and sockaddr_is_wildcard() of it; sun_path of a unix one,
+ * NULL of others. */
+int sockaddr_kept_compare(const struct sockaddr_kept *a, const struct sockaddr_kept *b);
+uint16_t sockaddr_kept_port(const struct sockaddr_kept *kept);
+bool sockaddr_kept_is_wildcard(const struct sockaddr_kept *kept);
+const char *sockaddr_kept_path(const struct sockaddr_kept *kept);
+
 /* Room for any address as text: a unix path, or [v6%scope]:port. */
 #define SOCKADDR_TEXT 160
 

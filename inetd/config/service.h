@@ -115,9 +115,9 @@ struct messages {
 
 /* Where a socket is bound: its identity over reloads. Equal endpoint = same socket. */
 struct endpoint {
-	struct sockaddr_len addr; /* port 0 = any free one */
-	int socktype, protocol;   /* SOCK_..., IPPROTO_... or 0 */
-	bool dual;                /* an IPv6 socket that takes IPv4 too */
+	struct sockaddr_kept addr; /* port 0 = any free one */
+	int socktype, protocol;    /* SOCK_..., IPPROTO_... or 0 */
+	bool dual;                 /* an IPv6 socket that takes IPv4 too */
 	bool plain; /* a family of plain tcp or udp, on any address; no part of the identity */
 	uint32_t ordinal; /* tells equal endpoints with port 0 apart: by program, then by order */
 };

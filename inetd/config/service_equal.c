@@ -13,7 +13,7 @@
 
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
 {
-	int order = sockaddr_compare(&a->addr, &b->addr);
+	int order = sockaddr_kept_compare(&a->addr, &b->addr);
 
 	if (order)
 		return order;

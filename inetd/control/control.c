@@ -35,7 +35,8 @@ static struct {
 	struct watch watch;
 	struct timer pause;
 	struct timer rest; /* running: the next request has to wait */
-	struct endpoint endpoint;
+	struct sockaddr_len addr;
+	struct endpoint endpoint; /* at it */
 	struct socket_made made;
 	struct client_list silent;  /* have not asked yet, oldest first */
 	struct client_list waiting; /* have asked, and wait for their turn */
@@ -216,11 +217,12 @@ static const struct service as_service = {.socktype = SOCK_STREAM, .policy = &po
 
 static int set_path(const char *path)
 {
-	struct sockaddr_un *un = &control.endpoint.addr.addr.un;
+	struct sockaddr_un *un = &control.addr.addr.un;
 
-	control.endpoint = (struct endpoint){.socktype = SOCK_STREAM};
-	control.endpoint.addr.len = sizeof(*un);
+	control.addr = (struct sockaddr_len){.len = sizeof(*un)};
 	un->sun_family = AF_UNIX;
+	control.endpoint =
+		(struct endpoint){.addr = sockaddr_keep(&control.addr), .socktype = SOCK_STREAM};
 	if (strlcpy(un->sun_path, path, sizeof(un->sun_path)) >= sizeof(un->sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -327,7 +329,7 @@ void control_put(FILE *out)
 	if (control.watch.fd < 0)
 		return;
 	record_begin(out, "control");
-	record_text(out, "path", control.endpoint.addr.addr.un.sun_path);
+	record_text(out, "path", sockaddr_kept_path(&control.endpoint.addr));
 	handover_put_fd(out, "fd", control.watch.fd);
 	record_number(out, "dev", control.made.dev);
 	record_number(out, "ino", control.made.ino);

@@ -118,12 +118,13 @@ static void put_refusals(const struct metrics *metrics)
 static void put_queue(const struct metrics *metrics, const char *name,
 	const struct service_state *state, const struct listener *listener, uint32_t value)
 {
+	const struct sockaddr_len bound = listener_bound(listener);
 	char address[SOCKADDR_TEXT];
 
 	fprintf(metrics->out, "inetd_%s", name);
 	put_service_label(metrics, state);
 	fputs(",address=", metrics->out);
-	put_label(metrics->out, sockaddr_text(listener_bound(listener), address, sizeof(address)));
+	put_label(metrics->out, sockaddr_text(&bound, address, sizeof(address)));
 	fprintf(metrics->out, "} %" PRIu32 "\n", value);
 }
 

@@ -150,6 +150,7 @@ static void put_endpoint(
 
 static void put_endpoints(FILE *out, const struct service_state *state, bool full, bool failing)
 {
+	struct sockaddr_len bound;
 	const struct listener *listener;
 	const struct sockaddr_len *addrs;
 	struct report_queue queue;
@@ -161,8 +162,8 @@ static void put_endpoints(FILE *out, const struct service_state *state, bool ful
 		record_end(out);
 	}
 	TAILQ_FOREACH (listener, &state->listeners, in_state) {
-		put_endpoint(out, state,
-			sockaddr_text(listener_bound(listener), text, sizeof(text)),
+		bound = listener_bound(listener);
+		put_endpoint(out, state, sockaddr_text(&bound, text, sizeof(text)),
 			shown(listener_state(listener), failing));
 		if (full && report_queue(listener, &queue)) {
 			record_number(out, "queue", queue.length);

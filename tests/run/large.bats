@@ -67,3 +67,24 @@ one_port() {
 	need_plain
 	in_network one_port
 }
+
+# anonymous_kib: what the daemon has written.
+anonymous_kib() {
+	awk '$1 == "Anonymous:" { print $2 }' "/proc/$INETD_PID/smaps_rollup"
+}
+
+memory() {
+	local one many
+	inetd_start <<<"127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+	one=$(anonymous_kib)
+	reload_lines 5000 >/dev/null
+	many=$(anonymous_kib)
+	echo "one service: $one KiB, 5 000 more: $many KiB"
+	[ $(((many - one) * 1024 / 5000)) -le 1024 ] || return
+	inetd_stop
+}
+
+@test "a service takes no more than 1 KiB of memory" {
+	need_plain
+	in_network memory
+}

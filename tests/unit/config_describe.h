@@ -60,10 +60,12 @@ static inline void describe_socket(char *buf, size_t size, const struct service 
 static inline void describe_endpoints(char *buf, size_t size, const struct service *service)
 {
 	char text[SOCKADDR_TEXT];
+	struct sockaddr_len room;
 
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		describe_add(buf, size, " %s%s",
-			sockaddr_text(&service->endpoints[i].addr, text, sizeof(text)),
+			sockaddr_text(sockaddr_whole(&service->endpoints[i].addr, &room), text,
+				sizeof(text)),
 			service->endpoints[i].dual ? "+4" : "");
 	for (size_t i = 0; i < service->name_count; i++)
 		describe_add(

@@ -313,7 +313,8 @@ static void test_quoted_texts(void **state)
 	assert_string_equal(config->services[1]->name, "@x #z");
 	assert_string_equal(config->services[1]->argv[0], "");
 	assert_string_equal(config->services[2]->server, "/x y");
-	assert_string_equal(config->services[2]->endpoints[0].addr.addr.un.sun_path, "/tmp/ y ");
+	assert_string_equal(
+		sockaddr_kept_path(&config->services[2]->endpoints[0].addr), "/tmp/ y ");
 	config_unref(config);
 	config = unit_load("80 stream tcp nowait root /bin/sh sh $'a\\n'\n");
 	assert_string_equal(config->services[0]->argv[1], "$a\\n");

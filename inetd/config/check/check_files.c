@@ -191,9 +191,9 @@ static void check_errors_file(struct check *check)
 
 static void check_socket_directory(struct check *check, const struct endpoint *endpoint)
 {
-	const char *path = endpoint->addr.addr.un.sun_path, *slash = strrchr(path, '/');
+	const char *path = sockaddr_kept_path(&endpoint->addr), *slash = strrchr(path, '/');
 	enum key_id key = check->draft->set[KEY_LISTEN] ? KEY_LISTEN : KEY_PORT;
-	char directory[sizeof(endpoint->addr.addr.un.sun_path)];
+	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
 	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 0, path);
 	if (*directory && access(directory, F_OK) < 0 && errno == ENOENT)

@@ -31,7 +31,7 @@ static void bytes_add_lower(struct conflicts_key *key, const char *text)
  * that too. */
 static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *endpoint, int family)
 {
-	struct sockaddr_len addr = endpoint->addr;
+	struct sockaddr_len addr = sockaddr_copy(&endpoint->addr);
 	uint16_t port = sockaddr_port(&addr.addr);
 
 	key->len = 0;
@@ -82,7 +82,7 @@ static bool is_inet(const struct endpoint *endpoint)
 
 static bool any_port(const struct endpoint *endpoint)
 {
-	return is_inet(endpoint) && !sockaddr_port(&endpoint->addr.addr);
+	return is_inet(endpoint) && !sockaddr_kept_port(&endpoint->addr);
 }
 
 /* The service that has what the key means, or NULL: then `service` has it from now on, be it that
@@ -200,6 +200,7 @@ static bool conflicts_failed(struct load *load, const struct service *service, c
 static bool conflicts_all(struct load *load, struct service *service)
 {
 	const struct service *other;
+	struct sockaddr_len room;
 	char text[SOCKADDR_TEXT];
 	struct conflicts_key key;
 
@@ -209,7 +210,9 @@ static bool conflicts_all(struct load *load, struct service *service)
 		other = conflicts_endpoint(load, service, endpoint);
 		if (other)
 			return conflicts_failed(load, service,
-				sockaddr_text(&endpoint->addr, text, sizeof(text)), other);
+				sockaddr_text(
+					sockaddr_whole(&endpoint->addr, &room), text, sizeof(text)),
+				other);
 	}
 	for (size_t i = 0; i < service->name_count; i++) {
 		key_of_name(&key, service, &service->names[i]);

@@ -54,15 +54,19 @@ static bool note_address(struct binding *binding, const struct sockaddr_len *add
 static bool is_new(struct binding *binding, const struct sockaddr_len *addr)
 {
 	const struct service *service = binding->check->service;
+	const struct sockaddr_kept kept = sockaddr_keep(addr);
 	size_t count = service->endpoint_count;
 
 	if (count > FEW)
 		return note_address(binding, addr);
 	for (size_t i = 0; i < count; i++)
-		if (!sockaddr_compare(&service->endpoints[i].addr, addr))
+		if (!sockaddr_kept_compare(&service->endpoints[i].addr, &kept))
 			return false;
-	for (size_t i = 0; count == FEW && i < count; i++)
-		note_address(binding, &service->endpoints[i].addr);
+	for (size_t i = 0; count == FEW && i < count; i++) {
+		const struct sockaddr_len other = sockaddr_copy(&service->endpoints[i].addr);
+
+		note_address(binding, &other);
+	}
 	return count < FEW || note_address(binding, addr);
 }
 
@@ -90,7 +94,7 @@ static void endpoint_add(
 		return;
 	service->endpoints = endpoints;
 	endpoints[service->endpoint_count++] = (struct endpoint){
-		.addr = *addr,
+		.addr = sockaddr_keep(addr),
 		.socktype = service->socktype,
 		.protocol = inet ? binding->check->draft->protocol->number : 0,
 		.dual = dual,
@@ -235,6 +239,7 @@ void endpoint_add_list(struct binding *binding, const char *list)
 
 void endpoint_add_unix(struct binding *binding, const char *path)
 {
+	const struct sockaddr_len *kept;
 	struct sockaddr_len addr = {0};
 	struct sockaddr_un *un = &addr.addr.un;
 	size_t len = strlen(path);
@@ -256,7 +261,9 @@ void endpoint_add_unix(struct binding *binding, const char *path)
 		un->sun_path[0] = 0;
 	addr.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*path == '/'));
 	binding->check->service->families |= FAMILY_UNIX;
-	endpoint_add(binding, &addr, false, false);
+	kept = load_share(binding->check->load, &addr, sizeof(addr));
+	if (kept)
+		endpoint_add(binding, kept, false, false);
 }
 
 /* A copy of an array of a service that lives as long as that; NULL where it is empty. */

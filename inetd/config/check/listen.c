@@ -195,7 +195,7 @@ static bool listens_on(const struct service *service, const char *host)
 	if (number)
 		sockaddr_unmap(&addr);
 	for (size_t i = 0; number && i < service->endpoint_count; i++) {
-		other = service->endpoints[i].addr;
+		other = sockaddr_copy(&service->endpoints[i].addr);
 		if (other.addr.sa.sa_family == AF_UNIX)
 			continue;
 		sockaddr_set_port(&other.addr, 0);

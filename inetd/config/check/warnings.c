@@ -46,7 +46,7 @@ static unsigned asked_from(const struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
 
-		if (!sockaddr_is_wildcard(&endpoint->addr.addr))
+		if (!sockaddr_kept_is_wildcard(&endpoint->addr))
 			continue;
 		if (endpoint->dual || endpoint->addr.addr.sa.sa_family == AF_INET)
 			families |= FAMILY_INET;
@@ -71,7 +71,8 @@ static unsigned passed_on_from(const struct config *config, const struct service
 static bool is_local(const struct service *service)
 {
 	for (size_t i = 0; i < service->endpoint_count; i++) {
-		const union sockaddr_any *addr = &service->endpoints[i].addr.addr;
+		const struct sockaddr_len whole = sockaddr_copy(&service->endpoints[i].addr);
+		const union sockaddr_any *addr = &whole.addr;
 
 		if (addr->sa.sa_family == AF_INET &&
 			ntohl(addr->in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
@@ -156,7 +157,7 @@ static bool is_open_path(const struct service *service)
 {
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX &&
-			*service->endpoints[i].addr.addr.un.sun_path)
+			*sockaddr_kept_path(&service->endpoints[i].addr))
 			return service->policy->socket.owner == (uid_t)-1;
 	return false;
 }
@@ -169,7 +170,7 @@ static bool has_ipv4(const struct service *service, const struct endpoint *six)
 
 		if ((endpoint->dual || endpoint->addr.addr.sa.sa_family == AF_INET) &&
 			endpoint->socktype == six->socktype &&
-			sockaddr_port(&endpoint->addr.addr) == sockaddr_port(&six->addr.addr))
+			sockaddr_kept_port(&endpoint->addr) == sockaddr_kept_port(&six->addr))
 			return true;
 	}
 	return false;
@@ -191,7 +192,7 @@ static void warn_six(struct load *load, const struct service *service)
 	const struct endpoint *six = service->endpoints;
 
 	if (service->protocol[len - 1] != '6' || service->families != FAMILY_INET6 ||
-		service->endpoint_count != 1 || !sockaddr_is_wildcard(&six->addr.addr))
+		service->endpoint_count != 1 || !sockaddr_kept_is_wildcard(&six->addr))
 		return;
 	for (size_t i = 0; i < load->config->service_count; i++)
 		if (has_ipv4(load->config->services[i], six))
@@ -246,7 +247,7 @@ static void warn_shared_port(struct load *load, const struct service *service)
 	if (service->policy->socket.reuse_address != REUSE_ALWAYS)
 		return;
 	for (size_t i = 0; i < service->endpoint_count; i++) {
-		unsigned port = sockaddr_port(&service->endpoints[i].addr.addr);
+		unsigned port = sockaddr_kept_port(&service->endpoints[i].addr);
 
 		if (port && port < IPPORT_RESERVED)
 			continue;
@@ -262,10 +263,10 @@ static void warn_shared_port(struct load *load, const struct service *service)
 static void warn_paths(struct load *load, const struct service *service)
 {
 	for (size_t i = 0; i < service->endpoint_count; i++) {
-		const struct sockaddr_un *un = &service->endpoints[i].addr.addr.un;
+		const char *path = sockaddr_kept_path(&service->endpoints[i].addr);
 
-		if (un->sun_family == AF_UNIX && un->sun_path[0])
-			warn_file(load, service->where, "socket", un->sun_path,
+		if (path && *path)
+			warn_file(load, service->where, "socket", path,
 				service->policy->identity.uid);
 	}
 }

@@ -115,7 +115,8 @@ static unsigned traits_of(const struct service *service)
 
 	traits |= service->socktype == SOCK_DGRAM ? TRAIT_DGRAM : TRAIT_STREAM;
 	for (size_t i = 0; i < service->endpoint_count; i++) {
-		const union sockaddr_any *addr = &service->endpoints[i].addr.addr;
+		const struct sockaddr_len whole = sockaddr_copy(&service->endpoints[i].addr);
+		const union sockaddr_any *addr = &whole.addr;
 
 		inet |= addr->sa.sa_family != AF_UNIX;
 		if (addr->sa.sa_family == AF_UNIX && addr->un.sun_path[0])

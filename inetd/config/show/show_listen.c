@@ -19,14 +19,16 @@ static bool is_inet(const struct endpoint *endpoint)
 static struct run find_run(const struct service *service, size_t at)
 {
 	const struct endpoint *start = &service->endpoints[at];
-	unsigned port = sockaddr_port(&start->addr.addr);
+	unsigned port = sockaddr_kept_port(&start->addr);
 	struct run run = {1, port, port};
-	struct sockaddr_len next = start->addr;
+	struct sockaddr_len next = sockaddr_copy(&start->addr);
+	struct sockaddr_kept kept;
 
 	while (is_inet(start) && port && at + run.count < service->endpoint_count &&
 		run.count < RANGE_MOST && run.last < UINT16_MAX) {
 		sockaddr_set_port(&next.addr, (uint16_t)(run.last + 1));
-		if (sockaddr_compare(&next, &service->endpoints[at + run.count].addr) != 0)
+		kept = sockaddr_keep(&next);
+		if (sockaddr_kept_compare(&kept, &service->endpoints[at + run.count].addr) != 0)
 			break;
 		run.count++;
 		run.last++;
@@ -44,8 +46,8 @@ static bool is_any(const struct service *service, size_t four, const struct run 
 		four + run->count == service->endpoint_count ||
 		endpoint->addr.addr.sa.sa_family != AF_INET ||
 		other->addr.addr.sa.sa_family != AF_INET6 ||
-		!sockaddr_is_wildcard(&endpoint->addr.addr) ||
-		!sockaddr_is_wildcard(&other->addr.addr))
+		!sockaddr_kept_is_wildcard(&endpoint->addr) ||
+		!sockaddr_kept_is_wildcard(&other->addr))
 		return false;
 	six = find_run(service, four + run->count);
 	return six.first == run->first && six.last == run->last;
@@ -65,13 +67,13 @@ static void add_ports(struct ini_list *list, const char *host, unsigned first, u
 /* The path or @name, whole and unmasked. */
 static const char *unix_text(const struct endpoint *endpoint, char *buf, size_t size)
 {
-	const struct sockaddr_un *un = &endpoint->addr.addr.un;
-	size_t len = endpoint->addr.len - offsetof(struct sockaddr_un, sun_path);
+	const char *path = sockaddr_kept_path(&endpoint->addr);
+	size_t len = endpoint->addr.local->len - offsetof(struct sockaddr_un, sun_path);
 
-	if (un->sun_path[0])
-		snprintf(buf, size, "%.*s", (int)len, un->sun_path);
+	if (*path)
+		snprintf(buf, size, "%.*s", (int)len, path);
 	else
-		snprintf(buf, size, "@%.*s", (int)len - 1, un->sun_path + 1);
+		snprintf(buf, size, "@%.*s", (int)len - 1, path + 1);
 	return buf;
 }
 
@@ -88,8 +90,9 @@ static void add_inet(struct ini_list *list, const struct service *service, size_
 	const struct endpoint *endpoint = &service->endpoints[*at];
 	struct run run = find_run(service, *at);
 	char text[SOCKADDR_TEXT], host[SOCKADDR_TEXT + 2];
+	struct sockaddr_len room;
 
-	sockaddr_host(&endpoint->addr, text, sizeof(text));
+	sockaddr_host(sockaddr_whole(&endpoint->addr, &room), text, sizeof(text));
 	if (is_any(service, *at, &run)) {
 		strlcpy(host, "*", sizeof(host));
 		*at += run.count;

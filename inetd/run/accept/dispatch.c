@@ -141,6 +141,7 @@ bool dispatch_may_accept(struct service_state *state)
 
 static void accept_some(struct listener *listener, int most)
 {
+	const struct sockaddr_len bound = listener_bound(listener);
 	struct service_state *state = listener->state;
 	struct conn conn;
 
@@ -148,7 +149,7 @@ static void accept_some(struct listener *listener, int most)
 	 * service that has become full is right at once. */
 	for (int i = 0; dispatch_may_accept(state) && i < most; i++) {
 		if (accept_one(listener, &conn) >= 0) {
-			accept_fill(&conn, listener_bound(listener));
+			accept_fill(&conn, &bound);
 			dispatch_serve(state, &conn);
 		} else if (errno) {
 			break;

@@ -10,6 +10,7 @@
 /* A connection from the queue of `from`: conn->fd is consumed. */
 static void inherit(const struct listener *from, struct conn *conn)
 {
+	struct sockaddr_len bound;
 	struct sockaddr_len local = {.len = sizeof(local.addr)};
 	struct listener *heir = NULL;
 
@@ -21,7 +22,8 @@ static void inherit(const struct listener *from, struct conn *conn)
 		closer_hang_up(&conn->fd);
 		return;
 	}
-	accept_fill(conn, listener_bound(heir));
+	bound = listener_bound(heir);
+	accept_fill(conn, &bound);
 	waiting_serve(heir->state, conn);
 }
 

@@ -69,7 +69,7 @@ static void lend(struct listener *listener, const struct arrival *arrival)
 	struct service_state *state = listener->state;
 	struct admit_ticket ticket = {0};
 	struct conn conn = {
-		.fd = -1, .local = *listener_bound(listener), .lent = true, .peer_uid = (uid_t)-1};
+		.fd = -1, .local = listener_bound(listener), .lent = true, .peer_uid = (uid_t)-1};
 
 	if (admit_commit(&state->admit, arrival, &ticket) == ADMIT_OK)
 		program_start(state, &conn, &ticket, listener);

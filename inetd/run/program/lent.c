@@ -58,12 +58,14 @@ static struct lent_socket *add_lent(struct program *program, struct listener *li
 
 static int give(struct program *program, struct listener *listener)
 {
+	struct sockaddr_len bound;
 	struct lent_socket *lent = add_lent(program, listener);
 
 	if (!lent)
 		return -1;
 	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
-	if (socket_may_share(program->state->service, listener_bound(listener)))
+	bound = listener_bound(listener);
+	if (socket_may_share(program->state->service, &bound))
 		socket_share(listener->watch.fd, true);
 	lent->was_lent = listener->was_lent;
 	listener->was_lent = true;
@@ -263,14 +265,16 @@ static void restore(struct lent_socket *lent)
 
 bool lent_is_sound(const struct listener *listener)
 {
+	struct sockaddr_len wanted;
 	struct sockaddr_len bound = {.len = sizeof(bound.addr)};
 	socklen_t len = sizeof(int);
 	int fd = listener->watch.fd, listens = 0;
 
 	if (!listener->was_lent)
 		return true;
+	wanted = listener_bound(listener);
 	if (getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
-		sockaddr_compare(&bound, listener_bound(listener)) != 0)
+		sockaddr_compare(&bound, &wanted) != 0)
 		return false;
 	return !takes_connections(listener) ||
 	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);

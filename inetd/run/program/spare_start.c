@@ -36,7 +36,7 @@ static void fill_conn(const struct service *service, struct conn *conn)
 {
 	*conn = (struct conn){.fd = null_fd, .count = UINT32_MAX};
 	if (service->endpoint_count && service->families == FAMILY_UNIX) {
-		conn->local = service->endpoints[0].addr;
+		conn->local = sockaddr_copy(&service->endpoints[0].addr);
 		conn->peer_uid = conn->peer_gid = (uid_t)-2;
 	} else {
 		fill_longest(&conn->local);

@@ -204,11 +204,12 @@ static int plan_name(struct reload_plan *plan, struct plan_step *step, const str
 	size_t count = resolve_known(name->host, &addrs);
 
 	for (size_t i = 0; i < count; i++) {
-		struct endpoint endpoint = {.addr = addrs[i],
-			.socktype = step->service->socktype,
-			.protocol = protocol};
+		struct sockaddr_len addr = addrs[i];
+		struct endpoint endpoint = {
+			.socktype = step->service->socktype, .protocol = protocol};
 
-		sockaddr_set_port(&endpoint.addr.addr, name->port);
+		sockaddr_set_port(&addr.addr, name->port);
+		endpoint.addr = sockaddr_keep(&addr);
 		if (family_is_wanted(addrs[i].addr.sa.sa_family, name->families) &&
 			plan_endpoint(plan, step, &endpoint) < 0)
 			return -1;

@@ -83,7 +83,7 @@ static bool is_of(const struct listener *listener, const struct inet_diag_msg *f
 	else
 		memcpy(&local.addr.addr.in6.sin6_addr, found->id.idiag_src,
 			sizeof(struct in6_addr));
-	if (!sockaddr_is_wildcard(&listener_bound(listener)->addr))
+	if (!sockaddr_kept_is_wildcard(&listener->endpoint.addr))
 		return !endpoint_compare(&local, &listener->endpoint);
 	local.dual = false;
 	owner = listener_find(&local);
@@ -104,11 +104,11 @@ static bool take_first(const struct nlmsghdr *message, void *arg)
 
 static bool find_inet(const struct listener *listener, struct queue_peer *peer)
 {
-	struct inet_question question =
-		inet_question((uint8_t)listener_bound(listener)->addr.sa.sa_family, NLM_F_DUMP);
+	const struct sockaddr_len bound = listener_bound(listener);
+	struct inet_question question = inet_question((uint8_t)bound.addr.sa.sa_family, NLM_F_DUMP);
 	struct inet_search search = {listener, peer, false};
 
-	question.request.id.idiag_sport = htons(sockaddr_port(&listener_bound(listener)->addr));
+	question.request.id.idiag_sport = htons(sockaddr_port(&bound.addr));
 	ask(&question, sizeof(question), take_first, &search);
 	return search.found;
 }
@@ -174,7 +174,7 @@ static uint32_t first_unix(const struct listener *listener)
 
 bool accept_queue_peer(const struct listener *listener, struct queue_peer *peer)
 {
-	if (listener_bound(listener)->addr.sa.sa_family != AF_UNIX)
+	if (listener->endpoint.addr.addr.sa.sa_family != AF_UNIX)
 		return find_inet(listener, peer);
 	*peer = (struct queue_peer){.family = AF_UNIX, .inode = first_unix(listener)};
 	return peer->inode;

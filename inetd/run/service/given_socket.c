@@ -11,6 +11,7 @@
 
 struct entry {
 	struct endpoint endpoint;
+	struct sockaddr_len addr; /* of the endpoint */
 	struct given_socket given;
 	RB_ENTRY(entry) by_endpoint;
 };
@@ -32,6 +33,8 @@ void given_socket_add(const struct endpoint *endpoint, const struct given_socket
 
 	if (entry) {
 		entry->endpoint = *endpoint;
+		entry->addr = sockaddr_copy(&endpoint->addr);
+		entry->endpoint.addr = sockaddr_keep(&entry->addr);
 		entry->given = *given;
 	}
 	if (!entry || RB_INSERT(given_tree, &tree, entry)) {
@@ -72,14 +75,17 @@ unsigned given_socket_close_rest(void)
 
 void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint)
 {
-	handover_put_address(out, "address", &endpoint->addr);
+	struct sockaddr_len room;
+
+	handover_put_address(out, "address", sockaddr_whole(&endpoint->addr, &room));
 	record_number(out, "type", (uint64_t)endpoint->socktype);
 	record_number(out, "protocol", (uint64_t)endpoint->protocol);
 	record_number(out, "dual", endpoint->dual);
 	record_number(out, "ordinal", endpoint->ordinal);
 }
 
-bool given_socket_get_endpoint(const struct record *record, struct endpoint *endpoint)
+bool given_socket_get_endpoint(
+	const struct record *record, struct endpoint *endpoint, struct sockaddr_len *addr)
 {
 	*endpoint = (struct endpoint){
 		.socktype = (int)record_get_number(record, "type"),
@@ -87,11 +93,15 @@ bool given_socket_get_endpoint(const struct record *record, struct endpoint *end
 		.dual = record_get_number(record, "dual"),
 		.ordinal = (uint32_t)record_get_number(record, "ordinal"),
 	};
-	return handover_get_address(record, "address", &endpoint->addr);
+	if (!handover_get_address(record, "address", addr))
+		return false;
+	endpoint->addr = sockaddr_keep(addr);
+	return true;
 }
 
 void given_socket_put_all(FILE *out)
 {
+	struct sockaddr_len bound;
 	struct listener *listener;
 
 	RB_FOREACH (listener, listener_tree, &listeners) {
@@ -100,7 +110,8 @@ void given_socket_put_all(FILE *out)
 		record_begin(out, "socket");
 		given_socket_put_endpoint(out, &listener->endpoint);
 		handover_put_fd(out, "fd", listener->watch.fd);
-		handover_put_address(out, "bound", listener_bound(listener));
+		bound = listener_bound(listener);
+		handover_put_address(out, "bound", &bound);
 		record_number(out, "dev", listener->dev);
 		record_number(out, "ino", listener->ino);
 		record_number(out, "filter", listener->filter.hash);
@@ -115,6 +126,7 @@ void given_socket_put_all(FILE *out)
 static void get_one(const struct record *record)
 {
 	struct endpoint endpoint;
+	struct sockaddr_len addr;
 	struct given_socket given = {
 		.fd = handover_take_fd(record, "fd"),
 		.dev = record_get_number(record, "dev"),
@@ -128,12 +140,12 @@ static void get_one(const struct record *record)
 
 	if (given.fd < 0)
 		return;
-	if (!given_socket_get_endpoint(record, &endpoint)) {
+	if (!given_socket_get_endpoint(record, &endpoint, &addr)) {
 		fd_close(&given.fd);
 		return;
 	}
 	if (!handover_get_address(record, "bound", &given.bound))
-		given.bound = endpoint.addr;
+		given.bound = addr;
 	given_socket_add(&endpoint, &given);
 }
 

@@ -31,9 +31,10 @@ bool given_socket_take(const struct endpoint *endpoint, struct given_socket *giv
 /* Closes what nobody has taken, with the path of a unix one. Returns how many there were. */
 unsigned given_socket_close_rest(void);
 
-/* An endpoint as fields of a record. False: it has none. */
+/* An endpoint as fields of a record; its address stays in *addr. False: it has none. */
 void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint);
-bool given_socket_get_endpoint(const struct record *record, struct endpoint *endpoint);
+bool given_socket_get_endpoint(
+	const struct record *record, struct endpoint *endpoint, struct sockaddr_len *addr);
 
 /* Every open socket of `listeners` as a record `socket`; and those records as given sockets. */
 void given_socket_put_all(FILE *out);

@@ -51,6 +51,18 @@ static bool retry_later(struct listener *listener)
 	return backoff_start(&listener->retry, RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
+/* What the endpoint was copied from may go. Returns 0, or -1 without memory. */
+static int keep_local(struct listener *listener)
+{
+	const struct sockaddr_len *local = listener->endpoint.addr.local;
+	struct sockaddr_len *copy = local ? malloc(sizeof(*copy)) : NULL;
+
+	if (copy)
+		*copy = *local;
+	listener->endpoint.addr.local = copy;
+	return local && !copy ? -1 : 0;
+}
+
 struct listener *listener_new(const struct endpoint *endpoint)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
@@ -61,6 +73,10 @@ struct listener *listener_new(const struct endpoint *endpoint)
 	listener->watch.ready = on_ready;
 	listener->retry.timer.fired = on_retry;
 	listener->endpoint = *endpoint;
+	if (keep_local(listener) < 0) {
+		free(listener);
+		return NULL;
+	}
 	listener->holds = HOLD_SOCKET;
 	listener->since_ms = loop_now_ms();
 	listener->worker_id = -1;
@@ -78,26 +94,26 @@ void listener_free(struct listener *listener)
 	portowner_free(listener->owner);
 	free(listener->doubt);
 	free(listener->bound);
+	free((void *)(uintptr_t)listener->endpoint.addr.local);
 	free(listener);
 }
 
-const struct sockaddr_len *listener_bound(const struct listener *listener)
+struct sockaddr_len listener_bound(const struct listener *listener)
 {
-	return listener->bound ? listener->bound : &listener->endpoint.addr;
+	return listener->bound ? *listener->bound : sockaddr_copy(&listener->endpoint.addr);
 }
 
-/* An address is kept where the kernel has chosen its port. Returns 0, or -1 without memory. */
-static int set_bound(struct listener *listener, const struct sockaddr_len *addr)
+/* Keeps it where it is another than was asked for; without memory that is what is told. */
+static void set_bound(struct listener *listener, const struct sockaddr_len *addr)
 {
+	const struct sockaddr_kept kept = sockaddr_keep(addr);
+
 	free(listener->bound);
 	listener->bound = NULL;
-	if (!sockaddr_compare(addr, &listener->endpoint.addr))
-		return 0;
-	listener->bound = malloc(sizeof(*addr));
-	if (!listener->bound)
-		return -1;
-	*listener->bound = *addr;
-	return 0;
+	if (sockaddr_kept_compare(&kept, &listener->endpoint.addr) != 0)
+		listener->bound = malloc(sizeof(*addr));
+	if (listener->bound)
+		*listener->bound = *addr;
 }
 
 void listener_set_state(struct listener *listener, struct service_state *state)
@@ -203,10 +219,12 @@ static bool find_owner(struct listener *listener)
 
 static void log_failure(struct listener *listener)
 {
+	struct sockaddr_len addr;
 	const char *name = listener->state->service->name;
 	char where[SOCKADDR_TEXT];
 
-	sockaddr_text(&listener->endpoint.addr, where, sizeof(where));
+	addr = sockaddr_copy(&listener->endpoint.addr);
+	sockaddr_text(&addr, where, sizeof(where));
 	if (is_missing_ipv6(listener)) {
 		static bool logged;
 
@@ -248,6 +266,7 @@ static void set_socket(struct listener *listener, const struct socket_made *made
 	portowner_free(listener->owner);
 	listener->owner = NULL;
 	listener->watch.fd = made->fd;
+	set_bound(listener, &made->bound);
 	listener->dev = made->dev;
 	listener->ino = made->ino;
 	listener->err = 0;
@@ -264,10 +283,6 @@ static bool take_given(struct listener *listener)
 
 	if (!given_socket_take(&listener->endpoint, &given))
 		return false;
-	if (set_bound(listener, &given.bound) < 0) {
-		fd_close(&given.fd);
-		return false;
-	}
 	set_socket(listener, &(const struct socket_made){.fd = given.fd,
 				     .bound = given.bound,
 				     .dev = given.dev,
@@ -301,11 +316,6 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 		failed(listener, made.step);
 		return -1;
 	}
-	if (set_bound(listener, &made.bound) < 0) {
-		fd_close(&made.fd);
-		failed(listener, "bind");
-		return -1;
-	}
 	if (listener->retry.delay_ms)
 		log_event(LOG_NOTICE,
 			LOG_FIELDS({"service", listener->state->service->name, false}),
@@ -322,7 +332,9 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 
 int listener_open(struct listener *listener)
 {
-	return open_on(listener, &listener->endpoint.addr);
+	const struct sockaddr_len addr = sockaddr_copy(&listener->endpoint.addr);
+
+	return open_on(listener, &addr);
 }
 
 void listener_close(struct listener *listener)
@@ -338,12 +350,13 @@ void listener_close(struct listener *listener)
 	if (!extras || extras->unlink_on_exit)
 		socket_path_unlink(&listener->endpoint, listener->dev, listener->ino);
 	closer_close_lent(&listener->watch.fd);
-	set_bound(listener, &listener->endpoint.addr);
+	free(listener->bound);
+	listener->bound = NULL;
 }
 
 void listener_replace(struct listener *listener, const char *why)
 {
-	const struct sockaddr_len bound = *listener_bound(listener);
+	const struct sockaddr_len bound = listener_bound(listener);
 	const char *name = listener->state->service->name;
 	uint32_t omitted;
 

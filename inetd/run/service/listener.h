@@ -14,8 +14,8 @@
 
 struct listener {
 	struct watch watch;          /* watch.fd is the socket; -1 when there is none; owned */
-	struct endpoint endpoint;    /* as asked for: the identity */
-	struct sockaddr_len *bound;  /* owned; NULL: at the address that was asked for */
+	struct endpoint endpoint;    /* as asked for: the identity; a unix address is owned */
+	struct sockaddr_len *bound;  /* owned; NULL: as asked for, or not open */
 	unsigned holds;              /* HOLD_... bits of its own */
 	uint64_t since_ms;           /* when they last changed */
 	struct service_state *state; /* counted; NULL until a reload has given it one */
@@ -56,8 +56,8 @@ struct listener *listener_new(const struct endpoint *endpoint);
 /* Closes what is open (a unix path is unlinked if it is still the one made here) and frees. */
 void listener_free(struct listener *listener);
 
-/* Where it is, with the real port. */
-const struct sockaddr_len *listener_bound(const struct listener *listener);
+/* Where it is, with the real port; where it is to be, while it is not open. */
+struct sockaddr_len listener_bound(const struct listener *listener);
 
 /* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there.
  */

@@ -37,35 +37,38 @@ enum overlap_step { ANY_INET, ANY_INET6, SAME_ADDRESS, OVERLAP_STEPS };
 
 static bool is_any(const struct endpoint *endpoint)
 {
-	return sockaddr_is_wildcard(&endpoint->addr.addr);
+	return sockaddr_kept_is_wildcard(&endpoint->addr);
 }
 
 static bool is_on_port(const struct listener *listener, int family, uint16_t port)
 {
 	return listener && listener->endpoint.addr.addr.sa.sa_family == family &&
-	       sockaddr_port(&listener->endpoint.addr.addr) == port;
+	       sockaddr_kept_port(&listener->endpoint.addr) == port;
 }
 
 /* The first one of a step. Those for any address stand first in the map. */
 static struct listener *overlap_first(const struct endpoint *with, int step)
 {
 	struct listener key = {.endpoint.addr = with->addr};
+	struct sockaddr_len any;
 
 	if (step == SAME_ADDRESS && is_any(with))
 		return NULL;
-	if (step != SAME_ADDRESS)
+	if (step != SAME_ADDRESS) {
 		sockaddr_any_of(step == ANY_INET ? AF_INET : AF_INET6,
-			sockaddr_port(&with->addr.addr), &key.endpoint.addr);
+			sockaddr_kept_port(&with->addr), &any);
+		key.endpoint.addr = sockaddr_keep(&any);
+	}
 	return RB_NFIND(listener_tree, &listeners, &key);
 }
 
 static bool overlap_belongs(const struct overlap *walk)
 {
 	const struct endpoint *with = walk->with;
-	uint16_t port = sockaddr_port(&with->addr.addr);
+	uint16_t port = sockaddr_kept_port(&with->addr);
 
 	if (walk->step == SAME_ADDRESS)
-		return walk->at && !sockaddr_compare(&walk->at->endpoint.addr, &with->addr);
+		return walk->at && !sockaddr_kept_compare(&walk->at->endpoint.addr, &with->addr);
 	return is_on_port(walk->at, walk->step == ANY_INET ? AF_INET : AF_INET6, port) &&
 	       (is_any(with) || is_any(&walk->at->endpoint));
 }
@@ -91,7 +94,7 @@ unsigned listener_share_port(const struct listener *with, int on)
 	struct listener *l;
 	unsigned count = 0;
 
-	if (!sockaddr_port(&with->endpoint.addr.addr))
+	if (!sockaddr_kept_port(&with->endpoint.addr))
 		return 0;
 	while ((l = overlap_next(&walk)))
 		if (l != with && l->watch.fd >= 0 &&
@@ -102,15 +105,15 @@ unsigned listener_share_port(const struct listener *with, int on)
 }
 
 /* True if what is sent to that address (of the same port) can reach the endpoint. */
-static bool takes(const struct endpoint *endpoint, const struct sockaddr_len *local)
+static bool takes(const struct endpoint *endpoint, const struct sockaddr_kept *local)
 {
 	if (!is_any(endpoint))
-		return !sockaddr_compare(&endpoint->addr, local);
+		return !sockaddr_kept_compare(&endpoint->addr, local);
 	return endpoint->dual || endpoint->addr.addr.sa.sa_family == local->addr.sa.sa_family;
 }
 
 static bool may_inherit(
-	const struct listener *heir, const struct listener *from, const struct sockaddr_len *local)
+	const struct listener *heir, const struct listener *from, const struct sockaddr_kept *local)
 {
 	if (heir == from || heir->retired || heir->watch.fd < 0 ||
 		heir->endpoint.socktype != from->endpoint.socktype)
@@ -124,15 +127,17 @@ static bool may_inherit(
 struct listener *listener_heir(const struct listener *listener, const struct sockaddr_len *local)
 {
 	struct endpoint at = listener->endpoint;
+	struct sockaddr_kept kept = {0};
 	struct overlap walk = {.with = &at};
 	struct listener *heir = NULL, *l;
 
-	if (!sockaddr_port(&at.addr.addr))
+	if (!sockaddr_kept_port(&at.addr))
 		return NULL;
 	if (local)
-		at.addr = *local;
+		at.addr = kept = sockaddr_keep(local);
 	while ((l = overlap_next(&walk)))
-		if (may_inherit(l, listener, local) && (!heir || !is_any(&l->endpoint)))
+		if (may_inherit(l, listener, local ? &kept : NULL) &&
+			(!heir || !is_any(&l->endpoint)))
 			heir = l;
 	return heir;
 }

@@ -17,7 +17,7 @@ int listener_socket_open(
 
 	if (fd >= 0)
 		return socket_adopt(fd, service, &listener->endpoint, made);
-	endpoint.addr = *addr;
+	endpoint.addr = sockaddr_keep(addr);
 	result = socket_open(service, &endpoint, 0, made);
 	if (result < 0 && errno == EADDRINUSE) {
 		if (listener_share_port(listener, 1))
@@ -61,7 +61,7 @@ void listener_socket_apply(struct listener *listener)
 		log_warn("%s: cannot change %s of its socket", service->name, step);
 	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
 		log_warn("%s: cannot %s %s", service->name, step,
-			listener->endpoint.addr.addr.un.sun_path);
+			sockaddr_kept_path(&listener->endpoint.addr));
 	if (listener->endpoint.socktype != SOCK_DGRAM &&
 		listen(fd, service->policy->socket.backlog) < 0)
 		log_warn("%s: cannot change the backlog of its socket", service->name);

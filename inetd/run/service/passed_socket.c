@@ -122,14 +122,15 @@ static bool is_of_kind(const struct passed *one, const struct endpoint *endpoint
 
 static bool has_address(const struct passed *one, const struct endpoint *endpoint)
 {
-	uint16_t port = sockaddr_port(&endpoint->addr.addr);
+	const struct sockaddr_len addr = sockaddr_copy(&endpoint->addr);
+	uint16_t port = sockaddr_port(&addr.addr);
 
 	if (!is_of_kind(one, endpoint))
 		return false;
-	if (is_same_address(&one->bound, &endpoint->addr))
+	if (is_same_address(&one->bound, &addr))
 		return true;
 	return port && one->dual && port == sockaddr_port(&one->bound.addr) &&
-	       is_any(&one->bound, AF_INET6) && is_any(&endpoint->addr, AF_INET);
+	       is_any(&one->bound, AF_INET6) && is_any(&addr, AF_INET);
 }
 
 static bool has_name(const struct passed *one, const struct service *service)

@@ -56,7 +56,7 @@ static uint64_t find_inet(const char *table, const struct endpoint *endpoint)
 	while (file && !found && fgets(line, sizeof(line), file))
 		if (sscanf(line, "%*d: %*[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s %" SCNu64, &port,
 			    &state, &inode) == 3 &&
-			port == sockaddr_port(&endpoint->addr.addr) &&
+			port == sockaddr_kept_port(&endpoint->addr) &&
 			(!stream || state == TCP_LISTEN))
 			found = inode;
 	if (file)
@@ -70,7 +70,7 @@ static uint64_t find_unix(const struct endpoint *endpoint)
 	uint64_t inode, found = 0;
 	FILE *file = fopen("/proc/net/unix", "re");
 
-	sockaddr_host(&endpoint->addr, host, sizeof(host));
+	sockaddr_host(endpoint->addr.local, host, sizeof(host));
 	while (file && !found && fgets(line, sizeof(line), file))
 		if (sscanf(line, "%*s %*s %*s %*s %*s %*s %" SCNu64 " %159s", &inode, path) == 2 &&
 			!strcmp(path, host))
@@ -164,8 +164,9 @@ static void search(const void *arg, int out)
 static void log_owner(const struct portowner *owner, const struct found *found)
 {
 	char where[SOCKADDR_TEXT], pid[16], comm[sizeof(found->comm) + 1];
+	struct sockaddr_len room;
 
-	sockaddr_text(&owner->endpoint.addr, where, sizeof(where));
+	sockaddr_text(sockaddr_whole(&owner->endpoint.addr, &room), where, sizeof(where));
 	strlcpy(comm, found->comm, sizeof(found->comm));
 	snprintf(pid, sizeof(pid), "%d", (int)found->pid);
 	if (!found->pid)

@@ -184,18 +184,18 @@ void socket_share(int fd, bool on)
 static int bind_and_listen(int fd, const struct service *service, const struct endpoint *endpoint,
 	struct socket_made *made)
 {
+	made->bound = sockaddr_copy(&endpoint->addr);
 	if (socket_path_of(endpoint)) {
 		if (socket_path_bind(fd, service, endpoint, made) < 0)
 			return -1;
 	} else {
 		made->step = "bind";
-		if (bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0)
+		if (bind(fd, &made->bound.addr.sa, made->bound.len) < 0)
 			return -1;
 	}
 	made->step = "listen";
 	if (is_stream(endpoint) && listen(fd, service->policy->socket.backlog) < 0)
 		return -1;
-	made->bound = endpoint->addr;
 	if (sockaddr_port(&made->bound.addr) || endpoint->addr.addr.sa.sa_family == AF_UNIX)
 		return 0;
 	made->step = "getsockname";
@@ -242,12 +242,14 @@ int socket_open(const struct service *service, const struct endpoint *endpoint, 
 	struct socket_made *made)
 {
 	struct endpoint four = *endpoint;
+	struct sockaddr_len any;
 	int result = open_one(service, endpoint, share, made);
 
 	if (result == 0 || errno != EAFNOSUPPORT || !endpoint->dual || !endpoint->plain)
 		return result;
 	four.dual = false;
-	sockaddr_any_of(AF_INET, sockaddr_port(&endpoint->addr.addr), &four.addr);
+	sockaddr_any_of(AF_INET, sockaddr_kept_port(&endpoint->addr), &any);
+	four.addr = sockaddr_keep(&any);
 	return open_one(service, &four, share, made);
 }
 

@@ -151,8 +151,8 @@ void socket_extras_accepted(int fd, const struct service *service)
 int socket_extras_directory(
 	const struct service *service, const struct endpoint *endpoint, const char **step)
 {
-	const char *path = endpoint->addr.addr.un.sun_path, *slash = strrchr(path, '/');
-	char directory[sizeof(endpoint->addr.addr.un.sun_path)];
+	const char *path = sockaddr_kept_path(&endpoint->addr), *slash = strrchr(path, '/');
+	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
 	if (!service->policy->extras || !service->policy->extras->dir_mode || !slash ||
 		slash == path)

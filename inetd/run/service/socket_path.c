@@ -26,9 +26,9 @@ struct order {
 
 const char *socket_path_of(const struct endpoint *endpoint)
 {
-	const struct sockaddr_un *un = &endpoint->addr.addr.un;
+	const char *path = sockaddr_kept_path(&endpoint->addr);
 
-	return un->sun_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+	return path && *path ? path : NULL;
 }
 
 /* --- at once, or in a helper --- */
@@ -55,6 +55,7 @@ static void unlink_if(const char *path, dev_t dev, ino_t ino)
 /* What stands at a path: 0 nothing (any more), or an errno. */
 static int clear_path(const struct endpoint *endpoint, const char *path)
 {
+	const struct sockaddr_len *addr = endpoint->addr.local;
 	struct path_place place;
 	struct stat st;
 	int probe, err = -path_find(path, &place);
@@ -70,7 +71,7 @@ static int clear_path(const struct endpoint *endpoint, const char *path)
 	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return errno;
-	err = connect(probe, &endpoint->addr.addr.sa, endpoint->addr.len) < 0 ? errno : 0;
+	err = connect(probe, &addr->addr.sa, addr->len) < 0 ? errno : 0;
 	close(probe);
 	if (err == ENOENT)
 		return 0;
@@ -134,6 +135,7 @@ static void run_apply(struct order *order, int socket_fd)
 
 static void run_bind(struct order *order, int fd)
 {
+	const struct sockaddr_len *addr = order->endpoint->addr.local;
 	const struct endpoint *endpoint = order->endpoint;
 	int err;
 
@@ -144,8 +146,7 @@ static void run_bind(struct order *order, int fd)
 	err = clear_path(endpoint, socket_path_of(endpoint));
 	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
 	 * never open to anybody too early. */
-	if (!err &&
-		(fchmod(fd, 0) < 0 || bind(fd, &endpoint->addr.addr.sa, endpoint->addr.len) < 0))
+	if (!err && (fchmod(fd, 0) < 0 || bind(fd, &addr->addr.sa, addr->len) < 0))
 		err = errno;
 	if (err) {
 		fail(order, "bind", err);

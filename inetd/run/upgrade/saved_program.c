@@ -138,9 +138,10 @@ static void get_lent(const struct record *record)
 	};
 	struct listener *listener = NULL;
 	struct endpoint endpoint;
+	struct sockaddr_len addr;
 
 	handover_get_address(record, "sender", &input.peer);
-	if (given_socket_get_endpoint(record, &endpoint))
+	if (given_socket_get_endpoint(record, &endpoint, &addr))
 		listener = listener_find(&endpoint);
 	/* Where the configuration has no such socket any more, the program keeps its copy. */
 	if (program && listener && listener->watch.fd >= 0 &&
