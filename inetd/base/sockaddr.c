@@ -6,16 +6,21 @@
 
 #include "base/log.h"
 
-uint16_t sockaddr_port(const union sockaddr_any *addr)
+static uint16_t port_of(const struct sockaddr *sa)
 {
-	switch (addr->sa.sa_family) {
+	switch (sa->sa_family) {
 	case AF_INET:
-		return ntohs(addr->in.sin_port);
+		return ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port);
 	case AF_INET6:
-		return ntohs(addr->in6.sin6_port);
+		return ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
 	default:
 		return 0;
 	}
+}
+
+uint16_t sockaddr_port(const union sockaddr_any *addr)
+{
+	return port_of(&addr->sa);
 }
 
 struct sockaddr_kept sockaddr_keep(const struct sockaddr_len *addr)
@@ -56,25 +61,9 @@ const struct sockaddr_len *sockaddr_whole(
 	return room;
 }
 
-int sockaddr_kept_compare(const struct sockaddr_kept *a, const struct sockaddr_kept *b)
-{
-	struct sockaddr_len one, other;
-
-	return sockaddr_compare(sockaddr_whole(a, &one), sockaddr_whole(b, &other));
-}
-
 uint16_t sockaddr_kept_port(const struct sockaddr_kept *kept)
 {
-	const struct sockaddr_len addr = sockaddr_copy(kept);
-
-	return sockaddr_port(&addr.addr);
-}
-
-bool sockaddr_kept_is_wildcard(const struct sockaddr_kept *kept)
-{
-	const struct sockaddr_len addr = sockaddr_copy(kept);
-
-	return sockaddr_is_wildcard(&addr.addr);
+	return port_of(&kept->addr.sa);
 }
 
 const char *sockaddr_kept_path(const struct sockaddr_kept *kept)
@@ -147,13 +136,23 @@ bool sockaddr_parse(const char *text, struct sockaddr_len *out)
 	return parse_in6(copy, &out->addr.in6);
 }
 
+static bool is_wildcard(const struct sockaddr *sa)
+{
+	if (sa->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr ==
+		       htonl(INADDR_ANY);
+	return sa->sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
+}
+
 bool sockaddr_is_wildcard(const union sockaddr_any *addr)
 {
-	if (addr->sa.sa_family == AF_INET)
-		return addr->in.sin_addr.s_addr == htonl(INADDR_ANY);
-	if (addr->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_UNSPECIFIED(&addr->in6.sin6_addr);
-	return false;
+	return is_wildcard(&addr->sa);
+}
+
+bool sockaddr_kept_is_wildcard(const struct sockaddr_kept *kept)
+{
+	return is_wildcard(&kept->addr.sa);
 }
 
 #define ORDER(a, b)                                                                                \
@@ -162,28 +161,44 @@ bool sockaddr_is_wildcard(const union sockaddr_any *addr)
 			return (a) < (b) ? -1 : 1;                                                 \
 	} while (0)
 
+static int inet_compare(const struct sockaddr *a, const struct sockaddr *b)
+{
+	const struct sockaddr_in6 *x = (const void *)a, *y = (const void *)b;
+	int order;
+
+	ORDER(a->sa_family, b->sa_family);
+	ORDER(port_of(a), port_of(b));
+	if (a->sa_family == AF_INET)
+		return memcmp(&((const struct sockaddr_in *)(const void *)a)->sin_addr,
+			&((const struct sockaddr_in *)(const void *)b)->sin_addr,
+			sizeof(struct in_addr));
+	order = memcmp(&x->sin6_addr, &y->sin6_addr, sizeof(x->sin6_addr));
+	if (order)
+		return order;
+	ORDER(x->sin6_scope_id, y->sin6_scope_id);
+	return 0;
+}
+
 int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b)
 {
-	const union sockaddr_any *x = &a->addr, *y = &b->addr;
-	int order;
+	const struct sockaddr *x = &a->addr.sa, *y = &b->addr.sa;
 
 	ORDER(a->len, b->len);
 	if (!a->len)
 		return 0;
-	ORDER(x->sa.sa_family, y->sa.sa_family);
-	ORDER(sockaddr_port(x), sockaddr_port(y));
-	switch (x->sa.sa_family) {
-	case AF_INET:
-		return memcmp(&x->in.sin_addr, &y->in.sin_addr, sizeof(x->in.sin_addr));
-	case AF_INET6:
-		order = memcmp(&x->in6.sin6_addr, &y->in6.sin6_addr, sizeof(x->in6.sin6_addr));
-		if (order)
-			return order;
-		ORDER(x->in6.sin6_scope_id, y->in6.sin6_scope_id);
-		return 0;
-	default:
-		return memcmp(x, y, a->len);
-	}
+	ORDER(x->sa_family, y->sa_family);
+	if (x->sa_family == AF_INET || x->sa_family == AF_INET6)
+		return inet_compare(x, y);
+	return memcmp(x, y, a->len);
+}
+
+int sockaddr_kept_compare(const struct sockaddr_kept *a, const struct sockaddr_kept *b)
+{
+	struct sockaddr_len one, other;
+
+	if (!a->local && !b->local)
+		return inet_compare(&a->addr.sa, &b->addr.sa);
+	return sockaddr_compare(sockaddr_whole(a, &one), sockaddr_whole(b, &other));
 }
 
 static void unix_host(const struct sockaddr_len *addr, char *buf, size_t size)

@@ -661,6 +661,7 @@ mine() {
 	connect_tcp one mine
 	connect_tcp two mine
 	wait_until field_is mine RUNNING 2
+	wait_until count_is 2 inetd_children cat # they have got to their exec
 	pids=$(inetd_children cat)
 	printf '[other]\nport = 0\ninternal = echo\n' >"$INETD_DIR/inetd.ini"
 	inetd_reload

@@ -214,6 +214,18 @@ static void check_required(struct check *check)
 		CHECK_ERROR(check, KEY_USER, "no user to run the program as: user = NAME");
 }
 
+/* That of the service before, mostly. */
+static const struct policy *share_policy(struct load *load, const struct policy *policy)
+{
+	const struct config *config = load->config;
+	const struct policy *before =
+		config->service_count ? config->services[config->service_count - 1]->policy : NULL;
+
+	return before && !memcmp(before, policy, sizeof(*policy))
+		       ? before
+		       : load_share(load, policy, sizeof(*policy));
+}
+
 static void check_draft(struct load *load, struct draft *draft)
 {
 	struct policy policy = draft->policy;
@@ -255,7 +267,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	entry_note(&check);
 	if (draft->failed || draft->disable)
 		return;
-	service->policy = load_share(load, &policy, sizeof(policy));
+	service->policy = share_policy(load, &policy);
 	draft->made = service;
 	service_add(load, service);
 }
