@@ -17,24 +17,24 @@ struct listener {
 	struct endpoint endpoint;    /* as asked for: the identity; a unix address is owned */
 	struct sockaddr_len *bound;  /* owned; NULL: as asked for, or not open */
 	unsigned holds;              /* HOLD_... bits of its own */
-	uint64_t since_ms;           /* when they last changed */
+	int err;                     /* errno of the last bind, 0 = bound */
+	uint64_t since_ms;           /* when the holds last changed */
 	struct service_state *state; /* counted; NULL until a reload has given it one */
-	bool retired;            /* no configuration wants it any more: it is about to be closed */
-	struct backoff retry;    /* of bind, or of watching */
-	int err;                 /* errno of the last bind, 0 = bound */
-	const char *step;        /* the system call that failed then */
-	struct portowner *owner; /* owned; while another process has the address; or NULL */
-	dev_t dev;               /* of a unix path that this socket made */
+	struct backoff retry;        /* of bind, or of watching */
+	const char *step;            /* the system call that failed then */
+	struct portowner *owner;     /* owned; while another process has the address; or NULL */
+	dev_t dev;                   /* of a unix path that this socket made */
 	ino_t ino;
 	int64_t worker_id;           /* of a datagram socket that the worker has; -1 = none */
 	struct lent_socket *lent;    /* owned; while a program has it (program/lent.h) */
 	struct socket_filter filter; /* of the open socket */
+	bool retired;        /* no configuration wants it any more: it is about to be closed */
 	bool was_lent;       /* a program has had the open socket, and may have passed it on */
-	unsigned idle_wakes; /* in a row, of a socket that was lent: ready, but nothing is there */
 	bool stale;          /* it is to be replaced as soon as no program has it */
+	unsigned idle_wakes; /* in a row, of a socket that was lent: ready, but nothing is there */
+	int accepts;         /* tried in the turn below */
 	struct lent_doubt *doubt; /* owned; NULL unless programs leave what waits there */
 	uint64_t turn;            /* of the loop, in which it was last read from */
-	int accepts;              /* tried then */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_state;
 };

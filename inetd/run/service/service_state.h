@@ -53,13 +53,13 @@ struct service_state {
 	const struct service *service; /* of config; the newest definition */
 	struct config *config;         /* counted */
 	struct admit admit;
-	unsigned holds;    /* HOLD_... bits */
-	bool starts_well;  /* its newest program has got to its exec (program/start_pace.h) */
-	uint64_t since_ms; /* when they last changed */
+	unsigned holds;                                          /* HOLD_... bits */
 	enum { STATE_NEW, STATE_ACTIVE, STATE_DEPARTED } listed; /* in which list by in_states */
+	uint64_t since_ms;                                       /* when the holds last changed */
+	unsigned turns;                                          /* it has had so far */
+	bool starts_well;        /* its newest program has got to its exec (program/start_pace.h) */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
 	bool denies;             /* others ask it (accept/deny_all.h), linked by in_denying */
-	unsigned turns;          /* it has had so far */
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
 	struct timer rate_timer; /* HOLD_RATE */
