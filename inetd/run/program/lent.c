@@ -303,7 +303,7 @@ static void reconnect_if_needed(struct listener *listener)
 	if (takes_connections(listener) || getpeername(listener->watch.fd, &peer.sa, &len) < 0)
 		return;
 	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
-	if (log_limit_allows(&listener->state->replaced, &omitted))
+	if (service_state_may_log(listener->state, LOG_REPLACED, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: a program has connected its socket to one peer; it is for all again",
 			name);
