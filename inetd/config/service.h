@@ -78,11 +78,13 @@ enum activation {
 
 /* What a program finds besides its connection, and where its complaints go. */
 struct exec_context {
-	char **groups;  /* supplementary ones: names, "yes" or "no"; NULL: yes */
-	char **env;     /* NAME=VALUE, NULL-terminated; NULL: none */
-	char **passenv; /* names of the daemon's variables; NULL: none */
-	bool clean_env; /* nothing else of the daemon's */
-	int nice;       /* added to the daemon's */
+	char **groups;    /* supplementary ones: names, "yes" or "no"; NULL: yes */
+	char **env;       /* NAME=VALUE, NULL-terminated; NULL: none */
+	char **env_files; /* paths, after '-' where it may be missing; NULL: none */
+	char **file_env;  /* what these held when the configuration was read, as ->env */
+	char **passenv;   /* names of the daemon's variables; NULL: none */
+	bool clean_env;   /* nothing else of the daemon's */
+	int nice;         /* added to the daemon's */
 	mode_t umask;
 	struct output errors;
 	enum activation activation;

@@ -86,7 +86,9 @@ static bool policy_equal(const struct service *a, const struct service *b)
 	const struct policy *one = a->policy, *other = b->policy;
 
 	return one == other ||
-	       (KEYS_EQUAL(a, b, policy) && identity_equal(&one->identity, &other->identity) &&
+	       (KEYS_EQUAL(a, b, policy) &&
+		       words_equal(one->context.file_env, other->context.file_env) &&
+		       identity_equal(&one->identity, &other->identity) &&
 		       cage_equal(one->cage, other->cage) &&
 		       socket_extras_equal(one->extras, other->extras) &&
 		       one->limits.instances_default == other->limits.instances_default &&

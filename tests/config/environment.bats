@@ -212,3 +212,38 @@ has() {
 	has SERVICE_7_PORT_TCP_ADDR=own SERVICE_8_PORT_TCP_ADDR=10.0.0.1
 	inetd_stop
 }
+
+@test "environment_file: variables of files, below those of env, read again by a reload" {
+	printf '%s\n' '# a comment' '; another' '' 'ONE=file' ' TWO = no' >"$INETD_DIR/bad"
+	printf '%s\n' '# a comment' '; another' '' 'ONE=file' "TWO='a  b'" '  export THREE="x=y" ' 'FOUR=' 'HOME=/file' \
+		>"$INETD_DIR/first"
+	# shellcheck disable=SC2016 # it is meant so
+	printf 'ONE=second\nFIVE=$ONE' >"$INETD_DIR/second"
+	start_ini < <(
+		section plain </dev/null
+		section files <<-END
+			environment_file = $INETD_DIR/first -$INETD_DIR/missing
+			environment_file += $INETD_DIR/second
+			env = FOUR=env
+		END
+	)
+	run -0 env_of plain
+	has '!ONE' '!TWO' '!HOME=/file'
+	run -0 env_of files
+	# shellcheck disable=SC2016 # nothing is substituted
+	has ONE=second 'TWO=a  b' THREE=x=y FOUR=env HOME=/file 'FIVE=$ONE' "USER=$INETD_USER" PROTO=TCP
+	echo 'ONE=changed' >"$INETD_DIR/missing"
+	run -0 env_of files
+	has ONE=second
+	echo 'FIVE=changed' >"$INETD_DIR/second"
+	inetd_reload
+	run -0 env_of files
+	has ONE=changed FIVE=changed
+	# With a mistake the entry keeps what it had.
+	cp "$INETD_DIR/bad" "$INETD_DIR/second"
+	run inetctl reload
+	[[ $output == *"inetd.ini:"*": error: environment_file: line 5 of $INETD_DIR/second is not NAME=VALUE"* ]]
+	run -0 env_of files
+	has ONE=changed FIVE=changed
+	inetd_stop
+}

@@ -84,6 +84,8 @@ static const struct each_case cases[] = {
 	{KEY_DENY_AFTER, PROGRAM, "3", "3", false},
 	{KEY_DENY_SCOPE, PROGRAM, "all", "all", false},
 	{KEY_ENV, PROGRAM, "A=b 'C=d \"e\" f'", "A'='b 'C=d \"e\" f'", false},
+	{KEY_ENVIRONMENT_FILE, PROGRAM, "-/etc/nosuch/a \"-/b c\"", "-/etc/nosuch/a '-/b c'",
+		false},
 	{KEY_PASSENV, PROGRAM, "HOME,TERM", "HOME TERM", false},
 	{KEY_CLEAN_ENV, PROGRAM, "no", "no", false},
 	{KEY_NICE, PROGRAM, "-5", "-5", false},

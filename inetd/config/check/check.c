@@ -256,6 +256,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_socket(&check);
 	check_limits(&check);
 	check_messages(&check);
+	check_environment(&check);
 	check_header(&check);
 	check_key_rules(&check);
 	check_spares(&check);

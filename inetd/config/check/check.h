@@ -50,6 +50,9 @@ void check_cage(struct check *check);
 /* check_spares.c: whether its program can be executed before its connection comes. */
 void check_spares(struct check *check);
 
+/* check_environment.c: reads the variables that are in files. */
+void check_environment(struct check *check);
+
 /* check_messages.c: reads the texts that are in files. */
 void check_messages(struct check *check);
 

@@ -167,8 +167,7 @@ static void environment(struct unit_pair *pair, const struct setting *setting)
 
 static void environment_file(struct unit_pair *pair, const struct setting *setting)
 {
-	conversion_key(pair->section, setting->origin, "environment_file",
-		setting->value + (*setting->value == '-'));
+	unit_list(pair, setting, "environment_file", setting->value);
 }
 
 /* CAP_NET_RAW is net_raw; '~' turns the list around, which no key does. */

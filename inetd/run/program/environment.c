@@ -163,7 +163,7 @@ static void add_own(struct spawn_room *room)
 static void add_asked_for(struct spawn_room *room, const struct service *service)
 {
 	const struct exec_context *context = &service->policy->context;
-	size_t count = 0;
+	size_t count = 0, files = 0;
 	const char *text;
 
 	/* From the end, so that of two in one list the later wins. */
@@ -171,6 +171,10 @@ static void add_asked_for(struct spawn_room *room, const struct service *service
 		count++;
 	while (count)
 		add_new(room, context->env[--count]);
+	while (context->file_env && context->file_env[files])
+		files++;
+	while (files)
+		add_new(room, context->file_env[--files]);
 	for (char *const *name = context->passenv; name && *name; name++) {
 		text = find(daemon_env.environment, daemon_env.count, *name, strlen(*name));
 		if (text)
@@ -287,7 +291,7 @@ void environment_build(
 		add_inet(room, service, conn);
 	if (context->activation == ACTIVATION_SYSTEMD && conn->lent)
 		add_activation(room, service->name);
-	if (context->env || context->passenv || !context->clean_env)
+	if (context->env || context->file_env || context->passenv || !context->clean_env)
 		add_asked_for(room, service);
 	else
 		add_base(room, &service->policy->identity);
