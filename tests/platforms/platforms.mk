@@ -21,11 +21,10 @@ packages-platforms:
 check-platforms: packages-platforms $(PLATFORMS:%=check-platform-%)
 
 .PHONY: $(PLATFORMS:%=check-platform-%)
-# What a browser or the scratch root is needed for stays out.
 check-platform-i386:
 	tests/platforms/root i386 $(ROOTS)/i386 $(PACKAGES_BUILD) $(PACKAGES_TEST) \
 		$(filter-out chromium,$(PACKAGES_FAMILIES))
-	tests/platforms/check i386 $(ROOTS)/i386 $(filter-out %_browser.bats %/real.bats %/metrics.bats,$(TESTS))
+	tests/platforms/check i386 $(ROOTS)/i386 $(TESTS)
 
 # What our own libraries are preloaded into there are programs of the other C library too.
 check-platform-musl:
