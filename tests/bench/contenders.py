@@ -15,7 +15,7 @@ from typing import NamedTuple, Optional
 
 ECHO_PORT = 7
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-READY_SECONDS = 30
+READY_SECONDS = 10
 
 _libc = ctypes.CDLL(None)
 
@@ -64,6 +64,7 @@ class Contender:
 
     name = "?"
     pid_file = None  # set where the process started is not the daemon
+    ready_seconds = READY_SECONDS
 
     def __init__(self, address, services, directory):
         self.address = address
@@ -110,7 +111,7 @@ class Contender:
                 env={"PATH": os.environ["PATH"], **self.environment()},
                 start_new_session=True, preexec_fn=die_with_parent)  # pylint: disable=W1509
         self.pid = self.process.pid
-        self.wait_until_up(began + READY_SECONDS)
+        self.wait_until_up(began + self.ready_seconds)
         return time.monotonic() - began
 
     def wait_until_up(self, until):

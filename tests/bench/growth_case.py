@@ -22,6 +22,8 @@ BYTES = 1024
 class ManyInetd(Inetd):
     """The daemon with so many services besides echo, or for a while without them."""
 
+    ready_seconds = 120
+
     def __init__(self, bench, count):
         echo = Service(bench.few[0].port, "stream", None)
         super().__init__(bench.address(), [echo], bench.scratch, bench.build)
