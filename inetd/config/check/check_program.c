@@ -104,9 +104,8 @@ static const char *program_path(struct check *check)
 	else if (is_searched(check) && find_in_path(server, found, sizeof(found)))
 		return load_text(check->load, found);
 	else
-		path = load_memory(check->load,
-			arena_printf(&check->load->scratch, "%s/%s", directory ? directory : "",
-				server));
+		path = load_memory(check->load, arena_printf(&check->load->scratch, "%s/%s",
+							directory ? directory : "", server));
 	path = path ? load_text(check->load, path) : NULL;
 	if (!path)
 		return NULL;

@@ -74,9 +74,21 @@ static const char **grow(struct draft *draft, const char *value)
 	return array;
 }
 
+static unsigned *grow_lines(struct draft *draft)
+{
+	unsigned *array = arena_calloc(draft->arena, KEY_COUNT, sizeof(*array));
+
+	for (size_t i = 0; array && i < KEY_COUNT; i++)
+		array[i] = draft->where.line;
+	return array;
+}
+
 void draft_set_where(struct draft *draft, enum key_id id, struct where where)
 {
-	draft->line[id] = where.line;
+	if (!draft->line && where.line != draft->where.line)
+		draft->line = grow_lines(draft);
+	if (draft->line)
+		draft->line[id] = where.line;
 	if (!draft->file && where.file != draft->where.file)
 		draft->file = grow(draft, draft->where.file);
 	if (draft->file)
@@ -94,7 +106,7 @@ void draft_set_name(struct draft *draft, enum key_id id, const char *name)
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
 	const char *file = draft->file ? draft->file[id] : draft->where.file;
+	unsigned line = draft->line ? draft->line[id] : draft->where.line;
 
-	return draft->set[id] || draft->bad[id] ? (struct where){file, draft->line[id]}
-						: draft->where;
+	return draft->set[id] || draft->bad[id] ? (struct where){file, line} : draft->where;
 }

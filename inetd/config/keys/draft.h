@@ -45,8 +45,8 @@ struct draft {
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
 	bool by_default[KEY_COUNT]; /* set by [defaults] */
-	unsigned line[KEY_COUNT];   /* where it was set; meaningful where set or bad */
-	const char **file;          /* the same, by key; NULL: all in that of the entry */
+	unsigned *line;             /* where it was set, by key; NULL: all where the entry is */
+	const char **file;          /* the same; NULL: all in that of the entry */
 	const char **written;       /* other names that the entry has keys by, by key; NULL: none */
 
 	/* The values of plain keys, where the service will have them; before they are set, their
