@@ -31,6 +31,18 @@
 #define ENTER_STACK(save, from, size) ((void)(save), (void)(from), (void)(size))
 #endif
 
+/* musl declares these functions and does not have them. */
+#ifdef __GLIBC__
+#define TWO_STACKS             true
+#define SWITCH_STACK(from, to) swapcontext(from, to)
+#define MAKE_STACK(work)       makecontext(work, work_main, 0)
+#else
+#define TWO_STACKS             false
+#define SWITCH_STACK(from, to) ((void)(from), (void)(to))
+#define MAKE_STACK(work)       ((void)(work), (void)work_main)
+#define getcontext(work)       ((void)(work), -1)
+#endif
+
 static void go_on(struct timer *timer);
 
 static struct {
@@ -75,7 +87,7 @@ static void work_main(void)
 	slices.current->work(slices.current);
 	slices.over = true;
 	LEAVE_STACK(NULL, slices.loop_stack, slices.loop_stack_bytes);
-	swapcontext(&slices.work, &slices.loop);
+	SWITCH_STACK(&slices.work, &slices.loop);
 }
 
 /* One slice, from the stack of the loop. */
@@ -86,7 +98,7 @@ static void run_slice(void)
 	slices.end_us = loop_clock_us() + SLICE_US;
 	slices.inside = true;
 	LEAVE_STACK(&save, slices.stack, STACK_BYTES);
-	swapcontext(&slices.loop, &slices.work);
+	SWITCH_STACK(&slices.loop, &slices.work);
 	ENTER_STACK(save, NULL, NULL);
 	slices.inside = false;
 	if (!slices.over)
@@ -102,7 +114,7 @@ static void begin(void)
 	slice->asked = false;
 	slices.current = slice;
 	slices.over = false;
-	slices.stack = is_under_valgrind() ? NULL : stack_new();
+	slices.stack = TWO_STACKS && !is_under_valgrind() ? stack_new() : NULL;
 	if (!slices.stack || getcontext(&slices.work) < 0) {
 		slice->work(slice);
 		slices.over = true;
@@ -111,7 +123,7 @@ static void begin(void)
 	slices.work.uc_stack.ss_sp = slices.stack;
 	slices.work.uc_stack.ss_size = STACK_BYTES;
 	slices.work.uc_link = NULL;
-	makecontext(&slices.work, work_main, 0);
+	MAKE_STACK(&slices.work);
 	run_slice();
 }
 
@@ -165,7 +177,7 @@ bool slice_breathe(void)
 	if (++calls % CALLS || !slice_is_due()) /* to read the clock each time takes longer */
 		return false;
 	LEAVE_STACK(&save, slices.loop_stack, slices.loop_stack_bytes);
-	swapcontext(&slices.work, &slices.loop);
+	SWITCH_STACK(&slices.work, &slices.loop);
 	ENTER_STACK(save, &slices.loop_stack, &slices.loop_stack_bytes);
 	return true;
 }
