@@ -34,3 +34,12 @@ beside_asked() {
 	kill -USR1 "$BESIDE_PID"
 	[ "$(cat "$INETD_DIR/beside.count" 2>/dev/null || echo 0)" -ge "$1" ]
 }
+
+# on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
+on_fuse() {
+	need_root
+	[ -e /dev/fuse ] || skip 'no /dev/fuse'
+	unshare -m true || skip 'no mount namespaces'
+	mkdir -p "$INETD_DIR/fs"
+	INETD_UNDER="unshare -m $B/tests/bin/fuse $INETD_DIR/fs"
+}

@@ -18,14 +18,6 @@ teardown() {
 	inetd_teardown
 }
 
-# on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
-on_fuse() {
-	[ -e /dev/fuse ] || skip 'no /dev/fuse'
-	unshare -m true || skip 'no mount namespaces'
-	mkdir -p "$INETD_DIR/fs"
-	INETD_UNDER="unshare -m $B/tests/bin/fuse $INETD_DIR/fs"
-}
-
 # call NAME [COUNT]: connects so many times, and leaves again.
 call() {
 	local port fd

@@ -11,15 +11,6 @@ setup() {
 	need_plain
 }
 
-# on_fuse: inetds started from here on find a file system at $INETD_DIR/fs that does not answer (tests/bin/fuse.c).
-on_fuse() {
-	need_root
-	[ -e /dev/fuse ] || skip 'no /dev/fuse'
-	unshare -m true || skip 'no mount namespaces'
-	mkdir -p "$INETD_DIR/fs"
-	INETD_UNDER="unshare -m $B/tests/bin/fuse $INETD_DIR/fs"
-}
-
 # rights [OPTION...] PATH: tests/bin/rights.py in the background; what it says is in $INETD_DIR/rights, and it closes
 # its connections when rights_close is called.
 rights() {

@@ -273,8 +273,10 @@ bool lent_is_sound(const struct listener *listener)
 	if (!listener->was_lent)
 		return true;
 	wanted = listener_bound(listener);
-	if (getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
-		sockaddr_compare(&bound, &wanted) != 0)
+	/* Once bound, one of unix stays so (unix(7)). */
+	if (wanted.addr.sa.sa_family != AF_UNIX &&
+		(getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
+			sockaddr_compare(&bound, &wanted) != 0))
 		return false;
 	return !takes_connections(listener) ||
 	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);

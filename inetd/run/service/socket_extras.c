@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/fdutil.h"
+#include "base/path.h"
+
 /* Linux, <linux/in6.h>, which does not go with <netinet/in.h>. */
 #define OPTION_IPV6_TRANSPARENT 75
 #define OPTION_IPV6_FREEBIND    78
@@ -153,11 +156,19 @@ int socket_extras_directory(
 {
 	const char *path = sockaddr_kept_path(&endpoint->addr), *slash = strrchr(path, '/');
 	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	struct path_place place = {.dir_fd = -1};
+	int err;
 
 	if (!service->policy->extras || !service->policy->extras->dir_mode || !slash ||
 		slash == path)
 		return 0;
 	*step = "socket_dir_mode";
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-	return mkdir(directory, service->policy->extras->dir_mode) == 0 || errno == EEXIST ? 0 : -1;
+	err = -path_find(directory, &place);
+	if (!err && mkdirat(place.dir_fd, place.name, service->policy->extras->dir_mode) < 0)
+		err = errno == EEXIST ? 0 : errno;
+	if (err != 0)
+		errno = err;
+	fd_close(&place.dir_fd);
+	return err ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,36 +40,41 @@ static void fail(struct order *order, const char *step, int err)
 	order->err = err;
 }
 
-static void unlink_if(const char *path, dev_t dev, ino_t ino)
+static void unlink_at(const struct path_place *place, dev_t dev, ino_t ino)
 {
-	struct path_place place;
 	struct stat st;
 
-	if (path_find(path, &place) < 0)
-		return;
-	if (!fstatat(place.dir_fd, place.name, &st, AT_SYMLINK_NOFOLLOW) && S_ISSOCK(st.st_mode) &&
-		st.st_dev == dev && st.st_ino == ino)
-		unlinkat(place.dir_fd, place.name, 0);
-	fd_close(&place.dir_fd);
+	if (!fstatat(place->dir_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) &&
+		S_ISSOCK(st.st_mode) && st.st_dev == dev && st.st_ino == ino)
+		unlinkat(place->dir_fd, place->name, 0);
 }
 
-/* What stands at a path: 0 nothing (any more), or an errno. */
-static int clear_path(const struct endpoint *endpoint, const char *path)
+/* The address by which the place is reached: its path, where nobody else can lead that elsewhere;
+ * else its name alone, from the directory itself, which this process, a helper, goes to. Returns 0
+ * or errno. */
+static int enter(const struct path_place *place, struct sockaddr_len *addr)
 {
-	const struct sockaddr_len *addr = endpoint->addr.local;
-	struct path_place place;
-	struct stat st;
-	int probe, err = -path_find(path, &place);
+	struct sockaddr_un *un = &addr->addr.un;
 
-	if (err)
-		return err;
-	err = fstatat(place.dir_fd, place.name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
-	fd_close(&place.dir_fd);
-	if (err)
-		return err == ENOENT ? 0 : err;
+	if (place->own)
+		return 0;
+	strlcpy(un->sun_path, place->name, sizeof(un->sun_path));
+	addr->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(place->name) + 1);
+	return fchdir(place->dir_fd) < 0 ? errno : 0;
+}
+
+/* What stands at a place: 0 nothing (any more), or an errno. */
+static int clear_place(
+	const struct path_place *place, int socktype, const struct sockaddr_len *addr)
+{
+	struct stat st;
+	int probe, err;
+
+	if (fstatat(place->dir_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : errno;
 	if (!S_ISSOCK(st.st_mode))
 		return EEXIST;
-	probe = socket(AF_UNIX, endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	probe = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return errno;
 	err = connect(probe, &addr->addr.sa, addr->len) < 0 ? errno : 0;
@@ -77,7 +83,7 @@ static int clear_path(const struct endpoint *endpoint, const char *path)
 		return 0;
 	if (err != ECONNREFUSED)
 		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
-	unlink_if(path, st.st_dev, st.st_ino);
+	unlink_at(place, st.st_dev, st.st_ino);
 	return 0;
 }
 
@@ -111,16 +117,15 @@ static bool is_it(const struct stat *st, const struct socket_made *made)
 	return st->st_uid == geteuid() && !(st->st_mode & PERMISSIONS);
 }
 
-static void run_apply(struct order *order, int socket_fd)
+static void apply_at(struct order *order, const struct path_place *place)
 {
 	bool fresh = !order->made.ino;
-	int fd = path_open(socket_path_of(order->endpoint), O_PATH, 0);
+	int fd = openat(place->dir_fd, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	const char *step = NULL;
 	struct stat st = {0};
 
-	(void)socket_fd;
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		fail(order, "open", fd < 0 ? -fd : errno);
+		fail(order, "open", errno);
 	} else if (!is_it(&st, &order->made)) {
 		fail(order, "open", ESTALE);
 	} else {
@@ -133,34 +138,69 @@ static void run_apply(struct order *order, int socket_fd)
 	fd_close(&fd);
 }
 
+static void run_apply(struct order *order, int socket_fd)
+{
+	struct path_place place;
+	int err = -path_find(socket_path_of(order->endpoint), &place);
+
+	(void)socket_fd;
+	if (err) {
+		fail(order, "open", err);
+		return;
+	}
+	apply_at(order, &place);
+	fd_close(&place.dir_fd);
+}
+
+/* Everything is done from the directory that was found, wherever it is moved meanwhile. */
+static void bind_at(struct order *order, int fd, const struct path_place *place)
+{
+	struct sockaddr_len addr = *order->endpoint->addr.local;
+	int err = enter(place, &addr);
+
+	if (!err)
+		err = clear_place(place, order->endpoint->socktype, &addr);
+	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
+	 * never open to anybody too early. */
+	if (!err && (fchmod(fd, 0) < 0 || bind(fd, &addr.addr.sa, addr.len) < 0))
+		err = errno;
+	if (err) {
+		fail(order, "bind", err);
+		return;
+	}
+	apply_at(order, place);
+	if (order->err)
+		unlink_at(place, order->made.dev, order->made.ino);
+}
+
 static void run_bind(struct order *order, int fd)
 {
-	const struct sockaddr_len *addr = order->endpoint->addr.local;
 	const struct endpoint *endpoint = order->endpoint;
+	struct path_place place;
 	int err;
 
 	if (socket_extras_directory(order->service, endpoint, &order->made.step) < 0) {
 		order->err = errno;
 		return;
 	}
-	err = clear_path(endpoint, socket_path_of(endpoint));
-	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
-	 * never open to anybody too early. */
-	if (!err && (fchmod(fd, 0) < 0 || bind(fd, &addr->addr.sa, addr->len) < 0))
-		err = errno;
+	err = -path_find(socket_path_of(endpoint), &place);
 	if (err) {
 		fail(order, "bind", err);
 		return;
 	}
-	run_apply(order, fd);
-	if (order->err)
-		unlink_if(socket_path_of(endpoint), order->made.dev, order->made.ino);
+	bind_at(order, fd, &place);
+	fd_close(&place.dir_fd);
 }
 
 static void run_unlink(struct order *order, int fd)
 {
+	struct path_place place;
+
 	(void)fd;
-	unlink_if(socket_path_of(order->endpoint), order->made.dev, order->made.ino);
+	if (path_find(socket_path_of(order->endpoint), &place) < 0)
+		return;
+	unlink_at(&place, order->made.dev, order->made.ino);
+	fd_close(&place.dir_fd);
 }
 
 /* --- here --- */

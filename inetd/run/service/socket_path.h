@@ -1,7 +1,8 @@
 /* socket_path: the path of a unix socket: made, given its owner and mode, removed. In directories
  * that only we can change that is done at once; elsewhere by a helper, which is waited for a tenth
  * of a second at most, as who owns a directory may mount something there that does not answer. No
- * link is followed that another could have put there (base/path.h). */
+ * link is followed that another could have put there (base/path.h), and what is done is done in the
+ * directory that was found: so getsockname(2) tells the last component of such a path alone. */
 #ifndef RUN_SOCKET_PATH_H
 #define RUN_SOCKET_PATH_H
 
