@@ -419,6 +419,30 @@ hostile() {
 	inetd_stop
 }
 
+@test "a datagram socket that a left-over process connects to one peer is for all again" {
+	inetd_script holder <<-'END'
+		#!/usr/bin/python3
+		import os, socket, sys, time
+		lent = socket.socket(fileno=0)
+		text, peer = lent.recvfrom(100)
+		lent.sendto(text, peer)
+		if os.fork() or os.path.exists(sys.argv[1]):
+		    os._exit(0)
+		while not os.path.exists(sys.argv[1]):
+		    time.sleep(0.01)
+		lent.connect(("127.0.0.1", 9))
+	END
+	inetd_start <<-END
+		127.0.0.1:{held} dgram udp wait $INETD_USER $INETD_DIR/holder holder $INETD_DIR/go
+	END
+	assert_answer hi ask_udp held hi
+	wait_until field_is held RUNNING 0
+	touch "$INETD_DIR/go"
+	assert_log -t 20 ': a program has connected its socket to one peer; it is for all again'
+	wait_until assert_answer hi ask_udp held hi
+	inetd_stop
+}
+
 @test "outside access_times a wait service refuses from a socket of its own" {
 	hostile
 	start_ini <<-END

@@ -1,12 +1,13 @@
 # `make torture`: the daemon against its own machine, TORTURE_SECONDS for each campaign. Every call that can fail
 # fails in turn (faults.py; each run goes on where the last has ended); random walks are held against a model (walk.py).
-# What a campaign did and found is printed, with how to have it again; the exit status is 1 if it found anything.
-# tests/torture/*.bats are short rounds of them and the places where something was found, in `make test`.
+# hostile programs and peers come all together (siege.py); then the fuzzers have as long, all of them, and go on with
+# what they have found before. What a campaign did and found is printed, with how to have it again; the exit status is
+# 1 if it found anything. tests/torture/*.bats are short rounds and the places where something was found, in
+# `make test`.
 
 TORTURE_SECONDS ?= 300
 TORTURE := $(B)/torture
 CAMPAIGNS := faults walk siege
-OPTIONS_faults := --go-on
 TORTURE_PROBES := take_one stopper fuse
 
 # The calls of inject.h, as options for the linker.
@@ -24,18 +25,20 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 .PHONY: torture torture-build
 torture-build: all $(INJECT) $(TORTURE_PROBES:%=$(B)/tests/bin/%)
 	+@$(ASAN) $(B)/asan/inetd $(B)/asan/inetd-worker
-	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= HARDEN='$(SANITIZE) -DNO_RAWCALL -DWAIT_NAPS=2500' LINK_WITH=$(INJECT) \
-		HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
+	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= LINK_WITH=$(INJECT) \
+		HARDEN='$(SANITIZE) -DNO_RAWCALL -DWAIT_NAPS=2500' HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
 
 # What is linked into the two besides; coverage.mk has a use for it too.
 LINK_WITH ?=
 $(B)/inetd $(B)/inetd-worker: $(LINK_WITH)
 
-## torture: the daemon against its own machine, TORTURE_SECONDS=300 for each campaign
-torture: packages-test
+## torture: faults, random walks, a siege and the fuzzers, TORTURE_SECONDS=300 for each
+torture: packages-test packages-fuzz
 	+@$(MAKE) --no-print-directory torture-build
-	@failed=0; for campaign in $(CAMPAIGNS); do \
+	+@failed=0; for campaign in $(CAMPAIGNS); do \
 		/usr/bin/python3 -B tests/torture/$$campaign.py --build $(B) --seconds $(TORTURE_SECONDS) \
-			$(OPTIONS_$$campaign) || failed=1; \
-	done; exit $$failed
+			$$(test $$campaign != faults || echo --go-on) || failed=1; \
+	done; \
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$$(($(TORTURE_SECONDS) / $(words $(FUZZERS)) + 1)) || failed=1; \
+	exit $$failed

@@ -323,10 +323,9 @@ static void look_at_suspects(struct timer *timer)
 		any = true;
 		if (listener->lent)
 			continue;
+		reconnect_if_needed(listener); /* which may cost it its port */
 		if (!lent_is_sound(listener))
 			listener_replace(listener, LENT_UNSOUND);
-		else
-			reconnect_if_needed(listener);
 	}
 	if (any)
 		loop_timer(timer, SUSPECT_MS);
