@@ -14,4 +14,13 @@ static inline void heap_trim(void)
 #endif
 }
 
+/* Large pieces go back at once when they are freed: glibc keeps them as soon as there was one, and
+ * looking for them in a large heap takes long (mallopt(3), M_MMAP_THRESHOLD). */
+static inline void heap_keep_nothing_large(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}
+
 #endif

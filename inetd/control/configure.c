@@ -21,6 +21,7 @@ void configure_init(const struct conf_options *conf_options, bool debug)
 {
 	options = conf_options;
 	debugging = debug;
+	heap_keep_nothing_large();
 }
 
 struct configure_counts configure_counts(void)
