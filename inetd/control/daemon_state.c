@@ -14,6 +14,7 @@
 #include "run/program/plan.h"
 #include "run/reload/resolve.h"
 #include "run/service/given_socket.h"
+#include "run/service/passed_socket.h"
 #include "run/upgrade/saved_client.h"
 #include "run/upgrade/saved_program.h"
 #include "run/upgrade/saved_service.h"
@@ -43,6 +44,7 @@ int daemon_state_write(void)
 	put_daemon(out);
 	control_put(out);
 	given_socket_put_all(out);
+	passed_socket_put_all(out);
 	saved_service_put_all(out);
 	saved_client_put_all(out);
 	saved_program_put_all(out);
@@ -103,6 +105,7 @@ void daemon_state_begin(void)
 {
 	handover_each("daemon", get_daemon);
 	given_socket_get_all();
+	passed_socket_get_all();
 	resolve_get_all();
 	saved_service_begin();
 	saved_worker_begin();

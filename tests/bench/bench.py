@@ -24,6 +24,7 @@ import logging_case
 import prefork_case
 import services_cases
 import syscalls
+import upgrade_case
 from contenders import (PEER_CLASSES, Floor, Inetd, Service, adopt_orphans, services_few,
                         services_many, stop_children)
 from measure import Figures, Generator, machine
@@ -187,7 +188,7 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging", "lingering", "cage", "lent", "growth")
+       "prefork", "admission", "logging", "lingering", "cage", "lent", "growth", "upgrade")
 
 
 def read_options():
@@ -225,7 +226,7 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering", "cage", "lent", "growth"}:
+                  "lingering", "cage", "lent", "growth", "upgrade"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -247,6 +248,8 @@ def run(bench, options):
         bench.say(cage_case.cage(bench))
     if "growth" in only:
         bench.say(growth_case.growth(bench))
+    if "upgrade" in only:
+        bench.say(upgrade_case.upgrade(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

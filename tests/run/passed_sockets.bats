@@ -181,3 +181,25 @@ listening() {
 	type -P systemd-socket-activate >/dev/null || skip 'no systemd'
 	in_network activated
 }
+
+@test "an upgrade keeps them, also the one of a service that is disabled" {
+	need_plain
+	address=127.$((1 + BASHPID / 62500)).$((BASHPID / 250 % 250)).$((1 + BASHPID % 250))
+	passed one=tcp:"$address:8081" path=unix:"$INETD_DIR/elsewhere.sock"
+	start_ini < <(
+		cats one "listen = $address:8081"
+		cats path "listen = $INETD_DIR/path.sock"
+	)
+	inetctl disable one
+	inetctl upgrade
+	assert_answer $'path\nhi' ask_unix "$INETD_DIR/elsewhere.sock" hi
+	inetctl enable one
+	assert_answer $'one\nhi' ask_tcp -h "$address" 8081 hi
+	[ "$(listening)" = 1 ]
+	inetctl upgrade
+	assert_answer $'one\nhi' ask_tcp -h "$address" 8081 hi
+	refute_log 'of no service'
+	inetd_signal TERM
+	wait_until eval '! inetd_running'
+	rm "$INETD_DIR/elsewhere.sock"
+}

@@ -17,6 +17,13 @@ CALL(char *, NULL, strdup, (const char *text), (text), ENOMEM)
 CALL(FILE *, NULL, open_memstream, (char **text, size_t *len), (text, len), ENOMEM)
 
 /* files and paths */
+CALL(FILE *, NULL, fdopen, (int fd, const char *mode), (fd, mode), ENOMEM)
+CALL(int, -1, flock, (int fd, int operation), (fd, operation), ENOLCK, EINTR)
+CALL(int, -1, ftruncate, (int fd, off_t length), (fd, length), EIO, EPERM)
+CALL(ssize_t, -1, pwrite, (int fd, const void *buf, size_t size, off_t at), (fd, buf, size, at),
+	ENOSPC, EIO)
+CALL(int, -1, execve, (const char *path, char *const argv[], char *const envp[]),
+	(path, argv, envp), ENOEXEC, ENOMEM)
 CALL(FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode), EMFILE, ENOMEM,
 	EACCES)
 CALL(DIR *, NULL, opendir, (const char *path), (path), ENFILE, ENOMEM)

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/handover.h"
 #include "base/log.h"
+#include "run/service/given_socket.h"
 #include "run/service/listener.h"
 
 #define FIRST_FD   3 /* SD_LISTEN_FDS_START */
@@ -22,7 +24,8 @@ struct passed {
 	struct sockaddr_len bound; /* len 0: not known */
 	bool dual;                 /* of IPv6, takes IPv4 too */
 	bool taken;
-	struct endpoint by; /* who took it first */
+	struct endpoint by;             /* who took it first */
+	struct sockaddr_len by_address; /* its address, which it may point to */
 	char name[NAME_BYTES];
 };
 
@@ -171,8 +174,11 @@ int passed_socket_take(const struct service *service, const struct endpoint *end
 		errno = ENOENT;
 		return -1;
 	}
-	if (!one->taken)
+	if (!one->taken) {
 		one->by = *endpoint;
+		one->by_address = sockaddr_copy(&endpoint->addr);
+		one->by.addr = sockaddr_keep(&one->by_address);
+	}
 	one->taken = true;
 	return fcntl(one->fd, F_DUPFD_CLOEXEC, FD_LOW);
 }
@@ -182,6 +188,50 @@ void passed_socket_forget(const struct endpoint *endpoint)
 	for (size_t i = 0; i < passed.count; i++)
 		if (passed.list[i].taken && !endpoint_compare(&passed.list[i].by, endpoint))
 			fd_close(&passed.list[i].fd);
+}
+
+void passed_socket_put_all(FILE *out)
+{
+	for (size_t i = 0; i < passed.count; i++) {
+		const struct passed *one = &passed.list[i];
+
+		if (one->fd < 0)
+			continue;
+		record_begin(out, "passed");
+		record_text(out, "name", one->name);
+		handover_put_fd(out, "fd", one->fd);
+		if (one->taken)
+			given_socket_put_endpoint(out, &one->by);
+		record_end(out);
+	}
+}
+
+static size_t room; /* in the list that is being read */
+
+static void count_one(const struct record *record)
+{
+	(void)record;
+	room++;
+}
+
+static void get_one(const struct record *record)
+{
+	struct passed *one = &passed.list[passed.count++];
+	const char *name = record_get(record, "name");
+
+	one->fd = handover_take_fd(record, "fd");
+	one->taken = given_socket_get_endpoint(record, &one->by, &one->by_address);
+	strlcpy(one->name, name ? name : "", sizeof(one->name));
+	describe(one);
+}
+
+void passed_socket_get_all(void)
+{
+	room = 0;
+	handover_each("passed", count_one);
+	passed.list = calloc(room, sizeof(*passed.list));
+	if (passed.list)
+		handover_each("passed", get_one);
 }
 
 static void close_one(struct passed *one)

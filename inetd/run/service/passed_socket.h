@@ -5,6 +5,8 @@
 #ifndef RUN_PASSED_SOCKET_H
 #define RUN_PASSED_SOCKET_H
 
+#include <stdio.h>
+
 #include "config/service.h"
 
 /* Takes them, above FD_LOW, and closes all other descriptors but 0, 1 and 2. To be called once, by
@@ -19,6 +21,10 @@ int passed_socket_take(const struct service *service, const struct endpoint *end
 
 /* It was shut down for everybody: what there is for this endpoint is not offered again. */
 void passed_socket_forget(const struct endpoint *endpoint);
+
+/* From one daemon to the next (inetctl upgrade): records `passed`. */
+void passed_socket_put_all(FILE *out);
+void passed_socket_get_all(void);
 
 /* Closes, with a line in the log for each, what no service has taken that is there now. */
 void passed_socket_close_rest(void);
