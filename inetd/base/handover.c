@@ -24,6 +24,8 @@ static struct {
 static struct {
 	char *text; /* owned */
 	size_t len;
+	const char **lines; /* owned: where each begins */
+	size_t count;
 } got;
 
 /* --- writing --- */
@@ -131,51 +133,62 @@ static char *read_whole(int fd, size_t size)
 	return text;
 }
 
-/* A copy of the line at `at`, in a buffer of its own, taken apart. The next line, or NULL. */
-static const char *take_line(const char *at, struct record *record, bool *good)
+/* A copy of the line at `at`, in a buffer of its own, taken apart. False if it is no record, or
+ * without memory. */
+static bool take_line(const char *at, struct record *record)
 {
 	static char *buffer;
 	static size_t room;
 	size_t len = strcspn(at, "\n");
 
-	*good = false;
 	if (len >= room) {
 		char *larger = realloc(buffer, 2 * len + 1);
 
 		if (!larger)
-			return NULL;
+			return false;
 		buffer = larger;
 		room = 2 * len + 1;
 	}
 	memcpy(buffer, at, len);
 	buffer[len] = 0;
-	*good = record_parse(buffer, record);
-	return at[len] ? at + len + 1 : at + len;
+	return record_parse(buffer, record);
 }
 
 /* NULL if it is one that this program understands. */
-static const char *check(void)
+static const char *check_version(void)
 {
 	static char why[96];
 	struct record record;
-	bool good;
-	const char *at = take_line(got.text, &record, &good);
 	uint64_t version;
 
-	if (!at || !good || strcmp(record.type, FIRST_TYPE) != 0)
+	if (!take_line(got.text, &record) || strcmp(record.type, FIRST_TYPE) != 0)
 		return "it is no state of inetd";
 	version = record_get_number(&record, "version");
-	if (version != HANDOVER_VERSION) {
-		snprintf(why, sizeof(why), "its version is %llu, and only %d is known",
-			(unsigned long long)version, HANDOVER_VERSION);
-		return why;
+	if (version == HANDOVER_VERSION)
+		return NULL;
+	snprintf(why, sizeof(why), "its version is %llu, and only %d is known",
+		(unsigned long long)version, HANDOVER_VERSION);
+	return why;
+}
+
+static bool find_lines(void)
+{
+	size_t room = 0;
+
+	for (const char *at = got.text; *at; at += *at == '\n') {
+		if (got.count == room) {
+			size_t more = room ? 2 * room : 256;
+			const char **lines = reallocarray(got.lines, more, sizeof(*lines));
+
+			if (!lines)
+				return false;
+			got.lines = lines;
+			room = more;
+		}
+		got.lines[got.count++] = at;
+		at = strchrnul(at, '\n');
 	}
-	while (at && *at) {
-		at = take_line(at, &record, &good);
-		if (!good)
-			return "it has a line that is no record";
-	}
-	return at ? NULL : "there is not enough memory";
+	return true;
 }
 
 const char *handover_read(int fd)
@@ -187,27 +200,34 @@ const char *handover_read(int fd)
 	if (fstat(fd, &st) < 0 || !(got.text = read_whole(fd, (size_t)st.st_size)))
 		return "it cannot be read";
 	got.len = (size_t)st.st_size;
-	why = strlen(got.text) == got.len ? check() : "it is no text";
+	why = strlen(got.text) != got.len ? "it is no text" : check_version();
+	if (!why && !find_lines())
+		why = "there is not enough memory";
 	if (why)
 		handover_forget();
 	return why;
+}
+
+const char *handover_check(void)
+{
+	struct record record;
+
+	for (size_t i = 0; i < got.count; i++)
+		if (!take_line(got.lines[i], &record))
+			return "it has a line that is no record";
+	return NULL;
 }
 
 void handover_each(const char *type, void (*each)(const struct record *record))
 {
 	size_t len = strlen(type);
 
-	for (const char *at = got.text; at && *at;) {
+	for (size_t i = 0; i < got.count; i++) {
+		const char *line = got.lines[i];
 		struct record record;
-		bool good;
 
-		if (strncmp(at, type, len) != 0 || (at[len] != '\t' && at[len] != '\n')) {
-			at += strcspn(at, "\n");
-			at += *at == '\n';
-			continue;
-		}
-		at = take_line(at, &record, &good);
-		if (good)
+		if (!strncmp(line, type, len) && (line[len] == '\t' || line[len] == '\n') &&
+			take_line(line, &record))
 			each(&record);
 	}
 }
@@ -257,6 +277,8 @@ bool handover_get_address(const struct record *record, const char *name, struct 
 void handover_forget(void)
 {
 	free(got.text);
+	free(got.lines);
 	got.text = NULL;
-	got.len = 0;
+	got.lines = NULL;
+	got.len = got.count = 0;
 }

@@ -38,6 +38,9 @@ void handover_pass(int state, bool pass);
  * until the next call). */
 const char *handover_read(int fd);
 
+/* Whether every line is a record: NULL, or why not. */
+const char *handover_check(void);
+
 /* Calls `each` for every record of a type, in the order of writing; the record is valid during the
  * call, in which no other may be asked for. */
 void handover_each(const char *type, void (*each)(const struct record *record));

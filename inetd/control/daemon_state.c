@@ -64,6 +64,13 @@ const char *daemon_state_read(int fd)
 	return why;
 }
 
+const char *daemon_state_check(int fd)
+{
+	const char *why = daemon_state_read(fd);
+
+	return why ? why : handover_check();
+}
+
 static struct rlimit *limit;
 
 static void get_nofile(const struct record *record)

@@ -8,8 +8,10 @@
 /* Writes it. Returns its descriptor, the caller's; -1 with errno. */
 int daemon_state_write(void);
 
-/* Reads it from a descriptor (consumed). Returns NULL, or why that cannot be. */
+/* Reads it from a descriptor (consumed); with _check each of its lines is looked at. Returns NULL,
+ * or why that cannot be. */
 const char *daemon_state_read(int fd);
+const char *daemon_state_check(int fd);
 
 /* What the daemon takes from it when it starts: its limit of descriptors before it was raised, for
  * programs; the pid file's lock (-1: there is none of that path); the control socket is

@@ -290,7 +290,7 @@ static bool all_are_served(struct config *config)
 
 int upgrade_trial(int state)
 {
-	const char *why = daemon_state_read(state);
+	const char *why = daemon_state_check(state);
 	struct config *config;
 	bool good;
 

@@ -73,15 +73,22 @@ unsigned given_socket_close_rest(void)
 
 /* --- from one program to the next --- */
 
+/* 0 is what a field that is missing stands for. */
+static void put(FILE *out, const char *name, uint64_t number)
+{
+	if (number)
+		record_number(out, name, number);
+}
+
 void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint)
 {
 	struct sockaddr_len room;
 
 	handover_put_address(out, "address", sockaddr_whole(&endpoint->addr, &room));
-	record_number(out, "type", (uint64_t)endpoint->socktype);
-	record_number(out, "protocol", (uint64_t)endpoint->protocol);
-	record_number(out, "dual", endpoint->dual);
-	record_number(out, "ordinal", endpoint->ordinal);
+	put(out, "type", (uint64_t)endpoint->socktype);
+	put(out, "protocol", (uint64_t)endpoint->protocol);
+	put(out, "dual", endpoint->dual);
+	put(out, "ordinal", endpoint->ordinal);
 }
 
 bool given_socket_get_endpoint(
@@ -112,13 +119,13 @@ void given_socket_put_all(FILE *out)
 		handover_put_fd(out, "fd", listener->watch.fd);
 		bound = listener_bound(listener);
 		handover_put_address(out, "bound", &bound);
-		record_number(out, "dev", listener->dev);
-		record_number(out, "ino", listener->ino);
-		record_number(out, "filter", listener->filter.hash);
-		record_number(out, "filter_locked", listener->filter.locked);
-		record_number(out, "was_lent", listener->was_lent);
-		record_number(out, "stale", listener->stale);
-		record_number(out, "lent", listener->lent != NULL);
+		put(out, "dev", listener->dev);
+		put(out, "ino", listener->ino);
+		put(out, "filter", listener->filter.hash);
+		put(out, "filter_locked", listener->filter.locked);
+		put(out, "was_lent", listener->was_lent);
+		put(out, "stale", listener->stale);
+		put(out, "lent", listener->lent != NULL);
 		record_end(out);
 	}
 }

@@ -5,6 +5,8 @@
 
 void saved_rate_put(FILE *out, const char *name, const struct rate *rate)
 {
+	if (rate->count == LIMIT_NONE) /* as for a field that is missing */
+		return;
 	saved_list_put(out, name, (const uint64_t[]){rate->count, rate->period_ms, rate->burst}, 3);
 }
 
@@ -18,6 +20,8 @@ struct rate saved_rate_get(const struct record *record, const char *name)
 
 void saved_bucket_put(FILE *out, const struct bucket *bucket)
 {
+	if (!bucket->missing) /* a full one has no history */
+		return;
 	record_number(out, "missing", bucket->missing);
 	record_number(out, "missing_at", bucket->last_ms);
 }

@@ -80,23 +80,6 @@ static void get_source(const struct record *record)
 		saved_bucket_get(record, &source->bucket);
 }
 
-/* The rate of one source may have changed since then: as at a reload. */
-static void rescale_sources(const struct record *record)
-{
-	struct service_state *state = saved_service_find(record_get(record, "service"));
-	const struct rate before = saved_rate_get(record, "per_source_rate");
-	const struct limits *now;
-	struct limits then;
-
-	if (!state)
-		return;
-	now = state->admit.limits;
-	then = *now;
-	then.per_source_rate = before;
-	state->admit.limits = &then;
-	admit_update(&state->admit, now, loop_now_ms());
-}
-
 static void get_denied(const struct record *record)
 {
 	struct service_state *state = saved_service_find(record_get(record, "service"));
@@ -112,6 +95,6 @@ static void get_denied(const struct record *record)
 void saved_client_get_all(void)
 {
 	handover_each("source", get_source);
-	handover_each("service", rescale_sources);
+	saved_service_rescale();
 	handover_each("denied", get_denied);
 }

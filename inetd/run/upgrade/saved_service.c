@@ -16,6 +16,7 @@ struct saved {
 	const char *label; /* in the arena */
 	uint32_t number;
 	bool disabled;
+	struct rate per_source;      /* that was in force */
 	struct service_state *state; /* borrowed; NULL: the configuration does not have it */
 	struct config *gone;         /* owned; of such a one */
 	struct saved *next;
@@ -30,6 +31,13 @@ static struct {
 
 /* --- writing --- */
 
+/* 0 is what a field that is missing stands for. */
+static void put(FILE *out, const char *name, uint64_t number)
+{
+	if (number)
+		record_number(out, name, number);
+}
+
 static void put_refused(FILE *out, const struct admit_stats *stats)
 {
 	char name[64];
@@ -38,16 +46,16 @@ static void put_refused(FILE *out, const struct admit_stats *stats)
 		if (stats->refused[verdict]) {
 			snprintf(name, sizeof(name), "refused_%s",
 				verdict_key((enum verdict)verdict));
-			record_number(out, name, stats->refused[verdict]);
+			put(out, name, stats->refused[verdict]);
 		}
 }
 
 static void put_admit(FILE *out, const struct admit *admit)
 {
-	record_number(out, "started", admit->stats.started);
-	record_number(out, "ended", admit->stats.ended);
-	record_number(out, "undone", admit->stats.undone);
-	record_number(out, "peak", admit->stats.peak);
+	put(out, "started", admit->stats.started);
+	put(out, "ended", admit->stats.ended);
+	put(out, "undone", admit->stats.undone);
+	put(out, "peak", admit->stats.peak);
 	put_refused(out, &admit->stats);
 	saved_rate_put(out, "rate", &admit->limits->rate);
 	saved_rate_put(out, "per_source_rate", &admit->limits->per_source_rate);
@@ -59,16 +67,16 @@ static void put_history(FILE *out, const struct service_history *history)
 	if (!history)
 		return;
 	saved_list_put_small(out, "starts", history->starts.counts, HISTORY_SECONDS);
-	record_number(out, "starts_second", history->starts.second);
-	record_number(out, "last_start", history->started_ms);
+	put(out, "starts_second", history->starts.second);
+	put(out, "last_start", history->started_ms);
 	saved_list_put(out, "durations", history->durations.counts, HISTOGRAM_BOUNDS + 1);
-	record_number(out, "durations_sum", history->durations.sum_us);
+	put(out, "durations_sum", history->durations.sum_us);
 	saved_list_put(out, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
-	record_number(out, "execs_sum", history->execs.sum_us);
+	put(out, "execs_sum", history->execs.sum_us);
 	record_text(out, "failed_step", history->health.failed_step);
-	record_number(out, "failed_errno", (uint64_t)history->health.failed_errno);
-	record_number(out, "last_status", (uint64_t)history->health.status);
-	record_number(out, "in_a_row", history->health.in_a_row);
+	put(out, "failed_errno", (uint64_t)history->health.failed_errno);
+	put(out, "last_status", (uint64_t)history->health.status);
+	put(out, "in_a_row", history->health.in_a_row);
 }
 
 /* For a service that the configuration will not have, but of which something runs. */
@@ -76,32 +84,32 @@ static void put_definition(FILE *out, const struct service *service)
 {
 	record_text(out, "name", service->name);
 	record_text(out, "server", service->server);
-	record_number(out, "builtin", service->builtin);
-	record_number(out, "socktype", (uint64_t)service->socktype);
-	record_number(out, "wait", service->wait);
-	record_number(out, "max_time", service->policy->max_time_ms);
-	record_number(out, "kill_after", service->policy->kill_after_ms);
-	record_number(out, "events", service->policy->events);
-	record_number(out, "log_level", (uint64_t)service->policy->log_level);
-	record_number(out, "prefix4", service->policy->limits.prefix4);
-	record_number(out, "prefix6", service->policy->limits.prefix6);
+	put(out, "builtin", service->builtin);
+	put(out, "socktype", (uint64_t)service->socktype);
+	put(out, "wait", service->wait);
+	put(out, "max_time", service->policy->max_time_ms);
+	put(out, "kill_after", service->policy->kill_after_ms);
+	put(out, "events", service->policy->events);
+	put(out, "log_level", (uint64_t)service->policy->log_level);
+	put(out, "prefix4", service->policy->limits.prefix4);
+	put(out, "prefix6", service->policy->limits.prefix6);
 }
 
 static void put_one(FILE *out, const struct service_state *state)
 {
 	record_begin(out, "service");
 	record_text(out, "service", state->service->label);
-	record_number(out, "number", state->number);
-	record_number(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
-	record_number(out, "since", state->since_ms);
-	record_number(out, "starts_well", state->starts_well);
+	put(out, "number", state->number);
+	put(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
+	put(out, "since", state->since_ms);
+	put(out, "starts_well", state->starts_well);
 	put_admit(out, &state->admit);
-	record_number(out, "failed", state->failed);
-	record_number(out, "failed_at", state->failed_ms);
-	record_number(out, "lost", state->worker_lost);
-	record_number(out, "backoff", state->backoff.delay_ms);
+	put(out, "failed", state->failed);
+	put(out, "failed_at", state->failed_ms);
+	put(out, "lost", state->worker_lost);
+	put(out, "backoff", state->backoff.delay_ms);
 	if (state->holds & HOLD_BACKOFF)
-		record_number(out, "backoff_until", state->backoff.timer.at_ms);
+		put(out, "backoff_until", state->backoff.timer.at_ms);
 	put_history(out, state->observed);
 	put_definition(out, state->service);
 	record_end(out);
@@ -274,6 +282,7 @@ static void get_one(const struct record *record)
 		saved.failed = true;
 		return;
 	}
+	one->per_source = saved_rate_get(record, "per_source_rate");
 	state->starts_well = record_get_number(record, "starts_well");
 	get_admit(record, &state->admit);
 	state->failed = record_get_number(record, "failed");
@@ -292,6 +301,23 @@ int saved_service_get_all(void)
 	handover_each("service", get_one);
 	errno = ENOMEM;
 	return saved.failed ? -1 : 0;
+}
+
+/* As a reload does with the rate of one source. */
+void saved_service_rescale(void)
+{
+	for (const struct saved *one = saved.list; one; one = one->next) {
+		const struct limits *now;
+		struct limits then;
+
+		if (!one->state)
+			continue;
+		now = one->state->admit.limits;
+		then = *now;
+		then.per_source_rate = one->per_source;
+		one->state->admit.limits = &then;
+		admit_update(&one->state->admit, now, loop_now_ms());
+	}
 }
 
 struct service_state *saved_service_find(const char *label)

@@ -22,6 +22,9 @@ void saved_service_made(struct service_state *state);
  * memory. */
 int saved_service_get_all(void);
 
+/* When their sources are there too: a change of their rate applies to those. */
+void saved_service_rescale(void);
+
 /* The state of that label, borrowed: also of a service that is gone. NULL: there was none. */
 struct service_state *saved_service_find(const char *label);
 
