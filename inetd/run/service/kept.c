@@ -45,7 +45,8 @@ void kept_log(struct service_state *state, const char *what, bool refused)
 	char more[LOG_LIMIT_TEXT];
 	uint32_t omitted;
 
-	if (service_state_shows(state, LOG_NOTICE) && service_state_may_log(state, LOG_CROWDED, &omitted))
+	if (service_state_shows(state, LOG_NOTICE) &&
+		service_state_may_log(state, LOG_CROWDED, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: %s %s: there is no room for more, and others have fewer; see Shares "
 			"in inetd(8)%s",
