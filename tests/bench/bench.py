@@ -23,6 +23,7 @@ import lingering_case
 import logging_case
 import prefork_case
 import services_cases
+import spare_case
 import syscalls
 import upgrade_case
 from contenders import (PEER_CLASSES, Floor, Inetd, Service, adopt_orphans, services_few,
@@ -188,7 +189,8 @@ def run_syscalls(bench):
 
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
-       "prefork", "admission", "logging", "lingering", "cage", "lent", "growth", "upgrade")
+       "prefork", "admission", "logging", "lingering", "cage", "lent", "growth", "upgrade",
+       "spare")
 
 
 def read_options():
@@ -226,7 +228,7 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering", "cage", "lent", "growth", "upgrade"}:
+                  "lingering", "cage", "lent", "growth", "upgrade", "spare"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -250,6 +252,8 @@ def run(bench, options):
         bench.say(growth_case.growth(bench))
     if "upgrade" in only:
         bench.say(upgrade_case.upgrade(bench))
+    if "spare" in only:
+        bench.say(spare_case.spares(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

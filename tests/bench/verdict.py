@@ -9,6 +9,7 @@ import lingering_case
 import logging_case
 import prefork_case
 import services_cases
+import spare_case
 from measure import table
 
 FLOOR = "floor, vfork"
@@ -84,7 +85,8 @@ def _services(bench):
                               *logging_case.aims(bench.figures),
                               *lent_case.aims(bench.figures),
                               *lingering_case.aims(bench.figures),
-                              *cage_case.aims(bench.figures)):
+                              *cage_case.aims(bench.figures),
+                              *spare_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
     for what, seen, most in growth_case.aims(bench.figures):
         yield _line(what, seen, f"<= {most}", lambda value, most=most: value <= most, "{:.0f}")
