@@ -216,13 +216,14 @@ static void start_log(void)
 /* -l means tcp wrappers for programs on Debian. */
 static void start_wrappers(void)
 {
-	static char path[PROGRAM_BYTES];
+	static char path[PROGRAM_BYTES], on_demand[PROGRAM_BYTES];
 	bool programs = options.wrap_programs || (options.log_all && HAVE_WRAPPERS);
 
 	if (options.log_all && !HAVE_WRAPPERS)
 		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
 			  "hosts.allow and hosts.deny are not asked");
 	find_program("inetd-wrap", path);
+	plan_on_demand(find_program("services/ondemand", on_demand));
 	plan_wrap(path, options.resolve, programs);
 	if (options.wrap_builtins)
 		wrapcheck_init(path);

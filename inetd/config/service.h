@@ -74,6 +74,7 @@ enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4 };
 enum activation {
 	ACTIVATION_INETD,   /* by descriptor 0 alone */
 	ACTIVATION_SYSTEMD, /* on descriptor 3 too, with LISTEN_FDS (sd_listen_fds(3)) */
+	ACTIVATION_PROXY,   /* not at all: services/ondemand has it, in front of the program */
 };
 
 /* What a program finds besides its connection, and where its complaints go. */
@@ -95,6 +96,14 @@ struct spares {
 	uint32_t count;   /* at most; 0 = none */
 	uint32_t idle_ms; /* without a connection for so long one is enough; 0 = never */
 	bool ready;       /* the program says by itself when it takes its connection */
+};
+
+/* A daemon that is started by its first connection (activation = proxy). */
+struct on_demand {
+	uint32_t start_ms; /* until it has to accept connections */
+	uint32_t stop_ms;  /* without a connection, until it is told to end */
+	bool sends_proxy;  /* it is told who calls */
+	char **words;      /* options for services/ondemand; NULL: not used */
 };
 
 /* A text for clients, at most MESSAGE_MAX bytes, or the file that it was read from when the
@@ -189,6 +198,7 @@ struct policy {
 	uint32_t max_time_ms; /* a program or session is ended after it; 0 = never */
 	uint32_t kill_after_ms;
 	struct spares spares;
+	struct on_demand on_demand;
 	struct exec_context context;
 	const struct cage *cage; /* what confines its programs; NULL: nothing */
 	struct messages messages;

@@ -79,6 +79,11 @@ usages() {
 		qotd | -t x | option -t: "x" is invalid (1 to 3600)
 		qotd | -z | unknown option -z
 		qotd | file | one operand too many: "file"
+		ondemand | -p -s 1 -i 1 -k 1 /bin/true {port} | right
+		ondemand | | an operand is missing
+		ondemand | -s 0 /bin/true | option -s: "0" is too small (1 to 2147483647)
+		ondemand | -i 1s /bin/true | option -i: "1s" is invalid (1 to 2147483647)
+		ondemand | -x /bin/true | unknown option -x
 		redirect | -4 -c 1 -i 1 127.0.0.1 1 | right
 		redirect | -6 ::1 1 -c 1 | right
 		redirect | | an operand is missing

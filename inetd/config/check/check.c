@@ -251,6 +251,7 @@ static void check_draft(struct load *load, struct draft *draft)
 		check_builtin(&check);
 	else
 		check_program(&check);
+	check_on_demand(&check);
 	check_identity(&check);
 	check_cage(&check);
 	check_socket(&check);

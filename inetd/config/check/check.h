@@ -53,6 +53,9 @@ void check_spares(struct check *check);
 /* check_environment.c: reads the variables that are in files. */
 void check_environment(struct check *check);
 
+/* check_on_demand.c: what activation = proxy asks for. */
+void check_on_demand(struct check *check);
+
 /* check_messages.c: reads the texts that are in files. */
 void check_messages(struct check *check);
 

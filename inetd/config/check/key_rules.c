@@ -85,6 +85,8 @@ static bool is_needed(const struct check *check, enum key_id id)
 {
 	const struct limits *limits = &check->policy->limits;
 
+	if (id == KEY_KILL_AFTER && check->policy->context.activation == ACTIVATION_PROXY)
+		return true;
 	return (id == KEY_BURST && limits->rate.count != LIMIT_NONE) ||
 	       (id == KEY_PER_SOURCE_BURST && limits->per_source_rate.count != LIMIT_NONE);
 }

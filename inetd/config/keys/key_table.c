@@ -29,6 +29,7 @@ static const struct key_word builtins[] = {
 static const struct key_word activations[] = {
 	{"inetd", ACTIVATION_INETD},
 	{"systemd", ACTIVATION_SYSTEMD},
+	{"proxy", ACTIVATION_PROXY},
 	{NULL, 0},
 };
 

@@ -289,7 +289,7 @@ void environment_build(
 		add_unix(room, conn);
 	else
 		add_inet(room, service, conn);
-	if (context->activation == ACTIVATION_SYSTEMD && conn->lent)
+	if (context->activation != ACTIVATION_INETD && conn->lent)
 		add_activation(room, service->name);
 	if (context->env || context->file_env || context->passenv || !context->clean_env)
 		add_asked_for(room, service);

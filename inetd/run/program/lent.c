@@ -87,7 +87,7 @@ static int give_all(struct program *program)
 
 int lent_give(struct program *program, struct listener *listener)
 {
-	bool all = program->state->service->policy->context.activation == ACTIVATION_SYSTEMD;
+	bool all = program->state->service->policy->context.activation != ACTIVATION_INETD;
 	int result = all ? give_all(program) : give(program, listener);
 
 	if (result < 0) {

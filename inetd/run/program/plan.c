@@ -12,6 +12,7 @@ static struct {
 	bool set_nofile;
 	const char *directory; /* for programs; NULL: the daemon is there already */
 	const char *wrap;      /* path of inetd-wrap */
+	const char *on_demand; /* path of services/ondemand */
 	bool resolve, tcp_wrappers;
 } start;
 
@@ -34,6 +35,11 @@ void plan_wrap(const char *path, bool resolve, bool tcp_wrappers)
 	start.tcp_wrappers = tcp_wrappers;
 }
 
+void plan_on_demand(const char *path)
+{
+	start.on_demand = path;
+}
+
 static size_t count_words(char *const *words)
 {
 	size_t count = 0;
@@ -44,7 +50,7 @@ static size_t count_words(char *const *words)
 }
 
 /* inetd-wrap in front, which needs the path too: -p -r -w name path. */
-#define OWN_WORDS 8
+#define OWN_WORDS 9
 
 /* What inetd-wrap is to do for this program. A socket that is lent for accepting has no peer yet;
  * tcp wrappers look at waiting datagrams themselves. */
@@ -76,12 +82,13 @@ static const char *build_argv(
 	const struct service *service, const struct conn *conn, struct spawn_room *room)
 {
 	bool resolve = is_resolved(conn), check = is_checked(service, conn);
+	char *const *options = service->policy->on_demand.words;
 	size_t words = count_words(service->policy->wrapper), args = count_words(service->argv),
-	       at = 0;
+	       more = count_words(options), at = 0;
 
-	if (!resolve && !check && !words)
+	if (!resolve && !check && !words && !more)
 		return NULL;
-	room->argv = calloc(OWN_WORDS + words + args + 1, sizeof(*room->argv));
+	room->argv = calloc(OWN_WORDS + words + more + args + 1, sizeof(*room->argv));
 	if (!room->argv)
 		return "arguments";
 	if (words)
@@ -101,11 +108,18 @@ static const char *build_argv(
 		room->argv[at++] = (char *)room->plan.path;
 		room->plan.path = start.wrap;
 	}
+	if (more) {
+		room->plan.path = start.on_demand;
+		room->argv[at++] = (char *)start.on_demand;
+		memcpy(room->argv + at, options, more * sizeof(*room->argv));
+		at += more;
+	}
 	if (words) {
 		memcpy(room->argv + at, service->policy->wrapper, words * sizeof(*room->argv));
 		at += words;
-		at += keep_name(service, room->argv + at);
 	}
+	if (words || more)
+		at += keep_name(service, room->argv + at);
 	memcpy(room->argv + at, service->argv, args * sizeof(*room->argv));
 	room->plan.argv = room->argv;
 	return NULL;
@@ -114,7 +128,7 @@ static const char *build_argv(
 const char *plan_build(
 	const struct service *service, const struct conn *conn, int errors, struct spawn_room *room)
 {
-	bool listens = conn->lent && service->policy->context.activation == ACTIVATION_SYSTEMD;
+	bool listens = conn->lent && service->policy->context.activation != ACTIVATION_INETD;
 
 	room->plan = (struct spawn_plan){
 		.path = service->server,

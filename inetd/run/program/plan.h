@@ -36,6 +36,9 @@ uint64_t plan_nofile(void);
  * and datagrams. `path` is borrowed. */
 void plan_wrap(const char *path, bool resolve, bool tcp_wrappers);
 
+/* What stands in front of daemons of activation = proxy; `path` is borrowed. */
+void plan_on_demand(const char *path);
+
 /* Fills room->plan for a program of the service, `errors` is its descriptor 2, or -1 for conn->fd
  * (both stay the caller's). Returns NULL, or what failed with errno: E2BIG when the environment
  * does not fit, ENOMEM. */
