@@ -68,7 +68,7 @@ struct output {
 	const char *path; /* of OUTPUT_FILE, absolute; else NULL */
 };
 
-enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4 };
+enum { EVENT_START = 1, EVENT_EXIT = 2, EVENT_REFUSE = 4, EVENT_USERID = 8 };
 
 /* How a program learns of the socket that is handed to it. */
 enum activation {

@@ -62,6 +62,7 @@ static const struct key_word events[] = {
 	{"start", EVENT_START},
 	{"exit", EVENT_EXIT},
 	{"refuse", EVENT_REFUSE},
+	{"userid", EVENT_USERID},
 	{"none", 0},
 	{NULL, 0},
 };

@@ -14,6 +14,7 @@
 #include "run/accept/name_wait.h"
 #include "run/accept/refuse.h"
 #include "run/accept/split.h"
+#include "run/accept/userid.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/closer.h"
 #include "run/program/program.h"
@@ -73,6 +74,8 @@ static void start(struct service_state *state, struct conn *conn, const struct a
 		wait_for_name(state, conn, &ticket);
 		return;
 	}
+	if (service->policy->events & EVENT_USERID)
+		userid_ask(state, conn);
 	if (service->mux_go)
 		send_now(conn->fd, "+Go\r\n");
 	if (service->policy->messages.banner.text && service->socktype == SOCK_STREAM)
