@@ -98,11 +98,6 @@ void listener_free(struct listener *listener)
 	free(listener);
 }
 
-struct sockaddr_len listener_bound(const struct listener *listener)
-{
-	return listener->bound ? *listener->bound : sockaddr_copy(&listener->endpoint.addr);
-}
-
 /* Keeps it where it is another than was asked for; without memory that is what is told. */
 static void set_bound(struct listener *listener, const struct sockaddr_len *addr)
 {

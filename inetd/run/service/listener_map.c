@@ -24,6 +24,11 @@ struct listener *listener_find(const struct endpoint *endpoint)
 	return RB_FIND(listener_tree, &listeners, &key);
 }
 
+struct sockaddr_len listener_bound(const struct listener *listener)
+{
+	return listener->bound ? *listener->bound : sockaddr_copy(&listener->endpoint.addr);
+}
+
 /* A walk over those whose address overlaps with an endpoint's, of the internet: of that port, the
  * same address, and all if one of the two is for any address. Of n addresses of a port none looks
  * at all others. */
