@@ -8,7 +8,8 @@ FOREIGN := $(filter-out i386 musl,$(PLATFORMS))
 CROSS_arm64 := aarch64-linux-gnu
 CROSS_armhf := arm-linux-gnueabihf
 CROSS_s390x := s390x-linux-gnu
-MUSL_TESTS = $(UNIT) $(addprefix tests/,config/configuration.bats run/spawning.bats \
+# Without what is about the second stack that musl has not, and about an error of glob(3) that it does not tell.
+MUSL_TESTS = $(filter-out %/test_base_slice %/test_config_golden,$(UNIT)) $(addprefix tests/,run/spawning.bats \
 	run/reload.bats run/waiting.bats worker/worker.bats control/control.bats inetctl/inetctl.bats run/cage.bats)
 # Libraries of the machine, as the build of this one needs them.
 CROSS_LIBS := libc6-dev libbsd-dev libinih-dev libseccomp-dev libwrap0-dev libcmocka-dev
