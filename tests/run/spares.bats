@@ -586,3 +586,26 @@ one_by_one() {
 	assert_answer 'late word' ask_tcp warm word
 	found warm 1
 }
+
+@test "after an upgrade there are others, and none is left over" {
+	inetd_script who <<-'END'
+		#!/bin/sh
+		echo "$$"
+	END
+	start_ini <<-END
+		[warm]
+		listen = 0
+		server = $INETD_DIR/who
+		spare = 2
+	END
+	wait_until ready warm 2
+	before=$(inetd_children)
+	inetctl upgrade
+	# shellcheck disable=SC2086 # numbers
+	wait_until inetd_gone $before
+	wait_until ready warm 2
+	inetd_children >"$INETD_DIR/after"
+	run -0 ask_tcp warm
+	grep -qx "$output" "$INETD_DIR/after"
+	found warm 1
+}
