@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/log.h"
 #include "config/keys/key.h"
+#include "config/text/number.h"
 #include "control/configure.h"
 #include "control/notify.h"
 #include "control/service_match.h"
@@ -107,9 +108,48 @@ static void drain_over(void)
 	admin_drained();
 }
 
+static void drain_late(struct timer *timer)
+{
+	(void)timer;
+	log_notice("draining: the time is over: %u program%s and %u session%s told to end",
+		program_count(), decimal_plural(program_count()), worker_sessions(),
+		decimal_plural(worker_sessions()));
+	disable_all_end();
+}
+
+/* "90", "90s", "10min", "1h": milliseconds; 0 for none; -1 for anything else. */
+static int64_t parse_limit(const char *text)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = {{"", 1000}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
+	const char *unit;
+	int64_t value;
+
+	if (!text || !*text)
+		return 0;
+	if (number_scan(text, 10, &value, &unit) != NUMBER_OK || value < 1 || value > 1000000)
+		return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i].unit))
+			return value * units[i].ms;
+	return -1;
+}
+
 int admin_drain(FILE *out, const char *arg)
 {
-	(void)arg;
+	static struct timer limit = {.fired = drain_late};
+	int64_t limit_ms = parse_limit(arg);
+
+	if (limit_ms < 0) {
+		fprintf(out, "'");
+		service_match_print(out, arg);
+		fprintf(out, "' is not a time such as 90s, 10min or 1h\n");
+		return CONFIGURE_FAILED;
+	}
+	if (limit_ms)
+		loop_timer(&limit, (uint64_t)limit_ms);
 	if (!draining) {
 		configure_stop();
 		notify_stopping();

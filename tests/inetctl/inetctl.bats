@@ -426,7 +426,7 @@ events_have() {
 		run -1 inetctl $verb
 		[ -n "$output" ] || fail "$verb says nothing"
 	done
-	for verb in '' nonsense 'status a b' 'list a' show enable kill 'keys a b' 'status --jsn' 'drain now' 'top x' \
+	for verb in '' nonsense 'status a b' 'list a' show enable kill 'keys a b' 'status --jsn' 'drain 1 2' 'top x' \
 		'try' 'log-level'; do
 		# shellcheck disable=SC2086
 		run -2 inetctl $verb

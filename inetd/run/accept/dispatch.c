@@ -131,7 +131,8 @@ bool dispatch_may_accept(struct service_state *state)
 	enum verdict verdict = ADMIT_OK;
 	uint64_t wait_ms;
 
-	if (state->holds || (by_worker && !worker_takes(state)))
+	/* A daemon that drains has no sockets, but serves whom it has accepted. */
+	if ((state->holds & ~(unsigned)HOLD_DRAIN) || (by_worker && !worker_takes(state)))
 		return false;
 	if (state->service->policy->overload != OVERLOAD_REFUSE)
 		verdict = admission_ready(state, &wait_ms);
@@ -262,7 +263,7 @@ static void serve_mux(struct service_state *state, struct conn *conn)
  * service meanwhile. */
 static void serve_again(struct service_state *state, struct conn *conn)
 {
-	const unsigned never = HOLD_CLOSED | HOLD_NEVER | HOLD_USER | HOLD_CAGE;
+	const unsigned never = HOLD_DISABLED | HOLD_NEVER | HOLD_USER | HOLD_CAGE;
 	const struct service *service = state->service;
 
 	if (service->wait || fd_set_nonblock(conn->fd, service->builtin != BUILTIN_NONE) < 0)

@@ -6,6 +6,7 @@
 #include "run/accept/accept.h"
 #include "run/accept/waiting.h"
 #include "run/process/closer.h"
+#include "run/service/listener_socket.h"
 
 /* A connection from the queue of `from`: conn->fd is consumed. */
 static void inherit(const struct listener *from, struct conn *conn)
@@ -27,15 +28,38 @@ static void inherit(const struct listener *from, struct conn *conn)
 	waiting_serve(heir->state, conn);
 }
 
-void drain_socket(struct listener *listener)
+static void keep(const struct listener *from, struct conn *conn)
+{
+	accept_fill(conn, &from->bound);
+	waiting_serve(from->state, conn);
+}
+
+static void accept_all(
+	struct listener *listener, void (*take)(const struct listener *from, struct conn *conn))
 {
 	int backlog = listener->state->service->policy->socket.backlog;
 	struct conn conn;
 
 	for (int i = 0; i < backlog && listener->watch.fd >= 0; i++) {
 		if (accept_one(listener, &conn) >= 0)
-			inherit(listener, &conn);
+			take(listener, &conn);
 		else if (errno)
 			break;
 	}
+}
+
+void drain_socket(struct listener *listener)
+{
+	accept_all(listener, inherit);
+}
+
+void drain_to_end(struct listener *listener)
+{
+	if (listener->watch.fd < 0 || listener->was_lent || listener_lends(listener) ||
+		listener->endpoint.socktype == SOCK_DGRAM)
+		return;
+	accept_all(listener, keep);
+	if (listener->endpoint.protocol == IPPROTO_TCP)
+		listener_socket_quiet(listener);
+	accept_all(listener, keep);
 }

@@ -9,4 +9,10 @@
  * programs accept for themselves, is closed. */
 void drain_socket(struct listener *listener);
 
+/* Accepts everything that waits at a socket which is about to be closed for good, for its own
+ * service, that serves it as soon as it can. What comes while that is done is not answered: its
+ * kernel tries again, and reaches who else listens there (reuse_port). Nothing for a socket that a
+ * program has or may have had. */
+void drain_to_end(struct listener *listener);
+
 #endif

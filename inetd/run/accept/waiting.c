@@ -36,7 +36,7 @@ static void waiter_free(struct waiter *waiter)
 
 static bool is_closed(const struct service_state *state)
 {
-	return state->listed == STATE_DEPARTED || (state->holds & HOLD_CLOSED);
+	return state->listed == STATE_DEPARTED || (state->holds & HOLD_DISABLED);
 }
 
 static void serve(struct service_state *state, struct conn *conn)
@@ -150,6 +150,11 @@ void waiting_resume(struct service_state *state, struct conn *conn)
 {
 	wait_for_turn(state, conn);
 	loop_timer(&queue.timer, 0);
+}
+
+bool waiting_is_empty(void)
+{
+	return TAILQ_EMPTY(&queue.waiters);
 }
 
 void waiting_close(void)

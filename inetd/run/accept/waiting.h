@@ -26,6 +26,9 @@ void waiting_each(
 	void *arg);
 void waiting_resume(struct service_state *state, struct conn *conn);
 
+/* True if nobody waits. */
+bool waiting_is_empty(void);
+
 /* Closes what waits (the end of the daemon). */
 void waiting_close(void);
 

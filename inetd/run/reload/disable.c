@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include "run/accept/drain.h"
+#include "run/accept/waiting.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/service/listener.h"
@@ -75,7 +77,7 @@ static bool anything_runs(void)
 	TAILQ_FOREACH (state, &service_states, in_states)
 		if (state->admit.stats.running)
 			return true;
-	return program_count() || worker_sessions();
+	return program_count() || worker_sessions() || !waiting_is_empty();
 }
 
 static void look(struct timer *timer)
@@ -98,11 +100,26 @@ void disable_slot_freed(void)
 void disable_all(void (*waiting)(void), void (*done)(void))
 {
 	struct service_state *state;
+	struct listener *listener;
 
-	TAILQ_FOREACH (state, &service_states, in_states)
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		TAILQ_FOREACH (listener, &state->listeners, in_state)
+			drain_to_end(listener);
 		close_all(state, HOLD_DRAIN);
+	}
 	worker_names();
 	drain.waiting = waiting;
 	drain.done = done;
+	disable_slot_freed();
+}
+
+void disable_all_end(void)
+{
+	struct service_state *state;
+	unsigned programs, sessions;
+
+	waiting_close();
+	TAILQ_FOREACH (state, &service_states, in_states)
+		disable_running(state, &programs, &sessions);
 	disable_slot_freed();
 }

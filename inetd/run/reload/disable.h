@@ -20,9 +20,13 @@ void disable_running(struct service_state *state, unsigned *programs, unsigned *
  * logged; they are retried. */
 unsigned disable_end(struct service_state *state);
 
-/* Closes every service for good, and calls `done`, once, when nothing runs any more; never before
- * this returns. `waiting` is called now and then until then. */
+/* Closes every service for good, once those who wait at their sockets have been accepted, and calls
+ * `done`, once, when nothing runs any more; never before this returns. `waiting` is called now and
+ * then until then. */
 void disable_all(void (*waiting)(void), void (*done)(void));
+
+/* Ends what runs, as disable_running(), after disable_all(); who still waits is closed. */
+void disable_all_end(void);
 
 /* Something of a service has ended: it may have been the last that disable_all() waits for. */
 void disable_slot_freed(void);

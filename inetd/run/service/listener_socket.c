@@ -37,6 +37,8 @@ void listener_socket_quiet(struct listener *listener)
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog program = {.len = 1, .filter = &drop};
 
+	if (passed_socket_has(&listener->endpoint)) /* who goes on with it would have it too */
+		return;
 	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 		    sizeof(program)) < 0)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);

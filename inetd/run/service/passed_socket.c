@@ -183,10 +183,23 @@ int passed_socket_take(const struct service *service, const struct endpoint *end
 	return fcntl(one->fd, F_DUPFD_CLOEXEC, FD_LOW);
 }
 
+static bool is_by(const struct passed *one, const struct endpoint *endpoint)
+{
+	return one->fd >= 0 && one->taken && !endpoint_compare(&one->by, endpoint);
+}
+
+bool passed_socket_has(const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < passed.count; i++)
+		if (is_by(&passed.list[i], endpoint))
+			return true;
+	return false;
+}
+
 void passed_socket_forget(const struct endpoint *endpoint)
 {
 	for (size_t i = 0; i < passed.count; i++)
-		if (passed.list[i].taken && !endpoint_compare(&passed.list[i].by, endpoint))
+		if (is_by(&passed.list[i], endpoint))
 			fd_close(&passed.list[i].fd);
 }
 

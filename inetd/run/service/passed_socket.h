@@ -19,6 +19,9 @@ void passed_socket_begin(void);
  * close-on-exec, FD_LOW or above; -1 with errno, ENOENT where there is none. */
 int passed_socket_take(const struct service *service, const struct endpoint *endpoint);
 
+/* True if the socket of an endpoint was passed: others may go on with it after us. */
+bool passed_socket_has(const struct endpoint *endpoint);
+
 /* It was shut down for everybody: what there is for this endpoint is not offered again. */
 void passed_socket_forget(const struct endpoint *endpoint);
 

@@ -264,6 +264,7 @@ int socket_adopt(int fd, const struct service *service, const struct endpoint *e
 	if (fd_set_nonblock(fd, true) < 0)
 		goto fail;
 	made->step = "SO_ATTACH_FILTER";
+	set_int(fd, SOL_SOCKET, SO_DETACH_FILTER, 0); /* of a daemon before us */
 	if (socket_filter_apply(fd, service, endpoint, &made->filter) < 0 &&
 		(is_stream(endpoint) || errno != E2BIG))
 		goto fail;

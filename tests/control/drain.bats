@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# inetctl drain: who waits at a socket is served before the daemon ends, up to a limit of time; and a second daemon that
+# listens on the same port takes over without a failed request.
+
+load ../helpers/family
+
+@test "who waits in the queue when the daemon drains is served, in turn" {
+	local first one two
+	start_ini <<-END
+		[cat]
+		port = 0
+		instances = 1
+		server = /bin/cat
+		[echo]
+		port = 0
+		internal = echo
+		instances = 1
+	END
+	port=$(inetd_port cat)
+	connect_tcp first cat
+	wait_until field_is cat RUNNING 1
+	connect_tcp one cat
+	connect_tcp two cat
+	echo one >&"$one"
+	echo two >&"$two"
+	wait_until queued "$port" 2
+	run -0 inetctl drain
+	[[ $output == *'1 program and 0 sessions still'* ]]
+	wait_until eval "! ask_tcp $port"
+	inetd_running
+	close_tcp first
+	read -r -t 5 line <&"$one"
+	[ "$line" = one ]
+	inetd_running
+	close_tcp one
+	read -r -t 5 line <&"$two"
+	[ "$line" = two ]
+	close_tcp two
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
+	assert_log 'drained: no program or session runs any more'
+}
+
+@test "after the time of drain what runs is told to end, and who still waits is closed" {
+	local first one talk
+	start_ini <<-END
+		[cat]
+		port = 0
+		instances = 1
+		server = /bin/cat
+		[echo]
+		port = 0
+		internal = echo
+	END
+	connect_tcp first cat
+	wait_until field_is cat RUNNING 1
+	connect_tcp one cat
+	connect_tcp talk echo
+	wait_until field_is echo RUNNING 1
+	run -1 inetctl drain now
+	[[ $output == *"'now' is not a time"* ]]
+	run -1 inetctl drain 0
+	field_is cat STATE full
+	run -0 inetctl drain 1s
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
+	assert_log 'draining: the time is over: 1 program and 1 session told to end'
+	run read -r -t 5 line <&"$first"
+	[ "$status" = 1 ]
+	run read -r -t 5 line <&"$one"
+	[ "$status" = 1 ]
+	close_tcp first one talk
+}
+
+# second: another daemon with the same configuration, in $INETD_PID.
+second() {
+	inetd_start --name "$1" --conf "$BATS_TEST_TMPDIR/hello.ini"
+}
+
+# asked PATH: somebody waits at that unix socket.
+asked() {
+	[ "$(ss -Hlx | awk -v path="$1" '$5 == path { print $3 }')" -gt 0 ]
+}
+
+@test "two daemons with reuse_port hand over to each other under load, and no request fails" {
+	inetd_script hello <<-'END'
+		#!/bin/sh
+		read -r line
+		echo "$line"
+	END
+	address=127.$((1 + BASHPID / 62500)).$((BASHPID / 250 % 250)).$((1 + BASHPID % 250))
+	cat >"$BATS_TEST_TMPDIR/hello.ini" <<-END
+		[hello]
+		listen = $address:8081
+		user = $INETD_USER
+		reuse_port = yes
+		server = $INETD_DIR/hello
+		[echo]
+		listen = $address:8082
+		reuse_port = yes
+		internal = echo
+	END
+	second one
+	(close_inherited && exec python3 - "$address" "$BATS_TEST_TMPDIR" <<-'END') &
+		import os, socket, sys, threading
+		address, directory = sys.argv[1:]
+		done, failed = [], []
+		def ask(port):
+		    while not os.path.exists(directory + "/enough"):
+		        try:
+		            with socket.create_connection((address, port), 30) as one:
+		                one.sendall(b"hello\n")
+		                one.shutdown(socket.SHUT_WR)
+		                answer = b"".join(iter(lambda: one.recv(100), b""))
+		            (done if answer == b"hello\n" else failed).append(answer)
+		        except OSError as error:
+		            failed.append(error)
+		threads = [threading.Thread(target=ask, args=(8081 + i % 2,)) for i in range(8)]
+		for one in threads:
+		    one.start()
+		for one in threads:
+		    one.join()
+		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}, {len(done) > 100}\n")
+	END
+	load=$!
+	for name in two three four; do
+		old=$INETD_DIR pid=$INETD_PID
+		second $name
+		# It has some in its queues when it is told.
+		kill -STOP "$pid"
+		wait_until eval "ss -Hltn src $address | awk '{ waiting += \$2 } END { exit waiting < 4 }'"
+		(close_inherited && exec "$INETCTL" -s "$old/control" drain 20s) &
+		wait_until asked "$old/control"
+		kill -CONT "$pid"
+		wait_until -t 30 inetd_gone "$pid"
+		wait "$pid"
+		rm -f "$old/started"
+	done
+	touch "$BATS_TEST_TMPDIR/enough"
+	wait "$load"
+	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed [], True' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
+	inetd_stop
+}
