@@ -30,7 +30,9 @@ static void inherit(const struct listener *from, struct conn *conn)
 
 static void keep(const struct listener *from, struct conn *conn)
 {
-	accept_fill(conn, &from->bound);
+	const struct sockaddr_len bound = listener_bound(from);
+
+	accept_fill(conn, &bound);
 	waiting_serve(from->state, conn);
 }
 
