@@ -609,3 +609,25 @@ one_by_one() {
 	grep -qx "$output" "$INETD_DIR/after"
 	found warm 1
 }
+
+@test "a program that is replaced while its spares wait in it is not the one that serves" {
+	for name in old new; do
+		echo "int puts(const char *); int main(void) { return puts(\"$name\") < 0; }" |
+			cc -x c -o "$INETD_DIR/$name" -
+	done
+	cp "$INETD_DIR/old" "$INETD_DIR/program"
+	start_ini <<-END
+		[warm]
+		listen = 0
+		server = $INETD_DIR/program
+		spare = 2
+	END
+	wait_until ready warm 2
+	assert_answer old ask_tcp warm
+	found warm 1
+	wait_until ready warm 2
+	mv "$INETD_DIR/new" "$INETD_DIR/program"
+	assert_answer new ask_tcp warm
+	wait_until ready warm 2
+	assert_answer new ask_tcp warm
+}
