@@ -16,6 +16,12 @@
 
 enum { MAY_EXECUTE = 1, MAY_READ = 4 };
 
+/* What the daemon itself is asked about (inetctl check) it must not wait for. */
+static bool may_see(const struct check *check, const char *path)
+{
+	return lookup_may_see(&check->load->lookup, path);
+}
+
 static bool has_group(const struct identity *identity, gid_t gid)
 {
 	for (size_t i = 0; i < identity->ngroups; i++)
@@ -60,15 +66,17 @@ static const char *path_of(const struct policy *policy)
 	return SERVICE_PATH;
 }
 
-static bool is_in_path(const struct policy *policy, const char *name)
+/* Perhaps, where it may not be looked for. */
+static bool is_in_path(const struct check *check, const char *name)
 {
+	const struct policy *policy = check->policy;
 	char path[PATH_MAX];
 	const char *at = path_of(policy), *end;
 
 	for (; *at; at = *end ? end + 1 : end) {
 		end = strchrnul(at, ':');
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - at), at, name);
-		if (user_may(&policy->identity, path, MAY_EXECUTE))
+		if (!may_see(check, path) || user_may(&policy->identity, path, MAY_EXECUTE))
 			return true;
 	}
 	return false;
@@ -93,6 +101,8 @@ static void check_interpreter(struct check *check, const char *path, char *line)
 	while (line && argument == NULL && *line)
 		argument = strsep(&line, " \t");
 	slash = strrchr(interpreter, '/');
+	if (!may_see(check, interpreter))
+		return;
 	if (access(interpreter, F_OK) < 0)
 		CHECK_WARNING(check, KEY_SERVER,
 			"%s cannot be run: its interpreter %s (#!) does not exist", path,
@@ -103,8 +113,7 @@ static void check_interpreter(struct check *check, const char *path, char *line)
 			"%s",
 			user, path, path);
 	else if (slash && !strcmp(slash, "/env") && argument && *argument != '-' &&
-		 !strchr(argument, '=') && !strchr(argument, '/') &&
-		 !is_in_path(check->policy, argument))
+		 !strchr(argument, '=') && !strchr(argument, '/') && !is_in_path(check, argument))
 		CHECK_WARNING(check, KEY_SERVER,
 			"%s cannot be run: %s finds no '%s' in the PATH of the program", path,
 			interpreter, argument);
@@ -175,6 +184,8 @@ static void check_errors_file(struct check *check)
 	char directory[PATH_MAX];
 	struct stat st;
 
+	if (!may_see(check, path))
+		return;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		CHECK_WARNING(check, KEY_STDERR,
@@ -196,7 +207,7 @@ static void check_socket_directory(struct check *check, const struct endpoint *e
 	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
 	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 0, path);
-	if (*directory && access(directory, F_OK) < 0 && errno == ENOENT)
+	if (may_see(check, path) && *directory && access(directory, F_OK) < 0 && errno == ENOENT)
 		CHECK_WARNING(check, key,
 			"the directory %s of the socket does not exist: there is no socket before "
 			"it does",
@@ -239,6 +250,7 @@ void check_files(struct check *check)
 		check_wrapper(check);
 	if (check->policy->context.errors.path)
 		check_errors_file(check);
-	if (!lookup_program(&check->load->lookup, service->server))
+	if (may_see(check, service->server) &&
+		!lookup_program(&check->load->lookup, service->server))
 		check_executable(check, service->server);
 }

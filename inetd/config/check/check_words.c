@@ -89,7 +89,8 @@ static void check_name(struct check *check)
 	const char *server = check->service->server, *name = check->draft->argv0;
 	const char *program = last_part(server);
 
-	if (*name != '/' || !strcmp(last_part(name), program))
+	if (*name != '/' || !strcmp(last_part(name), program) ||
+		!lookup_may_see(&check->load->lookup, name))
 		return;
 	if (is_interpreter(program) && access(name, F_OK) == 0)
 		CHECK_WARNING(check, KEY_SERVER,

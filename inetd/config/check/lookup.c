@@ -71,6 +71,11 @@ int lookup_port(struct lookup *lookup, const char *name, const char *protocol)
 	return (intptr_t)*slot < 0 ? -1 : (int)((intptr_t)*slot - 1);
 }
 
+bool lookup_may_see(const struct lookup *lookup, const char *path)
+{
+	return !lookup->own_paths || path_is_own(path);
+}
+
 int lookup_program(struct lookup *lookup, const char *path)
 {
 	void **slot = map_slot(&lookup->programs, path, strlen(path));
@@ -81,7 +86,7 @@ int lookup_program(struct lookup *lookup, const char *path)
 		return 0;
 	if (*slot)
 		return (int)((intptr_t)*slot - 1);
-	if (lookup->own_paths && !path_is_own(path))
+	if (!lookup_may_see(lookup, path))
 		err = 0;
 	else if (stat(path, &st) < 0)
 		err = errno;

@@ -48,6 +48,10 @@ const struct person *lookup_person(struct lookup *lookup, const char *user, cons
 bool lookup_uid(const char *name, uid_t *uid);
 bool lookup_gid(const char *name, gid_t *gid);
 
+/* True if the path may be looked at: where only its own are, the caller must not wait for others.
+ */
+bool lookup_may_see(const struct lookup *lookup, const char *path);
+
 /* 0 if the program can be run as far as one sees, or may look, else the errno that execve(2) would
  * give. */
 int lookup_program(struct lookup *lookup, const char *path);
