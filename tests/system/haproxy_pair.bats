@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# Two inetds behind a real haproxy, with etc/haproxy.cfg: one host after the other is drained and restarted under load,
-# and no request fails. In a network of its own, where the hosts are addresses of the loopback interface.
+# Two inetds behind a real haproxy, with etc/haproxy.cfg: one host after the other is drained and restarted, and then
+# upgraded, under load, and no request fails. In a network of its own, where the hosts are addresses of the loopback
+# interface.
 
 load ../helpers/family
 load ../helpers/scratch
@@ -101,6 +102,10 @@ pair() {
 		rm "$INETD_DIR/$name/order"
 		wait_until -t 30 answered_by_both
 	done
+	for name in one two; do
+		"$INETCTL" -s "$INETD_DIR/$name/control" upgrade
+		wait_until -t 30 answered_by_both
+	done
 	touch "$INETD_DIR/enough"
 	wait "$asker"
 	run ! grep failed "$INETD_DIR/answers"
@@ -109,6 +114,6 @@ pair() {
 	wait || true
 }
 
-@test "a pair behind haproxy: each host is drained and restarted under load, and no request fails" {
+@test "a pair behind haproxy: each host is drained, restarted and upgraded under load, and no request fails" {
 	in_network pair
 }
