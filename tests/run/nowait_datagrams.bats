@@ -167,6 +167,11 @@ setup() {
 	inetd_stop
 }
 
+# has_left PID: true if a process is in a network of its own.
+has_left() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
 # far: a client on another machine, which is a network namespace.
 far() {
 	local far
@@ -175,7 +180,7 @@ far() {
 	far=$!
 	# shellcheck disable=SC2064 # this is a shell of its own (in_network)
 	trap "kill -KILL $far" EXIT
-	wait_until test "$(readlink /proc/$far/ns/net)" != "$(readlink /proc/self/ns/net)"
+	wait_until has_left "$far"
 	ip link set away netns "$far"
 	ip addr add 192.0.2.1/24 dev near
 	ip -6 addr add 2001:db8::1/64 dev near nodad
