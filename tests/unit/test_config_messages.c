@@ -10,7 +10,7 @@
 #define CONF   "tests/conf"
 #define SOURCE "inetd/config"
 
-static char *golden; /* all .expect files, one behind the other */
+static char *golden; /* all .expect files, one after the other */
 
 static void read_golden(void)
 {

@@ -121,6 +121,10 @@ static const char *const awkward_ini[] = {
 	"[defaults]\nonly_from = 192.0.2.0/24\nenv = A=b\nrate = 5/min\n[b]\nport = 1\nuser = "
 	"root\n"
 	"server = /bin/sh\nenv += B=c\n[c]\nport = @c\nuser = root\nserver = /bin/sh\n",
+	"[ready]\nport = 1\nenvironment_file = -/etc/nosuch\nuser = root\nserver = /bin/sh\nspare "
+	"= 2\nspare_ready = yes\n"
+	"spare_idle = 90s\n[demand]\nport = 2\nuser = root\nserver = /bin/sh\nserver_args = "
+	"{port}\nactivation = proxy\nstart_time = 5s\nstop_after = 1h\nsend_proxy = yes\n",
 	"[extras]\nport = 1\nuser = root\nserver = /bin/sh\nkeepalive = yes\nkeepalive_time = "
 	"60\nkeepalive_interval = 5\nkeepalive_probes = 3\nnodelay = yes\nlinger = 5\nuser_timeout "
 	"= 1500ms\nmax_seg = 500\ncongestion = reno\nfastopen = 5\ntos = 16\nttl = 5\npriority = "

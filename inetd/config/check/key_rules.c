@@ -101,9 +101,8 @@ static void check_key(struct check *check, enum key_id id, unsigned traits)
 		diag_add(check->load->diag, rule->severity, draft_where(draft, id), "%s: %s",
 			key_name(draft, id), rule->why);
 		draft->failed |= rule->severity == DIAG_ERROR;
-	}
-	if (key->needs && !draft->set[key->needs] && !draft->bad[key->needs] &&
-		!draft->by_default[id] && !is_needed(check, id))
+	} else if (key->needs && !draft->set[key->needs] && !draft->bad[key->needs] &&
+		   !draft->by_default[id] && !is_needed(check, id))
 		CHECK_WARNING(check, id, "%s: does nothing without %s", key_name(draft, id),
 			key_table[key->needs].name);
 }

@@ -154,7 +154,14 @@ static bool is_set(const struct service *service, const struct key *key)
 	case KEY_KILL_AFTER:
 	case KEY_DENY_AFTER:
 	case KEY_PROXY_OTHERS:
+	case KEY_START_TIME:
+	case KEY_STOP_AFTER:
+	case KEY_SPARE_IDLE:
 		return !key_is_preset(key, key_of_service(key, service));
+	case KEY_SEND_PROXY:
+		return service->policy->on_demand.sends_proxy;
+	case KEY_SPARE_READY:
+		return service->policy->spares.ready;
 	default:
 		return false;
 	}
@@ -197,6 +204,13 @@ static bool is_idle(const struct service *service, const struct key *key)
 		return !policy->access.deny_ms && !is_set(service, key);
 	case KEY_PROXY_OTHERS:
 		return !service_has_proxies(service) && !is_set(service, key);
+	case KEY_START_TIME:
+	case KEY_STOP_AFTER:
+	case KEY_SEND_PROXY:
+		return policy->context.activation != ACTIVATION_PROXY && !is_set(service, key);
+	case KEY_SPARE_READY:
+	case KEY_SPARE_IDLE:
+		return !policy->spares.count && !is_set(service, key);
 	default:
 		return false;
 	}
