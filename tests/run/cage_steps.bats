@@ -71,7 +71,7 @@ answers() {
 		'paths landlock_restrict_self landlock|user=nobody;read_paths=/;exec_paths=/'
 		'ioprio ioprio_set ioprio|user=nobody;ioprio=idle'
 		'processors sched_setaffinity cpu_affinity|user=nobody;cpu_affinity=0'
-		'limits prlimit64 setrlimit|user=nobody;rlimit_core=0'
+		'limits prlimit64 [setp]*rlimit[46]*|user=nobody;rlimit_core=0'
 		'root chroot chroot|user=nobody;chroot=/'
 		'directory chdir directory|user=nobody;directory=/'
 		'bounds prctl:when=2+ capabilities|user=nobody;capabilities=none'
