@@ -42,8 +42,8 @@ static enum step refuse(struct session *session, enum proxy_result why)
 	return tell(session, why, &(const struct proxy){.kind = PROXY_OWN});
 }
 
-/* True for a header of the proxy's own: it says so, or it names the connection itself, as haproxy(1)
- * does in version 1. A peer that is gone is nobody else either. */
+/* True for a header of the proxy's own: it says so, or it names the connection itself, as
+ * haproxy(1) does in version 1. A peer that is gone is nobody else either. */
 static bool is_own(const struct session *session, const struct proxy *proxy)
 {
 	struct sockaddr_len peer = {.len = sizeof(peer.addr)}, source = {.len = 0};

@@ -225,8 +225,7 @@ static void pair_finish(struct pair *pair)
 		pair_end(pair, false);
 	assert_int_equal(pair->admit.stats.running, 0);
 	if (pair->admit.sources)
-		assert_int_equal(
-			pair->admit.sources->idle_count, pair->admit.sources->count);
+		assert_int_equal(pair->admit.sources->idle_count, pair->admit.sources->count);
 	for (int i = 0; i < ADMIT_VERDICTS; i++)
 		assert_int_equal(
 			pair->admit.stats.refused[i], i == ADMIT_OK ? 0 : pair->verdicts[i]);

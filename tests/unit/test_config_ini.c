@@ -353,33 +353,6 @@ static void test_quoting_mistakes(void **state)
 	}
 }
 
-/* A path with a colon, behind an address. */
-static void test_bind_of_head(void **state)
-{
-	static const struct {
-		const char *head, *name, *bind;
-	} cases[] = {
-		{"*:/run/a:b", "/run/a:b", "*"},
-		{"::1:@a:b/tcp", "@a:b", "::1"},
-		{"::1:80", "80", "::1"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct conf_options options = unit_options();
-		struct config *config;
-		char text[200];
-
-		snprintf(text, sizeof(text), "[%s]\nlisten = 80 @x\ninternal = echo\n",
-			cases[i].head);
-		config = unit_load_as("x.ini", text, &options);
-		assert_string_equal(unit_first(config), "");
-		assert_string_equal(config->services[0]->name, cases[i].name);
-		assert_string_equal(config->services[0]->bind, cases[i].bind);
-		config_unref(config);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,7 +368,6 @@ int main(void)
 		cmocka_unit_test(test_quoted_words),
 		cmocka_unit_test(test_quoted_texts),
 		cmocka_unit_test(test_quoting_mistakes),
-		cmocka_unit_test(test_bind_of_head),
 	};
 
 	return cmocka_run_group_tests_name("ini", tests, NULL, NULL);

@@ -304,6 +304,33 @@ static void test_daemon_section(void **state)
 	config_unref(config);
 }
 
+/* A path with a colon, after an address. */
+static void test_bind_of_head(void **state)
+{
+	static const struct {
+		const char *head, *name, *bind;
+	} cases[] = {
+		{"*:/run/a:b", "/run/a:b", "*"},
+		{"::1:@a:b/tcp", "@a:b", "::1"},
+		{"::1:80", "80", "::1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct conf_options options = unit_options();
+		struct config *config;
+		char text[200];
+
+		snprintf(text, sizeof(text), "[%s]\nlisten = 80 @x\ninternal = echo\n",
+			cases[i].head);
+		config = unit_load_as("x.ini", text, &options);
+		assert_string_equal(unit_first(config), "");
+		assert_string_equal(config->services[0]->name, cases[i].name);
+		assert_string_equal(config->services[0]->bind, cases[i].bind);
+		config_unref(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_head_names_an_address_of_the_command_line),
 		cmocka_unit_test(test_mistake_in_defaults_costs_whom_it_is_for),
 		cmocka_unit_test(test_daemon_section),
+		cmocka_unit_test(test_bind_of_head),
 		cmocka_unit_test(test_repeats),
 	};
 
