@@ -303,6 +303,7 @@ static void stop(void)
 	reconcile_close();
 	worker_stop();
 	waiting_close();
+	wrapcheck_close();
 	dispatch_close();
 	spare_close();
 	closer_stop();

@@ -475,7 +475,7 @@ inetd_setup() {
 #	Ends what a test has left running, shows the log if it failed, removes its directories; called by
 #	teardown() as inetd_setup by setup().
 inetd_teardown() {
-	local link worker
+	local link worker fifo
 	for link in "$BATS_TEST_TMPDIR"/inetd-*; do
 		[ -L "$link" ] || continue
 		inetd_use "${link##*/inetd-}"
@@ -489,6 +489,10 @@ inetd_teardown() {
 			kill -KILL $(inetd_children) "$INETD_PID" $worker 2>/dev/null || true
 			wait "$INETD_PID" 2>/dev/null || true
 		fi
+		# Who waits at one for somebody at the other end goes on, and ends.
+		find "$INETD_DIR/" -xdev -type p 2>/dev/null | while read -r fifo; do
+			: <>"$fifo" || true
+		done
 		rm -rf "$INETD_DIR" "$link"
 	done
 }

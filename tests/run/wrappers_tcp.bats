@@ -317,6 +317,30 @@ ALL: ALL" ''
 	inetd_stop
 }
 
+@test "-W: helpers end with the daemon, with the commands they wait for; programs behind inetd-wrap go on" {
+	local client helper command
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo hello: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -w -W < <(
+		printf '%s\n' '[echo]' 'port = 0' 'internal = echo'
+		greets hello hello
+	)
+	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	wait_until count_is 1 helpers
+	read -r helper < <(helpers)
+	wait_until grep -q . "/proc/$helper/task/$helper/children"
+	command=$(xargs <"/proc/$helper/task/$helper/children")
+	ask_tcp -t 20 -b 127.0.0.2 hello >"$INETD_DIR/two" &
+	client=$!
+	wait_until count_is 2 helpers
+	inetd_stop
+	wait_until inetd_gone "$helper" "$command"
+	[ ! -s "$INETD_DIR/one" ]
+	echo >"$INETD_DIR/etc-go"
+	wait "$client"
+	[ "$(cat "$INETD_DIR/two")" = hello ]
+}
+
 @test "-W: more checks than helpers may run wait for one" {
 	local clients
 	mkfifo -m 666 "$INETD_DIR/etc-go"

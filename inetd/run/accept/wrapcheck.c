@@ -108,12 +108,15 @@ static void accepted(struct wrapcheck *check)
 	wrapcheck_free(check);
 }
 
+static void kill_helper(pid_t pid)
+{
+	if (kill(-pid, SIGKILL) < 0) /* not yet a group of its own */
+		kill(pid, SIGKILL);
+}
+
 static void too_late(struct timer *timer)
 {
-	struct wrapcheck *check = container_of(timer, struct wrapcheck, limit);
-
-	if (kill(-check->child.pid, SIGKILL) < 0) /* not yet a group of its own */
-		kill(check->child.pid, SIGKILL);
+	kill_helper(container_of(timer, struct wrapcheck, limit)->child.pid);
 }
 
 static void start(struct wrapcheck *check);
@@ -163,7 +166,7 @@ static void give_way(struct wrapcheck *check)
 		refuse(check, "it has given way to others", ADMIT_SHARE);
 		return;
 	}
-	too_late(&check->limit);
+	kill_helper(check->child.pid);
 	spawn_settle(); /* the helper may share our descriptors still */
 	fd_close(&check->conn.fd);
 }
@@ -331,6 +334,19 @@ void wrapcheck_each(void (*each)(const struct service_state *state, const struct
 	child_find(visit_running, &(struct visit){each, arg});
 	TAILQ_FOREACH (check, &waiting, in_waiting)
 		each(check->state, &check->conn, 0, arg);
+}
+
+static bool end_running(const struct child *child, const void *arg)
+{
+	(void)arg;
+	if (child->ended == helper_ended)
+		kill_helper(child->pid);
+	return false;
+}
+
+void wrapcheck_close(void)
+{
+	child_find(end_running, NULL);
 }
 
 void wrapcheck_opened(const struct listener *listener)

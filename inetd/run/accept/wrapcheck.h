@@ -22,6 +22,10 @@ void wrapcheck_each(void (*each)(const struct service_state *state, const struct
 			    pid_t helper, void *arg),
 	void *arg);
 
+/* The daemon ends: nobody needs the answers any more, and the helpers are ended, with the commands
+ * of hosts.allow that they wait for. Who has been let in is not touched. */
+void wrapcheck_close(void);
+
 /* A socket was opened: warns where the check is on and this one is not covered, as the worker reads
  * datagrams itself. */
 void wrapcheck_opened(const struct listener *listener);
