@@ -50,14 +50,14 @@ no_more_than() {
 	done
 	inetd_reload
 	beside_end
+	# What was stopped is ended, by the daemon: whoever stops it lets go of it only afterwards.
+	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
 	kill -TERM "$stopper"
 	wait "$stopper"
 	stopper=
 	[ "$(cat "$INETD_DIR/stopped")" -gt 0 ] || skip 'was never quick enough'
-	# What was stopped is ended, and the service is back.
-	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
 	assert_log 'cannot start /bin/true: exec: not done in time.*pausing'
-	# It is failing until a program has worked.
+	# The service is back; it is failing until a program has worked.
 	wait_until -t 20 eval 'ask_tcp victim && field_is victim STATE ready'
 	assert_answer '' ask_tcp victim
 	inetd_stop

@@ -169,6 +169,20 @@ static void set_right(bool on)
 	assert_int_equal(syscall(SYS_capset, &header, data), 0);
 }
 
+/* Where the service programs of this build are, as the daemon finds them beside itself. */
+static const char *built_services(void)
+{
+	static char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	assert_true(len > 0);
+	path[len] = 0;
+	for (int up = 0; up < 3; up++)
+		*strrchr(path, '/') = 0;
+	strlcat(path, "/services", sizeof(path));
+	return path;
+}
+
 /* All diagnostics of an operand, as `inetd -t` prints them; freed by the caller. */
 static char *said_of(const char *operand, const struct special *special)
 {
@@ -181,7 +195,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.paths = &operand;
 	options.path_count = 1;
 	options.directory = copy;
-	options.services = "/bin";
+	options.services = built_services();
 	options.advise = true;
 	options.missing_is_error = !special->is_default;
 	options.features = special->poor ? no_features : NULL;
