@@ -18,6 +18,7 @@
 #include "control/machine.h"
 #include "control/notify.h"
 #include "control/pid_file.h"
+#include "control/predecessor.h"
 #include "control/stats.h"
 #include "control/upgrade.h"
 #include "control/verbs.h"
@@ -290,6 +291,8 @@ static int start(char *const *environment)
 	status = configure_start(options.foreground ? NULL : stderr);
 	if (!status && role == UPGRADE_TAKE_UP)
 		take_up();
+	else if (!status)
+		predecessor_note();
 	return status;
 }
 

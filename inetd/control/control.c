@@ -250,6 +250,11 @@ bool control_is_open(void)
 	return control.watch.fd >= 0;
 }
 
+bool control_was_stale(void)
+{
+	return control.made.replaced;
+}
+
 int control_allow(gid_t group)
 {
 	const char *step;

@@ -19,6 +19,7 @@
 static struct {
 	int fd; /* owned */
 	char *path;
+	pid_t stale;
 } pidfile = {.fd = -1};
 
 /* True if the path leads to what is open. */
@@ -68,6 +69,7 @@ static int lock(int fd, const char *path, pid_t *other)
 		errno = EEXIST;
 		return -1;
 	}
+	pidfile.stale = number;
 	return write_number(fd);
 }
 
@@ -98,6 +100,11 @@ int pid_file_open(const char *path, unsigned wait_ms, pid_t *other)
 		result = open_once(path, other);
 	}
 	return result;
+}
+
+pid_t pid_file_stale(void)
+{
+	return pidfile.stale;
 }
 
 void pid_file_remove(void)

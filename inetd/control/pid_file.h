@@ -14,6 +14,10 @@
  * ENOTUNIQ for a file that holds something else than a number, which is left as it is. */
 int pid_file_open(const char *path, unsigned wait_ms, pid_t *other);
 
+/* Whose number it held, though that one had it locked no more: it has not stopped in order. 0: it
+ * was not there, or empty. */
+pid_t pid_file_stale(void);
+
 /* Removes it, if it is still the one that was opened. */
 void pid_file_remove(void);
 

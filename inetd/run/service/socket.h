@@ -14,6 +14,7 @@ struct socket_made {
 	struct sockaddr_len bound; /* with the real port */
 	dev_t dev;                 /* of the unix path that was made; 0, 0 otherwise */
 	ino_t ino;
+	bool replaced; /* what a dead socket had left at that path */
 	struct socket_filter filter;
 	const char *step; /* on failure: the system call, for the message */
 };

@@ -25,6 +25,8 @@ struct order {
 	int err; /* errno; 0 = done */
 };
 
+static unsigned replaced;
+
 const char *socket_path_of(const struct endpoint *endpoint)
 {
 	const char *path = sockaddr_kept_path(&endpoint->addr);
@@ -65,7 +67,7 @@ static int enter(const struct path_place *place, struct sockaddr_len *addr)
 
 /* What stands at a place: 0 nothing (any more), or an errno. */
 static int clear_place(
-	const struct path_place *place, int socktype, const struct sockaddr_len *addr)
+	struct order *order, const struct path_place *place, const struct sockaddr_len *addr)
 {
 	struct stat st;
 	int probe, err;
@@ -74,7 +76,7 @@ static int clear_place(
 		return errno == ENOENT ? 0 : errno;
 	if (!S_ISSOCK(st.st_mode))
 		return EEXIST;
-	probe = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	probe = socket(AF_UNIX, order->endpoint->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return errno;
 	err = connect(probe, &addr->addr.sa, addr->len) < 0 ? errno : 0;
@@ -84,6 +86,7 @@ static int clear_place(
 	if (err != ECONNREFUSED)
 		return EADDRINUSE; /* answered, or wants another type, or may not be asked */
 	unlink_at(place, st.st_dev, st.st_ino);
+	order->made.replaced = true;
 	return 0;
 }
 
@@ -159,7 +162,7 @@ static void bind_at(struct order *order, int fd, const struct path_place *place)
 	int err = enter(place, &addr);
 
 	if (!err)
-		err = clear_place(place, order->endpoint->socktype, &addr);
+		err = clear_place(order, place, &addr);
 	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
 	 * never open to anybody too early. */
 	if (!err && (fchmod(fd, 0) < 0 || bind(fd, &addr.addr.sa, addr.len) < 0))
@@ -229,12 +232,20 @@ int socket_path_bind(int fd, const struct service *service, const struct endpoin
 	struct socket_made *made)
 {
 	struct order order = {.run = run_bind, .service = service, .endpoint = endpoint};
+	const struct socket_extras *extras = service->policy->extras;
 	int result = carry_out(&order, fd);
 
+	replaced += order.made.replaced && (!extras || extras->unlink_on_exit);
 	made->step = order.made.step;
 	made->dev = order.made.dev;
 	made->ino = order.made.ino;
+	made->replaced = order.made.replaced;
 	return result;
+}
+
+unsigned socket_path_replaced(void)
+{
+	return replaced;
 }
 
 int socket_path_apply(const struct service *service, const struct endpoint *endpoint,

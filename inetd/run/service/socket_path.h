@@ -17,6 +17,9 @@ const char *socket_path_of(const struct endpoint *endpoint);
 int socket_path_bind(int fd, const struct service *service, const struct endpoint *endpoint,
 	struct socket_made *made);
 
+/* How many were replaced since the start that a daemon which stops in order would have removed. */
+unsigned socket_path_replaced(void);
+
 /* Sets owner and mode again, if the path still leads to the socket dev, ino; else ESTALE. Returns
  * 0, or -1 with errno and *step. */
 int socket_path_apply(const struct service *service, const struct endpoint *endpoint,
