@@ -334,6 +334,11 @@ readers() {
 		awk -v pipe="$pipe" -v own="$1" '$1 == pipe { split($2, part, "/"); if (part[3] != own) print part[3] }'
 }
 
+# readers_are PID READER...: true if they are these.
+readers_are() {
+	[ "$(readers "$1" | sort)" = "$(printf '%s\n' "${@:2}" | sort)" ]
+}
+
 @test "log: programs that outlive the daemon may complain as much as they like" {
 	local one two reader i
 	need_plain
@@ -356,14 +361,16 @@ readers() {
 	connect_tcp two says
 	wait_until count_is 2 inetd_children says
 	mapfile -t programs < <(inetd_children says)
-	[ "$(readers "${programs[0]}")" = "$INETD_PID" ]
+	reader=$(inetd_children inetd-stderr)
+	# The daemon reads, the other one has it for later.
+	wait_until readers_are "${programs[0]}" "$INETD_PID" "$reader"
 	inetd_stop
-	reader=$(readers "${programs[0]}")
-	[ "$(cat "/proc/$reader/comm")" = inetd-leftover ]
+	[ "$(readers "${programs[0]}")" = "$reader" ]
+	wait_until grep -qx inetd-leftover "/proc/$reader/comm"
 	[ "$(readers "${programs[1]}")" = "$reader" ]
-	# Nothing else is open there, and it has no rights.
+	# Nothing else is open there but what it waits with, and it has no rights.
 	[ "$(find "/proc/$reader/fd" -type l -lname 'pipe:*' | wc -l)" = 2 ]
-	[ "$(find "/proc/$reader/fd" -type l ! -lname 'pipe:*' -printf '%l\n' | sort -u)" = /dev/null ]
+	[ "$(find "/proc/$reader/fd" -type l ! -lname 'pipe:*' ! -lname '*eventpoll*' -printf '%l\n' | sort -u)" = /dev/null ]
 	[ "$(id -u)" != 0 ] || [ "$(awk '/^Uid/ { print ($2 > 0) }' "/proc/$reader/status")" = 1 ]
 	exec {go}<>"$INETD_DIR/go"
 	printf '\n' >&"$go"

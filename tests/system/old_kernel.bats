@@ -143,10 +143,11 @@ print("ok" if libc.syscall(int(sys.argv[1]), -1, -1, -1) >= 0 else errno.errorco
 	connect_tcp client says
 	wait_until count_is 1 inetd_children says
 	program=$(inetd_children says)
+	reader=$(inetd_children inetd-stderr)
 	inetd_stop
-	reader=$(pgrep -f -n inetd-leftover || pgrep -n inetd-leftover)
-	# It has nothing else open.
-	[ "$(find "/proc/$reader/fd" -type l ! -lname /dev/null -printf '%l\n' | sed 's/:.*//')" = pipe ]
+	wait_until grep -qx inetd-leftover "/proc/$reader/comm"
+	# It has nothing else open but what it waits with.
+	[ "$(find "/proc/$reader/fd" -type l ! -lname /dev/null ! -lname '*eventpoll*' -printf '%l\n' | sed 's/:.*//')" = pipe ]
 	echo >"$INETD_DIR/go"
 	wait_until grep -qx 'done' "$INETD_DIR/end"
 	close_tcp client

@@ -1,190 +1,155 @@
 /* stderr_drain: see stderr_drain.h. */
 #include "run/program/stderr_drain.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
-#include "base/title.h"
-#include "run/process/worker_uid.h"
+#include "base/handover.h"
+#include "base/loop.h"
+#include "run/program/stderr_keeper.h"
 #include "run/service/service_state.h"
 
-#define TURN_BYTES 8192
-#define PIPES_MORE 64 /* room is made for so many more */
+#define LINK_BYTES (1 << 20) /* for pipes that the process has not taken yet: some thousand */
+#define AGAIN_MS   1000      /* until another try to have pipes held */
+#define IDLE_MS    2000      /* without any pipe, until the process may go */
 
-/* What the process reads. The first may be the link by which it gets more. */
-struct drain {
-	struct pollfd *pipes; /* owned */
-	size_t count, room;
-	bool has_link;
-};
+static void link_ready(struct watch *watch, uint32_t events);
+static void tend(struct timer *timer);
 
-static int link_fd = -1; /* the daemon's end; owned */
+static struct watch link_watch = {.fd = -1, .ready = link_ready}; /* fd is owned */
+static struct timer tending = {.fired = tend};
+static TAILQ_HEAD(pipes, drained) all = TAILQ_HEAD_INITIALIZER(all);
 
-static int fd_compare(const void *a, const void *b)
+/* --- the link --- */
+
+static void close_link(void)
 {
-	return *(const int *)a - *(const int *)b;
+	loop_unwatch(&link_watch);
+	fd_close(&link_watch.fd);
 }
 
-/* Closes all but the standard descriptors and those in the list, which is in order. */
-static void close_others(const int *fds, size_t count)
+/* The process never sends anything: it has ended. */
+static void link_ready(struct watch *watch, uint32_t events)
 {
-	unsigned from = STDERR_FILENO + 1;
+	struct drained *drained;
 
-	for (size_t i = 0; i < count; i++) {
-		unsigned fd = (unsigned)fds[i];
-
-		if (fd > from)
-			fd_close_range(from, fd - 1);
-		from = fd + 1;
-	}
-	fd_close_range(from, ~0U);
+	(void)watch;
+	(void)events;
+	close_link();
+	TAILQ_FOREACH (drained, &all, in_all)
+		drained->held = false;
+	loop_timer(&tending, AGAIN_MS);
 }
 
-/* It has no more rights than the user `ids`; 0: than the caller, who is not root or may not. */
-static int give_up_rights(struct worker_uid ids)
+static int start(int link)
 {
-	if (ids.uid && (setgroups(0, NULL) < 0 || setresgid(ids.gid, ids.gid, ids.gid) < 0 ||
-			       setresuid(ids.uid, ids.uid, ids.uid) < 0))
-		return -1;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
-static void add(struct drain *drain, int fd)
-{
-	struct pollfd *pipes = drain->pipes;
-
-	if (drain->count == drain->room) {
-		pipes = reallocarray(pipes, drain->room + PIPES_MORE, sizeof(*pipes));
-		if (!pipes) {
-			fd_close(&fd);
-			return;
-		}
-		drain->pipes = pipes;
-		drain->room += PIPES_MORE;
-	}
-	pipes[drain->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
-}
-
-/* The link has another pipe, or is closed: false. */
-static bool take(struct drain *drain)
-{
-	char byte;
-	int fd;
-	ssize_t len = fd_recv(drain->pipes[0].fd, &byte, 1, &fd);
-
-	if (fd >= 0)
-		add(drain, fd);
-	return len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR || errno == EMSGSIZE));
-}
-
-/* What is there of one. False at its end. */
-static bool read_some(struct drain *drain, size_t i)
-{
-	static char text[TURN_BYTES];
-	ssize_t len;
-
-	if (!drain->pipes[i].revents)
-		return true;
-	if (i == 0 && drain->has_link)
-		return take(drain);
-	len = read(drain->pipes[i].fd, text, sizeof(text));
-	return len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-/* Until the other ends are gone. A pipe that is at its end has the place of the last one. */
-static void read_all(struct drain *drain)
-{
-	while (drain->count) {
-		if (poll(drain->pipes, drain->count, -1) < 0 && errno != EINTR)
-			return;
-		for (size_t i = drain->count; i-- > 0;) {
-			if (read_some(drain, i))
-				continue;
-			fd_close(&drain->pipes[i].fd);
-			drain->pipes[i] = drain->pipes[--drain->count];
-			drain->has_link &= i > 0;
-		}
-	}
-}
-
-__attribute__((noreturn)) static void drain_main(
-	struct drain *drain, const int *fds, int null_fd, struct worker_uid ids)
-{
-	sigset_t none;
-
-	prctl(PR_SET_NAME, "inetd-leftover");
-	title_set("reads what programs write to a closed log");
-	setsid();
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		dup2(null_fd, fd);
-	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	close_others(fds, drain->count);
-	if (chdir("/") == 0 && give_up_rights(ids) == 0)
-		read_all(drain);
-	_exit(0);
-}
-
-static int start(int *fds, size_t count, bool has_link)
-{
-	struct drain drain = {.has_link = has_link};
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
-	int err = 0;
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t pid;
 
-	if (null_fd < 0) {
-		err = errno;
-	} else {
-		qsort(fds, count, sizeof(*fds), fd_compare);
-		pid = fork();
-		for (size_t i = 0; pid == 0 && i < count; i++)
-			add(&drain, fds[i]);
-		if (pid == 0)
-			drain_main(&drain, fds, null_fd, ids);
-		if (pid < 0)
-			err = errno;
-	}
+	if (null_fd < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		stderr_keeper_main(link, null_fd, ids);
 	fd_close(&null_fd);
-	errno = err;
-	return err ? -1 : 0;
-}
-
-int stderr_drain_run(int *fds, size_t count)
-{
-	return start(fds, count, false);
+	return pid < 0 ? -1 : 0;
 }
 
 static int start_linked(void)
 {
-	int ends[2], err;
+	const int bytes = LINK_BYTES;
+	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -1;
-	err = start(&ends[1], 1, true) < 0 ? errno : 0;
+	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	link_watch.fd = fd_raise(ends[0]);
+	if (start(ends[1]) < 0 || loop_watch(&link_watch, EPOLLIN) < 0)
+		close_link();
 	fd_close(&ends[1]);
-	if (err)
-		fd_close(&ends[0]);
-	link_fd = fd_raise(ends[0]);
-	errno = err;
-	return err ? -1 : 0;
+	return link_watch.fd < 0 ? -1 : 0;
 }
 
-int stderr_drain_give(int fd)
+static int order(uint32_t verb, const struct drained *drained)
 {
-	if (link_fd >= 0 && fd_send(link_fd, "", 1, fd) == 0)
-		return 0;
-	if (link_fd >= 0 && errno == EAGAIN)
+	struct stderr_order order = {.verb = verb};
+	struct stat st;
+
+	if (fstat(drained->fd, &st) < 0 || (link_watch.fd < 0 && start_linked() < 0))
 		return -1;
-	fd_close(&link_fd); /* there is none, or it has gone */
-	return start_linked() < 0 ? -1 : fd_send(link_fd, "", 1, fd);
+	order.inode = st.st_ino;
+	return fd_send(link_watch.fd, &order, sizeof(order), drained->held ? -1 : drained->fd);
+}
+
+/* --- the pipes --- */
+
+/* Runs when some could not be held, or none is left. */
+static void tend(struct timer *timer)
+{
+	struct drained *drained;
+
+	(void)timer;
+	if (TAILQ_EMPTY(&all))
+		close_link();
+	TAILQ_FOREACH (drained, &all, in_all) {
+		if (stderr_drain_hold(drained) == 0)
+			continue;
+		loop_timer(&tending, AGAIN_MS);
+		return;
+	}
+}
+
+void stderr_drain_add(struct drained *drained)
+{
+	TAILQ_INSERT_TAIL(&all, drained, in_all);
+	drained->held = drained->held && link_watch.fd >= 0;
+	if (stderr_drain_hold(drained) < 0 && !loop_timer_running(&tending))
+		loop_timer(&tending, AGAIN_MS);
+}
+
+void stderr_drain_remove(struct drained *drained)
+{
+	TAILQ_REMOVE(&all, drained, in_all);
+	if (TAILQ_EMPTY(&all))
+		loop_timer(&tending, IDLE_MS);
+}
+
+int stderr_drain_hold(struct drained *drained)
+{
+	drained->held = drained->held || order(STDERR_HOLD, drained) == 0;
+	return drained->held ? 0 : -1;
+}
+
+int stderr_drain_read(struct drained *drained)
+{
+	return order(STDERR_READ, drained);
+}
+
+void stderr_drain_leave(void)
+{
+	loop_untimer(&tending);
+	close_link();
+}
+
+/* --- from one daemon to the next --- */
+
+void stderr_drain_put(FILE *out)
+{
+	record_begin(out, "stderr-keeper");
+	handover_put_fd(out, "fd", link_watch.fd);
+	record_end(out);
+}
+
+void stderr_drain_resume(const struct record *record)
+{
+	link_watch.fd = handover_take_fd(record, "fd");
+	if (link_watch.fd >= 0 && loop_watch(&link_watch, EPOLLIN) < 0)
+		close_link();
+	loop_timer(&tending, IDLE_MS);
 }

@@ -23,6 +23,9 @@
 #define ALL_BYTES  (1 << 20) /* of all pipes in a window */
 #define OMITTED_MS 1000
 
+#define WILL_END                                                                                   \
+	"programs that write to a standard error that is logged will be ended by it (SIGPIPE)"
+
 static const struct rate line_rate = {20, 1000, 100};
 
 /* How much was read in the window that began at start_ms. */
@@ -33,6 +36,7 @@ struct window {
 
 struct stderr_log {
 	struct watch watch;          /* watch.fd is the reading end; owned */
+	struct drained drained;      /* has it too */
 	struct service_state *state; /* counted */
 	struct share_hold kept;
 	struct timer pause; /* until the next window */
@@ -64,6 +68,8 @@ static void stderr_log_free(struct stderr_log *stderr_log)
 	TAILQ_REMOVE(&all, stderr_log, in_all);
 	loop_untimer(&stderr_log->pause);
 	loop_unwatch(&stderr_log->watch);
+	if (stderr_log->drained.fd >= 0)
+		stderr_drain_remove(&stderr_log->drained);
 	fd_close(&stderr_log->watch.fd);
 	share_release(&stderr_log->kept);
 	service_state_unref(stderr_log->state);
@@ -229,9 +235,8 @@ static void give_way(struct share_hold *hold)
 
 	kept_log(stderr_log->state, "the errors of a program (stderr = log)", false);
 	line_ends(stderr_log);
-	if (stderr_drain_give(stderr_log->watch.fd) < 0)
-		log_err("programs that write to a standard error that is logged will be ended by "
-			"it (SIGPIPE)");
+	if (stderr_drain_read(&stderr_log->drained) < 0)
+		log_err(WILL_END);
 	stderr_log_free(stderr_log);
 }
 
@@ -249,7 +254,7 @@ static struct stderr_log *make(struct service_state *state, const struct conn *c
 		errno = EMFILE;
 		return NULL;
 	}
-	stderr_log->watch.fd = -1;
+	stderr_log->watch.fd = stderr_log->drained.fd = -1;
 	stderr_log->watch.ready = stderr_log_ready;
 	stderr_log->pause.fired = pause_over;
 	stderr_log->state = service_state_ref(state);
@@ -262,10 +267,13 @@ static struct stderr_log *make(struct service_state *state, const struct conn *c
 static int listen_to(struct stderr_log *stderr_log, int fd)
 {
 	stderr_log->watch.fd = fd;
-	if (fd_set_nonblock(fd, true) == 0 && loop_watch(&stderr_log->watch, EPOLLIN) == 0)
-		return 0;
-	stderr_log_free(stderr_log);
-	return -1;
+	if (fd_set_nonblock(fd, true) < 0 || loop_watch(&stderr_log->watch, EPOLLIN) < 0) {
+		stderr_log_free(stderr_log);
+		return -1;
+	}
+	stderr_log->drained.fd = fd;
+	stderr_drain_add(&stderr_log->drained);
+	return 0;
 }
 
 struct stderr_log *stderr_log_new(struct service_state *state, const struct conn *conn, int *fd)
@@ -313,6 +321,7 @@ void stderr_log_put_all(FILE *out)
 		handover_put_address(out, "peer", &stderr_log->peer);
 		record_number(out, "pid", (uint64_t)stderr_log->pid);
 		record_number(out, "cut", stderr_log->cut);
+		record_number(out, "held", stderr_log->drained.held);
 		handover_put_bytes(out, "line", stderr_log->line, stderr_log->len);
 		record_end(out);
 	}
@@ -331,6 +340,7 @@ void stderr_log_resume(const struct record *record, struct service_state *state)
 	}
 	stderr_log->pid = (pid_t)record_get_number(record, "pid");
 	stderr_log->cut = record_get_number(record, "cut");
+	stderr_log->drained.held = record_get_number(record, "held");
 	stderr_log->len =
 		(unsigned)handover_get_bytes(record, "line", stderr_log->line, LINE_BYTES);
 	listen_to(stderr_log, conn.fd);
@@ -347,29 +357,15 @@ static bool read_rest(struct stderr_log *stderr_log)
 	return len > 0 || (len < 0 && errno == EAGAIN);
 }
 
-static void drain_rest(int *fds, size_t count)
-{
-	if (count && stderr_drain_run(fds, count) < 0)
-		log_err("programs that write to a standard error that is logged will be ended by "
-			"it (SIGPIPE)");
-}
-
 void stderr_log_close(void)
 {
 	struct stderr_log *stderr_log;
-	size_t count = 0;
-	int *fds;
 
-	TAILQ_FOREACH (stderr_log, &all, in_all)
-		count++;
-	fds = calloc(count + 1, sizeof(*fds));
-	count = 0;
-	TAILQ_FOREACH (stderr_log, &all, in_all)
-		if (read_rest(stderr_log) && fds)
-			fds[count++] = stderr_log->watch.fd;
-	drain_rest(fds, count);
-	free(fds);
-	while ((stderr_log = TAILQ_FIRST(&all)))
+	while ((stderr_log = TAILQ_FIRST(&all))) {
+		if (read_rest(stderr_log) && stderr_drain_hold(&stderr_log->drained) < 0)
+			log_err(WILL_END);
 		stderr_log_free(stderr_log);
+	}
+	stderr_drain_leave();
 	stderr_log_tell_omitted();
 }

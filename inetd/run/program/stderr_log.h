@@ -3,7 +3,8 @@
  * outlive the program are read too. A program that writes too much waits for us, not we for it: the
  * bytes read in a turn and in a window of time are bounded, and so are the lines of a service.
  * Their descriptors are among those that are kept (service/kept.h): one that gives way is read, and
- * forgotten, by another process (stderr_drain.h). */
+ * forgotten, by another process, and so are all when the daemon stops or is killed
+ * (stderr_drain.h). */
 #ifndef RUN_STDERR_LOG_H
 #define RUN_STDERR_LOG_H
 

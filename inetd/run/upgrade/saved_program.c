@@ -8,6 +8,7 @@
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/program/program_limit.h"
+#include "run/program/stderr_drain.h"
 #include "run/program/stderr_log.h"
 #include "run/service/given_socket.h"
 #include "run/service/kept.h"
@@ -83,6 +84,7 @@ static bool put_child(const struct child *child, const void *arg)
 void saved_program_put_all(FILE *out)
 {
 	child_find(put_child, out);
+	stderr_drain_put(out);
 	stderr_log_put_all(out);
 }
 
@@ -162,6 +164,7 @@ int saved_program_get_all(void)
 	failed = false;
 	handover_each("program", get_one);
 	handover_each("lent", get_lent);
+	handover_each("stderr-keeper", stderr_drain_resume);
 	handover_each("stderr", get_stderr);
 	errno = ENOMEM;
 	return failed ? -1 : 0;
