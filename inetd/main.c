@@ -350,9 +350,10 @@ int main(int argc, char **argv)
 	int status, state;
 
 	daemon_clean_start();
-	role = upgrade_arguments(&argc, argv, &state);
-	/* Before anybody keeps a pointer to an argument: the title will stand in their place. */
+	/* Before anybody keeps a pointer to an argument, or takes one away: the title will stand in
+	 * the place of all of them. */
 	title_init(argc, argv);
+	role = upgrade_arguments(&argc, argv, &state);
 	notify_init();
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)

@@ -82,8 +82,11 @@ enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state)
 	else if (*argc > 1 && (*state = state_in(argv[1], OPTION_TAKE_UP)) >= 0)
 		role = UPGRADE_TAKE_UP;
 
-	if (role != UPGRADE_NONE) {
+	if (role != UPGRADE_NONE) { /* it stays behind the NULL, as the memory is nobody's */
+		char *option = argv[1];
+
 		memmove(argv + 1, argv + 2, (size_t)(*argc - 1) * sizeof(*argv));
+		argv[*argc] = option;
 		--*argc;
 	}
 	upgrade.path = own_path();

@@ -18,7 +18,7 @@ enum upgrade_role {
 
 /* Takes what a daemon has put into the arguments out of them, and copies the others: they will be
  * those of the next program. *state is the descriptor of the daemon's state
- * (control/daemon_state.h), or -1. Once, before anybody keeps a pointer to an argument. */
+ * (control/daemon_state.h), or -1. Once, after title_init(), which has to know all arguments. */
 enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state);
 
 /* Where the daemon was started, and where it is then: NULL for there. Borrowed. */
