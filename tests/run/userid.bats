@@ -67,3 +67,37 @@ told() {
 @test "log = userid: the client's user is logged as its machine tells it, and nobody waits for that" {
 	in_network told
 }
+
+asked_in_turn() {
+	# The machine's own ident service asks in turn only if it is not one; what a proxy names is no connection of ours.
+	start_ini <<-END
+		[defaults]
+		log = userid start
+		[ident]
+		listen = 127.0.0.1:113
+		server = $B/services/identd
+		server_args = --as somebody
+		[plain]
+		listen = 127.0.0.1:0
+		server = /bin/cat
+		[proxied]
+		listen = 127.0.0.1:0
+		server = /bin/cat
+		proxy_protocol = 127.0.0.1
+	END
+	assert_answer hi ask_tcp plain hi
+	wait_until grep -q 'plain: its client is the user: somebody' "$INETD_DIR/log"
+	wait_until count_is 0 inetd_children inetd-helper
+	refute_log 'ident: its client'
+	assert_answer hi ask_tcp proxied $'PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nhi'
+	assert_answer hi ask_tcp plain hi
+	wait_until count_is 2 grep 'plain: its client' "$INETD_DIR/log"
+	wait_until count_is 0 inetd_children inetd-helper
+	refute_log 'proxied: its client'
+	wait_until field_is ident STARTED 2
+	inetd_stop
+}
+
+@test "log = userid: a question to port 113 causes none, nor does a client whom a proxy names" {
+	in_network asked_in_turn
+}

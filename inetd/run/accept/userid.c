@@ -126,10 +126,11 @@ void userid_ask(const struct service_state *state, const struct conn *conn)
 	struct question question = {.service = state->service->name, .peer = conn->peer};
 
 	question.local.len = sizeof(question.local.addr);
-	if (helpers == HELPERS_MOST || !service_state_shows(state, LOG_INFO) ||
+	if (helpers == HELPERS_MOST || conn->named || !service_state_shows(state, LOG_INFO) ||
 		(conn->peer.addr.sa.sa_family != AF_INET &&
 			conn->peer.addr.sa.sa_family != AF_INET6) ||
-		getsockname(conn->fd, &question.local.addr.sa, &question.local.len) < 0)
+		getsockname(conn->fd, &question.local.addr.sa, &question.local.len) < 0 ||
+		sockaddr_port(&question.local.addr) == IDENT_PORT)
 		return;
 	if (helper_run(&(struct helper_job){work, &question, helper_ended, LIMIT_S, false}) >= 0)
 		helpers++;

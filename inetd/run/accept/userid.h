@@ -7,7 +7,9 @@
 #include "run/service/service_state.h"
 
 /* Has the client's machine asked about a connection of tcp that is being served. At most 32 are
- * asked at once, for 10 s; more are not. */
+ * asked at once, for 10 s; more are not. Nobody is asked about a question to port 113, which may be
+ * the answer to one of ours: two machines would ask each other without end. Nor is the client whom
+ * a PROXY header names: he has no connection from here, but one to his proxy. */
 void userid_ask(const struct service_state *state, const struct conn *conn);
 
 #endif
