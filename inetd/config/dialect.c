@@ -6,7 +6,7 @@
 const struct dialect dialect_auto = {.name = "auto"};
 
 static const struct dialect dialects[] = {
-	{.name = "debian", .last_counts = true},
+	{.name = "debian", .root_keeps_group = true, .last_counts = true},
 	{.name = "freebsd", .plain_is_ipv4 = true, .unix_mode = "0600", .last_counts = true},
 	{.name = "netbsd", .plain_is_ipv4 = true, .last_counts = true},
 	{.name = "openbsd", .plain_is_ipv4 = true, .last_counts = true},

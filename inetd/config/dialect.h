@@ -16,6 +16,7 @@ struct dialect {
 	bool indented_entries; /* a whole entry may begin with a blank */
 	bool every_file;       /* all files of a directory are read, whatever their names */
 	bool pidfile_alone;    /* -p takes a path only where it is a part of the same word */
+	bool root_keeps_group; /* the group that is written for root is passed over */
 	bool last_counts;      /* of two entries for one socket the later is served */
 };
 

@@ -186,7 +186,7 @@ gnu() {
 		server_args = third
 	END
 	run -0 "$INETD" -t "$INETD_DIR/one.conf" "$INETD_DIR/dir"
-	[[ ${lines[0]} == *one.conf:2:\ warning:* ]]
+	[[ $output == *one.conf:2:\ warning:* ]]
 	in_network gnu
 }
 

@@ -109,6 +109,25 @@ in_dialect() {
 	done
 }
 
+@test "a group that is written for root: passed over for debian, the program's for the others" {
+	local name wanted
+	need_root
+	getent group mail >/dev/null || skip 'needs the group mail'
+	for name in "${NAMES[@]}"; do
+		in_dialect "$name" <<<"127.0.0.1:{id} stream tcp nowait root.mail /usr/bin/id id -gn"
+		wanted=mail
+		[ "$name" != debian ] || wanted=root
+		assert_answer "$wanted" ask_tcp id
+		run -0 "$INETD" --dialect "$name" -t "$INETD_DIR/inetd.conf"
+		case $name in
+		auto) [[ $output == *inetd.conf:1:\ warning:*"the group"*Debian* ]] ;;
+		debian) [[ $output == *inetd.conf:1:\ note:*"the group"* ]] ;;
+		*) [ -z "$output" ] ;;
+		esac
+		inetd_stop
+	done
+}
+
 @test "of two entries for a socket the last counts in each dialect, and is an error without one" {
 	local name
 	for name in "${NAMES[@]}"; do

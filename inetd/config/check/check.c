@@ -94,6 +94,26 @@ static void note_unknown(struct check *check, const char *name, bool group)
 		config->unknown = one;
 }
 
+/* The user of the draft and his groups; NULL without memory. In some words root keeps his own. */
+static const struct person *find_person(const struct check *check)
+{
+	const struct draft *draft = check->draft;
+	struct lookup *lookup = &check->load->lookup;
+	const struct person *person, *root;
+
+	person = lookup_person(lookup, draft->set[KEY_USER] ? draft->user : "0",
+		draft->set[KEY_GROUP] ? draft->group : NULL);
+	if (!person || person->result != LOOKUP_OK || person->identity.uid || !draft->positional ||
+		draft->set[KEY_GROUP] || !draft->dialect->root_keeps_group)
+		return person;
+	root = lookup_person(lookup, "0", NULL);
+	if (root && root->identity.gid != person->identity.gid)
+		diag_add(check->load->diag, DIAG_NOTE, draft_where(draft, KEY_USER),
+			"the group is passed over, as the user is root: in this dialect root keeps "
+			"its own");
+	return root;
+}
+
 static void check_identity(struct check *check)
 {
 	const struct draft *draft = check->draft;
@@ -102,8 +122,7 @@ static void check_identity(struct check *check)
 	if (!draft->set[KEY_USER] && !draft->internal)
 		return;
 	/* Whom a built-in runs as is the worker's affair; its entry need not say. */
-	person = lookup_person(&check->load->lookup, draft->set[KEY_USER] ? draft->user : "0",
-		draft->set[KEY_GROUP] ? draft->group : NULL);
+	person = find_person(check);
 	if (!person) {
 		check->load->no_memory = true;
 		return;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "config/check/dialect_warnings.h"
 #include "config/file.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
@@ -344,6 +345,7 @@ void warn_load(struct load *load)
 		load_breathe(load);
 		warn_draft(load, draft);
 	}
+	dialect_warnings_load(load);
 	for (size_t i = 0; i < load->source_count; i++) {
 		const struct source_file *source = load->sources[i];
 		const char *path = file_path(load, source->path);
