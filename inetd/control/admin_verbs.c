@@ -48,12 +48,19 @@ static void enable_service(FILE *out, struct service_state *state)
 
 static void close_service(FILE *out, struct service_state *state)
 {
+	bool closed;
+
 	if (state->holds & HOLD_DISABLED) {
 		fprintf(out, "%s: it is disabled already\n", state->service->label);
 		return;
 	}
-	disable_service(state);
+	closed = disable_service(state);
 	report_done(out, state, "disabled");
+	if (!closed)
+		fprintf(out,
+			"%s: programs that have its socket could listen on it again; inetctl stop "
+			"ends them\n",
+			state->service->label);
 	if (state->admit.stats.running)
 		fprintf(out, "%s: %u still run%s; inetctl stop ends them\n", state->service->label,
 			state->admit.stats.running, state->admit.stats.running == 1 ? "s" : "");

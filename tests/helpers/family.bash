@@ -106,14 +106,11 @@ in_network() {
 	{
 		declare -f
 		declare -p TOP B INETD INETCTL INETD_UNDER INETD_PATIENCE INETD_USER INETD_GROUP
+		# shellcheck disable=SC2016
+		printf '%s\n' 'ip link set lo up' 'INETD_USER=root INETD_GROUP=root' 'inetd_use inetd' '"$@"'
 	} >"$BATS_TEST_TMPDIR/functions" 2>/dev/null
-	# shellcheck disable=SC2016
-	unshare $map -n bash -euo pipefail -c '
-		ip link set lo up
-		. "$BATS_TEST_TMPDIR/functions"
-		INETD_USER=root INETD_GROUP=root
-		inetd_use inetd
-		"$@"' - "$@"
+	# A file: the shell of a -c has an option more, and run of bats then cannot switch errexit on again.
+	unshare $map -n bash -euo pipefail "$BATS_TEST_TMPDIR/functions" "$@"
 }
 
 # with_etc: inetds started from here on find the files of $INETD_DIR/etc in place of those of the same names in /etc.

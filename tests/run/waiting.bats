@@ -2,6 +2,8 @@
 # Programs that are lent their service's sockets (wait, datagrams): what they get, and when their service backs off.
 
 load ../helpers/family
+load ../helpers/ending
+load ../helpers/beside
 
 # clients NUMBER SECONDS PORT|PATH: prints how many answers they got.
 clients() {
@@ -466,4 +468,239 @@ hostile() {
 	done
 	[ "$(inetd_field timed REFUSED)" -ge 2 ]
 	inetd_stop
+}
+
+# keeps: a program that serves one connection and ends, and leaves a process that has left its group, hears no TERM and
+# has the socket still: it listens and serves ("stolen") whenever it can, and takes O_NONBLOCK and time stamps from the
+# socket in between. $INETD_DIR/kept is its number. With a path it passes the socket to who listens there.
+keeps() {
+	chmod 777 "$INETD_DIR"
+	inetd_script keeps <<-END
+		#!/usr/bin/python3
+		import fcntl, os, select, signal, socket, sys, time
+
+		lent = socket.socket(fileno=0)
+		conn, _ = lent.accept()
+		conn.sendall(b"served\n")
+		conn.close()
+		if os.fork():
+		    os._exit(0)
+		signal.signal(signal.SIGTERM, signal.SIG_IGN)
+		os.setsid()
+		if sys.argv[1:] not in ([], ["flags"]):
+		    with socket.socket(socket.AF_UNIX) as other:
+		        other.connect(sys.argv[1])
+		        socket.send_fds(other, [b"x"], [0])
+		open("$INETD_DIR/kept.new", "w").write(str(os.getpid()))
+		os.rename("$INETD_DIR/kept.new", "$INETD_DIR/kept")
+		end = time.monotonic() + 60
+		while time.monotonic() < end:
+		    if sys.argv[1:] == ["flags"]:
+		        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) & ~os.O_NONBLOCK)
+		        lent.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
+		        lent.setsockopt(socket.SOL_SOCKET, 35, 0)
+		        continue
+		    try:
+		        lent.setblocking(False)
+		        if not lent.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+		            lent.listen()
+		            open("$INETD_DIR/again", "w").close()
+		            os.chmod("$INETD_DIR/again", 0o666)
+		        if os.path.exists("$INETD_DIR/steal"):
+		            conn, _ = lent.accept()
+		            conn.sendall(b"stolen\n")
+		            conn.close()
+		    except OSError:
+		        time.sleep(0.01)
+	END
+}
+
+# left_by NAME: has the program of keeps serve once, and prints the number of what it leaves behind.
+left_by() {
+	rm -f "$INETD_DIR/kept" "$INETD_DIR/again" "$INETD_DIR/steal"
+	assert_answer served ask_tcp "$1" >&2 || return
+	wait_until test -s "$INETD_DIR/kept" || return
+	wait_until field_is "$1" RUNNING 0 || return
+	cat "$INETD_DIR/kept"
+}
+
+# Of a port that was asked for, which a socket keeps when it does not listen any more.
+deafened() {
+	local pid
+	keeps
+	start_ini <<-END
+		[keeps]
+		port = 7000
+		wait = yes
+		server = $INETD_DIR/keeps
+	END
+	pid=$(left_by keeps)
+	# As long as nothing is done about it it takes connections.
+	touch "$INETD_DIR/steal"
+	wait_until is_stolen 7000
+	run -0 inetctl disable keeps
+	[[ $output != *'listen on it again'* ]]
+	wait_until test -e "$INETD_DIR/again"
+	ss -Hltn 'sport = :7000' | grep -q LISTEN
+	is_stolen 7000 && fail "what was left behind has served a connection"
+	kill -KILL "$pid"
+	wait_until inetd_gone "$pid"
+	rm "$INETD_DIR/steal"
+	run -0 inetctl enable keeps
+	pid=$(left_by keeps)
+	kill -KILL "$pid"
+	inetd_stop
+}
+
+is_stolen() {
+	[ "$(ask_tcp -t 1 "$1")" = stolen ]
+}
+
+@test "disable: who has left the program's group and listens again on the lent socket is reached by nobody" {
+	in_network deafened
+}
+
+@test "disable says where a program that has the socket could listen on it again; stop ends it" {
+	local pid
+	keeps
+	start_ini <<-END
+		[keeps]
+		port = 0
+		wait = yes
+		only_from = 127.0.0.1
+		server = $INETD_DIR/keeps
+	END
+	pid=$(left_by keeps)
+	run -0 inetctl disable keeps
+	[[ $output == *'keeps: programs that have its socket could listen on it again; inetctl stop ends them'* ]]
+	kill -0 "$pid"
+	run -0 inetctl stop keeps
+	wait_until inetd_gone "$pid"
+	inetd_stop
+}
+
+@test "stop ends what has left the program's group with the lent socket, once the program has ended" {
+	local pid port dgram
+	keeps
+	inetd_script dgram <<-'END'
+		#!/bin/sh
+		setsid sleep 1000 &
+		echo $! >"${0%/*}/dgram.pid"
+		trap '' TERM
+		exec sleep 1000
+	END
+	start_ini <<-END
+		[keeps]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/keeps
+		[dgram]
+		port = 0
+		protocol = udp
+		kill_after = 1s
+		server = $INETD_DIR/dgram
+		[beside]
+		port = 0
+		internal = echo
+	END
+	port=$(inetd_port keeps)
+	beside_start beside
+	pid=$(left_by keeps)
+	run -0 inetctl stop keeps
+	wait_until inetd_gone "$pid"
+	assert_log 'keeps: processes that its programs left behind still had its socket: 1 killed'
+	[ -z "$(ss -Hltn "sport = :$port")" ]
+	run -0 inetctl enable keeps
+	assert_answer served ask_tcp keeps
+	wait_until test -s "$INETD_DIR/kept"
+	pid=$(cat "$INETD_DIR/kept")
+	# One whose program still runs, of datagrams.
+	port=$(inetd_port dgram)
+	echo hi >"/dev/udp/127.0.0.1/$port"
+	wait_until test -s "$INETD_DIR/dgram.pid"
+	dgram=$(cat "$INETD_DIR/dgram.pid")
+	run -0 inetctl stop dgram
+	wait_until inetd_gone "$dgram"
+	field_is dgram RUNNING 0
+	[ -z "$(ss -Hlun "sport = :$port")" ]
+	refute_log 'cannot be taken back'
+	beside_end
+	kill -KILL "$pid"
+	inetd_stop
+}
+
+@test "stop says who has the lent socket still, where the service's user may not end him" {
+	local pid other
+	need_root
+	keeps
+	python3 - "$INETD_DIR/other" 3>&- <<-'END' &
+		import os, socket, sys, time
+		with socket.socket(socket.AF_UNIX) as listener:
+		    listener.bind(sys.argv[1])
+		    os.chmod(sys.argv[1], 0o666)
+		    listener.listen()
+		    kept = socket.recv_fds(listener.accept()[0], 1, 1)[1]
+		time.sleep(100)
+	END
+	other=$!
+	wait_until test -S "$INETD_DIR/other"
+	start_ini <<-END
+		[keeps]
+		port = 0
+		wait = yes
+		user = nobody
+		server = $INETD_DIR/keeps
+		server_args = $INETD_DIR/other
+	END
+	pid=$(left_by keeps)
+	run -0 inetctl stop keeps
+	wait_until inetd_gone "$pid"
+	assert_log "keeps: its socket cannot be taken back: python3 \\(pid $other\\) has it still"
+	kill -0 "$other"
+	kill "$other"
+	rm "$INETD_DIR/other"
+	inetd_stop
+}
+
+# has_socket_of PID: true if the daemon has the socket that is standard input of the process.
+has_socket_of() {
+	find "/proc/$INETD_PID/fd" -printf '%l\n' | grep -qxF "$(readlink "/proc/$1/fd/0")"
+}
+
+# Of a port that was asked for: the socket is the same endpoint after the reload.
+from_wait_to_nowait() {
+	local pid BESIDE_MS=$1
+	keeps
+	start_ini <<-END
+		[keeps]
+		port = 7000
+		wait = yes
+		server = $INETD_DIR/keeps
+		server_args = flags
+		[beside]
+		port = 0
+		server = /bin/cat
+	END
+	pid=$(left_by keeps)
+	has_socket_of "$pid"
+	beside_start beside
+	wait_until beside_asked 10
+	sed -i '/^\[keeps\]/,/^\[beside\]/{s/^wait.*/instances = 99/;s|^server =.*|server = /bin/echo|;s/^server_args.*/server_args = -n ok/}' \
+		"$INETD_DIR/inetd.ini"
+	inetd_reload
+	# Each connection that is accepted is followed by a look for one more, which could wait.
+	for _ in {1..10}; do
+		assert_answer ok ask_tcp -t 2 keeps
+	done
+	kill -0 "$pid"
+	! has_socket_of "$pid" || fail 'the daemon has the socket still that the program has passed on'
+	wait_until beside_asked 50
+	beside_end
+	kill -KILL "$pid"
+	inetd_stop
+}
+
+@test "from wait to nowait at a reload the socket that a program has passed on is replaced" {
+	need_plain
+	in_network from_wait_to_nowait "$BESIDE_MS"
 }

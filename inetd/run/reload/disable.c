@@ -6,8 +6,9 @@
 #include "run/accept/drain.h"
 #include "run/accept/waiting.h"
 #include "run/program/lent.h"
+#include "run/program/lent_holders.h"
 #include "run/program/program.h"
-#include "run/service/listener.h"
+#include "run/service/listener_socket.h"
 #include "run/worker/worker_link.h"
 #include "run/worker/worker_serve.h"
 
@@ -21,33 +22,46 @@ static struct {
 	void (*done)(void);
 } drain = {.timer = {.fired = look}};
 
-static void close_socket(struct listener *listener)
+/* Returns false where programs that have been lent it may listen on it again. */
+static bool close_socket(struct listener *listener)
 {
-	/* The program has a descriptor of its own, which would keep the socket open. */
-	if ((listener->holds & HOLD_LENT) && listener->watch.fd >= 0 &&
+	bool closed = true;
+
+	lent_holders_note(listener);
+	/* Programs have descriptors of their own, which would keep the socket open. */
+	if (listener->was_lent && listener->watch.fd >= 0 &&
 		(listener->endpoint.socktype == SOCK_STREAM ||
-			listener->endpoint.socktype == SOCK_SEQPACKET))
+			listener->endpoint.socktype == SOCK_SEQPACKET)) {
 		shutdown(listener->watch.fd, SHUT_RDWR);
+		if (listener->endpoint.addr.addr.sa.sa_family !=
+			AF_UNIX) /* it never listens again */
+			closed = listener_socket_deafen(listener);
+	}
 	listener_close(listener);
 	backoff_reset(&listener->retry);
 	lent_forget(listener);
 	listener_release(listener, HOLD_LENT);
+	return closed;
 }
 
-static void close_all(struct service_state *state, enum hold reason)
+static bool close_all(struct service_state *state, enum hold reason)
 {
 	struct listener *listener;
+	bool closed = true;
 
 	service_state_hold(state, reason);
 	TAILQ_FOREACH (listener, &state->listeners, in_state)
-		close_socket(listener);
+		closed &= close_socket(listener);
+	return closed;
 }
 
-void disable_service(struct service_state *state)
+bool disable_service(struct service_state *state)
 {
-	close_all(state, HOLD_DISABLED);
+	bool closed = close_all(state, HOLD_DISABLED);
+
 	if (state->service->mux)
 		worker_names();
+	return closed;
 }
 
 void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions)
@@ -55,6 +69,7 @@ void disable_running(struct service_state *state, unsigned *programs, unsigned *
 	*programs = program_end(state, false);
 	*sessions = state->service->builtin == BUILTIN_NONE ? 0 : state->admit.stats.running;
 	worker_end(state);
+	lent_holders_end(state);
 }
 
 unsigned disable_end(struct service_state *state)

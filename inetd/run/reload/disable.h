@@ -8,12 +8,14 @@
 #include "run/service/service_state.h"
 
 /* Closes the sockets of a service, also one that a program was lent: connections to it are refused
- * at once (a program that is in accept(2) gets EINVAL), but datagrams are the program's until it
- * ends. What runs goes on. A tcpmux service is offered no more. */
-void disable_service(struct service_state *state);
+ * at once (a program that is in accept(2) gets EINVAL, and gets nobody if it listens again), but
+ * datagrams are the program's until it ends. What runs goes on. A tcpmux service is offered no
+ * more. Returns false if a program could listen again on one of them and be reached. */
+bool disable_service(struct service_state *state);
 
-/* Ends what runs of it: programs as program_end(), built-in sessions at once. Gets how many there
- * were. */
+/* Ends what runs of it: programs as program_end(), what these have left behind that still has its
+ * socket (program/lent_holders.h), built-in sessions at once. Gets how many programs and sessions
+ * there were. */
 void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions);
 
 /* Opens what disable_service() closed. Returns how many sockets could not be opened, which is

@@ -33,6 +33,8 @@ struct listener {
 	bool stale;          /* it is to be replaced as soon as no program has it */
 	unsigned idle_wakes; /* in a row, of a socket that was lent: ready, but nothing is there */
 	int accepts;         /* tried in the turn below */
+	uint64_t lent_inode; /* of the socket that an administrator has closed and programs may have
+				still; 0 = none (program/lent_holders.h) */
 	struct lent_doubt *doubt; /* owned; NULL unless programs leave what waits there */
 	uint64_t turn;            /* of the loop, in which it was last read from */
 	RB_ENTRY(listener) by_endpoint;

@@ -32,16 +32,29 @@ int listener_socket_open(
 	return result;
 }
 
-void listener_socket_quiet(struct listener *listener)
+/* Drops all that comes from now on. */
+static int drop_all(int fd)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog program = {.len = 1, .filter = &drop};
 
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+void listener_socket_quiet(struct listener *listener)
+{
 	if (passed_socket_has(&listener->endpoint)) /* who goes on with it would have it too */
 		return;
-	if (setsockopt(listener->watch.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		    sizeof(program)) < 0)
+	if (drop_all(listener->watch.fd) < 0)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
+}
+
+bool listener_socket_deafen(struct listener *listener)
+{
+	int fd = listener->watch.fd, on = 1;
+
+	return !passed_socket_has(&listener->endpoint) && drop_all(fd) == 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == 0;
 }
 
 /* After a change of the lists; it is there since the socket was made. */

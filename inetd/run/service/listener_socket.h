@@ -20,4 +20,9 @@ void listener_socket_apply(struct listener *listener);
  * clients' kernels send them again, and reach the socket that listens by then. */
 void listener_socket_quiet(struct listener *listener);
 
+/* The socket is about to be closed, while programs may have it still and listen on it again: from
+ * now on nobody reaches them through it. Returns false where that cannot be: its filter is locked
+ * already, the socket was passed to the daemon and is its parent's too, or setsockopt(2) fails. */
+bool listener_socket_deafen(struct listener *listener);
+
 #endif

@@ -1,10 +1,8 @@
 /* portowner: see portowner.h. */
 #include "run/service/portowner.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -15,6 +13,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "run/process/helper.h"
+#include "run/service/socket_holder.h"
 
 #define HELPERS_MOST 4
 #define LIMIT_S      5
@@ -91,70 +90,21 @@ static uint64_t find_socket(const struct endpoint *endpoint)
 	return inode ? inode : find_inet(tcp ? "/proc/net/tcp6" : "/proc/net/udp6", endpoint);
 }
 
-static bool process_has(const char *pid, const char *socket_link)
+static bool first(pid_t pid, void *arg)
 {
-	char path[PATH_MAX], link[64];
-	struct dirent *entry;
-	bool found = false;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-	dir = opendir(path);
-	while (dir && !found && (entry = readdir(dir))) {
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-
-		link[len > 0 ? len : 0] = 0;
-		found = !strcmp(link, socket_link);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-/* The pid, as text, of a process that has the socket open. */
-static bool find_process(uint64_t inode, char *pid, size_t size)
-{
-	char socket_link[64];
-	struct dirent *entry;
-	bool found = false;
-	DIR *proc = opendir("/proc");
-
-	snprintf(socket_link, sizeof(socket_link), "socket:[%" PRIu64 "]", inode);
-	while (proc && !found && (entry = readdir(proc)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-			process_has(entry->d_name, socket_link)) {
-			strlcpy(pid, entry->d_name, size);
-			found = true;
-		}
-	if (proc)
-		closedir(proc);
-	return found;
-}
-
-static void read_comm(const char *pid, char *comm, size_t size)
-{
-	char path[64];
-	FILE *file;
-
-	strlcpy(comm, "?", size);
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	file = fopen(path, "re");
-	if (file && fgets(comm, (int)size, file))
-		comm[strcspn(comm, "\n")] = 0;
-	if (file)
-		fclose(file);
+	*(pid_t *)arg = pid;
+	return false;
 }
 
 static void search(const void *arg, int out)
 {
 	uint64_t inode = find_socket(arg);
 	struct found found = {0};
-	char pid[16];
 
-	if (inode && find_process(inode, pid, sizeof(pid))) {
-		found.pid = (pid_t)strtol(pid, NULL, 10);
-		read_comm(pid, found.comm, sizeof(found.comm));
-	}
+	if (inode)
+		socket_holder_each(&inode, 1, first, &found.pid);
+	if (found.pid)
+		socket_holder_name(found.pid, found.comm, sizeof(found.comm));
 	if (write(out, &found, sizeof(found)) < 0)
 		_exit(1);
 }
