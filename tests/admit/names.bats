@@ -5,7 +5,9 @@ load ../helpers/family
 
 # from ADDRESS SERVICE [HOST]: true if a connection from there is served.
 from() {
-	[ "$(ask_tcp -h "${3:-127.0.0.1}" -b "$1" "$2" hi)" = hi ]
+	local family=-4
+	[[ $1 != *:* ]] || family=-6
+	[ "$(ask_tcp $family -h "${3:-127.0.0.1}" -b "$1" "$2" hi)" = hi ]
 }
 
 # name_server: has the names of the table on standard input asked for.
@@ -80,27 +82,33 @@ let_in() {
 	for source in 127.0.0.2 127.0.0.4 127.0.0.5 127.0.0.8; do
 		from $source any
 	done
-	from 127.0.0.2 domain && from 127.0.0.3 domain
+	from 127.0.0.2 domain
+	from 127.0.0.3 domain
 	run ! from 127.0.0.4 domain # whose name leads to another
 	run ! from 127.0.0.5 domain # without a name
 	run ! from 127.0.0.6 domain
 	run ! from 127.0.0.7 domain # the domain is not in itself
 	run ! from 127.0.0.8 domain # nobody answers
-	from 127.0.0.2 host && from 127.0.0.5 host
+	from 127.0.0.2 host
+	from 127.0.0.5 host
 	run ! from 127.0.0.3 host
 	run ! from 127.0.0.4 host
-	from 127.0.0.2 not && from 127.0.0.7 not
+	from 127.0.0.2 not
+	from 127.0.0.7 not
 	run ! from 127.0.0.3 not
 	run ! from 127.0.0.6 not
 	run ! from 127.0.0.4 not # nobody knows what it is called
 	run ! from 127.0.0.5 not
 	run ! from 127.0.0.8 not
-	from 127.0.0.6 both && from 127.0.0.7 not
+	from 127.0.0.6 both
+	from 127.0.0.7 not
 	run ! from 127.0.0.2 both # an address is closer than a domain
 	run ! from 127.0.0.3 both
-	from ::1 six ::1 && from 127.0.0.2 six
+	from '[::1]' six ::1
+	from 127.0.0.2 six
 	run ! from 127.0.0.6 six
-	assert_log 'domain: refused: .* peer=127.0.0.6:[0-9]+ reason=access host=other.test'
+	# Of several from one service soon after another the first is logged.
+	assert_log 'six: refused: .* peer=\[::ffff:127.0.0.6\]:[0-9]+ reason=access host=other.test'
 	[ "$(inetd_field domain STARTED),$(inetd_field domain REFUSED)" = 2,5 ]
 	[ "$(inetd_field host STARTED),$(inetd_field host REFUSED)" = 2,2 ]
 	[[ $(ask_tcp -b 127.0.0.2 mux $'named\r\nhi') == +Go*hi ]]

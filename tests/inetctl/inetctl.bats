@@ -175,7 +175,7 @@ sys.stdin.read()' <"$INETD_DIR/over" >"$INETD_DIR/called" 3>&- &
 	wait_until machine_complains
 	inetctl status cat | grep -q '^  advice .*somaxconn'
 	json 'of("machine")[0]["listen_overflows"] > 0' status
-	json '{s["name"]: s["value"] for s in all if s["labels"] == {"service": "cat", "address": "127.0.0.1:7000"}} == {
+	wait_until json '{s["name"]: s["value"] for s in all if s["labels"] == {"service": "cat", "address": "127.0.0.1:7000"}} == {
 		"inetd_endpoint_queue": 2, "inetd_endpoint_queue_limit": 1}' metrics
 	exec {over}>&-
 	inetd_stop
