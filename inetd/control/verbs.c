@@ -80,6 +80,8 @@ static int verb_status(FILE *out, const char *arg)
 	if (!status) {
 		report_configuration(out);
 		report_machine(out);
+		if (!arg)
+			report_daemon(out);
 	}
 	return status;
 }

@@ -1,5 +1,5 @@
-/* status: how the services are: a line for each, then why some are held and what the machine
- * lacks. */
+/* status: how the services are: a line for each, then why some are held, what the machine lacks and
+ * whether the daemon has kept everybody waiting. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "inetctl/status_one.h"
 #include "inetctl/table.h"
 #include "inetctl/text.h"
+
+#define LONG_TURN_US 500000 /* of the event loop, from which on it is told */
 
 /* The line of a service is complete when its endpoints have been seen. */
 struct overview {
@@ -74,6 +76,21 @@ static void note_errors(struct overview *overview, const struct record *record)
 	note(overview, name, first ? first : "inetctl check shows them");
 }
 
+/* Nobody was served in the meantime. */
+static void note_turn(struct overview *overview, const struct record *record)
+{
+	uint64_t longest_us = record_get_number(record, "longest_turn_us");
+	uint64_t recent_us = record_get_number(record, "recent_turn_us");
+	char text[128], longest[TEXT_BYTES], recent[TEXT_BYTES];
+
+	if (longest_us < LONG_TURN_US)
+		return;
+	snprintf(text, sizeof(text),
+		"its longest turn took %s s, in the last minutes %s s: nobody was served meanwhile",
+		text_seconds(longest_us / 1000, longest), text_seconds(recent_us / 1000, recent));
+	note(overview, "daemon", text);
+}
+
 static void overview_record(const struct record *record, void *arg)
 {
 	struct overview *overview = arg;
@@ -88,6 +105,8 @@ static void overview_record(const struct record *record, void *arg)
 		note_errors(overview, record);
 	} else if (!strcmp(record->type, "machine")) {
 		note(overview, "machine", record_get(record, "advice"));
+	} else if (!strcmp(record->type, "daemon")) {
+		note_turn(overview, record);
 	}
 }
 

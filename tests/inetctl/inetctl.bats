@@ -113,6 +113,34 @@ three() {
 	inetd_stop
 }
 
+@test "the longest turn of the event loop: in stats and metrics, and below the table of status if it is long" {
+	local turn
+	need_plain
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	run -0 inetctl status
+	[[ $output != *daemon:* ]]
+	inetd_stop
+	under_strace accept4:delay_enter=700000:when=1
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	assert_answer hi ask_tcp cat hi
+	run -0 inetctl status
+	grep -qE '^daemon: its longest turn took 0\.[7-9][0-9]* s, in the last minutes 0\.[7-9][0-9]* s: nobody' <<<"$output"
+	turn=$(inetctl stats | awk '$1 == "longest_turn_us" { print $2 }')
+	[ "$turn" -ge 700000 ]
+	json 'of("daemon")[0]["longest_turn_us"] >= 700000' status
+	json '[s["value"] >= 0.7 for s in all if s["name"] == "inetd_longest_turn_seconds"] == [True]' metrics
+	inetd_stop
+}
+
 @test "status NAME: everything of one service, in sections, refusals by their reason" {
 	local held waiting
 	three
