@@ -2,14 +2,15 @@
  * what standard input says, one command a line, and prints what happens, one event a line.
  *
  * usage: worker-driver WORKER [argument...]
- * commands: stream BUILTIN IDLE_MS [PATH] | say TEXT | dgram BUILTIN ADDRESS RATE BURST | drop ID |
- *   mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
+ * commands: stream BUILTIN IDLE_MS [PATH] | say TEXT | header | dgram BUILTIN ADDRESS RATE BURST |
+ * drop ID | mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
  *   sndbuf BYTES (of later listeners) | limit MS (of later streams) |
  *   list only|no|exempt NETWORK, list times FROM MINUTES (of the next dgram) | quiet (no open,
  * done) | broken (the next dgram has an error to tell of) | count | hangup events: pid PID | ready
- * | listening ID PORT | open ID | done ID | wants ID NAME | note loop|rate|denied|times ID COUNT
- * PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A
- * tcpmux client gets "+NAME\r\n", and back what it sends after its line. */
+ * | listening ID PORT | open ID | done ID | wants ID NAME | client ID RESULT | note
+ * loop|rate|denied|times ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT |
+ * ended exit|signal NUMBER A tcpmux client gets "+NAME\r\n", and back what it sends after its line.
+ */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +137,14 @@ static void do_say(struct worker_down *msg, char *at)
 	add_listener(msg, listen_on(NULL));
 }
 
+static void do_header(struct worker_down *msg, char *at)
+{
+	(void)at;
+	msg->verb = WORKER_HEADER;
+	msg->limit_ms = limit_ms;
+	add_listener(msg, listen_on(NULL));
+}
+
 static void do_dgram(struct worker_down *msg, char *at)
 {
 	const char *host;
@@ -239,6 +248,7 @@ static const struct {
 } commands[] = {
 	{"stream", do_stream},
 	{"say", do_say},
+	{"header", do_header},
 	{"dgram", do_dgram},
 	{"broken", do_broken},
 	{"drop", do_drop},
@@ -336,7 +346,9 @@ static void hear(void)
 		wanted(&up);
 	else if (up.verb == WORKER_NOTE)
 		noted(&up);
-	if (up.verb == WORKER_WANTS)
+	else if (up.verb == WORKER_CLIENT)
+		say("client %u %d", up.id, up.err);
+	if (up.verb == WORKER_WANTS || up.verb == WORKER_CLIENT)
 		over++;
 	if (up.verb != WORKER_DONE)
 		return;

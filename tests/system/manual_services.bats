@@ -385,6 +385,28 @@ check_whoami() {
 	assert_answer -e $'\nargv.0=whoami\n' ask_tcp one
 }
 
+check_ready() {
+	local program
+	program=$(script ready "s|/usr/local/libexec/inetd|$B|")
+	serve "$program"
+	assert_answer '{"hello": "Ada"}' ask_tcp one Ada
+	inetd_stop
+	# It needs nothing else to be ready before its connection comes.
+	printf '%s\n' '[one]' 'listen = 127.0.0.1:0' "user = $INETD_USER" "server = $program" 'spare = 1' \
+		'spare_ready = yes' >"$INETD_DIR/ready.ini"
+	inetd_start --conf "$INETD_DIR/ready.ini"
+	wait_until eval '[ "$(inetctl status one | awk "\$1 == \"spares\" { print \$2 }")" = 1 ]'
+	assert_answer '{"hello": "Ada"}' ask_tcp one Ada
+	[ "$(inetctl status one | awk '$1 == "spares" { print $4 }')" = 1 ]
+}
+
+check_ondemand() {
+	serve_example ondemand 's/^listen = .*/listen = 127.0.0.1:0/'
+	printf 'GET / HTTP/1.0\r\n\r\n' >"$INETD_DIR/request"
+	assert_answer -e 'HTTP/1.0 200 OK' ask_tcp -t 20 web - <"$INETD_DIR/request"
+	wait_until -t 10 field_is web STATE lent
+}
+
 # check_section SECTION LEAST: each example of it, of which there are at least so many.
 check_section() {
 	local name count=0

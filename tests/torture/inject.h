@@ -14,6 +14,7 @@ CALL(void *, NULL, calloc, (size_t count, size_t size), (count, size), ENOMEM)
 CALL(void *, NULL, realloc, (void *old, size_t size), (old, size), ENOMEM)
 CALL(void *, NULL, reallocarray, (void *old, size_t count, size_t size), (old, count, size), ENOMEM)
 CALL(char *, NULL, strdup, (const char *text), (text), ENOMEM)
+CALL(int, -1, mprotect, (void *at, size_t size, int rights), (at, size, rights), ENOMEM)
 CALL(FILE *, NULL, open_memstream, (char **text, size_t *len), (text, len), ENOMEM)
 
 /* files and paths */

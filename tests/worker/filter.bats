@@ -44,6 +44,7 @@ made() {
 	worker_open tcpmux stream tcpmux 0
 	worker_tell 'mux one' 'mux two' 'mux '
 	worker_open say say 'busy, come back later'
+	worker_open header header
 	worker_open idle stream discard 300
 	worker_tell 'sndbuf 20000'
 	worker_open late stream echo 60000
@@ -59,10 +60,10 @@ made() {
 	for name in discard chargen daytime time; do
 		worker_open "u_$name" dgram "$name" 127.0.0.1 0 0
 	done
-	client "$echo" "$BATS_TEST_TMPDIR/socket" "$discard" "$daytime" "$time" "$tcpmux" "$say" "$idle" "$late" \
+	client "$echo" "$BATS_TEST_TMPDIR/socket" "$discard" "$daytime" "$time" "$tcpmux" "$say" "$header" "$idle" "$late" \
 		"$chargen" "$limited" "$denied" "$dual" "$rated" "$u_discard" "$u_chargen" "$u_daytime" "$u_time" <<-'END'
 		import threading
-		(echo, own, discard, daytime, time_port, tcpmux, say, idle, late, chargen, limited, denied, dual, rated,
+		(echo, own, discard, daytime, time_port, tcpmux, say, header, idle, late, chargen, limited, denied, dual, rated,
 		 u_discard, u_chargen, u_daytime, u_time) = ARGS
 
 		data = os.urandom(1 << 20)
@@ -72,6 +73,7 @@ made() {
 		assert read_all(tcp(daytime))
 		assert len(read_all(tcp(time_port))) == 4
 		assert read_all(tcp(say)) == b"busy, come back later"
+		assert ask(tcp(header), b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n") == b""
 		assert b"one" in ask(tcp(tcpmux), b"HELP\r\n")
 		assert ask(tcp(tcpmux), b"none\r\n").startswith(b"-")
 		assert ask(tcp(tcpmux), b"t" * 5000).startswith(b"-")
