@@ -81,6 +81,45 @@ socket_of() {
 	inetd_stop
 }
 
+# seconds_in NAME: for how long a service has been in its state.
+seconds_in() {
+	inetctl status --json "$1" | python3 -c 'import json, sys
+print(next(record["since"] for record in json.load(sys.stdin) if record["record"] == "service"))'
+}
+
+# longer_in SECONDS NAME: whether that is longer.
+longer_in() {
+	[ "$(seconds_in "$2")" -gt "$1" ]
+}
+
+@test "services are in their states since when they were before" {
+	inetd_script waiter <<-'END'
+		#!/bin/sh
+		exec sleep 60
+	END
+	start_ini <<-END
+		[plain]
+		port = 0
+		server = /bin/cat
+		[waiter]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/waiter
+	END
+	connect_tcp held waiter
+	wait_until field_is waiter STATE lent
+	wait_until longer_in 1 plain
+	wait_until longer_in 1 waiter
+	upgraded
+	# Anew it would be nothing, and with a slow machine it is more.
+	longer_in 1 plain
+	longer_in 1 waiter
+	field_is waiter STATE lent
+	close_tcp held
+	inetctl stop waiter
+	inetd_stop
+}
+
 @test "connections in the queue wait for their turn over an upgrade" {
 	local one waiter
 	start_ini <<-END

@@ -101,12 +101,14 @@ int lent_resume(struct program *program, struct listener *listener,
 	const struct pending_input *input, bool was_lent)
 {
 	struct lent_socket *lent = listener->lent ? NULL : add_lent(program, listener);
+	const uint64_t since_ms = listener->since_ms;
 
 	if (!lent)
 		return -1;
 	lent->input = *input;
 	lent->was_lent = was_lent;
 	listener_hold(listener, HOLD_LENT);
+	listener->since_ms = since_ms;
 	return 0;
 }
 

@@ -119,6 +119,7 @@ void given_socket_put_all(FILE *out)
 		handover_put_fd(out, "fd", listener->watch.fd);
 		bound = listener_bound(listener);
 		handover_put_address(out, "bound", &bound);
+		put(out, "since", listener->since_ms);
 		put(out, "dev", listener->dev);
 		put(out, "ino", listener->ino);
 		put(out, "filter", listener->filter.hash);
@@ -136,6 +137,7 @@ static void get_one(const struct record *record)
 	struct sockaddr_len addr;
 	struct given_socket given = {
 		.fd = handover_take_fd(record, "fd"),
+		.since_ms = record_get_number(record, "since"),
 		.dev = record_get_number(record, "dev"),
 		.ino = record_get_number(record, "ino"),
 		.filter = {.hash = (uint32_t)record_get_number(record, "filter"),

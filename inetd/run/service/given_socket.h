@@ -17,6 +17,7 @@ struct given_socket {
 	dev_t dev; /* of a unix path */
 	ino_t ino;
 	struct socket_filter filter;
+	uint64_t since_ms;    /* as in struct listener; 0: not known */
 	bool was_lent, stale; /* as in struct listener */
 	bool lent;            /* a program has it now */
 };

@@ -285,6 +285,8 @@ static bool take_given(struct listener *listener)
 				     .filter = given.filter});
 	listener->was_lent = given.was_lent;
 	listener->stale = given.stale;
+	if (given.since_ms)
+		listener->since_ms = given.since_ms;
 	listener_socket_apply(listener);
 	if (!given.lent)
 		replace_if_spoilt(listener);
