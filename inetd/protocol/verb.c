@@ -24,7 +24,7 @@ const struct verb verb_table[VERBS] = {
 		VERB_JSON},
 	[VERB_DIFF] = {"diff", "", "what a reload would change", VERB_JSON},
 	[VERB_RELOAD] = {"reload", "", "read the configuration again and apply it", VERB_ROOT},
-	[VERB_UPGRADE] = {"upgrade", "", "execute the daemon's new program, losing nothing",
+	[VERB_UPGRADE] = {"upgrade", "", "run the daemon's new program, losing nothing",
 		VERB_ROOT},
 	[VERB_ENABLE] = {"enable", "NAME", "open a disabled or stopped service again", VERB_ROOT},
 	[VERB_DISABLE] = {"disable", "NAME", "close a service until the next reload", VERB_ROOT},
