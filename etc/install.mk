@@ -42,7 +42,7 @@ substituted = $(SUBSTITUTE) $(1) >$(2).new && chmod $(3) $(2).new && mv -f $(2).
 $(B)/settings: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR) $(VERSION)' | cmp -s - $@ || echo '$(LIBEXECDIR) $(VERSION)' >$@
-$(call OBJ,$(shell grep -lE 'INETD_(VERSION|LIBEXECDIR)' $(wildcard inetd/*.c inetd/*/*.c))): $(B)/settings
+$(call OBJ,$(shell grep -rlE --include='*.c' 'INETD_(VERSION|LIBEXECDIR)' inetd)): $(B)/settings
 .PHONY: FORCE
 FORCE:
 

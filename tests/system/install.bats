@@ -99,6 +99,10 @@ END
 		644 usr/local/lib/systemd/system/inetd.service
 		644 usr/local/lib/sysusers.d/inetd.conf
 		644 usr/local/lib/tmpfiles.d/inetd.conf
+		644 usr/local/include/inetd_ready.h
+		644 usr/local/libexec/inetd/inetd-warm.so
+		644 usr/local/libexec/inetd/services/InetdReady.pm
+		644 usr/local/libexec/inetd/services/inetd_ready.py
 		755 usr/local/libexec/inetd/inetd-worker
 		755 usr/local/libexec/inetd/inetd-wrap
 		755 usr/local/sbin/inetctl

@@ -125,9 +125,10 @@ static int use_endpoint(struct planner *planner, struct plan_step *step)
 	const struct service *service = step->service;
 	char key[MUX_BYTES];
 
-	if (service->mux)
-		return use_state(planner, step,
-			map_get(&planner->muxes, mux_key(service->mux_name, key), strlen(key)));
+	if (service->mux) {
+		mux_key(service->mux_name, key);
+		return use_state(planner, step, map_get(&planner->muxes, key, strlen(key)));
+	}
 	for (size_t i = 0; !step->state && i < service->endpoint_count; i++) {
 		struct listener *listener = listener_find(&service->endpoints[i]);
 
