@@ -279,7 +279,7 @@ static int start(char *const *environment)
 	resolve_init(reconcile_again);
 	worker_init(find_program("inetd-worker", worker), &worker_calls);
 	start_wrappers();
-	addrwatch_open(wiring_address_appeared);
+	addrwatch_open(wiring_addresses_changed);
 	users_open(wiring_user_appeared);
 	events_open();
 	machine_init();

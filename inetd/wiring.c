@@ -24,7 +24,7 @@ void wiring_user_appeared(void)
 	configure_reload_later();
 }
 
-void wiring_address_appeared(void)
+void wiring_addresses_changed(void)
 {
 	listeners_retry();
 	resolve_retry();

@@ -7,6 +7,6 @@ void wiring_connect(void);
 
 /* A user that was not known is now; an address or network of this machine is there. */
 void wiring_user_appeared(void);
-void wiring_address_appeared(void);
+void wiring_addresses_changed(void);
 
 #endif

@@ -381,3 +381,56 @@ taken_udp() {
 	assert_answer hi ask_tcp echo hi
 	inetd_stop
 }
+
+# The addresses and port that are open, in a line; none is empty.
+open_at() {
+	inetctl list --json | grep -oE '"address": "[^"]*", "state": "ready"' | cut -d '"' -f 4 | sort | tr '\n' ' '
+}
+
+open_is() {
+	[ "$(open_at)" = "${1:+$1 }" ] || fail "open: $(open_at)"
+}
+
+interface_addresses() {
+	ip link add wan type veth peer name wide
+	inetd_start <<-END
+		%wan:9001 stream tcp nowait $INETD_USER /bin/cat cat
+		%lo:9002 stream tcp4 nowait $INETD_USER /bin/cat cat
+	END
+	wait_until open_is 127.0.0.1:9002
+	assert_answer hi ask_tcp 9002 hi
+	inetd_log_has 'interface wan has no address'
+	# They come, also before the interface is up,
+	ip addr add 192.0.2.1/32 dev wan
+	wait_until open_is '127.0.0.1:9002 192.0.2.1:9001'
+	assert_answer hi ask_tcp -h 192.0.2.1 9001 hi
+	run ! ask_tcp 9001 hi
+	ip addr add 2001:db8::1/128 dev wan nodad
+	ip addr add 192.0.2.2/32 dev lo label lo:two
+	wait_until open_is '127.0.0.1:9002 192.0.2.1:9001 192.0.2.2:9002 [2001:db8::1]:9001'
+	# stay over a reload,
+	inetd_reload
+	open_is '127.0.0.1:9002 192.0.2.1:9001 192.0.2.2:9002 [2001:db8::1]:9001'
+	# and go, the last one too, with the interface.
+	ip addr del 192.0.2.1/32 dev wan
+	wait_until open_is '127.0.0.1:9002 192.0.2.2:9002 [2001:db8::1]:9001'
+	ip link del wan
+	wait_until open_is '127.0.0.1:9002 192.0.2.2:9002'
+	ip link add wan type veth peer name wide
+	ip addr add 192.0.2.3/32 dev wan
+	wait_until open_is '127.0.0.1:9002 192.0.2.2:9002 192.0.2.3:9001'
+	inetd_stop
+}
+
+@test "%interface: all its addresses, as they come and go" {
+	need_root
+	unshare -n ip link add wan type veth peer name wide || skip 'no veth interfaces'
+	in_network interface_addresses
+	# Without its sign it is the name of a host.
+	echo "lo:9001 stream tcp4 nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/host.conf"
+	run -0 "$INETD" -t "$INETD_DIR/host.conf"
+	[[ $output == *host.conf:1:\ warning:*%lo* ]]
+	echo "%lo:9001 stream tcp4 nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/host.conf"
+	run -0 "$INETD" -t "$INETD_DIR/host.conf"
+	[ -z "$output" ]
+}

@@ -263,7 +263,8 @@ static void test_what_else_differs(void **state)
 		"localhost:9000 stream tcp nowait root /bin/sh sh\n",
 		"localhost:9000 stream tcp4 nowait root /bin/sh sh\n",
 		"localhost:9001 stream tcp4 nowait root /bin/sh sh\n",
-		"ip6-localhost:9001 stream tcp4 nowait root /bin/sh sh\n"};
+		"ip6-localhost:9001 stream tcp4 nowait root /bin/sh sh\n",
+		"%lo:9001 stream tcp4 nowait root /bin/sh sh\n"};
 	struct config *configs[COUNT(texts)];
 
 	(void)state;

@@ -84,7 +84,7 @@ static const char *const awkward[] = {
 	"[::1]:8 stream tcp nowait root internal echo\n",
 	"0 stream tcp nowait root internal echo\n0 stream tcp nowait root internal echo\n"
 	"0 stream tcp nowait root internal discard\n",
-	"localhost,127.0.0.1,*:80 stream tcp46 nowait root /bin/sh\n"
+	"localhost,%lo,127.0.0.1,*:80 stream tcp46 nowait root /bin/sh\n"
 	"fe80::1%nowhere:81 stream tcp nowait root /bin/sh\n",
 	"tcpmux/tcp stream tcp nowait root /bin/sh\ntcpmux/+B stream tcp nowait root /bin/sh\n"
 	"tcpmux/; stream tcp nowait root /bin/sh\ntcpmux/a;# stream tcp nowait root /bin/sh\n",
@@ -94,7 +94,8 @@ static const char *const awkward[] = {
 };
 
 static const char *const awkward_ini[] = {
-	"[a]\nlisten = 1000-1003 *:2000-2001 [::1]:5-7 127.0.0.1:9 /tmp/x @y localhost:10-12\n"
+	"[a]\nlisten = 1000-1003 *:2000-2001 [::1]:5-7 127.0.0.1:9 /tmp/x @y localhost:10-12 "
+	"%wan:13\n"
 	"user = root\nserver = /bin/sh\nsocket_mode = 0\nsocket_user = daemon\nsocket_group = 7\n",
 	"[x]\nlisten = 3000-4023 4024-5000\ninternal = echo\nbind = 127.0.0.1\n",
 	"[defaults]\nbind = 127.0.0.1\n[y]\nlisten = 127.0.0.2:3000 localhost:3001\ninternal = "

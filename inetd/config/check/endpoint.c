@@ -1,6 +1,8 @@
 /* endpoint: see endpoint.h. Host names stay names: they are looked up while running. */
 #include "config/check/endpoint.h"
 
+#include <net/if.h>
+
 #include "config/keys/protocol.h"
 
 #define HOST_MAX 253 /* RFC 1035, 2.3.4 */
@@ -149,6 +151,14 @@ static void add_number(struct binding *binding, const char *text, struct sockadd
 	add_ports(binding, addr, dual && six && sockaddr_is_wildcard(&addr->addr), false);
 }
 
+/* "%eth0": all addresses of an interface, which need not exist yet. */
+static bool is_interface(const char *text)
+{
+	size_t len = strlen(text);
+
+	return *text == '%' && len > 1 && len <= IF_NAMESIZE && !strpbrk(text + 1, "%/ \t");
+}
+
 /* A name that a resolver can be asked for; an IPv6 address with an interface that does not
  * exist yet is one too. Numbers with dots are addresses that went wrong. */
 static bool is_host(const char *text)
@@ -179,10 +189,15 @@ static void add_name(struct binding *binding, const char *text)
 	struct load *load = binding->check->load;
 	char *host;
 
-	if (!is_host(text)) {
+	if (!is_host(text) && !is_interface(text)) {
 		bind_mistake(binding, text);
 		return;
 	}
+	if (load->options->advise && if_nametoindex(text))
+		CHECK_WARNING(binding->check, binding->key,
+			"'%s' is looked up as the name of a host: for the addresses of the "
+			"interface write %%%s",
+			text, text);
 	host = load_memory(load, arena_strdup(&load->config->arena, text));
 	for (unsigned port = binding->first; host && port <= binding->last; port++) {
 		struct bind_name *names;

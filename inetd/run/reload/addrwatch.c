@@ -13,12 +13,12 @@
 static void on_news(struct watch *watch, uint32_t events);
 
 static struct watch news = {.fd = -1, .ready = on_news};
-static void (*on_appeared)(void);
+static void (*on_changed)(void);
 
 static bool has_address(const char *buf, size_t len)
 {
 	for (const struct nlmsghdr *h = (const void *)buf; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
-		if (h->nlmsg_type == RTM_NEWADDR)
+		if (h->nlmsg_type == RTM_NEWADDR || h->nlmsg_type == RTM_DELADDR)
 			return true;
 	return false;
 }
@@ -26,23 +26,23 @@ static bool has_address(const char *buf, size_t len)
 static void on_news(struct watch *watch, uint32_t events)
 {
 	_Alignas(struct nlmsghdr) char buf[8192];
-	bool appeared = false;
+	bool changed = false;
 	ssize_t len;
 
 	(void)events;
 	while ((len = recv(watch->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 ||
 		(len < 0 && errno == ENOBUFS)) /* some were lost: any may have been ours */
-		appeared |= len < 0 || has_address(buf, (size_t)len);
-	if (appeared)
-		on_appeared();
+		changed |= len < 0 || has_address(buf, (size_t)len);
+	if (changed)
+		on_changed();
 }
 
-void addrwatch_open(void (*appeared)(void))
+void addrwatch_open(void (*changed)(void))
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
 
-	on_appeared = appeared;
+	on_changed = changed;
 	news.fd = fd_raise(
 		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
 	if (news.fd < 0 || bind(news.fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||

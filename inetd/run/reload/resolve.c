@@ -2,6 +2,7 @@
 #include "run/reload/resolve.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
@@ -27,6 +28,7 @@ struct name {
 	struct sockaddr_len addrs[ADDRS_MOST]; /* sorted */
 	size_t count;
 	bool wanted, asked; /* asked: waits for a helper, or has one */
+	bool again;         /* asked while it had a helper, which may have been too early */
 	struct backoff retry;
 	struct watch answer; /* .fd -1: no look-up under way; owned */
 	char buffer[ADDRS_MOST * sizeof(struct sockaddr_len) + sizeof(int)];
@@ -35,6 +37,8 @@ struct name {
 
 static int by_host(struct name *a, struct name *b)
 {
+	if (*a->host == '%' && *b->host == '%') /* interfaces */
+		return strcmp(a->host, b->host);
 	return strcasecmp(a->host, b->host);
 }
 
@@ -58,24 +62,72 @@ static int compare(const void *a, const void *b)
 	return sockaddr_compare(a, b);
 }
 
-static void look_up(const void *arg, int out)
+static void add(struct sockaddr_len addrs[ADDRS_MOST], size_t *count, const struct sockaddr *addr,
+	socklen_t len)
+{
+	if (*count == ADDRS_MOST)
+		return;
+	addrs[*count] = (struct sockaddr_len){.len = len};
+	memcpy(&addrs[(*count)++].addr, addr, MIN(len, sizeof(addrs[0].addr)));
+}
+
+static int look_up_host(const char *host, struct sockaddr_len addrs[ADDRS_MOST], size_t *count)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-	struct sockaddr_len addrs[ADDRS_MOST];
-	size_t count = 0;
-	int err = getaddrinfo(arg, NULL, &hints, &list);
+	int err = getaddrinfo(host, NULL, &hints, &list);
 
-	for (struct addrinfo *ai = list; ai && count < ADDRS_MOST; ai = ai->ai_next) {
-		addrs[count] = (struct sockaddr_len){.len = ai->ai_addrlen};
-		memcpy(&addrs[count++].addr, ai->ai_addr,
-			MIN(ai->ai_addrlen, sizeof(addrs[0].addr)));
+	for (struct addrinfo *ai = list; ai; ai = ai->ai_next)
+		add(addrs, count, ai->ai_addr, ai->ai_addrlen);
+	return err;
+}
+
+/* "eth0:1", the label of a further address, is of eth0 too. */
+static bool is_of(const char *label, const char *interface)
+{
+	size_t len = strlen(interface);
+
+	return !strncmp(label, interface, len) && (!label[len] || label[len] == ':');
+}
+
+static int look_up_interface(
+	const char *interface, struct sockaddr_len addrs[ADDRS_MOST], size_t *count)
+{
+	struct ifaddrs *list;
+
+	if (getifaddrs(&list) < 0)
+		return EAI_SYSTEM;
+	for (struct ifaddrs *one = list; one; one = one->ifa_next) {
+		const struct sockaddr *addr = one->ifa_addr;
+
+		if (!addr || !is_of(one->ifa_name, interface))
+			continue;
+		if (addr->sa_family == AF_INET)
+			add(addrs, count, addr, sizeof(struct sockaddr_in));
+		else if (addr->sa_family == AF_INET6)
+			add(addrs, count, addr, sizeof(struct sockaddr_in6));
 	}
+	return 0;
+}
+
+static void look_up(const void *arg, int out)
+{
+	struct sockaddr_len addrs[ADDRS_MOST];
+	const char *host = arg;
+	size_t count = 0;
+	int err = *host == '%' ? look_up_interface(host + 1, addrs, &count)
+			       : look_up_host(host, addrs, &count);
+
 	qsort(addrs, count, sizeof(addrs[0]), compare);
 	if (write(out, &err, sizeof(err)) < 0 || write(out, addrs, count * sizeof(addrs[0])) < 0)
 		_exit(1);
 }
 
 /* --- in the daemon --- */
+
+static bool is_interface(const struct name *name)
+{
+	return *name->host == '%';
+}
 
 static void helper_ended(void)
 {
@@ -98,13 +150,16 @@ static void take_answer(struct name *name)
 		memcpy(&err, name->buffer, sizeof(err));
 		count = (name->received - sizeof(err)) / sizeof(name->addrs[0]);
 	}
-	if (!err && !count) /* the helper was ended half-way */
+	if (!err && !count && !is_interface(name)) /* the helper was ended half-way */
 		err = EAI_AGAIN;
 	if (err) {
 		retry_later(name, err);
 		return;
 	}
-	backoff_reset(&name->retry);
+	if (count)
+		backoff_reset(&name->retry);
+	else if (backoff_start(&name->retry, RETRY_FIRST_MS, RETRY_MOST_MS))
+		log_warn("interface %s has no address (will retry)", name->host + 1);
 	if (count == name->count &&
 		!memcmp(name->addrs, name->buffer + sizeof(err), count * sizeof(name->addrs[0])))
 		return;
@@ -128,8 +183,10 @@ static void answer_ready(struct watch *watch, uint32_t events)
 	}
 	loop_unwatch(watch);
 	fd_close(&watch->fd);
-	name->asked = false;
+	name->asked = name->again;
+	name->again = false;
 	take_answer(name);
+	start_some();
 }
 
 static void start(struct name *name)
@@ -165,6 +222,7 @@ static void start_some(void)
 static void ask(struct name *name)
 {
 	loop_untimer(&name->retry.timer);
+	name->again = name->answer.fd >= 0 && is_interface(name);
 	name->asked = true;
 	start_some();
 }
@@ -292,6 +350,6 @@ void resolve_retry(void)
 	struct name *name;
 
 	RB_FOREACH (name, name_tree, &names)
-		if (loop_timer_running(&name->retry.timer))
+		if (is_interface(name) || loop_timer_running(&name->retry.timer))
 			ask(name);
 }

@@ -1,6 +1,6 @@
-/* resolve: the addresses of host names in bind lists. Looked up in helper processes, so that slow
- * DNS never stops the daemon; what is known is kept over reloads and failed look-ups are tried
- * again, 1 s doubling to 60 s. */
+/* resolve: the addresses of host names, and of interfaces (%NAME), in bind lists. Looked up in
+ * helper processes, so that slow DNS never stops the daemon; what is known is kept over reloads and
+ * failed look-ups are tried again, 1 s doubling to 60 s. */
 #ifndef RUN_RESOLVE_H
 #define RUN_RESOLVE_H
 
@@ -30,7 +30,8 @@ void resolve_end(void);
 void resolve_put_all(FILE *out);
 void resolve_get_all(void);
 
-/* Tries failed names again at once (a new address or network). */
+/* The machine has got or lost an address: tries failed names again at once, and looks at all
+ * interfaces. */
 void resolve_retry(void);
 
 #endif
