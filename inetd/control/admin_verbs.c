@@ -10,6 +10,7 @@
 #include "control/configure.h"
 #include "control/notify.h"
 #include "control/service_match.h"
+#include "control/upgrade.h"
 #include "run/program/program.h"
 #include "run/reload/disable.h"
 #include "run/worker/worker_link.h"
@@ -159,6 +160,7 @@ int admin_drain(FILE *out, const char *arg)
 		loop_timer(&limit, (uint64_t)limit_ms);
 	if (!draining) {
 		configure_stop();
+		upgrade_stop();
 		notify_stopping();
 		log_notice("draining: %u program%s and %u session%s still run", program_count(),
 			decimal_plural(program_count()), worker_sessions(),

@@ -194,6 +194,10 @@ static void hand_over(struct slice *slice)
 	int state;
 
 	(void)slice;
+	if (upgrade.stopping) {
+		refuse("the daemon is stopping");
+		return;
+	}
 	if (!is_quiet() && loop_now_ms() < upgrade.until_ms) { /* it was when this was asked for */
 		loop_timer(&upgrade.timer, LOOK_MS);
 		return;

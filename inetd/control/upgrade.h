@@ -33,7 +33,7 @@ bool upgrade_start(void);
 /* We are the other program, and go on from where the one before was: says so. */
 void upgrade_done(void);
 
-/* The daemon is stopping: no other program takes its place any more. */
+/* The daemon is stopping, or drains: no other program takes its place any more. */
 void upgrade_stop(void);
 
 /* In the trial: reads state and configuration, says on standard output whether that is well, and

@@ -3,6 +3,7 @@
 # listens on the same port takes over without a failed request.
 
 load ../helpers/family
+load ../helpers/upgrade
 
 @test "who waits in the queue when the daemon drains is served, in turn" {
 	local first one two
@@ -40,6 +41,32 @@ load ../helpers/family
 	wait "$INETD_PID"
 	rm -f "$INETD_DIR/started"
 	assert_log 'drained: no program or session runs any more'
+}
+
+@test "a daemon that drains is not replaced, and goes on draining" {
+	local held
+	own_program
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	port=$(inetd_port cat)
+	connect_tcp held cat
+	wait_until field_is cat RUNNING 1
+	upgraded
+	inetctl drain
+	wait_until eval "! ask_tcp $port"
+	stays 'the daemon is stopping'
+	inetd_signal USR2
+	wait_until count_is 2 grep 'the daemon is stopping' "$INETD_DIR/log"
+	! ask_tcp "$port"
+	run -1 inetctl enable cat
+	[[ $output == *'the daemon is draining'* ]]
+	close_tcp held
+	wait_until inetd_gone "$INETD_PID"
+	wait "$INETD_PID"
+	rm -f "$INETD_DIR/started"
 }
 
 @test "after the time of drain what runs is told to end, and who still waits is closed" {
