@@ -281,3 +281,28 @@ end" ask_tcp way two
 	[[ $output == *"wrong.ini:12: error: activation: proxy passes on connections alone"* ]]
 	[[ $output != *"does nothing"* ]]
 }
+
+@test "defaults that mean nothing where a program has the socket are no mistake of activation = proxy" {
+	cat >"$INETD_DIR/defaults.ini" <<-END
+		[defaults]
+		user = root
+		spare = 2
+		deny_time = 1min
+		deny_after = 5
+		proxy_protocol = 127.0.0.1
+		[waits]
+		listen = 127.0.0.1:9001
+		server = /bin/cat
+		wait = yes
+		[proxied]
+		listen = 127.0.0.1:9002
+		server = /bin/cat
+		server_args = {port}
+		activation = proxy
+	END
+	run -0 "$INETD" -t "$INETD_DIR/defaults.ini"
+	[[ $output != *error* ]]
+	sed -i '/proxied/a spare = 2' "$INETD_DIR/defaults.ini"
+	run -2 "$INETD" -t "$INETD_DIR/defaults.ini"
+	[[ $output == *'defaults.ini:12: error: spare: with wait'* ]]
+}

@@ -21,7 +21,9 @@ static unsigned traits_of(const struct draft *draft)
 	bool dgram = draft->service.socktype == SOCK_DGRAM;
 
 	traits |= dgram ? TRAIT_DGRAM : TRAIT_STREAM;
-	if (draft->internal ? dgram : draft->service.wait)
+	if (draft->internal ? dgram
+			    : draft->service.wait ||
+				      draft->policy.context.activation == ACTIVATION_PROXY)
 		traits |= TRAIT_WAIT;
 	if (draft->places & PLACE_INET)
 		traits |= TRAIT_INET;
