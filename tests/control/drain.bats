@@ -60,7 +60,7 @@ load ../helpers/upgrade
 	stays 'the daemon is stopping'
 	inetd_signal USR2
 	wait_until count_is 2 grep 'the daemon is stopping' "$INETD_DIR/log"
-	! ask_tcp "$port"
+	run -1 ask_tcp "$port"
 	run -1 inetctl enable cat
 	[[ $output == *'the daemon is draining'* ]]
 	close_tcp held
