@@ -53,21 +53,33 @@ static bool is_root_of_group(const struct draft *draft)
 	       !identity->uid && identity->gid;
 }
 
+/* nowait.N, which is no reason to close the service here. */
+static bool is_limited(const struct draft *draft)
+{
+	const uint32_t count = draft->made->policy->limits.rate.count;
+
+	return draft->set[KEY_RATE] && count && count != LIMIT_NONE;
+}
+
 static const struct kind {
 	bool (*is)(const struct draft *draft);
 	enum severity severity; /* a note where most files mean what we do */
+	bool always;            /* in every dialect: it is so in none of them */
 	const char *text;
 } kinds[] = {
-	{is_both, DIAG_NOTE,
+	{is_both, DIAG_NOTE, false,
 		"tcp and udp are IPv4 and IPv6 here, as on Debian; the BSDs, GNU inetutils and "
 		"busybox mean IPv4: write tcp4 or udp4 for that, or a line '# dialect: NAME'"},
-	{is_path, DIAG_WARNING,
+	{is_path, DIAG_WARNING, false,
 		"a unix socket without a mode is open to every local user here (0666); FreeBSD "
 		"gives it 0600, busybox 0755: write :USER:GROUP:MODE:/PATH, or a line '# dialect: "
 		"NAME'"},
-	{is_root_of_group, DIAG_WARNING,
+	{is_root_of_group, DIAG_WARNING, false,
 		"the group of the user field is root's here; Debian passes it over: write root "
 		"alone for that, or a line '# dialect: NAME'"},
+	{is_limited, DIAG_NOTE, true,
+		"who comes after that many starts in a minute waits here; other inetds close the "
+		"service for ten minutes then"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -109,10 +121,11 @@ void dialect_warnings_load(struct load *load)
 
 	STAILQ_FOREACH (draft, &load->drafts, in_load) {
 		load_breathe(load);
-		if (!draft->positional || draft->dialect != &dialect_auto || !draft->made)
+		if (!draft->positional || !draft->made)
 			continue;
 		for (size_t i = 0; i < KINDS; i++)
-			if (kinds[i].is(draft))
+			if ((kinds[i].always || draft->dialect == &dialect_auto) &&
+				kinds[i].is(draft))
 				note_line(load, &kinds[i], &lines[i], draft->where);
 	}
 	for (size_t i = 0; i < KINDS; i++)
