@@ -2,6 +2,7 @@
 # only_from and no_access with names of hosts and domains: a name server of the test's own says what addresses are called.
 
 load ../helpers/family
+load ../helpers/upgrade
 
 # from ADDRESS SERVICE [HOST]: true if a connection from there is served.
 from() {
@@ -223,4 +224,32 @@ crowd() {
 @test "at most 256 addresses wait for their names; who comes then is refused" {
 	with_names 30
 	in_network crowd
+}
+
+over_upgrade() {
+	local client
+	name_server <<<'silent 127.0.0.8'
+	start_ini <<-END
+		[domain]
+		port = 0
+		server = /bin/cat
+		only_from = .example.com
+	END
+	(close_inherited && ask_tcp -t 30 -b 127.0.0.8 domain hi >"$INETD_DIR/answer") &
+	client=$!
+	wait_until field_is domain RUNNING 1
+	grep -q 8.0.0.127 "$INETD_DIR/asked" || wait_until grep -q 8.0.0.127 "$INETD_DIR/asked"
+	printf '127.0.0.8 late.example.com\nlate.example.com 127.0.0.8\n' >"$INETD_DIR/table"
+	upgraded
+	wait $client
+	[ "$(cat "$INETD_DIR/answer")" = hi ]
+	wait_until field_is domain RUNNING 0
+	field_is domain STARTED 1
+	inetd_stop
+}
+
+@test "who waits for his name when the daemon is upgraded is asked about again, and served" {
+	own_program
+	with_names 20
+	in_network over_upgrade
 }

@@ -101,3 +101,14 @@ int name_wait(struct service_state *state, struct conn *conn, struct admit_ticke
 	free(waiter);
 	return -1;
 }
+
+void name_wait_each(
+	void (*each)(const struct service_state *state, const struct conn *conn, void *arg),
+	void *arg)
+{
+	struct waiter *waiter;
+
+	TAILQ_FOREACH (waiter, &waiting, in_waiting)
+		if (waiter->conn.fd >= 0)
+			each(waiter->state, &waiter->conn, arg);
+}

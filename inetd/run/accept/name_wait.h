@@ -14,4 +14,10 @@ void name_wait_open(void (*again)(struct service_state *state, struct conn *conn
  * too many wait, or descriptors are short (service/kept.h): nothing is consumed. */
 int name_wait(struct service_state *state, struct conn *conn, struct admit_ticket *ticket);
 
+/* From one daemon to the next (inetctl upgrade), which asks again: calls `each` for all that wait.
+ */
+void name_wait_each(
+	void (*each)(const struct service_state *state, const struct conn *conn, void *arg),
+	void *arg);
+
 #endif

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "base/handover.h"
+#include "run/accept/name_wait.h"
 #include "run/accept/waiting.h"
 #include "run/accept/wrapcheck.h"
 #include "run/process/child.h"
@@ -27,6 +28,11 @@ static void put_waiting(const struct service_state *state, const struct conn *co
 	put_record(arg, state, conn, false, 0);
 }
 
+static void put_named(const struct service_state *state, const struct conn *conn, void *arg)
+{
+	put_record(arg, state, conn, true, 0);
+}
+
 static void put_checked(
 	const struct service_state *state, const struct conn *conn, pid_t helper, void *arg)
 {
@@ -36,6 +42,7 @@ static void put_checked(
 void saved_waiting_put_all(FILE *out)
 {
 	waiting_each(put_waiting, out);
+	name_wait_each(put_named, out);
 	wrapcheck_each(put_checked, out);
 }
 

@@ -1,6 +1,6 @@
 /* saved_waiting: accepted connections that nobody serves yet, from one daemon to the next: those
- * that wait for their service, and those that tcp wrappers are asked about, which they are again.
- */
+ * that wait for their service, and those that tcp wrappers, or a name server, are asked about,
+ * which they are again. */
 #ifndef RUN_SAVED_WAITING_H
 #define RUN_SAVED_WAITING_H
 
