@@ -12,6 +12,7 @@
 #include "run/reload/resolve.h"
 #include "run/service/listener.h"
 #include "run/service/service_health.h"
+#include "run/service/service_history.h"
 #include "run/worker/worker_link.h"
 
 /* --- of a service --- */
@@ -79,6 +80,11 @@ static uint64_t failing(const struct service_state *state)
 	return program_problem(state, text, sizeof(text)) != NULL;
 }
 
+static uint64_t started_ready(const struct service_state *state)
+{
+	return state->observed ? state->observed->from_spares : 0;
+}
+
 static uint64_t ready(const struct service_state *state)
 {
 	const struct listener *listener;
@@ -107,7 +113,7 @@ const struct figure figures_of_service[] = {
 		.of_service = spares},
 	{"started_ready", "service_started_ready",
 		"Connections whose program stood ready when they came.", .counter = true,
-		.of_service = spare_taken},
+		.of_service = started_ready},
 	{"started", "service_started", "Programs or sessions that were started.", .counter = true,
 		.logged = true, .of_service = started},
 	{"ended", .of_service = ended},

@@ -608,6 +608,17 @@ one_by_one() {
 	run -0 ask_tcp warm
 	grep -qx "$output" "$INETD_DIR/after"
 	found warm 1
+	# What was counted goes on, also over a reload that takes the key away and brings it back.
+	inetctl upgrade
+	found warm 1
+	sed -i 's/^spare = 2/spare = none/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	found warm 1
+	sed -i 's/^spare = none/spare = 2/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until ready warm 2
+	ask_tcp warm >>"$INETD_DIR/after"
+	found warm 2
 }
 
 @test "a program that is replaced while its spares wait in it is not the one that serves" {

@@ -14,6 +14,7 @@
 #include "run/program/spare_files.h"
 #include "run/program/spare_process.h"
 #include "run/service/service_cage.h"
+#include "run/service/service_history.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
@@ -32,7 +33,7 @@ struct spare_pool {
 	struct timer timer;     /* something is to be done */
 	struct timer idle;      /* nobody comes */
 	struct backoff backoff; /* one has ended early */
-	uint64_t taken_ms, taken;
+	uint64_t taken_ms;      /* the last one */
 };
 
 static struct {
@@ -368,18 +369,13 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	closer_close(&conn->fd);
 	lingering_close_of_spare(linger);
 	pool->backoff.delay_ms = 0;
-	pool->taken++;
+	service_history_take_spare(state);
 	return pid;
 }
 
 unsigned spare_count(const struct service_state *state)
 {
 	return state->spares ? state->spares->ready : 0;
-}
-
-uint64_t spare_taken(const struct service_state *state)
-{
-	return state->spares ? state->spares->taken : 0;
 }
 
 unsigned spare_total(void)

@@ -31,9 +31,8 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 /* Ends the spares of a service, for others to take their place. */
 void spare_replace(struct service_state *state);
 
-/* How many stand ready; how many connections found one; how many there are of all services. */
+/* How many stand ready; how many there are of all services. */
 unsigned spare_count(const struct service_state *state);
-uint64_t spare_taken(const struct service_state *state);
 unsigned spare_total(void);
 
 /* Calls `each` with the session of every spare of a state. */

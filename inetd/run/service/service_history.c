@@ -22,6 +22,14 @@ void service_history_start(struct service_state *state)
 	history_add(&observed->starts, observed->started_ms);
 }
 
+void service_history_take_spare(struct service_state *state)
+{
+	struct service_history *history = service_history_of(state);
+
+	if (history)
+		history->from_spares++;
+}
+
 void service_history_end(struct service_state *state, uint64_t accepted_us, uint64_t exec_us)
 {
 	struct service_history *observed = service_history_of(state);

@@ -14,6 +14,7 @@ struct service_history {
 	uint64_t started_ms;        /* the last of them */
 	struct histogram durations; /* accepted to ended: histogram_of_durations */
 	struct histogram execs;     /* accepted to exec: histogram_of_starts */
+	uint64_t from_spares;       /* programs that stood ready when their connection came */
 	struct service_health health;
 };
 
@@ -22,6 +23,9 @@ struct service_history *service_history_of(struct service_state *state);
 
 /* One was started. Without memory it is not observed. */
 void service_history_start(struct service_state *state);
+
+/* The program of one stood ready when it came. */
+void service_history_take_spare(struct service_state *state);
 
 /* One has ended that was accepted at `accepted_us` (loop_clock_us()). `exec_us`: when its program
  * was about to be run; 0: not known, or a built-in. */

@@ -73,6 +73,7 @@ static void put_history(FILE *out, const struct service_history *history)
 	put(out, "durations_sum", history->durations.sum_us);
 	saved_list_put(out, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
 	put(out, "execs_sum", history->execs.sum_us);
+	put(out, "from_spares", history->from_spares);
 	record_text(out, "failed_step", history->health.failed_step);
 	put(out, "failed_errno", (uint64_t)history->health.failed_errno);
 	put(out, "last_status", (uint64_t)history->health.status);
@@ -232,6 +233,7 @@ static void get_history(const struct record *record, struct service_state *state
 	history->durations.sum_us = record_get_number(record, "durations_sum");
 	saved_list_get(record, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
 	history->execs.sum_us = record_get_number(record, "execs_sum");
+	history->from_spares = record_get_number(record, "from_spares");
 	history->health.failed_step = keep_text(record_get(record, "failed_step"));
 	history->health.failed_errno = (int)record_get_number(record, "failed_errno");
 	history->health.status = (int)record_get_number(record, "last_status");
