@@ -40,6 +40,7 @@ static void close_fd(int fd)
 
 static int look_at(int fd, struct statx *st)
 {
+	*st = (struct statx){0};
 	return (int)CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 		STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_NLINK, st);
 }
@@ -252,7 +253,9 @@ int path_find(const char *path, struct path_place *place)
 
 	/* Without its buffer, which need not be cleared. */
 	walk.fd = -1;
+	walk.trust = OTHERS;
 	walk.own_only = false;
+	walk.user = 0;
 	walk.stranger = NULL;
 	walk.links = 0;
 	result = walk_all(&walk, path, &name);

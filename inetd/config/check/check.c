@@ -240,6 +240,8 @@ static const struct policy *share_policy(struct load *load, const struct policy 
 	const struct policy *before =
 		config->service_count ? config->services[config->service_count - 1]->policy : NULL;
 
+	/* Where nothing differs but what is between members, there are two. */
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 	return before && !memcmp(before, policy, sizeof(*policy))
 		       ? before
 		       : load_share(load, policy, sizeof(*policy));

@@ -55,7 +55,7 @@ static const char *mux_key(const char *name, char key[MUX_BYTES])
 {
 	size_t len = 0;
 
-	for (; name[len] && len < MUX_BYTES - 1; len++)
+	for (; len < MUX_BYTES - 1 && name[len]; len++)
 		key[len] = (char)tolower((unsigned char)name[len]);
 	key[len] = 0;
 	return key;

@@ -195,7 +195,7 @@ static void get_admit(const struct record *record, struct admit *admit)
 			admit, (enum verdict)verdict, record_get_number(record, name));
 	}
 	then.rate = saved_rate_get(record, "rate");
-	admit->limits = &then;
+	admit->limits = &then; /* cppcheck-suppress autoVariables ; until admit_update() */
 	saved_bucket_get(record, &admit->bucket);
 	admit_update(admit, now, loop_now_ms());
 }
