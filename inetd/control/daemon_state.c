@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "control/configure.h"
 #include "control/control.h"
+#include "control/events.h"
 #include "control/machine.h"
 #include "control/pid_file.h"
 #include "run/program/plan.h"
@@ -43,6 +44,7 @@ int daemon_state_write(void)
 		return -1;
 	put_daemon(out);
 	control_put(out);
+	events_put_all(out);
 	given_socket_put_all(out);
 	passed_socket_put_all(out);
 	saved_service_put_all(out);
@@ -111,6 +113,7 @@ static void get_daemon(const struct record *record)
 void daemon_state_begin(void)
 {
 	handover_each("daemon", get_daemon);
+	events_get_all();
 	given_socket_get_all();
 	passed_socket_get_all();
 	resolve_get_all();

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/handover.h"
 #include "base/log_line.h"
 #include "base/record.h"
 
@@ -101,4 +102,37 @@ void events_report(FILE *out)
 		if (event->time_us)
 			put_event(out, event);
 	}
+}
+
+void events_put_all(FILE *out)
+{
+	for (unsigned i = 0; i < EVENTS_MOST; i++) {
+		const struct event *event = &events.ring[(events.next + i) % EVENTS_MOST];
+
+		if (!event->time_us)
+			continue;
+		record_begin(out, "logged");
+		record_number(out, "time_us", event->time_us);
+		record_number(out, "level", (uint64_t)event->level);
+		record_text(out, "text", event->text);
+		handover_put_bytes(out, "pairs", event->pairs, event->pairs_len);
+		record_end(out);
+	}
+}
+
+static void get_one(const struct record *record)
+{
+	struct event *event = &events.ring[events.next++ % EVENTS_MOST];
+	const char *text = record_get(record, "text");
+	size_t len = handover_get_bytes(record, "pairs", event->pairs, sizeof(event->pairs));
+
+	event->time_us = record_get_number(record, "time_us");
+	event->level = (int)record_get_number(record, "level");
+	event->pairs_len = len && !event->pairs[len - 1] ? (unsigned)len : 0;
+	strlcpy(event->text, text ? text : "", sizeof(event->text));
+}
+
+void events_get_all(void)
+{
+	handover_each("logged", get_one);
 }

@@ -13,4 +13,8 @@ void events_close(void);
 /* An `event` record for each, oldest first. */
 void events_report(FILE *out);
 
+/* From one program to the next (base/handover.h): each as a record `logged`, and back. */
+void events_put_all(FILE *out);
+void events_get_all(void);
+
 #endif

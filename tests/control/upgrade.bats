@@ -56,6 +56,11 @@ socket_of() {
 	assert_answer hi ask_tcp echo hi
 	upgraded
 	says "$held" three
+	# What was logged before is there, in its order.
+	inetctl events >"$INETD_DIR/events"
+	[ "$(grep -c 'upgrade: trying' "$INETD_DIR/events")" = 2 ]
+	head -1 "$INETD_DIR/events" | grep -q 'started: 3 services'
+	inetctl events --json | python3 -c 'import json, sys; json.load(sys.stdin)'
 	says "$session" three
 	close_tcp held session
 	wait_until field_is cat RUNNING 0
