@@ -75,7 +75,7 @@ void passed_socket_begin(void)
 	/* They are told once: a program that takes our place has the same process number. */
 	unsetenv("LISTEN_PID");
 	fd_close_range(FIRST_FD + (unsigned)count, ~0U);
-	passed.list = calloc(count, sizeof(*passed.list));
+	passed.list = count ? calloc(count, sizeof(*passed.list)) : NULL;
 	if (!passed.list)
 		count = 0;
 	passed.count = count;
