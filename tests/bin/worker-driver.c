@@ -1,16 +1,5 @@
 /* worker-driver: a supervisor for tests of inetd-worker. Starts it over a link of its own, does
- * what standard input says, one command a line, and prints what happens, one event a line.
- *
- * usage: worker-driver WORKER [argument...]
- * commands: stream BUILTIN IDLE_MS [PATH] | say TEXT | header | dgram BUILTIN ADDRESS RATE BURST |
- * drop ID | mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) |
- *   sndbuf BYTES (of later listeners) | limit MS (of later streams) |
- *   list only|no|exempt NETWORK, list times FROM MINUTES (of the next dgram) | quiet (no open,
- * done) | broken (the next dgram has an error to tell of) | count | hangup events: pid PID | ready
- * | listening ID PORT | open ID | done ID | wants ID NAME | client ID RESULT | note
- * loop|rate|denied|times ID COUNT PEER PORT | note failed STEP ERRNO | accepted COUNT over COUNT |
- * ended exit|signal NUMBER A tcpmux client gets "+NAME\r\n", and back what it sends after its line.
- */
+ * what standard input says, and prints what happens: commands and events are in worker-driver.h. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,16 @@
 #ifndef TESTS_WORKER_DRIVER_H
 #define TESTS_WORKER_DRIVER_H
 
+/* Commands, one a line:
+ *   stream BUILTIN IDLE_MS [PATH] | say TEXT | header | dgram BUILTIN ADDRESS RATE BURST | drop ID
+ * | mux [NAME] | lost COUNT (of STREAM without fd) | garbage | deaf on|off (to the link) | sndbuf
+ * BYTES (of later listeners) | limit MS (of later streams) | list only|no|exempt NETWORK, list
+ * times FROM MINUTES (of the next dgram) | quiet (no open, done) | broken (the next dgram has an
+ * error to tell of) | count | hangup Events: pid PID | ready | listening ID PORT | open ID | done
+ * ID | wants ID NAME | client ID RESULT | note loop|rate|denied|times ID COUNT PEER PORT | note
+ * failed STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A tcpmux client gets
+ * "+NAME\r\n", and back what it sends after its line. */
+
 #include <err.h>
 #include <fcntl.h>
 #include <netdb.h>
