@@ -35,7 +35,7 @@ static int put_record(FILE *out, const char *line, size_t len, const char *type,
 }
 
 /* All records of a type, with commas between; of a type of which there is one, an object in any
- * case. */
+ * case: the first, where several answers have it. */
 static int put_type(FILE *out, char *const answers[], size_t count, const char *type, bool is_one)
 {
 	bool first = true;
@@ -48,6 +48,8 @@ static int put_type(FILE *out, char *const answers[], size_t count, const char *
 			if (found < 0)
 				return -1;
 			first = first && !found;
+			if (!first && is_one)
+				return 0;
 			line += len + (line[len] != '\0');
 		}
 	if (first && is_one)

@@ -610,6 +610,7 @@ is_stolen() {
 	wait_until inetd_gone "$pid"
 	assert_log 'keeps: processes that its programs left behind still had its socket: 1 killed'
 	[ -z "$(ss -Hltn "sport = :$port")" ]
+	rm "$INETD_DIR/kept"
 	run -0 inetctl enable keeps
 	assert_answer served ask_tcp keeps
 	wait_until test -s "$INETD_DIR/kept"
