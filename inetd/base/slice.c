@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "base/valgrind.h"
 
 #define STACK_BYTES (8 << 20) /* of address space: what is used of it has memory */
 #define SLICE_US    8000
@@ -59,14 +60,6 @@ static struct {
 	size_t loop_stack_bytes;
 } slices = {.queue = STAILQ_HEAD_INITIALIZER(slices.queue), .timer = {.fired = go_on}};
 
-/* Linker and kernel do not care, but valgrind takes a second stack for a mistake. */
-static bool is_under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
 static void *stack_new(void)
 {
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
@@ -114,7 +107,7 @@ static void begin(void)
 	slice->asked = false;
 	slices.current = slice;
 	slices.over = false;
-	slices.stack = TWO_STACKS && !is_under_valgrind() ? stack_new() : NULL;
+	slices.stack = TWO_STACKS && !valgrind_is_here() ? stack_new() : NULL;
 	if (!slices.stack || getcontext(&slices.work) < 0) {
 		slice->work(slice);
 		slices.over = true;

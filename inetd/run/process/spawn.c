@@ -22,6 +22,7 @@
 #include "base/fdutil.h"
 #include "base/loop.h"
 #include "base/rawcall.h"
+#include "base/valgrind.h"
 #include "config/conf.h"
 #include "run/process/child.h"
 #include "run/process/closer.h"
@@ -59,14 +60,6 @@ static struct {
 	int ngroups;        /* -1: more than fit, so never equal */
 } self;
 
-/* valgrind does not let two processes share memory; it only knows vfork. */
-static bool is_under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
 void spawn_init(void)
 {
 	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
@@ -76,7 +69,7 @@ void spawn_init(void)
 	self.ngroups = getgroups(GROUPS_MOST, self.groups);
 	self.may_setgroups = self.ngroups < 0 || !setgroups((size_t)self.ngroups, self.groups);
 	self.wait = !RAW_CALLS;
-	self.vfork = is_under_valgrind();
+	self.vfork = valgrind_is_here();
 	child_reaped = spawn_collect;
 }
 
