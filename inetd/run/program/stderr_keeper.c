@@ -41,7 +41,8 @@ static int watch_fd(const struct keeper *keeper, int op, int fd, uint32_t events
 	return epoll_ctl(keeper->epoll_fd, op, fd, &event);
 }
 
-/* Without any event it is told of all the same when nobody writes there any more (epoll_ctl(2)). */
+/* Of a pipe that is not to be read yet epoll tells only that its last writer has gone: EPOLLHUP
+ * needs no asking for (epoll_ctl(2)). */
 static void add(struct keeper *keeper, int fd, uint32_t verb)
 {
 	if (watch_fd(keeper, EPOLL_CTL_ADD, fd, verb == STDERR_READ ? EPOLLIN : 0) < 0) {

@@ -45,8 +45,8 @@ static struct worker_down stream_message(const struct service_state *state, uint
 		.limit_ms = service->policy->max_time_ms};
 }
 
-/* The slot of a new session, which the worker has been told of; conn->fd is consumed. NULL with
- * errno: nothing is consumed. */
+/* Hands a connection to the worker. Returns its slot, and conn->fd is closed or kept by the slot;
+ * or NULL with errno, and conn->fd is the caller's still. */
 static struct slot *start_session(const struct service_state *state, struct conn *conn)
 {
 	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
