@@ -20,11 +20,16 @@ static struct {
 	bool failed; /* there was no memory for one */
 } put;
 
+/* Lines of one type that follow each other. */
+struct run {
+	const char *first, *end;
+};
+
 /* What was read. */
 static struct {
 	char *text; /* owned */
 	size_t len;
-	const char **lines; /* owned: where each begins */
+	struct run *runs; /* owned */
 	size_t count;
 } got;
 
@@ -139,7 +144,7 @@ static bool take_line(const char *at, struct record *record)
 {
 	static char *buffer;
 	static size_t room;
-	size_t len = strcspn(at, "\n");
+	size_t len = (size_t)(strchrnul(at, '\n') - at);
 
 	if (len >= room) {
 		char *larger = realloc(buffer, 2 * len + 1);
@@ -171,22 +176,43 @@ static const char *check_version(void)
 	return why;
 }
 
-static bool find_lines(void)
+/* Where the line after this one begins. */
+static const char *next_line(const char *at)
+{
+	at = strchrnul(at, '\n');
+	return at + (*at == '\n');
+}
+
+static size_t type_len(const char *line)
+{
+	return strcspn(line, "\t\n");
+}
+
+static bool is_of_type(const char *line, const char *type, size_t len)
+{
+	return !strncmp(line, type, len) && (line[len] == '\t' || line[len] == '\n');
+}
+
+static bool find_runs(void)
 {
 	size_t room = 0;
 
-	for (const char *at = got.text; *at; at += *at == '\n') {
+	for (const char *at = got.text; *at; at = got.runs[got.count++].end) {
+		size_t len = type_len(at);
+		const char *end = next_line(at);
+
 		if (got.count == room) {
 			size_t more = room ? 2 * room : 256;
-			const char **lines = reallocarray(got.lines, more, sizeof(*lines));
+			struct run *runs = reallocarray(got.runs, more, sizeof(*runs));
 
-			if (!lines)
+			if (!runs)
 				return false;
-			got.lines = lines;
+			got.runs = runs;
 			room = more;
 		}
-		got.lines[got.count++] = at;
-		at = strchrnul(at, '\n');
+		while (*end && is_of_type(end, at, len))
+			end = next_line(end);
+		got.runs[got.count] = (struct run){at, end};
 	}
 	return true;
 }
@@ -201,7 +227,7 @@ const char *handover_read(int fd)
 		return "it cannot be read";
 	got.len = (size_t)st.st_size;
 	why = strlen(got.text) != got.len ? "it is no text" : check_version();
-	if (!why && !find_lines())
+	if (!why && !find_runs())
 		why = "there is not enough memory";
 	if (why)
 		handover_forget();
@@ -212,8 +238,8 @@ const char *handover_check(void)
 {
 	struct record record;
 
-	for (size_t i = 0; i < got.count; i++)
-		if (!take_line(got.lines[i], &record))
+	for (const char *at = got.text; at && *at; at = next_line(at))
+		if (!take_line(at, &record))
 			return "it has a line that is no record";
 	return NULL;
 }
@@ -221,14 +247,14 @@ const char *handover_check(void)
 void handover_each(const char *type, void (*each)(const struct record *record))
 {
 	size_t len = strlen(type);
+	struct record record;
 
 	for (size_t i = 0; i < got.count; i++) {
-		const char *line = got.lines[i];
-		struct record record;
-
-		if (!strncmp(line, type, len) && (line[len] == '\t' || line[len] == '\n') &&
-			take_line(line, &record))
-			each(&record);
+		if (!is_of_type(got.runs[i].first, type, len))
+			continue;
+		for (const char *at = got.runs[i].first; at < got.runs[i].end; at = next_line(at))
+			if (take_line(at, &record))
+				each(&record);
 	}
 }
 
@@ -277,8 +303,8 @@ bool handover_get_address(const struct record *record, const char *name, struct 
 void handover_forget(void)
 {
 	free(got.text);
-	free(got.lines);
+	free(got.runs);
 	got.text = NULL;
-	got.lines = NULL;
+	got.runs = NULL;
 	got.len = got.count = 0;
 }

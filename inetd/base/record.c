@@ -120,7 +120,7 @@ bool record_parse(char *line, struct record *out)
 {
 	char *rest = line, *field;
 
-	line[strcspn(line, "\n")] = 0;
+	*strchrnul(line, '\n') = 0;
 	*out = (struct record){.type = strsep(&rest, "\t")};
 	if (!*out->type)
 		return false;
@@ -135,7 +135,7 @@ bool record_parse(char *line, struct record *out)
 const char *record_get(const struct record *record, const char *name)
 {
 	for (size_t i = 0; i < record->count; i++)
-		if (!strcmp(record->fields[i].name, name))
+		if (*record->fields[i].name == *name && !strcmp(record->fields[i].name, name))
 			return record->fields[i].text;
 	return NULL;
 }

@@ -210,10 +210,10 @@ int configure_start(FILE *err)
 		return CONFIGURE_FAILED;
 	}
 	apply_control(config);
-	log_notice("%s: %u service%s, %u socket%s opened, %u not open yet",
-		counts.upgrades ? "upgraded to " INETD_VERSION : "started", result.services,
+	log_notice("%s: %u service%s, %u socket%s %s, %u not open yet",
+		counts.upgrades ? "upgraded to inetd " INETD_VERSION : "started", result.services,
 		decimal_plural(result.services), result.opened, decimal_plural(result.opened),
-		result.failed);
+		counts.upgrades ? "open" : "opened", result.failed);
 	applied(result.services);
 	return 0;
 }

@@ -95,24 +95,38 @@ static bool is_good(const struct trial *trial, int status)
 	       !strcmp(trial->text, TRIAL_GOOD);
 }
 
+/* Why not: what it has said itself, in the first line; or how it has ended. */
+static void explain(const struct trial *trial, int status, char *why, size_t size)
+{
+	char how[64];
+
+	child_status_text(status, how, sizeof(how));
+	if (trial->error.step)
+		snprintf(why, size, "cannot execute %s: %s: %s", trial->path, trial->error.step,
+			strerror(trial->error.err));
+	else if (*trial->text && strcmp(trial->text, TRIAL_GOOD) != 0)
+		snprintf(why, size, "%s cannot go on from here: %s", trial->path, trial->text);
+	else
+		snprintf(why, size,
+			"%s has ended with %s, and has not said that it can go on from here",
+			trial->path, how);
+}
+
 static void ended(struct child *child, int status, const struct rusage *usage)
 {
 	struct trial *trial = container_of(child, struct trial, child);
-	char why[WORD_BYTES + 200], how[64];
+	char why[WORD_BYTES + 200];
+	bool good;
 
 	(void)usage;
 	for (int i = 0; i < 16 && read_words(trial); i++)
 		;
 	trial->text[trial->len] = 0;
 	trial->text[strcspn(trial->text, "\n")] = 0; /* the first line tells */
-	child_status_text(status, how, sizeof(how));
-	if (trial->error.step)
-		snprintf(why, sizeof(why), "cannot execute %s: %s: %s", trial->path,
-			trial->error.step, strerror(trial->error.err));
-	else
-		snprintf(why, sizeof(why), "%s cannot go on from here: %s%s%s", trial->path,
-			log_mask(trial->text), *trial->text ? ": " : "", how);
-	tell(trial, is_good(trial, status) ? NULL : why);
+	good = is_good(trial, status);
+	log_mask(trial->text);
+	explain(trial, status, why, sizeof(why));
+	tell(trial, good ? NULL : why);
 	trial_free(trial);
 }
 

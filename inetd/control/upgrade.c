@@ -123,26 +123,18 @@ static char **arguments(const char *option, int state)
 
 /* --- the end of an attempt --- */
 
-static void say(int status, int level, const char *text)
-{
-	char line[600];
-
-	upgrade.busy = false;
-	log_event(level, NULL, "%s", text);
-	snprintf(line, sizeof(line), "%s\n", text);
-	control_answer(status, line);
-}
-
 __attribute__((format(printf, 1, 2))) static void refuse(const char *format, ...)
 {
-	char text[500], whole[560];
+	char text[500], line[560];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	snprintf(whole, sizeof(whole), "upgrade: everything stays as it was: %s", text);
-	say(CONFIGURE_FAILED, LOG_ERR, whole);
+	upgrade.busy = false;
+	log_errx("upgrade: everything stays as it was: %s", text);
+	snprintf(line, sizeof(line), "upgrade: everything stays as it was: %s\n", text);
+	control_answer(CONFIGURE_FAILED, line);
 }
 
 /* --- the other program takes our place --- */
@@ -273,7 +265,8 @@ void upgrade_stop(void)
 
 void upgrade_done(void)
 {
-	say(0, LOG_INFO, "upgraded to inetd " INETD_VERSION ", which has everything from before");
+	control_answer(
+		0, "upgraded to inetd " INETD_VERSION ", which has everything from before\n");
 }
 
 /* --- in the trial --- */

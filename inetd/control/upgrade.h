@@ -30,7 +30,7 @@ int upgrade_verb(FILE *out, const char *arg);
 /* The same without somebody who waits for an answer. False if one is under way. */
 bool upgrade_start(void);
 
-/* We are the other program, and go on from where the one before was: says so. */
+/* We are the other program, and go on from where the one before was: tells who has asked for it. */
 void upgrade_done(void);
 
 /* The daemon is stopping, or drains: no other program takes its place any more. */

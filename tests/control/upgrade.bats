@@ -97,6 +97,33 @@ longer_in() {
 	[ "$(seconds_in "$2")" -gt "$1" ]
 }
 
+# backlog_of NAME: how many connections may wait in the queue of a service's socket.
+backlog_of() {
+	ss -Hltn "sport = :$(inetd_port "$1")" | awk '{ print $3 }'
+}
+
+@test "sockets have the options that the configuration asks for since, and keep the others" {
+	start_ini <<-END
+		[tcp]
+		port = 0
+		backlog = 5
+		server = /bin/cat
+		[unix]
+		listen = $INETD_DIR/socket
+		socket_mode = 0600
+		server = /bin/cat
+	END
+	[ "$(backlog_of tcp)" = 5 ]
+	upgraded
+	[ "$(backlog_of tcp)" = 5 ]
+	[ "$(stat -c %a "$INETD_DIR/socket")" = 600 ]
+	sed -i 's/backlog = 5/backlog = 7/; s/0600/0640/' "$INETD_DIR/inetd.ini"
+	upgraded
+	[ "$(backlog_of tcp)" = 7 ]
+	[ "$(stat -c %a "$INETD_DIR/socket")" = 640 ]
+	inetd_stop
+}
+
 @test "services are in their states since when they were before" {
 	inetd_script waiter <<-'END'
 		#!/bin/sh
@@ -342,18 +369,18 @@ longer_in() {
 		#!/bin/sh
 		kill -SEGV $$
 	END
-	stays 'signal 11'
+	stays 'has ended with signal 11 '
 	new_program <<-'END'
 		#!/bin/sh
 		exit 0
 	END
-	stays 'exit 0'
+	stays 'has ended with exit 0, and has not said'
 	new_program <<-'END'
 		#!/bin/sh
 		echo ok
 		exit 3
 	END
-	stays 'exit 3'
+	stays 'has ended with exit 3, and has not said'
 	rm "$INETD"
 	stays 'No such file'
 	# A header for a machine that there is not.
@@ -365,7 +392,7 @@ longer_in() {
 		sed '1s/version#1/version#999/' <&3 >$INETD_DIR/state
 		exec $B/inetd "\$@" 3<$INETD_DIR/state
 	END
-	stays 'version is 999'
+	stays 'cannot go on from here: the state: .*version is 999.*known$'
 
 	says "$held" two
 	assert_answer hi ask_tcp cat hi
@@ -410,7 +437,7 @@ longer_in() {
 	END
 	sed -i '0,/server = .bin.cat/s//sever = nothing/' "$INETD_DIR/inetd.ini"
 	same_program
-	stays 'cat would not be served any more'
+	stays 'cannot go on from here: cat would not be served any more because of errors in the configuration$'
 	assert_answer hi ask_tcp cat hi
 	sed -i 's/sever = nothing/server = \/bin\/cat/' "$INETD_DIR/inetd.ini"
 	upgraded

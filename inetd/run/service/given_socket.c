@@ -7,6 +7,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "run/process/closer.h"
+#include "run/service/socket.h"
 #include "run/service/socket_path.h"
 
 struct entry {
@@ -127,6 +128,7 @@ void given_socket_put_all(FILE *out)
 		put(out, "was_lent", listener->was_lent);
 		put(out, "stale", listener->stale);
 		put(out, "lent", listener->lent != NULL);
+		put(out, "options", socket_note(listener->state->service, &listener->endpoint));
 		record_end(out);
 	}
 }
@@ -145,6 +147,7 @@ static void get_one(const struct record *record)
 		.was_lent = record_get_number(record, "was_lent"),
 		.stale = record_get_number(record, "stale"),
 		.lent = record_get_number(record, "lent"),
+		.note = (uint32_t)record_get_number(record, "options"),
 	};
 
 	if (given.fd < 0)

@@ -20,6 +20,7 @@ struct given_socket {
 	uint64_t since_ms;    /* as in struct listener; 0: not known */
 	bool was_lent, stale; /* as in struct listener */
 	bool lent;            /* a program has it now */
+	uint32_t note;        /* socket_note() of what is on it; 0: not known */
 };
 
 /* Adds one; given->fd is consumed. Where there is one for the endpoint already, or no memory, it is

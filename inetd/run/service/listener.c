@@ -287,7 +287,7 @@ static bool take_given(struct listener *listener)
 	listener->stale = given.stale;
 	if (given.since_ms)
 		listener->since_ms = given.since_ms;
-	listener_socket_apply(listener);
+	listener_socket_apply_changes(listener, given.note);
 	if (!given.lent)
 		replace_if_spoilt(listener);
 	listener_opened(listener);

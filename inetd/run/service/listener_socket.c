@@ -82,3 +82,12 @@ void listener_socket_apply(struct listener *listener)
 		log_warn("%s: cannot change the backlog of its socket", service->name);
 	apply_filter(listener);
 }
+
+void listener_socket_apply_changes(struct listener *listener, uint32_t note)
+{
+	if (!listener->was_lent &&
+		note == socket_note(listener->state->service, &listener->endpoint))
+		apply_filter(listener);
+	else
+		listener_socket_apply(listener);
+}

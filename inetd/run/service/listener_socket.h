@@ -16,6 +16,10 @@ int listener_socket_open(
  * filter that is locked makes it stale. Failures are logged. */
 void listener_socket_apply(struct listener *listener);
 
+/* The same for one that has options already, whose socket_note() is known (0: it is not): those
+ * that have not changed are not set again, but where a program may have changed them. */
+void listener_socket_apply_changes(struct listener *listener, uint32_t note);
+
 /* Drops the packets of new connections to the socket, which is about to be drained and closed: the
  * clients' kernels send them again, and reach the socket that listens by then. */
 void listener_socket_quiet(struct listener *listener);

@@ -12,6 +12,7 @@
 #include "run/process/closer.h"
 #include "run/service/socket_extras.h"
 #include "run/service/socket_path.h"
+#include "run/service/sockopt.h"
 
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72 /* Linux 5.14 */
@@ -74,10 +75,14 @@ static int reset_size(int fd, const struct endpoint *endpoint, const struct buff
 	return set_int(fd, SOL_SOCKET, SO_BUF_LOCK, locks & ~buffer->lock);
 }
 
-static int apply_size(
-	int fd, const struct endpoint *endpoint, const struct buffer *buffer, uint32_t bytes)
+static int apply_size(struct sockopt *to, const struct endpoint *endpoint,
+	const struct buffer *buffer, uint32_t bytes)
 {
-	return bytes ? set_size(fd, buffer, (int)bytes) : reset_size(fd, endpoint, buffer);
+	if (sockopt_only_notes(to)) {
+		sockopt_note(to, buffer->option, &bytes, sizeof(bytes));
+		return 0;
+	}
+	return bytes ? set_size(to->fd, buffer, (int)bytes) : reset_size(to->fd, endpoint, buffer);
 }
 
 static void note_step(const char **step, int *err, const char *name, int result)
@@ -88,13 +93,13 @@ static void note_step(const char **step, int *err, const char *name, int result)
 	}
 }
 
-static int set_option(int fd, int level, int option, int value, bool fresh)
+static int set_option(struct sockopt *to, int level, int option, int value, bool fresh)
 {
-	return fresh && !value ? 0 : set_int(fd, level, option, value);
+	return fresh && !value ? 0 : sockopt_set_int(to, level, option, value);
 }
 
-int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
-	const char **step)
+static int apply_to(struct sockopt *to, const struct service *service,
+	const struct endpoint *endpoint, bool fresh, const char **step)
 {
 	const struct socket_options *options = &service->policy->socket;
 	int family = endpoint->addr.addr.sa.sa_family, err = 0;
@@ -103,22 +108,46 @@ int socket_apply(int fd, const struct service *service, const struct endpoint *e
 	const char *extra = "";
 
 	note_step(step, &err, "sndbuf",
-		apply_size(fd, endpoint, &send_buffer, options->sndbuf_bytes));
+		apply_size(to, endpoint, &send_buffer, options->sndbuf_bytes));
 	note_step(step, &err, "rcvbuf",
-		apply_size(fd, endpoint, &receive_buffer, options->rcvbuf_bytes));
+		apply_size(to, endpoint, &receive_buffer, options->rcvbuf_bytes));
 	if (endpoint->protocol == IPPROTO_TCP)
 		note_step(step, &err, "TCP_DEFER_ACCEPT",
-			set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
+			set_option(to, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
 	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET)
 		note_step(step, &err, "IP_PKTINFO",
-			set_option(fd, IPPROTO_IP, IP_PKTINFO, pktinfo, fresh));
+			set_option(to, IPPROTO_IP, IP_PKTINFO, pktinfo, fresh));
 	if (endpoint->socktype == SOCK_DGRAM && family == AF_INET6)
 		note_step(step, &err, "IPV6_RECVPKTINFO",
-			set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo, fresh));
-	if (socket_extras_apply(fd, service, endpoint, fresh, &extra) < 0)
+			set_option(to, IPPROTO_IPV6, IPV6_RECVPKTINFO, pktinfo, fresh));
+	if (socket_extras_apply(to, service, endpoint, fresh, &extra) < 0)
 		note_step(step, &err, extra, -1);
 	errno = err;
 	return err ? -1 : 0;
+}
+
+int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
+	const char **step)
+{
+	struct sockopt to = sockopt_on(fd);
+
+	return apply_to(&to, service, endpoint, fresh, step);
+}
+
+uint32_t socket_note(const struct service *service, const struct endpoint *endpoint)
+{
+	const struct socket_options *options = &service->policy->socket;
+	struct sockopt to = sockopt_on(-1);
+	const char *step;
+
+	(void)apply_to(&to, service, endpoint, false, &step);
+	sockopt_note(&to, 0, &options->backlog, sizeof(options->backlog));
+	if (socket_path_of(endpoint)) {
+		sockopt_note(&to, 0, &options->owner, sizeof(options->owner));
+		sockopt_note(&to, 0, &options->group, sizeof(options->group));
+		sockopt_note(&to, 0, &options->mode, sizeof(options->mode));
+	}
+	return to.note;
 }
 
 static int prepare(int fd, const struct service *service, const struct endpoint *endpoint,

@@ -48,4 +48,8 @@ void socket_share(int fd, bool on);
 int socket_apply(int fd, const struct service *service, const struct endpoint *endpoint, bool fresh,
 	const char **step);
 
+/* A number of everything that socket_apply() and listen(2) put on the open socket, and of owner and
+ * mode of its path: while it is the same, nothing has changed. */
+uint32_t socket_note(const struct service *service, const struct endpoint *endpoint);
+
 #endif

@@ -70,13 +70,13 @@ static bool is_for(const struct option *option, const struct endpoint *endpoint)
 	       (!option->tcp || endpoint->protocol == IPPROTO_TCP);
 }
 
-static int set_number(int fd, const struct option *option, int value)
+static int set_number(struct sockopt *to, const struct option *option, int value)
 {
-	return setsockopt(fd, option->level, option->name, &value, sizeof(value));
+	return sockopt_set_int(to, option->level, option->name, value);
 }
 
-static int set_one(
-	int fd, const struct option *option, const struct socket_extras *extras, bool fresh)
+static int set_one(struct sockopt *to, const struct option *option,
+	const struct socket_extras *extras, bool fresh)
 {
 	const char *value = (const char *)extras + option->at;
 	uint32_t number = option->kind == FLAG || option->kind == TEXT
@@ -87,28 +87,29 @@ static int set_one(
 
 	switch (option->kind) {
 	case FLAG:
-		return *(const bool *)value || !fresh ? set_number(fd, option, *(const bool *)value)
+		return *(const bool *)value || !fresh ? set_number(to, option, *(const bool *)value)
 						      : 0;
 	case NUMBER:
 	case MILLISECONDS:
-		return number ? set_number(fd, option, (int)number) : 0;
+		return number ? set_number(to, option, (int)number) : 0;
 	case OR_NONE:
-		return number != SOCKET_NO_NUMBER ? set_number(fd, option, (int)number) : 0;
+		return number != SOCKET_NO_NUMBER ? set_number(to, option, (int)number) : 0;
 	case SECONDS:
-		return number ? set_number(fd, option, (int)howmany(number, 1000)) : 0;
+		return number ? set_number(to, option, (int)howmany(number, 1000)) : 0;
 	case LINGER:
-		return number ? setsockopt(fd, option->level, option->name, &linger, sizeof(linger))
+		return number ? sockopt_set(
+					to, option->level, option->name, &linger, sizeof(linger))
 			      : 0;
 	default:
-		return text ? setsockopt(fd, option->level, option->name, text,
+		return text ? sockopt_set(to, option->level, option->name, text,
 				      (socklen_t)strlen(text) + 1)
 			    : 0;
 	}
 }
 
 /* Of one of the two times. */
-static int set_all(int fd, const struct service *service, const struct endpoint *endpoint,
-	bool before_bind, bool fresh, const char **step)
+static int set_all(struct sockopt *to, const struct service *service,
+	const struct endpoint *endpoint, bool before_bind, bool fresh, const char **step)
 {
 	const struct socket_extras *extras =
 		service->policy->extras ? service->policy->extras : &socket_extras_none;
@@ -118,7 +119,7 @@ static int set_all(int fd, const struct service *service, const struct endpoint 
 		const struct option *option = &options[i];
 
 		if (option->before_bind != before_bind || !is_for(option, endpoint) ||
-			set_one(fd, option, extras, fresh) == 0 || err)
+			set_one(to, option, extras, fresh) == 0 || err)
 			continue;
 		err = errno;
 		*step = option->key;
@@ -130,14 +131,16 @@ static int set_all(int fd, const struct service *service, const struct endpoint 
 int socket_extras_before_bind(
 	int fd, const struct service *service, const struct endpoint *endpoint, const char **step)
 {
-	return service->policy->extras ? set_all(fd, service, endpoint, true, true, step) : 0;
+	struct sockopt to = sockopt_on(fd);
+
+	return service->policy->extras ? set_all(&to, service, endpoint, true, true, step) : 0;
 }
 
-int socket_extras_apply(int fd, const struct service *service, const struct endpoint *endpoint,
-	bool fresh, const char **step)
+int socket_extras_apply(struct sockopt *to, const struct service *service,
+	const struct endpoint *endpoint, bool fresh, const char **step)
 {
 	return service->policy->extras || !fresh
-		       ? set_all(fd, service, endpoint, false, fresh, step)
+		       ? set_all(to, service, endpoint, false, fresh, step)
 		       : 0;
 }
 

@@ -4,6 +4,7 @@
 #define RUN_SOCKET_EXTRAS_H
 
 #include "config/service.h"
+#include "run/service/sockopt.h"
 
 /* Sets what has to be there when the socket is bound; returns 0, or -1 with errno and the key in
  * *step. */
@@ -13,8 +14,8 @@ int socket_extras_before_bind(
 /* Sets the others, which may change by a reload; on a socket that is not `fresh` switches those off
  * that are not set any more, while numbers that are not set any more stay. All are tried; returns
  * 0, or -1 with errno and the key in *step, of the first that failed. */
-int socket_extras_apply(int fd, const struct service *service, const struct endpoint *endpoint,
-	bool fresh, const char **step);
+int socket_extras_apply(struct sockopt *to, const struct service *service,
+	const struct endpoint *endpoint, bool fresh, const char **step);
 
 /* Sets what an accepted socket does not inherit: the priority. What cannot be set is as it was. */
 void socket_extras_accepted(int fd, const struct service *service);

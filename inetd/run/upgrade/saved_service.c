@@ -178,22 +178,33 @@ static uint32_t get_u32(const struct record *record, const char *name)
 	return (uint32_t)MIN(record_get_number(record, name), UINT32_MAX);
 }
 
+static void get_refused(const struct record *record, struct admit *admit)
+{
+	static const char prefix[] = "refused_";
+	size_t len = sizeof(prefix) - 1;
+
+	for (size_t i = 0; i < record->count; i++) {
+		const char *name = record->fields[i].name;
+
+		for (int verdict = ADMIT_OK + 1;
+			!strncmp(name, prefix, len) && verdict < ADMIT_VERDICTS; verdict++)
+			if (!strcmp(name + len, verdict_key((enum verdict)verdict)))
+				admit_refused_elsewhere(admit, (enum verdict)verdict,
+					record_get_number(record, name));
+	}
+}
+
 /* As if the state had been there, with the limits of then, and had got those of now. */
 static void get_admit(const struct record *record, struct admit *admit)
 {
 	const struct limits *now = admit->limits;
 	struct limits then = *now;
-	char name[64];
 
 	admit->stats.started = record_get_number(record, "started");
 	admit->stats.ended = record_get_number(record, "ended");
 	admit->stats.undone = record_get_number(record, "undone");
 	admit->stats.peak = get_u32(record, "peak");
-	for (int verdict = ADMIT_OK + 1; verdict < ADMIT_VERDICTS; verdict++) {
-		snprintf(name, sizeof(name), "refused_%s", verdict_key((enum verdict)verdict));
-		admit_refused_elsewhere(
-			admit, (enum verdict)verdict, record_get_number(record, name));
-	}
+	get_refused(record, admit);
 	then.rate = saved_rate_get(record, "rate");
 	admit->limits = &then; /* cppcheck-suppress autoVariables ; until admit_update() */
 	saved_bucket_get(record, &admit->bucket);
