@@ -30,6 +30,7 @@
 #include "run/cage/features.h"
 #include "run/process/child.h"
 #include "run/process/closer.h"
+#include "run/process/log_files.h"
 #include "run/process/spawn.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
@@ -272,6 +273,7 @@ static int start(char *const *environment)
 	wiring_connect();
 	start_log();
 	log_gather(true);
+	log_files_open();
 	child_stderr_open();
 	spare_init(find_program("inetd-warm.so", warm), admission_has_room);
 	dispatch_open();
@@ -312,6 +314,7 @@ static void stop(void)
 	closer_stop();
 	stderr_log_close();
 	child_stderr_close();
+	log_files_close();
 	loop_close();
 	pid_file_remove();
 	log_gather(false);

@@ -19,6 +19,7 @@ static struct {
 } logger = {.ident = "inetd", .level = LOG_INFO};
 
 void (*log_tap)(const struct log_line *line);
+bool (*log_file)(const char *file, const char *text);
 
 void log_open(const char *ident, enum log_sink sink, int level)
 {
@@ -48,8 +49,8 @@ bool log_shows(int level)
 	return level <= logger.level;
 }
 
-__attribute__((format(printf, 4, 0))) static void emit(
-	int level, int err, const struct log_field *fields, const char *fmt, va_list ap)
+__attribute__((format(printf, 5, 0))) static void emit(const char *file, int level, int err,
+	const struct log_field *fields, const char *fmt, va_list ap)
 {
 	int saved = errno, len;
 	struct timespec now;
@@ -64,7 +65,8 @@ __attribute__((format(printf, 4, 0))) static void emit(
 		if (err && len >= 0 && (size_t)len < sizeof(text))
 			snprintf(text + len, sizeof(text) - (size_t)len, ": %s", strerror(err));
 		log_mask(text);
-		log_sink_write(&line);
+		if (!file || !log_file || !log_sink_write_file(&line, file))
+			log_sink_write(&line);
 		if (log_tap)
 			log_tap(&line);
 	}
@@ -76,7 +78,16 @@ void log_event(int level, const struct log_field *fields, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	emit(level, 0, fields, fmt, ap);
+	emit(NULL, level, 0, fields, fmt, ap);
+	va_end(ap);
+}
+
+void log_event_to(const char *file, int level, const struct log_field *fields, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(file, level, 0, fields, fmt, ap);
 	va_end(ap);
 }
 
@@ -85,7 +96,7 @@ void log_event(int level, const struct log_field *fields, const char *fmt, ...)
 	{                                                                                          \
 		va_list ap;                                                                        \
 		va_start(ap, fmt);                                                                 \
-		emit(level, err, NULL, fmt, ap);                                                   \
+		emit(NULL, level, err, NULL, fmt, ap);                                             \
 		va_end(ap);                                                                        \
 	}
 

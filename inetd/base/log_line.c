@@ -187,6 +187,24 @@ size_t log_line_syslog(const struct log_line *line, const char *message, char *b
 	return out.used;
 }
 
+size_t log_line_file(const struct log_line *line, const char *message, char *buf, size_t size)
+{
+	struct out out = {buf, size - 1, 0};
+	char time[48];
+
+	stamp(line->time_us, time, sizeof(time));
+	put(&out, time);
+	put_char(&out, ' ');
+	put(&out, line->ident);
+	put_char(&out, '[');
+	put_number(&out, line->pid);
+	put(&out, "]: ");
+	put(&out, message);
+	out.size = size;
+	put_char(&out, '\n');
+	return out.used;
+}
+
 size_t log_line_journal(const struct log_line *line, const char *message, char *buf, size_t size)
 {
 	struct out out = {buf, size, 0};

@@ -34,6 +34,10 @@ size_t log_line_json(const struct log_line *line, char *buf, size_t size);
 /* For /dev/log (RFC 3164): priority, local time, name and pid before `message`. */
 size_t log_line_syslog(const struct log_line *line, const char *message, char *buf, size_t size);
 
+/* For a file: the time as RFC 3339 has it, in UTC, and name and pid before `message`; a newline
+ * after it. */
+size_t log_line_file(const struct log_line *line, const char *message, char *buf, size_t size);
+
 /* For journald's socket (systemd.journal-fields(7), "Native Journal Protocol"): MESSAGE= as
  * `message`, and the fields as INETD_NAME=value. */
 size_t log_line_journal(const struct log_line *line, const char *message, char *buf, size_t size);

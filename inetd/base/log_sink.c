@@ -210,3 +210,15 @@ void log_sink_write(const struct log_line *line)
 		return;
 	count_lost(1);
 }
+
+bool log_sink_write_file(const struct log_line *line, const char *file)
+{
+	char message[LOG_LINE_BYTES - 64], text[LOG_LINE_BYTES];
+
+	form_message(line, message, sizeof(message));
+	if (sink.format == LOG_FORMAT_JSON)
+		snprintf(text, sizeof(text), "%s\n", message);
+	else
+		log_line_file(line, message, text, sizeof(text));
+	return log_file(file, text);
+}

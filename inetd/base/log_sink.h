@@ -12,4 +12,7 @@ void log_sink_close(void);
  * and reported before the next line that can. */
 void log_sink_write(const struct log_line *line);
 
+/* Gives it to log_file instead, in that format, after its time in UTC. False: it was not taken. */
+bool log_sink_write_file(const struct log_line *line, const char *file);
+
 #endif

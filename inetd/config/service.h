@@ -202,8 +202,9 @@ struct policy {
 	struct exec_context context;
 	const struct cage *cage; /* what confines its programs; NULL: nothing */
 	struct messages messages;
-	unsigned events; /* EVENT_... that are logged */
-	int log_level;   /* LOG_...: the least urgent that is logged of it */
+	unsigned events;      /* EVENT_... that are logged */
+	int log_level;        /* LOG_...: the least urgent that is logged of it */
+	struct output log_to; /* OUTPUT_LOG or OUTPUT_FILE: where its clients are logged */
 	struct socket_options socket;
 	const struct socket_extras *extras; /* options that few set; NULL: none */
 	uint32_t lingering_ms; /* what a program leaves unread is drained for so long; 0 = never */

@@ -173,3 +173,31 @@ described() {
 	# One that is good shows that it is the others' fault.
 	run -0 "$INETCTL" import xinetd.d/telnet
 }
+
+@test "log_type: a file for all, its limits, and syslog for one" {
+	cat >"$BATS_TEST_TMPDIR/x.conf" <<-'END'
+		defaults
+		{
+			log_type = FILE /var/log/xinetd.log 5000000 6000000
+		}
+		service echo
+		{
+			type = INTERNAL
+			log_type = SYSLOG
+		}
+		service daytime
+		{
+			type = INTERNAL
+			log_type = FILE /var/log/daytime
+		}
+	END
+	imported "$BATS_TEST_TMPDIR/x.conf"
+	[ "$(sed -n '/^\[\|^log_to/p' "$made")" = '[defaults]
+log_to = /var/log/xinetd.log
+[echo]
+log_to = log
+[daytime]
+log_to = /var/log/daytime' ] || fail "$(cat "$made")"
+	grep '^# LOST: log_type = .*: the limits of its size: logrotate(8)' "$made"
+	passes_check
+}

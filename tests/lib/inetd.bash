@@ -397,15 +397,15 @@ inetd_reload() {
 }
 
 # inetd_children [NAME]
-#	Process numbers of the daemon's children (zombies too) except its own inetd-worker and inetd-stderr; with a
-#	name, those whose command has that name.
+#	Process numbers of the daemon's children (zombies too) except its own inetd-worker, inetd-stderr and
+#	inetd-log; with a name, those whose command has that name.
 inetd_children() {
 	local pid comm
 	# shellcheck disable=SC2013 # numbers
 	for pid in $(cat "/proc/$INETD_PID/task/$INETD_PID/children" 2>/dev/null); do
 		comm=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
 		case $comm in
-		inetd-worker | inetd-stderr) [ "${1:-}" = "$comm" ] || continue ;;
+		inetd-worker | inetd-stderr | inetd-log) [ "${1:-}" = "$comm" ] || continue ;;
 		esac
 		[ -n "${1:-}" ] && [ "$comm" != "$1" ] || echo "$pid"
 	done

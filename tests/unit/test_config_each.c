@@ -164,6 +164,7 @@ static const struct each_case cases[] = {
 	{KEY_BANNER_FAIL, PROGRAM, "no", "no", false},
 	{KEY_LOG, PROGRAM, "start exit", "start exit", false},
 	{KEY_LOG_LEVEL, PROGRAM, "debug", "debug", false},
+	{KEY_LOG_TO, PROGRAM, "/var/log/x", "/var/log/x", false},
 	{KEY_SNDBUF, PROGRAM, "64k", "64k", false},
 	{KEY_RCVBUF, PROGRAM, "64k", "64k", false},
 	{KEY_BACKLOG, PROGRAM, "5", "5", false},

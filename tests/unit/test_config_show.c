@@ -106,7 +106,7 @@ static const char *const awkward_ini[] = {
 	"banner_fail = \\x20\nbusy_message = busy \\x3b soon\nenv = A=1 'B=x '';y' C=\nenv += "
 	"D=\"\"\n"
 	"passenv = P1 P2\nclean_env = no\nnice = -3\numask = 7\nstderr = /tmp/x y\nlog = "
-	"none\nlog_level = err\n"
+	"none\nlog_level = err\nlog_to = /tmp/x y.log\n"
 	"wrapper = /bin/nice -n '1 '';2'\nmax_load = 1.05\nmax_time = 90\nkill_after = 1500ms\n"
 	"deny_time = 120min\ndeny_after = 3\naccess_times = Mon-Sun, 22:00-06:00, Tue 1:30-2:00\n"
 	"only_from = 10.0.0.0/8\nsource_prefix4 = 24\noverload = refuse\ndefer_accept = yes\n"

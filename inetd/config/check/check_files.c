@@ -178,26 +178,26 @@ static void check_wrapper(struct check *check)
 			check, KEY_WRAPPER, "wrapper: %s cannot be run: %s", path, strerror(err));
 }
 
-static void check_errors_file(struct check *check)
+/* A file to append to. */
+static void check_output(struct check *check, enum key_id key, const char *path)
 {
-	const char *path = check->policy->context.errors.path, *slash = strrchr(path, '/');
+	const char *name = key_table[key].name, *slash = path ? strrchr(path, '/') : NULL;
 	char directory[PATH_MAX];
 	struct stat st;
 
-	if (!may_see(check, path))
+	if (!path || !may_see(check, path))
 		return;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		CHECK_WARNING(check, KEY_STDERR,
-			"stderr: %s is a symbolic link, which is not followed: name the file "
-			"itself",
-			path);
+		CHECK_WARNING(check, key,
+			"%s: %s is a symbolic link, which is not followed: name the file itself",
+			name, path);
 	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		CHECK_WARNING(
-			check, KEY_STDERR, "stderr: %s is a directory: name a file in it", path);
+		CHECK_WARNING(check, key, "%s: %s is a directory: name a file in it", name, path);
+	else if (key == KEY_LOG_TO && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		CHECK_WARNING(check, key, "%s: %s is no regular file", name, path);
 	else if (*directory && access(directory, F_OK) < 0)
-		CHECK_WARNING(
-			check, KEY_STDERR, "stderr: the directory %s does not exist", directory);
+		CHECK_WARNING(check, key, "%s: the directory %s does not exist", name, directory);
 }
 
 static void check_socket_directory(struct check *check, const struct endpoint *endpoint)
@@ -243,13 +243,13 @@ void check_files(struct check *check)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX)
 			check_socket_directory(check, &service->endpoints[i]);
+	check_output(check, KEY_LOG_TO, check->policy->log_to.path);
 	if (!service->server || !check->policy->identity.user)
 		return;
 	check_rights(check);
 	if (check->policy->wrapper)
 		check_wrapper(check);
-	if (check->policy->context.errors.path)
-		check_errors_file(check);
+	check_output(check, KEY_STDERR, check->policy->context.errors.path);
 	if (may_see(check, service->server) &&
 		!lookup_program(&check->load->lookup, service->server))
 		check_executable(check, service->server);

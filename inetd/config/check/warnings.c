@@ -283,6 +283,8 @@ static void warn_service(struct load *load, const struct service *service)
 		WARN(load, service->where,
 			"udp chargen answers forged requests too: it can be used against others");
 	warn_paths(load, service);
+	if (service->policy->log_to.path)
+		warn_file(load, service->where, "log_to", service->policy->log_to.path, 0);
 	if (service->builtin)
 		return;
 	warn_root(load, service);

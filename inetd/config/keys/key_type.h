@@ -64,6 +64,7 @@ extern const struct key_type type_mode;     /* uint32_t, octal */
 extern const struct key_type type_load;     /* uint32_t hundredths */
 extern const struct key_type type_events;   /* uint32_t, bits by words, or "none" */
 extern const struct key_type type_output;   /* struct output */
+extern const struct key_type type_log_to;   /* the same, a file or the log */
 extern const struct key_type type_message;  /* struct message; check reads the file */
 extern const struct key_type type_listen;   /* char **, NULL-terminated, as the three that follow */
 extern const struct key_type type_command;

@@ -111,6 +111,37 @@ const struct key_type type_output = {
 	.range = range_output,
 };
 
+static int parse_log_to(const struct setting *set)
+{
+	struct output *output = set->out;
+
+	*output = (struct output){.to = OUTPUT_FILE};
+	if (*set->value == '/')
+		return copy_text(set, set->value, &output->path);
+	output->to = OUTPUT_LOG;
+	if (!strcmp(set->value, output_words[OUTPUT_LOG]))
+		return 0;
+	TYPE_FAIL(set, "%s: '%s' is neither log nor an absolute path", set->name, set->value);
+	return -1;
+}
+
+static void range_log_to(const struct key *key, char *buf, size_t size)
+{
+	(void)key;
+	strlcpy(buf, "log, /path", size);
+}
+
+const struct key_type type_log_to = {
+	.name = "file",
+	.help = "log, or an absolute path",
+	.bytes = sizeof(struct output),
+	.is_quoted = true,
+	.parse = parse_log_to,
+	.print = print_output,
+	.equal = equal_outputs,
+	.range = range_log_to,
+};
+
 static int parse_message(const struct setting *set)
 {
 	const char *text = set->value;

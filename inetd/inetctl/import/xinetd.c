@@ -114,15 +114,32 @@ static void deny_time(struct xinetd_service *service, const struct attribute *at
 			service->section, attribute->origin, "24 hours are the longest time");
 }
 
+static bool logs_to_file(const struct attribute *attribute)
+{
+	return xinetd_file_has_word(attribute, "FILE") && attribute->count > 1;
+}
+
+static void log_file(struct xinetd_service *service, const struct attribute *attribute)
+{
+	conversion_key(service->section, attribute->origin, "log_to", attribute->words[1]);
+	if (attribute->count > 2)
+		conversion_lost(service->section, attribute->origin,
+			"the limits of its size: logrotate(8) keeps it small, without a signal");
+}
+
 static void log_type(struct xinetd_service *service, const struct attribute *attribute)
 {
-	if (xinetd_file_has_word(attribute, "FILE") && attribute->count > 1)
-		conversion_key(service->section, attribute->origin, "log_to", attribute->words[1]);
+	const struct attribute *defaults = xinetd_file_find(service->defaults, "log_type");
+
+	if (logs_to_file(attribute))
+		log_file(service, attribute);
 	else if (attribute->count > 1)
 		conversion_lost(service->section, attribute->origin,
 			"facility and level of its own: the log is the daemon's");
-	else
+	else if (!logs_to_file(defaults))
 		conversion_implied(service->section, attribute->origin, "the log is syslog's");
+	if (!logs_to_file(attribute) && logs_to_file(defaults))
+		conversion_key(service->section, attribute->origin, "log_to", "log");
 }
 
 static void libwrap(struct xinetd_service *service, const struct attribute *attribute)

@@ -44,7 +44,7 @@ static void log_why(struct service_state *state, enum verdict verdict,
 		!service_state_shows(state, LOG_NOTICE) ||
 		!service_state_may_log(state, subject, &omitted))
 		return;
-	log_event(LOG_NOTICE,
+	log_event_to(service_state_log_file(state), LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
 			{"reason", reason->key, false}, {host ? "host" : NULL, host, false}),

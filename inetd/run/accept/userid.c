@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/process/helper.h"
+#include "run/process/log_writer.h"
 
 #define HELPERS_MOST 32
 #define LIMIT_S      10
@@ -18,6 +19,7 @@
 
 struct question {
 	const char *service;
+	const char *log_file;            /* of the service; NULL: the daemon's log */
 	struct sockaddr_len peer, local; /* the ends of the connection */
 };
 
@@ -107,7 +109,8 @@ static void work(const void *arg, int out)
 
 	(void)out;
 	sockaddr_text(&question->peer, peer, sizeof(peer));
-	log_event(LOG_INFO,
+	log_file = log_writer_append;
+	log_event_to(question->log_file, LOG_INFO,
 		LOG_FIELDS({"service", question->service, false}, {"peer", peer, false},
 			{user ? "userid" : NULL, user, false}),
 		"%s: its client is %s: %s", question->service,
@@ -123,7 +126,9 @@ static void helper_ended(void)
 
 void userid_ask(const struct service_state *state, const struct conn *conn)
 {
-	struct question question = {.service = state->service->name, .peer = conn->peer};
+	struct question question = {.service = state->service->name,
+		.log_file = service_state_log_file(state),
+		.peer = conn->peer};
 
 	question.local.len = sizeof(question.local.addr);
 	if (helpers == HELPERS_MOST || conn->named || !service_state_shows(state, LOG_INFO) ||

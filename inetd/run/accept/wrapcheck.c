@@ -79,7 +79,7 @@ static void refuse(struct wrapcheck *check, const char *why, enum verdict verdic
 	if ((state->service->policy->events & EVENT_REFUSE) &&
 		service_state_shows(state, LOG_NOTICE) &&
 		service_state_may_log(state, LOG_REFUSED, &omitted))
-		log_event(LOG_NOTICE,
+		log_event_to(service_state_log_file(state), LOG_NOTICE,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(&check->conn.peer, peer, sizeof(peer)),
 					false},

@@ -36,7 +36,8 @@ void program_log_start(const struct program *program)
 	if (!is_wanted(program->state, EVENT_START))
 		return;
 	about(&of, program);
-	log_event(LOG_INFO, LOG_FIELDS(ABOUT(of)), "%s: started", of.name);
+	log_event_to(service_state_log_file(program->state), LOG_INFO, LOG_FIELDS(ABOUT(of)),
+		"%s: started", of.name);
 }
 
 /* To the nearest. */
@@ -71,7 +72,7 @@ void program_log_exit(const struct program *program, int status, const struct ru
 		return;
 	about(&of, program);
 	usage_text(&took, program, usage);
-	log_event(LOG_INFO,
+	log_event_to(service_state_log_file(program->state), LOG_INFO,
 		LOG_FIELDS(ABOUT(of), {"duration", took.duration, true}, {"user", took.user, true},
 			{"system", took.system, true}, {"peak_kib", took.peak_kib, true},
 			{reason ? "reason" : NULL, reason, false}),
@@ -89,7 +90,8 @@ void program_log_overdue(const struct program *program)
 		!service_state_may_log(state, LOG_OVERDUE, &omitted))
 		return;
 	about(&of, program);
-	log_event(LOG_NOTICE, LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
+	log_event_to(service_state_log_file(state), LOG_NOTICE,
+		LOG_FIELDS(ABOUT(of), {"reason", "max_time", false}),
 		"%s: has run for %.1f s, more than max_time: told to end%s", of.name,
 		(double)(loop_now_ms() - program->started_ms) / 1000,
 		log_limit_text(omitted, more, sizeof(more)));
@@ -103,7 +105,7 @@ struct sockaddr_len *program_log_session_start(
 	char text[SOCKADDR_TEXT];
 
 	if (is_wanted(state, EVENT_START))
-		log_event(LOG_INFO,
+		log_event_to(service_state_log_file(state), LOG_INFO,
 			LOG_FIELDS({"service", name, false},
 				{"peer", sockaddr_text(peer, text, sizeof(text)), false}),
 			"%s: session started", name);
@@ -123,7 +125,7 @@ void program_log_session_exit(
 	if (!is_wanted(state, EVENT_EXIT))
 		return;
 	decimal_seconds((loop_clock_us() - accepted_us + 500) / 1000, duration);
-	log_event(LOG_INFO,
+	log_event_to(service_state_log_file(state), LOG_INFO,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(peer, text, sizeof(text)), false},
 			{"duration", duration, true}),

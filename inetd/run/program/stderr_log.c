@@ -83,7 +83,8 @@ static void log_omitted(struct timer *timer)
 	struct stderr_rate *rate = container_of(timer, struct stderr_rate, timer);
 	const char *name = rate->state->service->name;
 
-	log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+	log_event_to(service_state_log_file(rate->state), LOG_NOTICE,
+		LOG_FIELDS({"service", name, false}),
 		"%s: stderr: %u lines not logged, more than %u a second come", name, rate->omitted,
 		line_rate.count);
 	rate->omitted = 0;
@@ -130,7 +131,7 @@ static void log_line(struct stderr_log *stderr_log)
 			stderr_log->line[i] = '?';
 	stderr_log->line[stderr_log->len] = 0;
 	snprintf(pid, sizeof(pid), "%d", (int)stderr_log->pid);
-	log_event(LOG_NOTICE,
+	log_event_to(service_state_log_file(stderr_log->state), LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(&stderr_log->peer, peer, sizeof(peer)), false},
 			{"pid", pid, true}),

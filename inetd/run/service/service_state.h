@@ -114,6 +114,12 @@ void service_state_hold_rate(struct service_state *state, uint64_t wait_ms);
 /* A slot was given back: it is not FULL any more. */
 void service_state_slot_free(struct service_state *state);
 
+/* Where what happens to its clients is logged (log_event_to()): NULL, or the file of log_to. */
+static inline const char *service_state_log_file(const struct service_state *state)
+{
+	return state->service->policy->log_to.path;
+}
+
 /* A start failed (true: this is the first failure in a row, worth a log line), or one at
  * `started_ms` went well, which proves nothing if others have failed since. */
 bool service_state_failed(struct service_state *state);

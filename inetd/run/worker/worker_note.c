@@ -42,7 +42,7 @@ static void unanswered(const struct worker_up *up, const struct slot_owner *owne
 	if (!service_state_shows(state, LOG_NOTICE) ||
 		(verdict != ADMIT_OK && !(state->service->policy->events & EVENT_REFUSE)))
 		return;
-	log_event(LOG_NOTICE,
+	log_event_to(service_state_log_file(state), LOG_NOTICE,
 		LOG_FIELDS({"service", name, false},
 			{"peer", sockaddr_text(&up->peer, peer, sizeof(peer)), false}),
 		"%s: %u datagrams not answered, %s", name, count, reasons[up->note].why);
@@ -62,7 +62,7 @@ static void unknown_name(const struct worker_up *up, const struct slot_owner *ow
 		return;
 	if (slot->conn)
 		peer = slot->conn->peer;
-	log_event(LOG_NOTICE,
+	log_event_to(service_state_log_file(state), LOG_NOTICE,
 		LOG_FIELDS({"service", state->service->name, false},
 			{"peer", sockaddr_text(&peer, text, sizeof(text)), false},
 			{"reason", "unknown", false}),

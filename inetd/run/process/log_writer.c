@@ -1,0 +1,199 @@
+/* log_writer: see log_writer.h. */
+#include "run/process/log_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/path.h"
+#include "base/title.h"
+
+#define LINK_FD    (STDERR_FILENO + 1) /* our end */
+#define FILE_MODE  0640
+#define FILES      32 /* of which troubles are remembered */
+#define REPORT_S   1  /* a file is reported at most so often */
+#define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+
+/* A file that could not be written. */
+struct trouble {
+	char path[PATH_MAX];
+	uint32_t lost;
+	bool torn; /* its last line has no end */
+	time_t reported;
+};
+
+static struct trouble troubles[FILES]; /* path "" = not used */
+
+/* The file that is open. */
+static struct {
+	char path[PATH_MAX];
+	int fd; /* -1: none */
+} file = {.fd = -1};
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static struct trouble *find_trouble(const char *path)
+{
+	for (size_t i = 0; i < FILES; i++)
+		if (!strcmp(troubles[i].path, path))
+			return &troubles[i];
+	return NULL;
+}
+
+/* The daemon may have gone, or have enough to read. */
+static void report(const struct trouble *trouble, int err)
+{
+	struct log_report report = {.err = err, .lost = trouble->lost};
+
+	strlcpy(report.path, trouble->path, sizeof(report.path));
+	send(LINK_FD, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* When there are too many, what is known of some file is forgotten. */
+static void failed(const char *path, int err, bool torn)
+{
+	static unsigned next;
+	struct trouble *trouble = find_trouble(path);
+
+	if (!trouble) {
+		trouble = find_trouble("");
+		if (!trouble)
+			trouble = &troubles[next++ % FILES];
+		*trouble = (struct trouble){.reported = now()};
+		strlcpy(trouble->path, path, sizeof(trouble->path));
+		report(trouble, err);
+	}
+	trouble->lost++;
+	trouble->torn |= torn;
+}
+
+/* Not at once, so that a file that fails now and then is not reported for each line. */
+static void went_well(struct trouble *trouble)
+{
+	trouble->torn = false;
+	if (now() - trouble->reported <= REPORT_S)
+		return;
+	report(trouble, 0);
+	trouble->path[0] = 0;
+}
+
+static void close_file(void)
+{
+	fd_close(&file.fd);
+}
+
+/* Returns 0 or an error number. */
+static int open_file(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (file.fd >= 0 && !strcmp(file.path, path))
+		return 0;
+	close_file();
+	fd = path_open(path, OPEN_FLAGS, FILE_MODE);
+	if (fd < 0)
+		return -fd;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		fd_close(&fd);
+		return ENODEV;
+	}
+	file.fd = fd;
+	strlcpy(file.path, path, sizeof(file.path));
+	return 0;
+}
+
+bool log_writer_append(const char *path, const char *line)
+{
+	size_t len = strlen(line);
+	bool done = open_file(path) == 0 && write(file.fd, line, len) == (ssize_t)len;
+
+	close_file();
+	return done;
+}
+
+static void write_line(const char *path, const char *line, size_t len)
+{
+	struct trouble *trouble = find_trouble(path);
+	int err = open_file(path);
+	ssize_t done = 0;
+
+	if (!err && trouble && trouble->torn)
+		done = write(file.fd, "\n", 1);
+	if (!err && done >= 0)
+		done = write(file.fd, line, len);
+	if (err)
+		failed(path, err, false);
+	else if (done < 0)
+		failed(path, errno, false);
+	else if ((size_t)done < len)
+		failed(path, ENOSPC, done > 0);
+	else if (trouble)
+		went_well(trouble);
+}
+
+static void write_lines(void)
+{
+	static char order[LOG_ORDER_BYTES];
+
+	for (;;) {
+		ssize_t len =
+			recv(LINK_FD, order, sizeof(order) - 1, file.fd < 0 ? 0 : MSG_DONTWAIT);
+		size_t path_len;
+
+		if (len < 0 && errno == EAGAIN)
+			close_file();
+		else if (!len || (len < 0 && errno != EINTR))
+			return;
+		if (len <= 0)
+			continue;
+		order[len] = 0;
+		path_len = strlen(order);
+		if (path_len < PATH_MAX && path_len < (size_t)len)
+			write_line(order, order + path_len + 1, (size_t)len - path_len - 1);
+	}
+}
+
+/* Signals for "inetd" by name are not for us: the end of the link is what counts. */
+static void ignore_signals(void)
+{
+	sigset_t none;
+
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void log_writer_main(int link, int null_fd)
+{
+	prctl(PR_SET_NAME, "inetd-log");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	title_set("writes the log files of services");
+	setsid();
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		dup2(null_fd, fd);
+	if (link != LINK_FD)
+		dup2(link, LINK_FD);
+	ignore_signals();
+	fd_close_range(LINK_FD + 1, ~0U);
+	umask(0);
+	if (chdir("/") == 0)
+		write_lines();
+	_exit(0);
+}
