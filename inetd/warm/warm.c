@@ -7,18 +7,23 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define LINK_NAME     "INETD_READY="
 #define OWN_VARIABLES 2 /* the last ones: LINK_NAME and LD_PRELOAD */
 #define MESSAGE_BYTES 65536
+#define STRINGS_MOST  1024
 #define FDS           2
+#define PREPARED_MOST (8 << 20) /* bytes of programs and libraries */
 
 /* The new environment, as it came. Pages that are not written take no memory. */
 static char message[MESSAGE_BYTES];
+static char *strings[STRINGS_MOST + 1];
 
 /* Returns the bytes of the message, or 0 at the end; its descriptors are in fds, -1 for none. */
 static size_t receive(int link, int fds[FDS])
@@ -56,16 +61,14 @@ static bool place(int fds[FDS])
 	return true;
 }
 
-/* The strings at `from`, as pointers in `list`; how many there are. Without a list: only that. */
-static size_t split(char *from, size_t len, char **list)
+/* The strings of the message, as pointers; how many there are. */
+static size_t split(size_t len)
 {
 	size_t count = 0;
 
-	for (char *at = from; at < from + len; at += strlen(at) + 1) {
-		if (list)
-			list[count] = at;
-		count++;
-	}
+	for (char *at = message; at < message + len && count < STRINGS_MOST; at += strlen(at) + 1)
+		strings[count++] = at;
+	strings[count] = NULL;
 	return count;
 }
 
@@ -112,23 +115,53 @@ static bool put_in_place(char **list, size_t count, char **envp, size_t old_coun
 
 static bool replace_environment(size_t len, char **envp)
 {
-	size_t count = split(message, len, NULL), old_count = 0;
-	char **list = malloc((count + 1) * sizeof(*list));
+	size_t count = split(len), old_count = 0;
 
-	if (!list)
-		return false;
 	while (envp[old_count])
 		old_count++;
 	if (old_count < OWN_VARIABLES)
 		return false;
-	split(message, len, list);
-	list[count] = NULL;
-	move_strings(list, count, envp, old_count);
-	if (put_in_place(list, count, envp, old_count))
-		free(list);
-	else
-		environ = list;
+	move_strings(strings, count, envp, old_count);
+	if (!put_in_place(strings, count, envp, old_count))
+		environ = strings;
 	return true;
+}
+
+/* Has the pages of one program or library there, so that nobody waits for them later. What the
+ * loader has made read-only again, at the beginning of what may be written, stays as it is. */
+static int prepare_pages(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from, end, read_only = 0;
+	size_t *left = arg;
+
+	(void)size;
+	for (const ElfW(Phdr) *part = info->dlpi_phdr; part < info->dlpi_phdr + info->dlpi_phnum;
+		part++)
+		if (part->p_type == PT_GNU_RELRO)
+			read_only = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+	for (const ElfW(Phdr) *part = info->dlpi_phdr; part < info->dlpi_phdr + info->dlpi_phnum;
+		part++) {
+		bool writes = part->p_flags & PF_W;
+
+		from = info->dlpi_addr + part->p_vaddr;
+		end = from + part->p_filesz;
+		from = (writes && from < read_only ? read_only : from) & ~(page - 1);
+		if (part->p_type != PT_LOAD || end <= from || end - from > *left)
+			continue;
+		*left -= end - from;
+		madvise((void *)from, end - from,
+			writes ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+	}
+	return 0;
+}
+
+/* What the first lines of main() would wait for. */
+static void prepare(void)
+{
+	size_t left = PREPARED_MOST;
+
+	dl_iterate_phdr(prepare_pages, &left);
+	free(malloc(1)); /* the heap has begun */
 }
 
 /* The libc of the machine gives constructors the arguments of main(). */
@@ -146,6 +179,7 @@ __attribute__((constructor)) static void wait_for_connection(int argc, char **ar
 	if (!text)
 		return;
 	link = (int)strtol(text, NULL, 10);
+	prepare();
 	send(link, "", 1, MSG_NOSIGNAL);
 	len = receive(link, fds);
 	if (!len || !place(fds) || !replace_environment(len, envp))
