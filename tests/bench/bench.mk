@@ -5,7 +5,7 @@
 PACKAGES_BENCH := python3 strace
 
 BENCH := $(B)/tests/bench
-BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min sleeper floor loadgen spawn_cost \
+BENCH_PROGRAMS := $(addprefix $(BENCH)/,tiny min min-dynamic sleeper floor loadgen spawn_cost \
 	bare_sendfile bare_splice drain) $(B)/tests/bin/take_one
 BENCH_RUN = tests/bench/bench.py --build $(B) --peers $(B)/peers
 
@@ -47,6 +47,10 @@ $(BENCH)/tiny $(BENCH)/sleeper: $(BENCH)/%: tests/bench/%.c tests/bench/nolibc.h
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -D_GNU_SOURCE -ffreestanding -fno-stack-protector -fno-pie \
 		-nostdlib -static -Wl,-z,noseparate-code -Wl,--build-id=none -o $@ $<
+
+$(BENCH)/min-dynamic: tests/bench/min.c
+	@mkdir -p $(@D)
+	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -fPIE -pie -o $@ $<
 
 $(BENCH)/min: tests/bench/min.c
 	@mkdir -p $(@D)

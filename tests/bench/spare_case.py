@@ -43,7 +43,8 @@ class SpareInetd(AdmissionInetd):
         self.scratch = bench.scratch
         port = self.services[0].port
         modules = os.path.join(bench.build, "services")
-        self.commands = {"C": "/bin/echo\nserver_args = ok\n",
+        self.commands = {"C": os.path.join(bench.build, "tests/bench/min-dynamic") + "\n",
+                         "echo": "/bin/echo\nserver_args = ok\n",
                          "sh -c": "/bin/sh\nserver_args = -c 'echo ok'\n",
                          "python3": self.script("spare.py", PYTHON, modules),
                          "perl": self.script("spare.pl", PERL, modules)}
