@@ -22,6 +22,7 @@ $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
 		$(addprefix inetd/run/process/,closer.c helper.c child.c))
 
 $(filter $(B)/tests/unit/test_cage%,$(UNIT)): $(call OBJ,inetd/run/cage/filter_program.c)
+$(filter $(B)/tests/unit/test_spare%,$(UNIT)): $(call OBJ,inetd/run/program/spare_turn.c)
 
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)

@@ -320,6 +320,27 @@ one_by_one() {
 	found warm 1
 }
 
+@test "one that takes its time to be ready keeps nobody else from being so" {
+	start_ini <<-END
+		[slow]
+		listen = 0
+		server = /bin/sleep
+		server_args = 60
+		spare = 3
+		spare_ready = yes
+		[warm]
+		listen = 0
+		server = /bin/echo
+		server_args = ok
+		spare = 2
+	END
+	wait_until ready warm 2
+	ready slow 0
+	# Each has its turn, though none of those before it is ready.
+	wait_until eval '[ "$(inetd_children sleep | wc -l)" = 3 ]'
+	assert_answer ok ask_tcp warm
+}
+
 @test "one that ends early holds back the spares, not the callers" {
 	inetd_script fickle <<-'END'
 		#!/bin/sh

@@ -134,6 +134,7 @@ CALL(int, -1, setgroups, (size_t count, const gid_t *groups), (count, groups), E
 CALL(int, -1, setresgid, (gid_t r, gid_t e, gid_t s), (r, e, s), EPERM, EAGAIN)
 CALL(int, -1, setresuid, (uid_t r, uid_t e, uid_t s), (r, e, s), EAGAIN, EPERM)
 CALL(int, -1, getgroups, (int count, gid_t *groups), (count, groups), EINVAL)
+CALL(int, -1, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t *set), (pid, size, set), EINVAL)
 CALL(int, -1, getrlimit, (rlimit_resource_t what, struct rlimit *limit), (what, limit), EPERM)
 CALL(int, -1, setrlimit, (rlimit_resource_t what, const struct rlimit *limit), (what, limit), EPERM)
 CALL(int, -1, madvise, (void *at, size_t size, int advice), (at, size, advice), ENOMEM, EINVAL)

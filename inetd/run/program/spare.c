@@ -1,6 +1,6 @@
-/* spare: see spare.h. One after the other is started, beside the way of connections: the next when
- * the last one has got to its exec. It is used from when it says that it waits for its connection;
- * until then, and after that, it may end: then the service goes on without for a while. */
+/* spare: see spare.h. One after the other is started when it has its turn (spare_turn.h), the next
+ * when the last one has got to its exec. It is used from when it says that it waits for its
+ * connection; until then and after that it may end: then the service is without for a while. */
 #include "run/program/spare.h"
 
 #include <stdlib.h>
@@ -13,12 +13,14 @@
 #include "run/program/memory.h"
 #include "run/program/spare_files.h"
 #include "run/program/spare_process.h"
+#include "run/program/spare_turn.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_history.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
 #define MEMORY_MS        10000 /* how often it is looked whether it is short */
+#define REFILL_MS        5     /* the answer comes first */
 
 TAILQ_HEAD(spare_list, spare);
 
@@ -31,6 +33,7 @@ struct spare_pool {
 	bool looked_at;         /* its files are known and watched */
 	bool unable;            /* its program cannot wait */
 	struct timer timer;     /* something is to be done */
+	struct spare_turn turn; /* to start one */
 	struct timer idle;      /* nobody comes */
 	struct backoff backoff; /* one has ended early */
 	uint64_t taken_ms;      /* the last one */
@@ -51,10 +54,10 @@ static void log_about(const struct service_state *state, const char *text, const
 			why);
 }
 
-static void do_soon(struct spare_pool *pool)
+static void do_in(struct spare_pool *pool, uint64_t delay_ms)
 {
 	if (!loop_timer_running(&pool->timer))
-		loop_timer(&pool->timer, 0);
+		loop_timer(&pool->timer, delay_ms);
 }
 
 static void take_out(struct spare_pool *pool, struct spare *spare)
@@ -85,9 +88,8 @@ static void gone(struct spare_pool *pool, struct spare *spare, const char *why)
 		take_out(pool, spare);
 	if (backoff_start(&pool->backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS))
 		log_about(pool->state,
-			"a spare program has ended before its connection came; others are tried "
-			"after "
-			"a pause, and connections have theirs started: ",
+			"a spare program has ended before its connection came; others are "
+			"tried after a pause, and connections have theirs started: ",
 			why);
 }
 
@@ -99,7 +101,7 @@ static void happened(struct spare *spare, enum spare_event event, const char *wh
 		gone(pool, spare, why);
 	else if (event == SPARE_READY)
 		pool->ready++;
-	do_soon(pool);
+	do_in(pool, 0);
 }
 
 static void start(struct spare_pool *pool)
@@ -131,11 +133,11 @@ static bool is_on_way(const struct spare_pool *pool)
 	return newest && newest->on_way;
 }
 
-static bool may_start(const struct spare_pool *pool)
+static bool may_start(struct spare_pool *pool)
 {
 	return pool->looked_at && !pool->unable && !pool->state->holds && !is_on_way(pool) &&
 	       !loop_timer_running(&pool->backoff.timer) && pool->count < room_for(pool) &&
-	       spares.allowed() && !memory_is_short();
+	       spares.allowed() && !memory_is_short() && spare_turn_take(&pool->turn);
 }
 
 static void tend(struct spare_pool *pool)
@@ -152,6 +154,7 @@ static void tend(struct spare_pool *pool)
 		end(pool, TAILQ_LAST(&pool->spares, spare_list));
 	if (may_start(pool))
 		start(pool);
+	spare_turn_next();
 }
 
 static void timer_fired(struct timer *timer)
@@ -190,7 +193,7 @@ static void look_at_memory(struct timer *timer)
 		any = true;
 		if (memory_is_short())
 			end_all(state->spares);
-		do_soon(state->spares);
+		do_in(state->spares, 0);
 	}
 	if (any)
 		loop_timer(timer, MEMORY_MS);
@@ -211,7 +214,7 @@ static void files_known(struct service_state *state, const char *why)
 		log_about(state, "each program is started when its connection comes: the program ",
 			why);
 	}
-	do_soon(pool);
+	do_in(pool, 0);
 }
 
 static void files_changed(struct service_state *state)
@@ -248,6 +251,7 @@ static struct spare_pool *pool_new(struct service_state *state)
 	pool->timer.fired = timer_fired;
 	pool->idle.fired = nobody_comes;
 	pool->backoff.timer.fired = backoff_over;
+	pool->turn.timer = &pool->timer;
 	return pool;
 }
 
@@ -298,6 +302,7 @@ void spare_leave(struct service_state *state)
 	if (!pool)
 		return;
 	end_all(pool);
+	spare_turn_leave(&pool->turn);
 	loop_untimer(&pool->timer);
 	loop_untimer(&pool->idle);
 	backoff_reset(&pool->backoff);
@@ -313,7 +318,7 @@ void spare_service_changed(struct service_state *state, enum service_change chan
 	if (change == SERVICE_GONE)
 		spare_leave(state);
 	else if (change == SERVICE_HOLDS || change == SERVICE_SLOT_FREE)
-		do_soon(state->spares);
+		do_in(state->spares, 0);
 }
 
 void spare_replace(struct service_state *state)
@@ -321,7 +326,7 @@ void spare_replace(struct service_state *state)
 	if (!state->spares)
 		return;
 	end_all(state->spares);
-	do_soon(state->spares);
+	do_in(state->spares, 0);
 }
 
 static pid_t take_ready(
@@ -356,7 +361,7 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	pool->taken_ms = loop_now_ms();
 	if (!loop_timer_running(&pool->idle))
 		loop_timer(&pool->idle, pool->service->policy->spares.idle_ms);
-	do_soon(pool);
+	do_in(pool, REFILL_MS);
 	if (!pool->ready || child_stderr_for(state, conn, &errors) < 0)
 		return -1;
 	pid = take_ready(pool, conn, &errors);

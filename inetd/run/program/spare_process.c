@@ -11,15 +11,25 @@
 #include "base/fdutil.h"
 #include "run/program/environment.h"
 #include "run/program/spare_message.h"
+#include "run/program/spare_turn.h"
 #include "run/service/service_cage.h"
 
-#define READY_MS  60000 /* from start to ready */
+#define TURN_MS   100   /* how long it may keep others from being started */
+#define READY_MS  60000 /* from then to ready */
 #define WHY_BYTES 160
 
 void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
 
+static void end_turn(struct spare *spare)
+{
+	if (spare->has_turn)
+		spare_turn_over();
+	spare->has_turn = false;
+}
+
 static void forget(struct spare *spare)
 {
+	end_turn(spare);
 	spare->pool = NULL;
 	loop_untimer(&spare->limit);
 	loop_unwatch(&spare->link);
@@ -74,6 +84,11 @@ static void is_late(struct timer *timer)
 {
 	struct spare *spare = container_of(timer, struct spare, limit);
 
+	if (spare->has_turn) {
+		end_turn(spare);
+		loop_timer(timer, READY_MS);
+		return;
+	}
 	gone(spare, spare->state->service->policy->spares.ready
 			    ? "it has not called inetd_ready()"
 			    : "it does not wait for a connection");
@@ -91,6 +106,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 		return;
 	spawn_collect(); /* it is in our memory no more, and spare->error is ours */
 	spare->ready = true;
+	end_turn(spare);
 	loop_untimer(&spare->limit);
 	spare_process_event(spare, SPARE_READY, NULL);
 }
@@ -128,8 +144,11 @@ struct spare *spare_process_start(struct spare_pool *pool, struct service_state 
 {
 	struct spare *spare = calloc(1, sizeof(*spare));
 
-	if (!spare)
+	if (!spare) {
+		spare_turn_over();
 		return NULL;
+	}
+	spare->has_turn = true;
 	spare->pool = pool;
 	spare->state = state;
 	spare->child.ended = ended;
@@ -143,7 +162,9 @@ struct spare *spare_process_start(struct spare_pool *pool, struct service_state 
 		return NULL;
 	}
 	child_add(&spare->child);
-	loop_timer(&spare->limit, loop_watch(&spare->link, EPOLLIN) < 0 ? 0 : READY_MS);
+	if (loop_watch(&spare->link, EPOLLIN) < 0)
+		end_turn(spare);
+	loop_timer(&spare->limit, spare->has_turn ? TURN_MS : 0);
 	return spare;
 }
 

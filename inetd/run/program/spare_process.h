@@ -17,10 +17,11 @@ struct spare {
 	struct service_state *state;
 	TAILQ_ENTRY(spare) in_pool;
 	struct watch link;  /* our end of its socket; owned */
-	struct timer limit; /* until it is ready */
+	struct timer limit; /* until it needs no turn any more, then until it is ready */
 	struct spawn_error error;
 	struct prepared_cage *cage; /* that it entered; counted; NULL: none */
 	bool on_way;                /* it has not got to its exec */
+	bool has_turn;              /* run/program/spare_turn.h */
 	bool ready;                 /* it says that it waits for its connection */
 };
 
@@ -29,7 +30,8 @@ struct spare {
 enum spare_event { SPARE_LEFT, SPARE_READY, SPARE_GONE };
 extern void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
 
-/* Starts one. NULL after SPARE_GONE for a spare that is in no pool's list, or without memory. */
+/* Starts one, whose turn it is (run/program/spare_turn.h). NULL after SPARE_GONE for a spare that
+ * is in no pool's list, or without memory. */
 struct spare *spare_process_start(struct spare_pool *pool, struct service_state *state);
 
 /* Ends it; freed when it is reaped. */
