@@ -67,6 +67,8 @@ struct config *config_load_finish(struct load *load)
 	diag_order(load);
 	keep_sources(load);
 	free(load->sources);
+	while (arena_free_some(&load->entries))
+		load_breathe(load);
 	while (arena_free_some(&load->scratch))
 		load_breathe(load);
 	if (!load->no_memory)

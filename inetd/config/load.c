@@ -55,7 +55,6 @@ static void set_presets(struct load *load)
 int load_begin(struct load *load, const struct conf_options *options)
 {
 	static unsigned generation;
-	const struct where nowhere = {NULL, 0};
 	struct config *config = calloc(1, sizeof(*config));
 
 	if (!config)
@@ -66,14 +65,19 @@ int load_begin(struct load *load, const struct conf_options *options)
 	diag_init(&config->diag, &config->arena);
 	*load = (struct load){.config = config, .options = options, .diag = &config->diag};
 	arena_init(&load->scratch);
+	arena_init(&load->entries);
 	STAILQ_INIT(&load->drafts);
 	STAILQ_INIT(&load->sections);
 	load->presets = load_memory(load, arena_alloc(&load->scratch, sizeof(*load->presets)));
 	if (load->presets) {
 		set_presets(load);
-		load->defaults = load_memory(load, draft_new(load->presets, nowhere, NULL));
-		load->daemon = load_memory(load, draft_new(load->presets, nowhere, NULL));
+		load->blank = load_memory(load, draft_new(load->presets));
+		load->draft = load_memory(load, draft_new(load->presets));
+		load->defaults = load_memory(load, draft_new(load->presets));
+		load->daemon = load_memory(load, draft_new(load->presets));
 	}
+	if (load->blank)
+		load->blank->arena = &load->entries;
 	config->entries = load_memory(load, arena_alloc(&config->arena, sizeof(*config->entries)));
 	if (config->entries)
 		map_init(config->entries, &config->arena);
@@ -83,6 +87,7 @@ int load_begin(struct load *load, const struct conf_options *options)
 	map_init(&load->claims, &load->scratch);
 	if (!load->no_memory)
 		return 0;
+	arena_free(&load->entries);
 	arena_free(&load->scratch);
 	config_unref(config);
 	errno = ENOMEM;
@@ -122,25 +127,55 @@ const struct dialect *load_dialect(const struct load *load, const struct input *
 	return load->options->dialect ? load->options->dialect : &dialect_auto;
 }
 
-struct draft *load_draft(struct input *input, unsigned line)
+struct draft *load_take(struct load *load, const struct draft_pack *pack)
+{
+	draft_unpack(pack, load->draft, load->blank);
+	return load->draft;
+}
+
+void load_put(struct load *load, struct draft_pack *pack, const struct draft *draft)
+{
+	if (draft_pack(pack, draft, load->blank) < 0)
+		load->no_memory = true;
+}
+
+void load_keep(struct load *load)
+{
+	struct draft_pack_list *list = load->list;
+	struct draft_pack *pack;
+
+	load->list = NULL;
+	if (!list)
+		return;
+	pack = load_memory(load, arena_alloc(&load->entries, sizeof(*pack)));
+	if (!pack)
+		return;
+	load_put(load, pack, load->draft);
+	if (pack->kept)
+		STAILQ_INSERT_TAIL(list, pack, in_load);
+}
+
+static struct draft *begin_draft(struct input *input, unsigned line, struct draft_pack_list *list)
 {
 	struct load *load = input->load;
-	struct draft *draft = load_memory(
-		load, draft_new(load->presets, input_where(input, line), input->source));
 
-	load->config->entry_count++;
-	if (draft)
-		STAILQ_INSERT_TAIL(&load->drafts, draft, in_load);
-	return draft;
+	load_keep(load);
+	if (load->no_memory)
+		return NULL;
+	*load->draft = *load->blank;
+	load->draft->where = input_where(input, line);
+	load->draft->source = input->source;
+	load->list = list;
+	return load->draft;
+}
+
+struct draft *load_draft(struct input *input, unsigned line)
+{
+	input->load->config->entry_count++;
+	return begin_draft(input, line, &input->load->drafts);
 }
 
 struct draft *load_section(struct input *input, unsigned line)
 {
-	struct load *load = input->load;
-	struct draft *draft = load_memory(
-		load, draft_new(load->presets, input_where(input, line), input->source));
-
-	if (draft)
-		STAILQ_INSERT_TAIL(&load->sections, draft, in_load);
-	return draft;
+	return begin_draft(input, line, &input->load->sections);
 }

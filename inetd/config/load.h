@@ -5,7 +5,7 @@
 
 #include "config/check/lookup.h"
 #include "config/conf.h"
-#include "config/keys/draft.h"
+#include "config/keys/draft_pack.h"
 
 #define INCLUDE_DEPTH 32
 #define FILES_MAX     20000      /* in one load; ends files that include each other twice */
@@ -29,12 +29,18 @@ struct input {
 struct load {
 	struct config *config;
 	const struct conf_options *options;
-	struct arena scratch;       /* freed when the load is over */
-	struct diag *diag;          /* of the config */
-	struct draft_list drafts;   /* entries */
-	struct draft_list sections; /* of INI files; merge makes entries of them, or adds to some */
-	struct draft *presets;      /* what holds where nothing is set: rows and command line say */
+	struct arena scratch;            /* freed when the load is over */
+	struct arena entries;            /* of entries and sections, until they are checked */
+	struct diag *diag;               /* of the config */
+	struct draft_pack_list drafts;   /* entries */
+	struct draft_pack_list sections; /* of INI files; merge makes entries of some */
+	struct draft *presets;           /* what holds where nothing is set: the rows say it, and
+					    the command line */
+	struct draft *blank;             /* an entry in which nothing is set */
+	struct draft *draft;             /* the entry at hand: that is read or checked */
+	struct draft_pack_list *list;    /* that it is read for; NULL: it is kept already */
 	struct draft *defaults, *daemon; /* what [defaults] and [inetd] set */
+	bool has_defaults;               /* [defaults] sets anything */
 	struct lookup lookup;
 	struct map shared; /* load_share() */
 	struct map claims; /* endpoints that are taken, to the service or draft that has them */
@@ -56,11 +62,19 @@ int load_begin(struct load *load, const struct conf_options *options);
 struct source_file *load_source(
 	struct load *load, const char *path, const struct source_file *parent);
 
-/* A new entry of this file. NULL without memory. */
+/* A new entry of this file, to be filled in until the next one is asked for. NULL without memory.
+ */
 struct draft *load_draft(struct input *input, unsigned line);
 
-/* A new section of an INI file. NULL without memory. */
+/* The same for a section of an INI file. */
 struct draft *load_section(struct input *input, unsigned line);
+
+/* Keeps the entry that was read last. */
+void load_keep(struct load *load);
+
+/* Makes an entry of a list the one at hand, and keeps what it has become. */
+struct draft *load_take(struct load *load, const struct draft_pack *pack);
+void load_put(struct load *load, struct draft_pack *pack, const struct draft *draft);
 
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
 void *load_memory(struct load *load, void *piece);

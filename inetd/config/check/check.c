@@ -2,6 +2,7 @@
 #include "config/check/check.h"
 
 #include "config/check/key_rules.h"
+#include "config/check/merge.h"
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 
@@ -295,14 +296,30 @@ static void check_draft(struct load *load, struct draft *draft)
 	service_add(load, service);
 }
 
+/* Nothing asks for them again. */
+static void forget_entries(struct load *load)
+{
+	STAILQ_INIT(&load->drafts);
+	STAILQ_INIT(&load->sections);
+	while (arena_free_some(&load->entries))
+		load_breathe(load);
+}
+
 void check_drafts(struct load *load)
 {
-	struct draft *draft = STAILQ_FIRST(&load->drafts);
+	struct draft_pack *pack = STAILQ_FIRST(&load->drafts);
 
-	for (; draft && !load->no_memory; draft = STAILQ_NEXT(draft, in_load)) {
+	for (; pack && !load->no_memory; pack = STAILQ_NEXT(pack, in_load)) {
+		struct draft *draft = load_take(load, pack);
+
 		load_breathe(load);
+		merge_defaults(load, draft);
 		check_draft(load, draft);
+		if (load->options->advise)
+			load_put(load, pack, draft);
 	}
+	if (!load->options->advise)
+		forget_entries(load);
 	if (!load->no_memory)
 		conflicts_endpoints(load);
 	if (!load->no_memory)

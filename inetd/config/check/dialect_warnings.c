@@ -117,9 +117,11 @@ static void note_line(
 void dialect_warnings_load(struct load *load)
 {
 	struct lines lines[KINDS] = {{.count = 0}};
-	const struct draft *draft;
+	const struct draft_pack *pack;
 
-	STAILQ_FOREACH (draft, &load->drafts, in_load) {
+	STAILQ_FOREACH (pack, &load->drafts, in_load) {
+		const struct draft *draft = load_take(load, pack);
+
 		load_breathe(load);
 		if (!draft->positional || !draft->made)
 			continue;

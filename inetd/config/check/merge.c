@@ -5,18 +5,18 @@
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 
-static struct draft **name_slot(struct load *load, struct map *names, const char *name)
+static struct draft_pack **name_slot(struct load *load, struct map *names, const char *name)
 {
 	return load_memory(load, map_slot(names, name, strlen(name)));
 }
 
-static void add_name(struct load *load, struct map *names, struct draft *draft)
+static void add_name(struct load *load, struct map *names, struct draft_pack *pack)
 {
-	struct draft **slot = draft->name ? name_slot(load, names, draft->name) : NULL;
+	struct draft_pack **slot = pack->name ? name_slot(load, names, pack->name) : NULL;
 
 	if (slot) {
-		draft->same_name = *slot;
-		*slot = draft;
+		pack->same_name = *slot;
+		*slot = pack;
 	}
 }
 
@@ -113,7 +113,7 @@ static bool sets_nothing(const struct draft *section)
  */
 static const char *nearest_name(struct load *load, const char *name)
 {
-	const struct draft *draft;
+	const struct draft_pack *pack;
 	const char **names = load_memory(
 		load, arena_calloc(&load->scratch, load->config->entry_count + 3, sizeof(*names)));
 	size_t count = 0;
@@ -122,9 +122,9 @@ static const char *nearest_name(struct load *load, const char *name)
 		return NULL;
 	names[count++] = "defaults";
 	names[count++] = "inetd";
-	STAILQ_FOREACH (draft, &load->drafts, in_load)
-		if (draft->name && count < load->config->entry_count + 2)
-			names[count++] = draft->name;
+	STAILQ_FOREACH (pack, &load->drafts, in_load)
+		if (pack->name && count < load->config->entry_count + 2)
+			names[count++] = pack->name;
 	return key_near(name, 0, names);
 }
 
@@ -141,7 +141,7 @@ static void no_entry(struct load *load, struct draft *section)
 }
 
 /* A section that is an entry by itself: its head sets what its keys do not. */
-static void define(struct load *load, struct draft *section)
+static void define(struct load *load, struct draft_pack *pack, struct draft *section)
 {
 	struct where where = section->where;
 
@@ -159,27 +159,34 @@ static void define(struct load *load, struct draft *section)
 		key_set(section, &key_table[KEY_PROTOCOL], section->of_protocol->name, where,
 			load->diag);
 	load->config->entry_count++;
-	STAILQ_INSERT_TAIL(&load->drafts, section, in_load);
+	load_put(load, pack, section);
+	STAILQ_INSERT_TAIL(&load->drafts, pack, in_load);
 }
 
-static void apply(struct load *load, struct map *names, struct draft *section)
+/* `section` is the draft of the pack. */
+static void apply(
+	struct load *load, struct map *names, struct draft_pack *pack, struct draft *section)
 {
-	struct draft **slot = section->name ? name_slot(load, names, section->name) : NULL;
+	struct draft_pack **slot = section->name ? name_slot(load, names, section->name) : NULL;
+	struct draft_pack *first = slot ? *slot : NULL;
 	bool extends = false, exact = false;
 
-	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name)
-		exact |= entry->protocol && entry->protocol == section->of_protocol;
-	for (struct draft *entry = slot ? *slot : NULL; entry; entry = entry->same_name) {
+	for (struct draft_pack *other = first; other; other = other->same_name)
+		exact |= other->protocol && other->protocol == section->of_protocol;
+	for (struct draft_pack *other = first; other; other = other->same_name) {
+		struct draft *entry = load_take(load, other);
+
 		/* [x/tcp] means x of tcp6 only where there is none of tcp. */
 		if (!is_meant(load, section, entry) ||
 			(exact && entry->protocol != section->of_protocol))
 			continue;
 		extend(load, entry, section);
+		load_put(load, other, entry);
 		extends = true;
 	}
 	if (!extends) {
-		define(load, section);
-		add_name(load, names, section);
+		define(load, pack, section);
+		add_name(load, names, pack);
 	}
 }
 
@@ -234,26 +241,32 @@ static void add_defaults(struct load *load, struct draft *draft)
 	}
 }
 
+void merge_defaults(struct load *load, struct draft *draft)
+{
+	infer(draft);
+	if (load->has_defaults)
+		add_defaults(load, draft);
+}
+
 void merge_sections(struct load *load)
 {
-	struct draft *draft, *following;
-	bool empty = is_empty(load->defaults);
+	struct draft *section = load_memory(load, draft_new(load->presets));
+	struct draft_pack *pack, *following;
 	struct map names;
 
+	load_keep(load);
+	load->has_defaults = !is_empty(load->defaults);
+	if (load->no_memory || STAILQ_EMPTY(&load->sections))
+		return;
 	map_init(&names, &load->scratch);
-	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
+	STAILQ_FOREACH (pack, &load->drafts, in_load) {
 		load_breathe(load);
-		add_name(load, &names, draft);
+		add_name(load, &names, pack);
 	}
-	for (draft = STAILQ_FIRST(&load->sections); draft; draft = following) {
+	for (pack = STAILQ_FIRST(&load->sections); pack; pack = following) {
 		load_breathe(load);
-		following = STAILQ_NEXT(draft, in_load); /* a section may become an entry */
-		apply(load, &names, draft);
-	}
-	for (draft = STAILQ_FIRST(&load->drafts); draft; draft = STAILQ_NEXT(draft, in_load)) {
-		load_breathe(load);
-		infer(draft);
-		if (!empty)
-			add_defaults(load, draft);
+		following = STAILQ_NEXT(pack, in_load); /* a section may become an entry */
+		draft_unpack(pack, section, load->blank);
+		apply(load, &names, pack, section);
 	}
 }

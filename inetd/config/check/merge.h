@@ -5,7 +5,10 @@
 
 #include "config/load.h"
 
-/* Puts sections, defaults and what follows from other keys into the drafts of the load. */
+/* Puts sections into the entries of the load, or makes entries of them. */
 void merge_sections(struct load *load);
+
+/* Puts defaults and what follows from other keys into an entry that has its sections. */
+void merge_defaults(struct load *load, struct draft *draft);
 
 #endif

@@ -336,16 +336,16 @@ static bool in_read_directory(const struct source_file *source)
 
 void warn_load(struct load *load)
 {
-	const struct draft *draft;
+	const struct draft_pack *pack;
 	char reason[REASON];
 
 	for (size_t i = 0; i < load->config->service_count; i++) {
 		load_breathe(load);
 		warn_service(load, load->config->services[i]);
 	}
-	STAILQ_FOREACH (draft, &load->drafts, in_load) {
+	STAILQ_FOREACH (pack, &load->drafts, in_load) {
 		load_breathe(load);
-		warn_draft(load, draft);
+		warn_draft(load, load_take(load, pack));
 	}
 	dialect_warnings_load(load);
 	for (size_t i = 0; i < load->source_count; i++) {

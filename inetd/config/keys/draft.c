@@ -9,8 +9,7 @@ const struct socket_extras socket_extras_none = {.tos = SOCKET_NO_NUMBER,
 	.priority = SOCKET_NO_NUMBER,
 	.unlink_on_exit = true};
 
-struct draft *draft_new(
-	const struct draft *presets, struct where where, const struct source_file *source)
+struct draft *draft_new(const struct draft *presets)
 {
 	struct draft *draft = arena_alloc(presets->arena, sizeof(*draft));
 
@@ -23,8 +22,6 @@ struct draft *draft_new(
 	draft->daemon = presets->daemon;
 	draft->cage = cage_none;
 	draft->extras = socket_extras_none;
-	draft->where = where;
-	draft->source = source;
 	return draft;
 }
 
@@ -74,21 +71,9 @@ static const char **grow(struct draft *draft, const char *value)
 	return array;
 }
 
-static unsigned *grow_lines(struct draft *draft)
-{
-	unsigned *array = arena_calloc(draft->arena, KEY_COUNT, sizeof(*array));
-
-	for (size_t i = 0; array && i < KEY_COUNT; i++)
-		array[i] = draft->where.line;
-	return array;
-}
-
 void draft_set_where(struct draft *draft, enum key_id id, struct where where)
 {
-	if (!draft->line && where.line != draft->where.line)
-		draft->line = grow_lines(draft);
-	if (draft->line)
-		draft->line[id] = where.line;
+	draft->line[id] = where.line == draft->where.line ? 0 : where.line;
 	if (!draft->file && where.file != draft->where.file)
 		draft->file = grow(draft, draft->where.file);
 	if (draft->file)
@@ -106,7 +91,7 @@ void draft_set_name(struct draft *draft, enum key_id id, const char *name)
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
 	const char *file = draft->file ? draft->file[id] : draft->where.file;
-	unsigned line = draft->line ? draft->line[id] : draft->where.line;
+	unsigned line = draft->line[id] ? draft->line[id] : draft->where.line;
 
 	return draft->set[id] || draft->bad[id] ? (struct where){file, line} : draft->where;
 }

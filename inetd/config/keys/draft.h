@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <sys/queue.h>
-
 #include "base/arena.h"
 #include "base/diag.h"
 #include "config/cage.h"
@@ -23,7 +21,6 @@ enum key_id {
 };
 
 struct draft {
-	STAILQ_ENTRY(draft) in_load;
 	struct arena *arena, *keep; /* borrowed: until the load is over; of the configuration */
 	struct where where;         /* of the entry */
 	const struct source_file *source;
@@ -37,7 +34,6 @@ struct draft {
 	/* What the head of an INI section tells of the entries that it means. */
 	const char *of_bind;                /* NULL: any */
 	const struct protocol *of_protocol; /* NULL: any */
-	struct draft *same_name;            /* the next entry of this name */
 
 	const struct service *made; /* what came of it, filled in by check; NULL: nothing */
 	unsigned places;            /* PLACE_... bits, filled in by merge */
@@ -45,8 +41,8 @@ struct draft {
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
 	bool by_default[KEY_COUNT]; /* set by [defaults] */
-	unsigned *line;             /* where it was set, by key; NULL: all where the entry is */
-	const char **file;          /* the same; NULL: all in that of the entry */
+	unsigned line[KEY_COUNT];   /* where it was set; 0: where the entry is */
+	const char **file;          /* the same, by key; NULL: all in that of the entry */
 	const char **written;       /* other names that the entry has keys by, by key; NULL: none */
 
 	/* The values of plain keys, where the service will have them; before they are set, their
@@ -70,12 +66,9 @@ enum { PLACE_INET = 1, PLACE_PATH = 2, PLACE_ABSTRACT = 4, PLACE_MUX = 8 };
 
 #define DRAFT_TCPMUX "tcpmux/" /* in front of the name in KEY_PORT */
 
-STAILQ_HEAD(draft_list, draft);
-
 /* An entry in which nothing is set, with the arenas and values of `presets`. NULL with errno
  * ENOMEM. */
-struct draft *draft_new(
-	const struct draft *presets, struct where where, const struct source_file *source);
+struct draft *draft_new(const struct draft *presets);
 
 /* The PLACE_... bits of what listen, mux, port and protocol say; 0 if nothing does. */
 unsigned draft_places(const struct draft *draft);

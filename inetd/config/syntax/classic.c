@@ -40,7 +40,7 @@ static void warn_continuation(struct reader *reader, const struct line *line)
 
 	if (!load->options->advise)
 		return;
-	if (line->indented && lexer_split(line, &load->scratch, &words) == LEX_OK &&
+	if (line->indented && lexer_split(line, &load->entries, &words) == LEX_OK &&
 		classic_is_nearly(&words))
 		diag_add(load->diag, DIAG_WARNING, where,
 			"begins with a blank, so these are arguments of the entry above, on line "
@@ -64,7 +64,7 @@ static bool take_line(struct reader *reader, const struct line *line)
 	enum lex lex;
 
 	warn_continuation(reader, line);
-	lex = lexer_split(line, &reader->input->load->scratch, &reader->words);
+	lex = lexer_split(line, &reader->input->load->entries, &reader->words);
 	if (lex != LEX_OK)
 		report_lex(reader, lex, line->number);
 	return lex == LEX_OK;
@@ -74,7 +74,7 @@ static bool take_line(struct reader *reader, const struct line *line)
 static bool stands_alone(struct reader *reader, const struct line *line)
 {
 	struct words words = {0};
-	bool alone = lexer_split(line, &reader->input->load->scratch, &words) == LEX_OK &&
+	bool alone = lexer_split(line, &reader->input->load->entries, &words) == LEX_OK &&
 		     classic_is_entry(&words);
 
 	words_free(&words);

@@ -35,7 +35,7 @@ static void set(struct entry *entry, enum key_id id, const char *value, size_t w
 /* Sets a limit of a field, which messages call by the field. */
 static void set_limit(struct entry *entry, enum key_id id, const char *value, size_t word)
 {
-	struct arena *arena = &entry->load->scratch;
+	struct arena *arena = &entry->load->entries;
 
 	draft_set_name(entry->draft, id,
 		load_memory(
@@ -47,7 +47,7 @@ static void set_limit(struct entry *entry, enum key_id id, const char *value, si
 /* A copy of the text from `from` to `to`, until the load is over; "" without memory. */
 static const char *part(struct entry *entry, const char *from, const char *to)
 {
-	struct arena *arena = &entry->load->scratch;
+	struct arena *arena = &entry->load->entries;
 	char *copy = load_memory(entry->load, arena_strndup(arena, from, (size_t)(to - from)));
 
 	return copy ? copy : "";

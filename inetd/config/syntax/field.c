@@ -22,7 +22,7 @@ static void set(struct field *field, enum key_id id, const char *value)
 static const char *part(struct field *field, const char *from, const char *to)
 {
 	char *copy = load_memory(
-		field->load, arena_strndup(&field->load->scratch, from, (size_t)(to - from)));
+		field->load, arena_strndup(&field->load->entries, from, (size_t)(to - from)));
 
 	return copy ? copy : "";
 }
@@ -120,7 +120,7 @@ void field_arguments(
 	struct load *load = input->load;
 	struct where where = input_where(input, words->word[first].line);
 	char **args = load_memory(
-		load, arena_calloc(&load->scratch, words->count - first, sizeof(*args)));
+		load, arena_calloc(&load->entries, words->count - first, sizeof(*args)));
 
 	if (!args)
 		return;

@@ -77,7 +77,7 @@ static void check_again(struct ini_section *ini, const char *text, size_t len)
 void ini_section_begin(struct ini_section *ini, const char *text, size_t len)
 {
 	struct load *load = ini->load;
-	char *name = load_memory(load, arena_strndup(&load->scratch, text, len));
+	char *name = load_memory(load, arena_strndup(&load->entries, text, len));
 
 	if (load->options->advise)
 		check_again(ini, text, len);

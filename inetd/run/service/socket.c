@@ -76,13 +76,15 @@ static int reset_size(int fd, const struct endpoint *endpoint, const struct buff
 }
 
 static int apply_size(struct sockopt *to, const struct endpoint *endpoint,
-	const struct buffer *buffer, uint32_t bytes)
+	const struct buffer *buffer, uint32_t bytes, bool fresh)
 {
 	if (sockopt_only_notes(to)) {
 		sockopt_note(to, buffer->option, &bytes, sizeof(bytes));
 		return 0;
 	}
-	return bytes ? set_size(to->fd, buffer, (int)bytes) : reset_size(to->fd, endpoint, buffer);
+	if (bytes)
+		return set_size(to->fd, buffer, (int)bytes);
+	return fresh ? 0 : reset_size(to->fd, endpoint, buffer);
 }
 
 static void note_step(const char **step, int *err, const char *name, int result)
@@ -108,9 +110,9 @@ static int apply_to(struct sockopt *to, const struct service *service,
 	const char *extra = "";
 
 	note_step(step, &err, "sndbuf",
-		apply_size(to, endpoint, &send_buffer, options->sndbuf_bytes));
+		apply_size(to, endpoint, &send_buffer, options->sndbuf_bytes, fresh));
 	note_step(step, &err, "rcvbuf",
-		apply_size(to, endpoint, &receive_buffer, options->rcvbuf_bytes));
+		apply_size(to, endpoint, &receive_buffer, options->rcvbuf_bytes, fresh));
 	if (endpoint->protocol == IPPROTO_TCP)
 		note_step(step, &err, "TCP_DEFER_ACCEPT",
 			set_option(to, IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_s, fresh));
