@@ -112,15 +112,24 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	struct arena_block *block = arena->blocks;
+	size_t room = block ? block->size - block->used : 0;
+	char *text = room ? (char *)block->data + block->used : NULL;
 	va_list ap;
-	char *text;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(text, room, fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		return NULL;
+	if ((size_t)len < room) {
+		block->used += (size_t)len + 1;
+		arena->used_bytes += (size_t)len + 1;
+		return text;
+	}
+	if (room)
+		memset(text, 0, room); /* as all is that was not given out */
 	text = piece_of(arena, (size_t)len + 1, 1);
 	if (!text)
 		return NULL;

@@ -12,8 +12,8 @@
 
 #define STACK_BYTES (8 << 20) /* of address space: what is used of it has memory */
 #define SLICE_US    8000
-#define CALLS       8 /* of slice_breathe() for one look at the clock */
-#define PAUSE_MS    1 /* no longer than the slice was: the loop goes on at once */
+#define CALLS       16 /* of slice_is_due() for one look at the clock, which takes its time */
+#define PAUSE_MS    1  /* no longer than the slice was: the loop goes on at once */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -52,6 +52,7 @@ static struct {
 	bool inside;           /* its stack is the one in use */
 	bool hurry;            /* no slice ends any more */
 	bool over;             /* the work has come to its end */
+	bool due;              /* this slice has lasted long enough */
 	uint64_t end_us;       /* of this slice */
 	struct timer timer;
 	void *stack;
@@ -89,6 +90,7 @@ static void run_slice(void)
 	void *save = NULL;
 
 	slices.end_us = loop_clock_us() + SLICE_US;
+	slices.due = false;
 	slices.inside = true;
 	LEAVE_STACK(&save, slices.stack, STACK_BYTES);
 	SWITCH_STACK(&slices.loop, &slices.work);
@@ -159,15 +161,20 @@ void slice_start(struct slice *slice)
 
 bool slice_is_due(void)
 {
-	return slices.inside && !slices.hurry && loop_clock_us() >= slices.end_us;
+	static unsigned calls;
+
+	if (!slices.inside || slices.hurry)
+		return false;
+	if (!slices.due && ++calls % CALLS == 0)
+		slices.due = loop_clock_us() >= slices.end_us;
+	return slices.due;
 }
 
 bool slice_breathe(void)
 {
-	static unsigned calls;
 	void *save = NULL;
 
-	if (++calls % CALLS || !slice_is_due()) /* to read the clock each time takes longer */
+	if (!slice_is_due())
 		return false;
 	LEAVE_STACK(&save, slices.loop_stack, slices.loop_stack_bytes);
 	SWITCH_STACK(&slices.work, &slices.loop);

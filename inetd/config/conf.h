@@ -92,6 +92,10 @@ bool config_is_worse(const struct config *config, const struct config *earlier);
 /* True if both ask for the same thing (everything but where it was written). */
 bool service_equal(const struct service *a, const struct service *b);
 
+/* The two halves of that: all but how they are served, and that, which many services share. */
+bool service_equal_but_policy(const struct service *a, const struct service *b);
+bool service_policy_equal(const struct service *a, const struct service *b);
+
 /* True if both cages confine in the same way; NULL is that of a service without one. */
 bool cage_equal(const struct cage *a, const struct cage *b);
 

@@ -81,7 +81,7 @@ bool service_access_equal(const struct service *a, const struct service *b)
 	return KEYS_EQUAL(a, b, policy.access);
 }
 
-static bool policy_equal(const struct service *a, const struct service *b)
+bool service_policy_equal(const struct service *a, const struct service *b)
 {
 	const struct policy *one = a->policy, *other = b->policy;
 
@@ -112,12 +112,39 @@ static bool endpoints_equal(const struct service *a, const struct service *b)
 	return true;
 }
 
-bool service_equal(const struct service *a, const struct service *b)
+/* The keys whose values are in a service itself, ended by NULL. */
+static const struct key *const *own_keys(void)
 {
-	return KEYS_EQUAL(a, b, service) && text_equal(a->name, b->name) &&
+	static const struct key *keys[KEY_COUNT + 1];
+	size_t count = 0;
+
+	if (keys[0])
+		return keys;
+	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++)
+		if (key->at - offsetof(struct draft, service) < sizeof(struct service))
+			keys[count++] = key;
+	return keys;
+}
+
+static bool own_keys_equal(const struct service *a, const struct service *b)
+{
+	for (const struct key *const *key = own_keys(); *key; key++)
+		if (!key_equal(*key, key_of_service(*key, a), key_of_service(*key, b)))
+			return false;
+	return true;
+}
+
+bool service_equal_but_policy(const struct service *a, const struct service *b)
+{
+	return own_keys_equal(a, b) && text_equal(a->name, b->name) &&
 	       text_equal(a->label, b->label) && text_equal(a->bind, b->bind) &&
 	       text_equal(a->protocol, b->protocol) && a->mux == b->mux && a->mux_go == b->mux_go &&
 	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
 	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
-	       words_equal(a->argv, b->argv) && policy_equal(a, b);
+	       words_equal(a->argv, b->argv);
+}
+
+bool service_equal(const struct service *a, const struct service *b)
+{
+	return service_equal_but_policy(a, b) && service_policy_equal(a, b);
 }

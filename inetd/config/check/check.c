@@ -323,5 +323,5 @@ void check_drafts(struct load *load)
 	if (!load->no_memory)
 		conflicts_endpoints(load);
 	if (!load->no_memory)
-		conflicts_names(load);
+		naming_services(load);
 }

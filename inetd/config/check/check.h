@@ -59,9 +59,9 @@ void check_on_demand(struct check *check);
 /* check_messages.c: reads the texts that are in files. */
 void check_messages(struct check *check);
 
-/* conflicts.c: refuses services whose endpoint another has, numbers those with port 0, and names
- * everything that is left. Works on all services of the configuration at once. */
+/* Both for all services of the configuration at once. conflicts.c: refuses those whose endpoint
+ * another has, and numbers those with port 0. naming.c: names everything that is left. */
 void conflicts_endpoints(struct load *load);
-void conflicts_names(struct load *load);
+void naming_services(struct load *load);
 
 #endif

@@ -43,6 +43,10 @@ static char *message_file(struct check *check, enum key_id id, const char *path)
 
 void check_messages(struct check *check)
 {
+	const struct messages *none = &check->load->blank->policy.messages;
+
+	if (!memcmp(&check->policy->messages, none, sizeof(*none)))
+		return;
 	for (const struct key *key = key_table; key < key_table + KEY_COUNT; key++) {
 		struct message *message = NULL;
 

@@ -1,5 +1,5 @@
 /* conflicts: what the services of one configuration are to each other: whose is an endpoint, which
- * number has one with port 0, what is each called. */
+ * number has one with port 0. */
 #include <ctype.h>
 
 #include "config/check/check.h"
@@ -266,14 +266,28 @@ static void drop_replaced(struct load *load)
 	config->service_count = left;
 }
 
+/* True if any service may have to give way. */
+static bool any_plain(const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct service *service = config->services[i];
+
+		for (size_t j = 0; j < service->endpoint_count; j++)
+			if (service->endpoints[j].plain)
+				return true;
+	}
+	return false;
+}
+
 void conflicts_endpoints(struct load *load)
 {
 	struct config *config = load->config;
+	bool plain = any_plain(config);
 	struct map singles;
 	size_t left = 0;
 
 	map_init(&singles, &load->scratch);
-	for (size_t i = 0; i < config->service_count; i++) {
+	for (size_t i = 0; plain && i < config->service_count; i++) {
 		load_breathe(load);
 		note_single(load, &singles, config->services[i]);
 	}
@@ -288,74 +302,4 @@ void conflicts_endpoints(struct load *load)
 	config->service_count = left;
 	drop_replaced(load);
 	warn_mux(load);
-}
-
-/* "NAME/protocol" where entries of several protocols bear one name. */
-static void name_by_protocol(struct load *load)
-{
-	static const char many[] = "";
-	struct config *config = load->config;
-	struct map fields;
-
-	map_init(&fields, &load->scratch);
-	for (size_t i = 0; i < config->service_count; i++) {
-		const struct service *service = config->services[i];
-		void **slot =
-			load_memory(load, map_slot(&fields, service->name, strlen(service->name)));
-
-		load_breathe(load);
-		if (slot)
-			*slot = (void *)(!*slot || *slot == service->protocol ? service->protocol
-									      : many);
-	}
-	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
-		struct service *service = config->services[i];
-
-		load_breathe(load);
-		if (map_get(&fields, service->name, strlen(service->name)) == many)
-			service->name =
-				load_memory(load, arena_printf(&config->arena, "%s/%s",
-							  service->name, service->protocol));
-	}
-}
-
-/* Counts a text, from 1. */
-static uintptr_t count_text(struct load *load, struct map *map, const char *text)
-{
-	void **slot = load_memory(load, map_slot(map, text, strlen(text)));
-	uintptr_t count = slot ? (uintptr_t)*slot + 1 : 0;
-
-	if (slot)
-		*slot = (void *)count;
-	return count;
-}
-
-void conflicts_names(struct load *load)
-{
-	struct config *config = load->config;
-	struct map names, labels;
-
-	map_init(&names, &load->scratch);
-	map_init(&labels, &load->scratch);
-	name_by_protocol(load);
-	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
-		load_breathe(load);
-		count_text(load, &names, config->services[i]->name);
-	}
-	for (size_t i = 0; i < config->service_count && !load->no_memory; i++) {
-		struct service *service = config->services[i];
-		const char *name = service->name;
-		uintptr_t count;
-
-		load_breathe(load);
-		service->label = name;
-		if ((uintptr_t)map_get(&names, name, strlen(name)) > 1)
-			service->label = load_memory(
-				load, arena_printf(&config->arena, "%s:%s", service->bind, name));
-		count = service->label ? count_text(load, &labels, service->label) : 0;
-		if (count > 1)
-			service->label =
-				load_memory(load, arena_printf(&config->arena, "%s#%ju",
-							  service->label, (uintmax_t)count));
-	}
 }

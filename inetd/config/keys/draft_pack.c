@@ -7,6 +7,7 @@
 #define WORD     sizeof(unsigned long)
 #define BITS     (CHAR_BIT * WORD)
 #define WORDS    (sizeof(struct draft) / WORD)
+#define STRIDE   16 /* words that are mostly all alike */
 #define BIT_SETS ((WORDS + BITS - 1) / BITS)
 
 _Static_assert(sizeof(struct draft) % WORD == 0, "a draft is a number of words");
@@ -19,6 +20,13 @@ static unsigned long word_of(const struct draft *draft, size_t at)
 	return word;
 }
 
+/* True if many words from there on are the same. */
+static bool is_alike(const struct draft *draft, const struct draft *blank, size_t at)
+{
+	return at + STRIDE <= WORDS && !memcmp((const char *)draft + at * WORD,
+					       (const char *)blank + at * WORD, STRIDE * WORD);
+}
+
 int draft_pack(struct draft_pack *pack, const struct draft *draft, const struct draft *blank)
 {
 	unsigned long kept[BIT_SETS + WORDS], *copy;
@@ -26,6 +34,10 @@ int draft_pack(struct draft_pack *pack, const struct draft *draft, const struct 
 
 	memset(kept, 0, BIT_SETS * WORD);
 	for (size_t i = 0; i < WORDS; i++) {
+		if (i % STRIDE == 0 && is_alike(draft, blank, i)) {
+			i += STRIDE - 1;
+			continue;
+		}
 		kept[count] = word_of(draft, i);
 		if (kept[count] == word_of(blank, i))
 			continue;

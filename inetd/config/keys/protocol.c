@@ -20,12 +20,17 @@ const struct protocol protocol_table[] = {
 	{NULL, NULL, 0, 0},
 };
 
-const struct protocol *protocol_find(const char *name)
+const struct protocol *protocol_find_part(const char *text, size_t len)
 {
 	for (const struct protocol *row = protocol_table; row->name; row++)
-		if (!strcmp(row->name, name))
+		if (!strncmp(row->name, text, len) && !row->name[len])
 			return row;
 	return NULL;
+}
+
+const struct protocol *protocol_find(const char *name)
+{
+	return protocol_find_part(name, strlen(name));
 }
 
 bool protocol_has_type(const struct protocol *protocol, int socktype)

@@ -18,6 +18,9 @@ extern const struct protocol protocol_table[];
 /* The row of that name or NULL. */
 const struct protocol *protocol_find(const char *name);
 
+/* The same of the first `len` bytes of a text. */
+const struct protocol *protocol_find_part(const char *text, size_t len);
+
 /* True if sockets of this type (SOCK_...) exist for the protocol on Linux. */
 bool protocol_has_type(const struct protocol *protocol, int socktype);
 

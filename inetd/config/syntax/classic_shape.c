@@ -25,12 +25,7 @@ static bool is_type(const char *word)
 
 static bool is_protocol(const char *word)
 {
-	char base[16];
-	size_t len = strcspn(word, ",");
-
-	snprintf(base, sizeof(base), "%.*s", (int)(len < sizeof(base) ? len : sizeof(base) - 1),
-		word);
-	return protocol_find(base) || !strncmp(word, "rpc/", 4);
+	return protocol_find_part(word, strcspn(word, ",")) || !strncmp(word, "rpc/", 4);
 }
 
 static bool is_wait(const char *word)
@@ -93,6 +88,8 @@ static bool fields_moved(const struct shape *shape)
 	const char *third = text_at(words, WAIT), *user = text_at(words, USER);
 	const char *server = text_at(words, SERVER);
 
+	if (classic_is_entry(words) && !is_server(user)) /* all is well */
+		return false;
 	if (is_type(text_at(words, SERVICE)) && is_protocol(first) && is_wait(second))
 		return report_missing(shape, SERVICE, "the service, a port or its name,");
 	if (is_protocol(first) && is_wait(second))

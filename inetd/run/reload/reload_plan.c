@@ -15,7 +15,8 @@ struct planner {
 	struct reload_plan *plan;
 	struct map active, departed; /* states by label */
 	struct map muxes;            /* active ones by their names for tcpmux, in lower case */
-	struct map used;             /* states that a step has, by their address */
+	const struct service *one, *other; /* two whose policies were compared last */
+	bool same_policy;                  /* what came of it */
 };
 
 static int by_endpoint(struct plan_endpoint *a, struct plan_endpoint *b)
@@ -92,50 +93,52 @@ static void let_departed(void)
 		service_state_unref(state);
 }
 
-static bool is_used(const struct planner *planner, struct service_state *state)
+/* Mostly many services have the two policies that were compared for the one before. */
+static bool same_policy(
+	struct planner *planner, const struct service *one, const struct service *other)
 {
-	return map_get(&planner->used, &state, sizeof(state)) != NULL;
+	if (!planner->one || planner->one->policy != one->policy ||
+		planner->other->policy != other->policy)
+		planner->same_policy = service_policy_equal(one, other);
+	planner->one = one;
+	planner->other = other;
+	return planner->same_policy;
 }
 
-/* Gives the state to the step, unless there is none or another step has it. -1 without memory. */
-static int use_state(struct planner *planner, struct plan_step *step, struct service_state *state)
+/* Gives the state to the step, unless there is none or another step has it. */
+static void use_state(struct planner *planner, struct plan_step *step, struct service_state *state)
 {
-	void **slot;
-
-	if (!state || is_used(planner, state))
-		return 0;
-	slot = map_slot(&planner->used, &state, sizeof(state));
-	if (!slot)
-		return -1;
-	*slot = step;
+	if (!state || state->planned)
+		return;
+	state->planned = true;
 	step->state = service_state_ref(state);
-	step->changed = !service_equal(step->service, state->service);
-	return 0;
+	step->changed = !service_equal_but_policy(step->service, state->service) ||
+			!same_policy(planner, step->service, state->service);
 }
 
-static int use_label(struct planner *planner, struct plan_step *step, const struct map *labels)
+static void use_label(struct planner *planner, struct plan_step *step, const struct map *labels)
 {
 	const char *label = step->service->label;
 
-	return use_state(planner, step, map_get(labels, label, strlen(label)));
+	use_state(planner, step, map_get(labels, label, strlen(label)));
 }
 
-static int use_endpoint(struct planner *planner, struct plan_step *step)
+static void use_endpoint(struct planner *planner, struct plan_step *step)
 {
 	const struct service *service = step->service;
 	char key[MUX_BYTES];
 
 	if (service->mux) {
 		mux_key(service->mux_name, key);
-		return use_state(planner, step, map_get(&planner->muxes, key, strlen(key)));
+		use_state(planner, step, map_get(&planner->muxes, key, strlen(key)));
+		return;
 	}
 	for (size_t i = 0; !step->state && i < service->endpoint_count; i++) {
 		struct listener *listener = listener_find(&service->endpoints[i]);
 
-		if (listener && use_state(planner, step, listener->state) < 0)
-			return -1;
+		if (listener)
+			use_state(planner, step, listener->state);
 	}
-	return 0;
 }
 
 static int use_new(struct plan_step *step)
@@ -151,9 +154,11 @@ static int find_states(struct planner *planner)
 
 	TAILQ_FOREACH (step, &planner->plan->steps, in_plan) {
 		slice_breathe();
-		if ((!step->state && use_endpoint(planner, step) < 0) ||
-			(!step->state && use_label(planner, step, &planner->departed) < 0) ||
-			(!step->state && use_new(step) < 0))
+		if (!step->state)
+			use_endpoint(planner, step);
+		if (!step->state)
+			use_label(planner, step, &planner->departed);
+		if (!step->state && use_new(step) < 0)
 			return -1;
 	}
 	return 0;
@@ -260,8 +265,9 @@ static int plan_config(struct planner *planner, const struct config *config)
 	for (size_t i = 0; i < config->service_count; i++) {
 		slice_breathe();
 		step = add_step(plan, config->services[i]);
-		if (!step || use_label(planner, step, &planner->active) < 0)
+		if (!step)
 			return -1;
+		use_label(planner, step, &planner->active);
 	}
 	if (find_states(planner) < 0)
 		return -1;
@@ -278,7 +284,7 @@ static bool is_redefined(const struct planner *planner, struct service_state *st
 {
 	struct listener *listener;
 
-	if (is_used(planner, state))
+	if (state->planned)
 		return true;
 	TAILQ_FOREACH (listener, &state->listeners, in_state) {
 		struct plan_endpoint key = {.listener = listener};
@@ -301,7 +307,10 @@ static int plan_kept(struct planner *planner, const struct config *config)
 		if (is_redefined(planner, state) || !config_keeps(config, state->service))
 			continue;
 		step = add_step(plan, state->service);
-		if (!step || use_state(planner, step, state) < 0 || plan_endpoints(plan, step) < 0)
+		if (!step)
+			return -1;
+		use_state(planner, step, state);
+		if (plan_endpoints(plan, step) < 0)
 			return -1;
 		plan->kept++;
 	}
@@ -322,7 +331,6 @@ int reload_plan_make(struct reload_plan *plan, const struct config *config)
 	map_init(&planner.active, &scratch);
 	map_init(&planner.departed, &scratch);
 	map_init(&planner.muxes, &scratch);
-	map_init(&planner.used, &scratch);
 	hold_departed();
 	result = index_labels(&planner.active, &service_states) < 0 ||
 				 index_labels(&planner.departed, &service_states_departed) < 0 ||
@@ -332,7 +340,8 @@ int reload_plan_make(struct reload_plan *plan, const struct config *config)
 			 ? -1
 			 : 0;
 	let_departed();
-	arena_free(&scratch);
+	while (arena_free_some(&scratch))
+		slice_breathe();
 	if (result < 0) {
 		reload_plan_free(plan);
 		errno = ENOMEM;
@@ -349,9 +358,12 @@ void reload_plan_free(struct reload_plan *plan)
 		for (size_t i = 0; i < step->count; i++)
 			if (step->endpoints[i].fresh)
 				listener_free(step->endpoints[i].listener);
-		if (step->state)
+		if (step->state) {
+			step->state->planned = false;
 			service_state_unref(step->state);
+		}
 	}
-	arena_free(&plan->arena);
+	while (arena_free_some(&plan->arena))
+		slice_breathe();
 	TAILQ_INIT(&plan->steps);
 }

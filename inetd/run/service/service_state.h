@@ -57,6 +57,7 @@ struct service_state {
 	enum { STATE_NEW, STATE_ACTIVE, STATE_DEPARTED } listed; /* in which list by in_states */
 	uint64_t since_ms;                                       /* when the holds last changed */
 	unsigned turns;                                          /* it has had so far */
+	bool planned;            /* a plan of a reload has it (reload/reload_plan.h) */
 	bool starts_well;        /* its newest program has got to its exec (program/start_pace.h) */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
 	bool denies;             /* others ask it (accept/deny_all.h), linked by in_denying */
