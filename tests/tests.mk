@@ -29,9 +29,9 @@ $(UNIT): $(B)/%: %.c $(PURE)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
 		$(filter $(SERVICE_LIB),$^) $(PURE) -lcmocka $(LDLIBS)
 
-# Without a sanitizer's flags, because its signal handlers and descriptors would be seen.
-$(PROBES): override HARDEN := $(filter-out -fsanitize%,$(HARDEN))
-$(PROBES): override HARDEN_LD := $(filter-out -fsanitize%,$(HARDEN_LD))
+# Without the flags of a sanitizer or of coverage: signal handlers, descriptors and messages would be seen.
+$(PROBES): override HARDEN := $(filter-out -fsanitize% --coverage,$(HARDEN))
+$(PROBES): override HARDEN_LD := $(filter-out -fsanitize% --coverage,$(HARDEN_LD))
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)

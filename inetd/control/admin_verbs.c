@@ -49,22 +49,22 @@ static void enable_service(FILE *out, struct service_state *state)
 
 static void close_service(FILE *out, struct service_state *state)
 {
-	bool closed;
+	unsigned ended, left;
+	char what[96] = "disabled";
 
 	if (state->holds & HOLD_DISABLED) {
 		fprintf(out, "%s: it is disabled already\n", state->service->label);
 		return;
 	}
-	closed = disable_service(state);
-	report_done(out, state, "disabled");
-	if (!closed)
-		fprintf(out,
-			"%s: programs that have its socket could listen on it again; inetctl stop "
-			"ends them\n",
-			state->service->label);
-	if (state->admit.stats.running)
+	ended = disable_service(state);
+	if (ended)
+		snprintf(what, sizeof(what), "disabled, TERM sent to %u program%s with its socket",
+			ended, decimal_plural(ended));
+	report_done(out, state, what);
+	left = state->admit.stats.running - MIN(ended, state->admit.stats.running);
+	if (left)
 		fprintf(out, "%s: %u still run%s; inetctl stop ends them\n", state->service->label,
-			state->admit.stats.running, state->admit.stats.running == 1 ? "s" : "");
+			left, left == 1 ? "s" : "");
 }
 
 static void stop_service(FILE *out, struct service_state *state)
@@ -178,7 +178,7 @@ int admin_drain(FILE *out, const char *arg)
 
 static void ask_to_end(FILE *out, struct service_state *state)
 {
-	unsigned count = program_end(state, true);
+	unsigned count = program_end(state, PROGRAM_ASK);
 	char what[64];
 
 	found += count;

@@ -6,11 +6,13 @@ load ../helpers/family
 load ../helpers/control
 
 # wait_program NAME: a program that is lent a socket and lives until it is told to end: says its pid in
-# $INETD_DIR/NAME.pid.
+# $INETD_DIR/NAME.pid. With an argument it does not hear TERM.
 wait_program() {
 	inetd_script "$1" <<-END
 		#!/usr/bin/python3
-		import signal, socket, os
+		import signal, socket, os, sys
+		if sys.argv[1:]:
+		    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 		sock = socket.socket(fileno=0)
 		open("$INETD_DIR/$1.new", "w").write(str(os.getpid()))
 		os.rename("$INETD_DIR/$1.new", "$INETD_DIR/$1.pid")
@@ -131,27 +133,28 @@ socket_gone() {
 	[ -z "$(ss -Hlun "sport = :$1")" ] || fail "$(ss -Hlunp "sport = :$1")"
 }
 
-@test "disable of a lent stream socket refuses too, and enable does not wait for the program" {
+@test "disable of a lent stream socket refuses at once and ends the program, for which enable does not wait" {
 	local port pid
 	wait_program lent
 	inetd_start <<-END
-		127.0.0.1:{lent} stream tcp wait $INETD_USER $INETD_DIR/lent
+		127.0.0.1:{lent} stream tcp wait $INETD_USER $INETD_DIR/lent lent deaf
 	END
 	port=$(inetd_port lent)
 	assert_answer served ask_tcp lent
 	pid=$(cat "$INETD_DIR/lent.pid")
 	state_is 0 lent
 	run -0 control disable 0
+	[[ $output == *'TERM sent to 1 program with its socket'* ]] || fail "$output"
 	refused "$port"
 	state_is 0 disabled
-	kill -0 "$pid"
+	kill -0 "$pid" # it hears no TERM
 	rm "$INETD_DIR/lent.pid"
 	run -0 control enable 0
 	assert_answer served ask_tcp lent
 	[ "$(cat "$INETD_DIR/lent.pid")" != "$pid" ]
 	# What the first one leaves behind opens nothing.
 	run -0 control disable 0
-	kill "$pid" "$(cat "$INETD_DIR/lent.pid")"
+	kill -KILL "$pid" "$(cat "$INETD_DIR/lent.pid")"
 	wait_until inetd_gone "$pid" "$(cat "$INETD_DIR/lent.pid")"
 	wait_until grep -q 'running#0' <(control list)
 	state_is 0 disabled
@@ -170,8 +173,7 @@ socket_gone() {
 	run -0 control disable "$name"
 	run ask_unix -s "$name"
 	[[ $status != 0 && $output == *'Connection refused'* ]] || fail "$status: $output"
-	kill -0 "$(cat "$INETD_DIR/lent.pid")"
-	kill "$(cat "$INETD_DIR/lent.pid")"
+	wait_until inetd_gone "$(cat "$INETD_DIR/lent.pid")"
 	inetd_stop
 }
 

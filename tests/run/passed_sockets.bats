@@ -203,3 +203,34 @@ listening() {
 	wait_until eval '! inetd_running'
 	rm "$INETD_DIR/elsewhere.sock"
 }
+
+@test "disable ends the program that has a passed socket, which stays as it is for who has passed it" {
+	local pid
+	passed path=unix:"$INETD_DIR/passed.sock"
+	inetd_script serves <<-'END'
+		#!/usr/bin/python3
+		import os, socket
+		lent = socket.socket(fileno=0)
+		while True:
+		    conn, _ = lent.accept()
+		    conn.sendall(b"%d\n" % os.getpid())
+		    conn.close()
+	END
+	start_ini <<-END
+		[path]
+		listen = $INETD_DIR/path.sock
+		wait = yes
+		server = $INETD_DIR/serves
+	END
+	pid=$(ask_unix "$INETD_DIR/passed.sock")
+	kill -0 "$pid"
+	run -0 inetctl disable path
+	wait_until inetd_gone "$pid"
+	ss -Hlx "src = unix:$INETD_DIR/passed.sock" | grep -q .
+	inetctl enable path
+	run -0 ask_unix "$INETD_DIR/passed.sock"
+	[ "$output" != "$pid" ]
+	refute_log 'shut down its socket'
+	rm "$INETD_DIR/passed.sock"
+	inetd_stop
+}

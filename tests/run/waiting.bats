@@ -524,62 +524,77 @@ left_by() {
 	cat "$INETD_DIR/kept"
 }
 
+is_stolen() {
+	[ "$(ask_tcp -t 1 "$1")" = stolen ]
+}
+
+# taker: a process in the background, $taker, that is passed a socket and whom the service's user may not end: it listens
+# and serves ("stolen") whenever it can.
+taker() {
+	python3 - "$INETD_DIR/taker" "$INETD_DIR/again" 3>&- <<-'END' &
+		import os, socket, sys, time
+		with socket.socket(socket.AF_UNIX) as listener:
+		    listener.bind(sys.argv[1])
+		    os.chmod(sys.argv[1], 0o666)
+		    listener.listen()
+		    lent = socket.socket(fileno=socket.recv_fds(listener.accept()[0], 1, 1)[1][0])
+		lent.setblocking(False)
+		while True:
+		    try:
+		        if not lent.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+		            lent.listen()
+		            open(sys.argv[2], "w").close()
+		        lent.accept()[0].sendall(b"stolen\n")
+		    except OSError:
+		        time.sleep(0.01)
+	END
+	taker=$!
+	wait_until test -S "$INETD_DIR/taker"
+}
+
 # Of a port that was asked for, which a socket keeps when it does not listen any more.
 deafened() {
-	local pid
+	local pid taker
 	keeps
+	taker
 	start_ini <<-END
 		[keeps]
 		port = 7000
 		wait = yes
+		user = nobody
 		server = $INETD_DIR/keeps
+		server_args = $INETD_DIR/taker
 	END
 	pid=$(left_by keeps)
 	# As long as nothing is done about it it takes connections.
 	touch "$INETD_DIR/steal"
 	wait_until is_stolen 7000
-	run -0 inetctl disable keeps
-	[[ $output != *'listen on it again'* ]]
+	run -0 inetctl "$1" keeps
+	wait_until inetd_gone "$pid"
+	assert_log "keeps: its socket cannot be taken back: python3 \\(pid $taker\\) has it still"
 	wait_until test -e "$INETD_DIR/again"
 	ss -Hltn 'sport = :7000' | grep -q LISTEN
-	is_stolen 7000 && fail "what was left behind has served a connection"
-	kill -KILL "$pid"
-	wait_until inetd_gone "$pid"
-	rm "$INETD_DIR/steal"
-	run -0 inetctl enable keeps
+	is_stolen 7000 && fail "who kept the socket has served a connection"
+	kill -KILL "$taker"
+	wait_until inetd_gone "$taker"
+	rm "$INETD_DIR/steal" "$INETD_DIR/taker"
+	sed -i '/^server_args/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
 	pid=$(left_by keeps)
 	kill -KILL "$pid"
 	inetd_stop
 }
 
-is_stolen() {
-	[ "$(ask_tcp -t 1 "$1")" = stolen ]
+@test "disable and stop name who has the lent socket still and may not be ended; nobody reaches him, even if he listens again" {
+	need_root
+	local verb
+	for verb in disable stop; do
+		in_network deafened "$verb"
+	done
 }
 
-@test "disable: who has left the program's group and listens again on the lent socket is reached by nobody" {
-	in_network deafened
-}
-
-@test "disable says where a program that has the socket could listen on it again; stop ends it" {
-	local pid
-	keeps
-	start_ini <<-END
-		[keeps]
-		port = 0
-		wait = yes
-		only_from = 127.0.0.1
-		server = $INETD_DIR/keeps
-	END
-	pid=$(left_by keeps)
-	run -0 inetctl disable keeps
-	[[ $output == *'keeps: programs that have its socket could listen on it again; inetctl stop ends them'* ]]
-	kill -0 "$pid"
-	run -0 inetctl stop keeps
-	wait_until inetd_gone "$pid"
-	inetd_stop
-}
-
-@test "stop ends what has left the program's group with the lent socket, once the program has ended" {
+# ends_holders VERB
+ends_holders() {
 	local pid port dgram
 	keeps
 	inetd_script dgram <<-'END'
@@ -606,7 +621,7 @@ is_stolen() {
 	port=$(inetd_port keeps)
 	beside_start beside
 	pid=$(left_by keeps)
-	run -0 inetctl stop keeps
+	run -0 inetctl "$1" keeps
 	wait_until inetd_gone "$pid"
 	assert_log 'keeps: processes that its programs left behind still had its socket: 1 killed'
 	[ -z "$(ss -Hltn "sport = :$port")" ]
@@ -620,7 +635,8 @@ is_stolen() {
 	echo hi >"/dev/udp/127.0.0.1/$port"
 	wait_until test -s "$INETD_DIR/dgram.pid"
 	dgram=$(cat "$INETD_DIR/dgram.pid")
-	run -0 inetctl stop dgram
+	run -0 inetctl "$1" dgram
+	[[ $output == 'dgram: disabled, TERM sent to 1 program'* && $output != *'still run'* ]] || fail "$output"
 	wait_until inetd_gone "$dgram"
 	field_is dgram RUNNING 0
 	[ -z "$(ss -Hlun "sport = :$port")" ]
@@ -630,36 +646,44 @@ is_stolen() {
 	inetd_stop
 }
 
-@test "stop says who has the lent socket still, where the service's user may not end him" {
-	local pid other
-	need_root
+@test "disable ends who has the lent socket, program or left behind: nobody serves what is closed" {
+	ends_holders disable
+}
+
+@test "stop ends what has left the program's group with the lent socket, once the program has ended" {
+	ends_holders stop
+}
+
+@test "disable ends a program that has the socket, and not those with a connection of their own" {
+	local pid held
 	keeps
-	python3 - "$INETD_DIR/other" 3>&- <<-'END' &
+	inetd_script serves <<-'END'
+		#!/usr/bin/python3
 		import os, socket, sys, time
-		with socket.socket(socket.AF_UNIX) as listener:
-		    listener.bind(sys.argv[1])
-		    os.chmod(sys.argv[1], 0o666)
-		    listener.listen()
-		    kept = socket.recv_fds(listener.accept()[0], 1, 1)[1]
-		time.sleep(100)
+		conn, _ = socket.socket(fileno=0).accept()
+		conn.sendall(b"served\n")
+		conn.close()
+		time.sleep(1000)
 	END
-	other=$!
-	wait_until test -S "$INETD_DIR/other"
 	start_ini <<-END
-		[keeps]
+		[both]
 		port = 0
 		wait = yes
-		user = nobody
-		server = $INETD_DIR/keeps
-		server_args = $INETD_DIR/other
+		server = $INETD_DIR/serves
 	END
-	pid=$(left_by keeps)
-	run -0 inetctl stop keeps
+	assert_answer served ask_tcp both
+	pid=$(pgrep -f "$INETD_DIR/serves")
+	sed -i "s/^wait.*/instances = 9/; s|^server =.*|server = /bin/cat|" "$INETD_DIR/inetd.ini"
+	inetd_reload
+	connect_tcp held both
+	wait_until field_is both RUNNING 2
+	run -0 inetctl disable both
+	[[ $output == *'disabled, TERM sent to 1 program with its socket'*'1 still runs; inetctl stop ends them'* ]] || fail "$output"
 	wait_until inetd_gone "$pid"
-	assert_log "keeps: its socket cannot be taken back: python3 \\(pid $other\\) has it still"
-	kill -0 "$other"
-	kill "$other"
-	rm "$INETD_DIR/other"
+	echo still >&"$held"
+	read -r -t 5 line <&"$held"
+	[ "$line" = still ]
+	close_tcp held
 	inetd_stop
 }
 

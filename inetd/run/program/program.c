@@ -126,7 +126,7 @@ void program_terminate(const struct program *program)
 
 struct ending {
 	const struct service_state *state;
-	bool gently;
+	enum program_ending how;
 	unsigned *count;
 };
 
@@ -135,21 +135,21 @@ static bool end_one(const struct child *child, const void *arg)
 	struct program *program = (struct program *)(uintptr_t)program_of(child);
 	const struct ending *ending = arg;
 
-	if (!program || program->state != ending->state)
+	if (!program || program->state != ending->state ||
+		(ending->how == PROGRAM_END_LENT && !program->lends))
 		return false;
 	++*ending->count;
-	if (ending->gently) {
+	if (ending->how == PROGRAM_ASK)
 		program_terminate(program);
-	} else if (!program->stopped) {
+	else if (!program->stopped)
 		program_limit_stop(program);
-	}
 	return false;
 }
 
-unsigned program_end(const struct service_state *state, bool gently)
+unsigned program_end(const struct service_state *state, enum program_ending how)
 {
 	unsigned found = 0;
-	const struct ending ending = {state, gently, &found};
+	const struct ending ending = {state, how, &found};
 
 	child_find(end_one, &ending);
 	return found;

@@ -64,9 +64,14 @@ const char *program_problem(const struct service_state *state, char *buf, size_t
 /* Asks a program to end: TERM to its process group (and CONT, so that a stopped one hears it). */
 void program_terminate(const struct program *program);
 
-/* Ends every program of a service, or with `gently` just asks them to: TERM to their process
- * groups, KILL after kill_after to processes that are still there. Returns how many there are. */
-unsigned program_end(const struct service_state *state, bool gently);
+enum program_ending {
+	PROGRAM_ASK,      /* TERM to the process groups of all */
+	PROGRAM_END,      /* and KILL after kill_after to processes that are still there */
+	PROGRAM_END_LENT, /* the same to those that were lent a socket of the service */
+};
+
+/* Ends programs of a service. Returns how many of them there are. */
+unsigned program_end(const struct service_state *state, enum program_ending how);
 
 /* Calls `each` with the session of every program of a state that runs, or stands ready; for
  * escapees_sessions. */

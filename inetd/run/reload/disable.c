@@ -1,8 +1,6 @@
 /* disable: see disable.h. */
 #include "run/reload/disable.h"
 
-#include <sys/socket.h>
-
 #include "run/accept/drain.h"
 #include "run/accept/waiting.h"
 #include "run/program/lent.h"
@@ -22,51 +20,41 @@ static struct {
 	void (*done)(void);
 } drain = {.timer = {.fired = look}};
 
-/* Returns false where programs that have been lent it may listen on it again. */
-static bool close_socket(struct listener *listener)
+static void close_socket(struct listener *listener)
 {
-	bool closed = true;
-
 	lent_holders_note(listener);
-	/* Programs have descriptors of their own, which would keep the socket open. */
-	if (listener->was_lent && listener->watch.fd >= 0 &&
-		(listener->endpoint.socktype == SOCK_STREAM ||
-			listener->endpoint.socktype == SOCK_SEQPACKET)) {
-		shutdown(listener->watch.fd, SHUT_RDWR);
-		if (listener->endpoint.addr.addr.sa.sa_family !=
-			AF_UNIX) /* it never listens again */
-			closed = listener_socket_deafen(listener);
-	}
+	if (listener->was_lent)
+		listener_socket_deafen(listener);
 	listener_close(listener);
 	backoff_reset(&listener->retry);
 	lent_forget(listener);
 	listener_release(listener, HOLD_LENT);
-	return closed;
 }
 
-static bool close_all(struct service_state *state, enum hold reason)
+static void close_all(struct service_state *state, enum hold reason)
 {
 	struct listener *listener;
-	bool closed = true;
 
 	service_state_hold(state, reason);
 	TAILQ_FOREACH (listener, &state->listeners, in_state)
-		closed &= close_socket(listener);
-	return closed;
+		close_socket(listener);
 }
 
-bool disable_service(struct service_state *state)
+unsigned disable_service(struct service_state *state)
 {
-	bool closed = close_all(state, HOLD_DISABLED);
+	unsigned programs;
 
+	close_all(state, HOLD_DISABLED);
 	if (state->service->mux)
 		worker_names();
-	return closed;
+	programs = program_end(state, PROGRAM_END_LENT);
+	lent_holders_end(state);
+	return programs;
 }
 
 void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions)
 {
-	*programs = program_end(state, false);
+	*programs = program_end(state, PROGRAM_END);
 	*sessions = state->service->builtin == BUILTIN_NONE ? 0 : state->admit.stats.running;
 	worker_end(state);
 	lent_holders_end(state);

@@ -7,15 +7,14 @@
 
 #include "run/service/service_state.h"
 
-/* Closes the sockets of a service, also one that a program was lent: connections to it are refused
- * at once (a program that is in accept(2) gets EINVAL, and gets nobody if it listens again), but
- * datagrams are the program's until it ends. What runs goes on. A tcpmux service is offered no
- * more. Returns false if a program could listen again on one of them and be reached. */
-bool disable_service(struct service_state *state);
+/* Closes the sockets of a service. One that programs were lent is served as long as they have it:
+ * these programs are ended, and what they and others before have left behind that has it still
+ * (program/lent_holders.h); connections to it are refused at once. Programs that have a connection
+ * of their own go on. A tcpmux service is offered no more. Returns how many programs are ended. */
+unsigned disable_service(struct service_state *state);
 
-/* Ends what runs of it: programs as program_end(), what these have left behind that still has its
- * socket (program/lent_holders.h), built-in sessions at once. Gets how many programs and sessions
- * there were. */
+/* Ends what else runs of it: programs, built-in sessions at once. Gets how many of each there were,
+ * with those that disable_service() has told to end. */
 void disable_running(struct service_state *state, unsigned *programs, unsigned *sessions);
 
 /* Opens what disable_service() closed. Returns how many sockets could not be opened, which is

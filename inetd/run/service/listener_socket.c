@@ -49,12 +49,20 @@ void listener_socket_quiet(struct listener *listener)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
 }
 
-bool listener_socket_deafen(struct listener *listener)
+void listener_socket_deafen(struct listener *listener)
 {
 	int fd = listener->watch.fd, on = 1;
 
-	return !passed_socket_has(&listener->endpoint) && drop_all(fd) == 0 &&
-	       setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == 0;
+	if (fd < 0 || passed_socket_has(&listener->endpoint) ||
+		(listener->endpoint.socktype != SOCK_STREAM &&
+			listener->endpoint.socktype != SOCK_SEQPACKET))
+		return;
+	shutdown(fd, SHUT_RDWR);
+	if (listener->endpoint.addr.addr.sa.sa_family == AF_UNIX) /* it never listens again */
+		return;
+	if (drop_all(fd) < 0 || setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) < 0)
+		log_debug("%s: its programs could listen on its old socket until they end",
+			listener->state->service->name);
 }
 
 /* After a change of the lists; it is there since the socket was made. */

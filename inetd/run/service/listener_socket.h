@@ -24,9 +24,9 @@ void listener_socket_apply_changes(struct listener *listener, uint32_t note);
  * clients' kernels send them again, and reach the socket that listens by then. */
 void listener_socket_quiet(struct listener *listener);
 
-/* The socket is about to be closed, while programs may have it still and listen on it again: from
- * now on nobody reaches them through it. Returns false where that cannot be: its filter is locked
- * already, the socket was passed to the daemon and is its parent's too, or setsockopt(2) fails. */
-bool listener_socket_deafen(struct listener *listener);
+/* The socket is about to be closed, while programs may have it still: they accept nothing more on
+ * it, and nobody reaches them if they listen again, unless its filter is locked already. Does
+ * nothing to datagrams, nor to a socket that was passed to the daemon: it is its parent's too. */
+void listener_socket_deafen(struct listener *listener);
 
 #endif
