@@ -21,8 +21,15 @@ from control_ask import NO_ANSWER, ask  # noqa: E402 pylint: disable=wrong-impor
 
 PATIENCE = int(os.environ.get("INETD_PATIENCE", "1"))
 PROGRAMS = ("inetd", "inetd-worker")
-CALLS_MOST = 1 << 17
+CALLS_MOST = 1 << 19
 SANITIZER = re.compile(r"Sanitizer|runtime error:")
+
+
+# A daemon that knows nothing of inetd: echoes what each caller says, at the port of its argument.
+LISTENS = """\
+#!/bin/sh
+exec socat -t 10 "TCP4-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr,backlog=64" EXEC:/bin/cat
+"""
 
 
 class Finding(Exception):
@@ -130,8 +137,13 @@ class Daemon:
         for name in PROGRAMS:
             shutil.copy2(os.path.join(build, under, name), self.path(name))
             self.faults[name] = self.make_fault(name)
+        os.mkdir(self.path("services"))
+        for name in ("services/ondemand", "inetd-warm.so"): # that the daemon finds beside itself
+            shutil.copy2(os.path.join(build, name), self.path(name))
         for name in ("whoami", "hello-dgram"):
             shutil.copy2(os.path.join(build, "services", name), self.path(name))
+        self.write("listens", LISTENS)
+        os.chmod(self.path("listens"), 0o755)
 
     def path(self, name):
         """A file in the directory."""

@@ -33,11 +33,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CALLS_MOST (1 << 17)
+#define CALLS_MOST (1 << 19)
 
 typedef __rlimit_resource_t rlimit_resource_t;
 
-/* torture/injector.py has the same layout. */
+/* torture/daemon.py has the same layout. */
 struct fault {
 	uint32_t place;           /* where the call is that fails: a caller (see trace); 0: none */
 	uint32_t at;              /* which of those there, from 1 on */

@@ -21,6 +21,7 @@ class Session:
         self.taken = None
         self.failed, self.told = [], []
         self.usual, self.open = None, []
+        self.resting = None # children, where nobody is served: worker, spares and what looks after these
         self.strict = True # one fault only: a second one may hit the message
 
     def configuration(self, second):
@@ -71,12 +72,45 @@ port = 7014
 server = /bin/cat
 no_access = 0.0.0.0/0
 banner_fail = no
+[ready]
+port = 7015
+server = /bin/cat
+spare = {2 if second else 1}
+environment_file = {directory}/variables
+[demand]
+port = 7016
+server = {directory}/listens
+server_args = {{port}}
+activation = proxy
+stop_after = 100ms
+[headed]
+port = 7017
+server = /bin/sh
+server_args = -c 'echo "$TCPREMOTEIP"'
+proxy_protocol = 127.0.0.0/8
+[caged]
+port = 7018
+server = /bin/cat
+isolation = strict
+log = start userid
+[each]
+port = 7019
+protocol = udp
+server = /usr/bin/head
+server_args = -c1
+wait = no
+[named]
+bind = 127.0.0.1
+port = {port + 2}
+server = /bin/cat
+only_from = localhost
 """
         return lines, sections
 
     def configure(self, second):
         """Writes it."""
         lines, sections = self.configuration(second)
+        self.daemon.write("variables", "ONE=1\n")
         self.daemon.write("inetd.conf", lines)
         self.daemon.write("inetd.ini", sections)
 
@@ -118,6 +152,12 @@ banner_fail = no
         attempt("by name", talk, INET, ("127.0.0.1", self.ports), b"seven", b"seven")
         attempt("*, then one address", talk, INET, self.at(self.ports + 1), b"eight", b"eight")
         attempt("denied", talk, INET, self.at(7014), b"", b"no")
+        attempt("spare", talk, INET, self.at(7015), b"ten", b"ten")
+        attempt("on demand", talk, INET, self.at(7016), b"eleven", b"eleven")
+        attempt("header", talk, INET, self.at(7017), b"PROXY TCP4 192.0.2.7 192.0.2.1 4001 25\r\n", b"192.0.2.7\n")
+        attempt("caged", talk, INET, self.at(7018), b"twelve", b"twelve")
+        attempt("dgram nowait", exchange, self.at(7019), b"t", b"t")
+        attempt("host name", talk, INET, ("127.0.0.1", self.ports + 2), b"fourteen", b"fourteen")
         attempt("added or removed", talk, INET, self.at(7012 if second else 7013), b"",  b"")
 
     def overload(self):
@@ -165,6 +205,8 @@ banner_fail = no
             self.order("reload")
             self.serve(True)
             self.overload()
+            self.order("upgrade")
+            self.serve(True)
             self.configure(False)
             self.hang_up()
             through.sendall(b"y")
@@ -195,7 +237,8 @@ banner_fail = no
         if records is None:
             return False
         running = sum(int(fields.get("running", 0)) for kind, fields in records if kind == "service")
-        return running == 0 and len(self.daemon.children()) == 1 and self.daemon.worker() is not None
+        return running == 0 and len(self.daemon.children()) == (self.resting or len(self.daemon.children())) and \
+            self.daemon.worker() is not None
 
     def heal(self):
         """The fault is over: everything is served, and as much is open as ever."""
@@ -223,7 +266,8 @@ banner_fail = no
         """Of daemon and worker, as soon as they are as many as ever."""
         patience = Patience(5)
         if self.usual is None:
-            time.sleep(1)
+            time.sleep(2)
+            self.resting = len(self.daemon.children())
         while True:
             left = tuple(self.daemon.descriptors(pid)
                          for pid in (self.daemon.process.pid, self.daemon.worker()))
