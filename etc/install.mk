@@ -55,8 +55,8 @@ dist:
 
 ## install: installs below PREFIX=/usr/local, into DESTDIR if that is set
 install: all
-	@stage=$$(mktemp -d $(abspath $(B))/stage.XXXXXX) && trap 'rm -rf "$$stage"' EXIT && \
-	$(MAKE) --no-print-directory install-files DESTDIR="$$stage" && \
+	+@$(MAKE) --no-print-directory install-files DESTDIR=$(abspath $(B))/stage.$$PPID
+	@stage=$(abspath $(B))/stage.$$PPID; trap 'rm -rf "$$stage"' EXIT; \
 	etc/install put "$$stage" "$(DESTDIR)" $(MANIFEST) $(SYSCONFDIR)
 	@[ -n "$(DESTDIR)" ] || etc/install start $(UNITDIR) $(INITDIR) $(OPENRCDIR)
 

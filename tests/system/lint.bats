@@ -100,3 +100,20 @@ wide.c:1: longer than 100 columns' ]
 	rm -r .git path.txt
 	run -1 tests/lint/names
 }
+
+# recipes_with_more FILE...: commands of recipes that make runs even so with -n, as they call make, and that do something else.
+recipes_with_more() {
+	sed -e ':more' -e '/\\$/{N;s/\\\n[[:space:]]*//;b more' -e '}' "$@" |
+		grep -E $'^\t.*\\$[({](MAKE|ASAN)[)}]' |
+		grep -vE $'^\t(\\$\\(if [^+@]*,)?[+@-]*(INETD_UNDER=[^ ]* )?\\$\\((MAKE|ASAN)\\)( [^;&|]*|[^;&|]*>[^;&|]*)$'
+}
+
+# shellcheck disable=SC2016 # for make
+@test "make -n runs nothing: what calls make does so only" {
+	printf '\t+@$(MAKE) --no-print-directory more\n\techo; \\\n\t$(MAKE) all\n' >first.mk
+	printf '\t@stage=x && $(MAKE) files\n' >second.mk
+	run -0 recipes_with_more first.mk second.mk
+	[ "${#lines[@]}" = 2 ] || { echo "$output"; false; }
+	run -1 recipes_with_more "$TOP/Makefile" "$TOP"/*/*.mk "$TOP"/tests/*/*.mk
+	[ -z "$output" ]
+}

@@ -33,12 +33,15 @@ torture-build: all $(INJECT) $(TORTURE_PROBES:%=$(B)/tests/bin/%)
 LINK_WITH ?=
 $(B)/inetd $(B)/inetd-worker: $(LINK_WITH)
 
+# Each a target, so that `make -n` runs none, and one that finds something does not keep the others from their turn.
+.PHONY: $(CAMPAIGNS:%=torture-%) torture-fuzz
+$(CAMPAIGNS:%=torture-%): torture-%:
+	@/usr/bin/python3 -B tests/torture/$*.py --build $(B) --seconds $(TORTURE_SECONDS) $(if $(filter faults,$*),--go-on)
+
+torture-fuzz:
+	+@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$$(($(TORTURE_SECONDS) / $(words $(FUZZERS)) + 1))
+
 ## torture: faults, random walks, a siege and the fuzzers, TORTURE_SECONDS=300 for each
 torture: packages-test packages-fuzz
 	+@$(MAKE) --no-print-directory torture-build
-	+@failed=0; for campaign in $(CAMPAIGNS); do \
-		/usr/bin/python3 -B tests/torture/$$campaign.py --build $(B) --seconds $(TORTURE_SECONDS) \
-			$$(test $$campaign != faults || echo --go-on) || failed=1; \
-	done; \
-	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$$(($(TORTURE_SECONDS) / $(words $(FUZZERS)) + 1)) || failed=1; \
-	exit $$failed
+	+@$(MAKE) --no-print-directory -k -j1 $(CAMPAIGNS:%=torture-%) torture-fuzz
