@@ -133,6 +133,12 @@ struct endpoint {
 	uint32_t ordinal; /* tells equal endpoints with port 0 apart: by program, then by order */
 };
 
+/* The protocol whose ports it has: what differs has ports of its own. */
+static inline int endpoint_ports(const struct endpoint *endpoint)
+{
+	return endpoint->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : endpoint->protocol;
+}
+
 enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8 };
 
 /* A bind address that is a name: looked up while running, never while loading. */
@@ -222,6 +228,7 @@ struct service {
 	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
 	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
+	int ip_protocol;       /* IPPROTO_...; 0 for unix */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */
 	int socktype;          /* SOCK_STREAM... */
 	bool wait;        /* the socket itself is handed off; true for built-in dgram, false for

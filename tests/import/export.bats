@@ -100,3 +100,17 @@ said() {
 	[ "$(cat "$INETD_DIR/one.socket")" = mine ]
 	inetd_stop
 }
+
+@test "a protocol of its own goes there as SocketProtocol, and comes back" {
+	local protocol
+	for protocol in mptcp sctp udplite; do
+		start_ini < <(printf '%s\n' '[x]' 'listen = 127.0.0.1:9001' "protocol = ${protocol}4" 'server = /bin/cat')
+		rm -rf "$INETD_DIR/out" && mkdir "$INETD_DIR/out"
+		inetctl export -d "$INETD_DIR/out" x || [ $? = 3 ]
+		grep -qx "SocketProtocol=$protocol" "$INETD_DIR/out/x.socket" || fail "$(cat "$INETD_DIR/out/x.socket")"
+		grep -qxE 'Listen(Stream|Datagram)=127.0.0.1:9001' "$INETD_DIR/out/x.socket" || fail "$(cat "$INETD_DIR/out/x.socket")"
+		"$INETCTL" import "$INETD_DIR/out/x.socket" >"$INETD_DIR/back.ini" || [ $? = 3 ]
+		grep -qxE "protocol = $protocol(4|46)?" "$INETD_DIR/back.ini" || fail "$(cat "$INETD_DIR/back.ini")"
+		inetd_stop
+	done
+}

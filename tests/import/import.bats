@@ -201,3 +201,22 @@ log_to = /var/log/daytime' ] || fail "$(cat "$made")"
 	grep '^# LOST: log_type = .*: the limits of its size: logrotate(8)' "$made"
 	passes_check
 }
+
+@test "SocketProtocol of systemd, protocol of xinetd: sctp, mptcp, udplite" {
+	local protocol
+	for protocol in mptcp sctp udplite; do
+		printf '%s\n' '[Socket]' "$([ $protocol = udplite ] && echo ListenDatagram || echo ListenStream)=9001" \
+			"SocketProtocol=$protocol" "$([ $protocol = udplite ] || echo Accept=yes)" >"$BATS_TEST_TMPDIR/x.socket"
+		printf '%s\n' '[Service]' 'ExecStart=/bin/cat' 'StandardInput=socket' 'User=root' |
+			tee "$BATS_TEST_TMPDIR/x.service" >"$BATS_TEST_TMPDIR/x@.service"
+		imported "$BATS_TEST_TMPDIR/x.socket"
+		grep -Eqx "protocol = $protocol(46)?" "$made" || fail "$(cat "$made")"
+		grep '^# LOST' "$made" | grep SocketProtocol && fail "$(cat "$made")"
+		passes_check
+		[ "$protocol" = udplite ] || printf '%s\n' 'service x' '{' "protocol = $protocol" 'socket_type = stream' 'wait = no' \
+			'user = root' 'server = /bin/cat' 'port = 9001' 'type = UNLISTED' '}' >"$BATS_TEST_TMPDIR/x.conf"
+		imported "$BATS_TEST_TMPDIR/x.conf"
+		[ "$protocol" = udplite ] || grep -qx "protocol = $protocol" "$made" || fail "$(cat "$made")"
+		passes_check
+	done
+}

@@ -22,6 +22,7 @@ static void check_type(struct check *check)
 	if (!draft->protocol)
 		return;
 	service->protocol = draft->protocol->name;
+	service->ip_protocol = draft->protocol->number;
 	if (draft->set[KEY_SOCKET_TYPE] && !protocol_has_type(draft->protocol, service->socktype))
 		CHECK_ERROR(check, KEY_SOCKET_TYPE, "%s has no %s sockets; it has %s",
 			draft->protocol->name, socktype_name(service->socktype),

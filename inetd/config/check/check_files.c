@@ -1,6 +1,7 @@
 /* check_files: whether the files that an entry names can be used by its user: program and
  * interpreter, wrapper, the directories on the way, the file for its errors, the directory of its
- * socket. For `inetd -t` alone: it reads the beginning of programs. */
+ * socket. And whether the kernel has its protocol. For `inetd -t` alone: it reads the beginning of
+ * programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -236,10 +237,28 @@ static void check_rights(struct check *check)
 			identity->user);
 }
 
+/* A protocol that few kernels have, or that is a module which is not there. */
+static void check_kernel(struct check *check)
+{
+	const struct service *service = check->service;
+	int fd;
+
+	if (!service->endpoint_count || service->ip_protocol == IPPROTO_TCP ||
+		service->ip_protocol == IPPROTO_UDP)
+		return;
+	fd = socket(service->endpoints[0].addr.addr.sa.sa_family, service->socktype | SOCK_CLOEXEC,
+		service->endpoints[0].protocol);
+	if (fd < 0 && errno == EPROTONOSUPPORT)
+		CHECK_WARNING(check, KEY_PROTOCOL, "this kernel has no %s, or may not load it",
+			service->protocol);
+	fd_close(&fd);
+}
+
 void check_files(struct check *check)
 {
 	struct service *service = check->service;
 
+	check_kernel(check);
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].addr.addr.sa.sa_family == AF_UNIX)
 			check_socket_directory(check, &service->endpoints[i]);

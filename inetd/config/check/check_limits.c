@@ -69,8 +69,21 @@ static void check_names(struct check *check)
 		key_table[id].name);
 }
 
+/* A program with wait accepts by itself: what the kernel does not keep out reaches it. */
+static void check_filtered(struct check *check)
+{
+	const struct access *access = &check->policy->access;
+
+	if (check->service->ip_protocol == IPPROTO_MPTCP && check->service->wait &&
+		(access->only_from.count || access->no_access.count))
+		CHECK_ERROR(check, KEY_ONLY_FROM,
+			"only_from, no_access: the kernel does not filter mptcp, and with wait the "
+			"program itself accepts: set protocol = tcp, or wait = no");
+}
+
 void check_limits(struct check *check)
 {
+	check_filtered(check);
 	const struct draft *draft = check->draft;
 	struct limits *limits = &check->policy->limits;
 

@@ -8,6 +8,7 @@
 #include "base/fdutil.h"
 #include "config/check/check.h"
 #include "config/keys/key.h"
+#include "config/keys/protocol.h"
 
 /* The first program of that name in the PATH of programs; false if there is none. */
 static bool find_in_path(const char *name, char *path, size_t size)
@@ -178,7 +179,8 @@ static bool is_option(const struct service *service)
 /* True if each datagram can have a program and a socket of its own. */
 static bool may_split(const struct draft *draft)
 {
-	return draft->places == PLACE_INET && geteuid() == 0;
+	return draft->places == PLACE_INET && draft->protocol->number == IPPROTO_UDP &&
+	       geteuid() == 0;
 }
 
 void check_program(struct check *check)

@@ -33,6 +33,7 @@ static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *en
 {
 	struct sockaddr_len addr = sockaddr_copy(&endpoint->addr);
 	uint16_t port = sockaddr_port(&addr.addr);
+	int ports = endpoint_ports(endpoint);
 
 	key->len = 0;
 	if (addr.addr.sa.sa_family == AF_UNIX) {
@@ -47,7 +48,7 @@ static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *en
 	if (addr.addr.sa.sa_family != family)
 		sockaddr_any_of(family, port, &addr);
 	bytes_add(key, family == AF_INET ? "4" : "6", 1);
-	bytes_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+	bytes_add(key, &ports, sizeof(ports));
 	bytes_add(key, &port, sizeof(port));
 	if (family == AF_INET) {
 		bytes_add(key, &addr.addr.in.sin_addr, sizeof(addr.addr.in.sin_addr));
@@ -60,9 +61,12 @@ static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *en
 static void key_of_name(
 	struct conflicts_key *key, const struct service *service, const struct bind_name *name)
 {
+	const struct endpoint any = {.protocol = service->ip_protocol};
+	int ports = endpoint_ports(&any);
+
 	key->len = 0;
 	bytes_add(key, "n", 1);
-	bytes_add(key, &service->socktype, sizeof(service->socktype));
+	bytes_add(key, &ports, sizeof(ports));
 	bytes_add(key, &name->port, sizeof(name->port));
 	bytes_add(key, &name->families, sizeof(name->families));
 	bytes_add_lower(key, name->host);

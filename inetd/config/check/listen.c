@@ -8,9 +8,13 @@
 static bool named_port(struct binding *binding, const char *name)
 {
 	struct check *check = binding->check;
-	const char *base = check->draft->protocol->base, *other = *base == 't' ? "udp" : "tcp";
-	int found = lookup_port(&check->load->lookup, name, base);
+	const char *ports = check->draft->protocol->ports;
+	const char *other = strcmp(ports, "udp") ? "udp" : "tcp";
+	int found = lookup_port(&check->load->lookup, name, ports);
 
+	/* Few have a row of SCTP in services(5), though the ports are the same (RFC 6335). */
+	if (found == -1 && !strcmp(ports, "sctp"))
+		found = lookup_port(&check->load->lookup, name, "tcp");
 	if (found >= 0) {
 		binding->first = binding->last = (uint16_t)found;
 		return true;
@@ -19,7 +23,7 @@ static bool named_port(struct binding *binding, const char *name)
 		check->load->no_memory = true;
 	else if (lookup_port(&check->load->lookup, name, other) >= 0)
 		CHECK_ERROR(check, binding->key, "service '%s' is known for %s, not for %s", name,
-			other, base);
+			other, ports);
 	else
 		port_mistake(binding, name);
 	return false;

@@ -201,7 +201,8 @@ static void infer(struct draft *draft)
 	if (!draft->set[KEY_PROTOCOL])
 		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");
 	if (!draft->set[KEY_SOCKET_TYPE])
-		service->socktype = strcmp(draft->protocol->base, "udp") ? SOCK_STREAM : SOCK_DGRAM;
+		service->socktype =
+			protocol_has_type(draft->protocol, SOCK_STREAM) ? SOCK_STREAM : SOCK_DGRAM;
 	if (!draft->set[KEY_WAIT])
 		service->wait = service->socktype == SOCK_DGRAM;
 }

@@ -6,18 +6,30 @@
 #include "config/service.h"
 
 const struct protocol protocol_table[] = {
-	{"tcp", "tcp", IPPROTO_TCP, 0},
-	{"tcp4", "tcp", IPPROTO_TCP, FAMILY_INET},
-	{"tcp6", "tcp", IPPROTO_TCP, FAMILY_INET6},
-	{"tcp6only", "tcp", IPPROTO_TCP, FAMILY_INET6},
-	{"tcp46", "tcp", IPPROTO_TCP, FAMILY_DUAL},
-	{"udp", "udp", IPPROTO_UDP, 0},
-	{"udp4", "udp", IPPROTO_UDP, FAMILY_INET},
-	{"udp6", "udp", IPPROTO_UDP, FAMILY_INET6},
-	{"udp6only", "udp", IPPROTO_UDP, FAMILY_INET6},
-	{"udp46", "udp", IPPROTO_UDP, FAMILY_DUAL},
-	{"unix", "unix", 0, FAMILY_UNIX},
-	{NULL, NULL, 0, 0},
+	{"tcp", "tcp", "tcp", IPPROTO_TCP, 0},
+	{"tcp4", "tcp", "tcp", IPPROTO_TCP, FAMILY_INET},
+	{"tcp6", "tcp", "tcp", IPPROTO_TCP, FAMILY_INET6},
+	{"tcp6only", "tcp", "tcp", IPPROTO_TCP, FAMILY_INET6},
+	{"tcp46", "tcp", "tcp", IPPROTO_TCP, FAMILY_DUAL},
+	{"udp", "udp", "udp", IPPROTO_UDP, 0},
+	{"udp4", "udp", "udp", IPPROTO_UDP, FAMILY_INET},
+	{"udp6", "udp", "udp", IPPROTO_UDP, FAMILY_INET6},
+	{"udp6only", "udp", "udp", IPPROTO_UDP, FAMILY_INET6},
+	{"udp46", "udp", "udp", IPPROTO_UDP, FAMILY_DUAL},
+	{"unix", "unix", "tcp", 0, FAMILY_UNIX},
+	{"mptcp", "mptcp", "tcp", IPPROTO_MPTCP, 0},
+	{"mptcp4", "mptcp", "tcp", IPPROTO_MPTCP, FAMILY_INET},
+	{"mptcp6", "mptcp", "tcp", IPPROTO_MPTCP, FAMILY_INET6},
+	{"mptcp46", "mptcp", "tcp", IPPROTO_MPTCP, FAMILY_DUAL},
+	{"sctp", "sctp", "sctp", IPPROTO_SCTP, 0},
+	{"sctp4", "sctp", "sctp", IPPROTO_SCTP, FAMILY_INET},
+	{"sctp6", "sctp", "sctp", IPPROTO_SCTP, FAMILY_INET6},
+	{"sctp46", "sctp", "sctp", IPPROTO_SCTP, FAMILY_DUAL},
+	{"udplite", "udplite", "udp", IPPROTO_UDPLITE, 0},
+	{"udplite4", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_INET},
+	{"udplite6", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_INET6},
+	{"udplite46", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_DUAL},
+	{NULL, NULL, NULL, 0, 0},
 };
 
 const struct protocol *protocol_find_part(const char *text, size_t len)
@@ -37,8 +49,11 @@ bool protocol_has_type(const struct protocol *protocol, int socktype)
 {
 	switch (protocol->number) {
 	case IPPROTO_TCP:
+	case IPPROTO_MPTCP:
+	case IPPROTO_SCTP:
 		return socktype == SOCK_STREAM;
 	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
 		return socktype == SOCK_DGRAM;
 	default:
 		return socktype == SOCK_STREAM || socktype == SOCK_DGRAM ||
@@ -48,12 +63,7 @@ bool protocol_has_type(const struct protocol *protocol, int socktype)
 
 const char *protocol_types(const struct protocol *protocol)
 {
-	switch (protocol->number) {
-	case IPPROTO_TCP:
-		return "stream";
-	case IPPROTO_UDP:
-		return "dgram";
-	default:
+	if (protocol->families == FAMILY_UNIX)
 		return "stream, dgram or seqpacket";
-	}
+	return protocol_has_type(protocol, SOCK_STREAM) ? "stream" : "dgram";
 }

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 struct protocol {
-	const char *name; /* as written: "tcp46" */
-	const char
-		*base; /* "tcp", "udp" or "unix": what services(5) knows, and the NAME/protocol */
-	int number;    /* IPPROTO_..., 0 for unix */
+	const char *name;  /* as written: "tcp46" */
+	const char *base;  /* without the family: the NAME/protocol */
+	const char *ports; /* whose names of ports it has in services(5) */
+	int number;        /* IPPROTO_..., 0 for unix */
 	unsigned families; /* FAMILY_... bits; 0 = plain: those of the command line */
 };
 

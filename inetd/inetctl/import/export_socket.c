@@ -32,7 +32,7 @@ static void put_port(struct listens *listens, const char *host, const char *port
 {
 	const char *protocol = export_value(listens->section, "protocol");
 	const struct servent *entry = getservbyname(port, listens->transport);
-	const char *family = protocol ? protocol + strlen(listens->transport) : "";
+	const char *family = protocol ? protocol + strcspn(protocol, "46") : "";
 	struct in6_addr six;
 	struct in_addr four;
 	char number[12];
@@ -157,6 +157,9 @@ static void put_most(
 		fprintf(out, "%s=%s\n", directive, strcmp(value, "unlimited") ? value : "1000000");
 }
 
+/* systemd.socket(5) names them in a directive of their own. */
+static const char *const others[] = {"mptcp", "sctp", "udplite"};
+
 int export_socket(const struct export_section *section, FILE *out)
 {
 	struct listens listens = {.section = section, .out = out};
@@ -167,6 +170,9 @@ int export_socket(const struct export_section *section, FILE *out)
 	put_listens(&listens);
 	if (protocol && strchr(protocol, '6'))
 		fprintf(out, "BindIPv6Only=%s\n", strstr(protocol, "46") ? "both" : "ipv6-only");
+	for (size_t i = 0; protocol && i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strncmp(protocol, others[i], strlen(others[i])))
+			fprintf(out, "SocketProtocol=%s\n", others[i]);
 	fprintf(out, "Accept=%s\n", export_accepts(section) ? "yes" : "no");
 	put_most(section, out, "instances", "MaxConnections");
 	put_most(section, out, "per_source", "MaxConnectionsPerSource");

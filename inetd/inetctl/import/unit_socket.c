@@ -46,6 +46,7 @@ static const struct unit_row rows[] = {
 		"LISTEN_FDNAMES is the name of the section: give it that name"},
 	{"BindIPv6Only", UNIT_IMPLIED, NULL, "see listen and protocol"},
 	{"Service", UNIT_IMPLIED, NULL, "its program is below"},
+	{"SocketProtocol", UNIT_IMPLIED, NULL, "protocol above says it"},
 	{"TimeoutSec", UNIT_IMPLIED, NULL, "there are no commands around the socket"},
 	{"ListenFIFO", UNIT_LOST, NULL, "no FIFO can be listened on"},
 	{"ListenSpecial", UNIT_LOST, NULL, "no special file can be listened on"},
@@ -99,7 +100,8 @@ static const struct setting *first_listen(const struct unit *unit)
 
 static void listen_type(struct unit_pair *pair, const struct setting *first, bool ports, bool local)
 {
-	const char *family = pair->is_datagram ? "udp" : "tcp", *type = NULL;
+	const char *asked = unit_file_value(&pair->socket, "Socket", "SocketProtocol");
+	const char *family = asked ? asked : pair->is_datagram ? "udp" : "tcp", *type = NULL;
 
 	for (size_t i = 0; i < sizeof(listens) / sizeof(listens[0]); i++)
 		if (!strcmp(listens[i].name, first->name))
@@ -109,8 +111,8 @@ static void listen_type(struct unit_pair *pair, const struct setting *first, boo
 	if (ports && (!pair->accepts || pair->is_datagram))
 		conversion_key(pair->section, first->origin, "protocol",
 			conversion_text(pair->conversion, "%s46", family));
-	else if (!local && pair->is_datagram)
-		conversion_key(pair->section, first->origin, "protocol", "udp");
+	else if (!local && (asked || pair->is_datagram))
+		conversion_key(pair->section, first->origin, "protocol", family);
 }
 
 /* All addresses of one kind, in their order. */

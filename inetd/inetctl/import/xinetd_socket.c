@@ -14,11 +14,20 @@ static const char *value_of(const struct xinetd_service *service, const char *na
 	return attribute && attribute->count ? attribute->words[0] : NULL;
 }
 
+/* What protocols(5) has besides tcp and udp, and we serve. */
+static bool is_other(const char *protocol)
+{
+	return !strcmp(protocol, "sctp") || !strcmp(protocol, "udplite") ||
+	       !strcmp(protocol, "mptcp");
+}
+
 static const char *transport_of(const struct entry *entry)
 {
 	const struct attribute *type = xinetd_file_find(entry, "socket_type");
 	const struct attribute *protocol = xinetd_file_find(entry, "protocol");
 
+	if (protocol && protocol->count && is_other(protocol->words[0]))
+		return protocol->words[0];
 	if (protocol && protocol->count)
 		return strncmp(protocol->words[0], "udp", 3) ? "tcp" : "udp";
 	return xinetd_file_has_word(type, "dgram") ? "udp" : "tcp";
@@ -119,7 +128,7 @@ void xinetd_socket(struct xinetd_service *service)
 		listen_on(service, host, port);
 	else if (host)
 		conversion_key(service->section, origin_of(service, "bind"), "bind", host);
-	if (*suffix || (!strcmp(transport, "udp") && !strchr(service->section->name, '/')))
+	if (*suffix || (strcmp(transport, "tcp") != 0 && !strchr(service->section->name, '/')))
 		conversion_key(service->section, origin_of(service, "socket_type"), "protocol",
 			conversion_text(service->conversion, "%s%s", transport, suffix));
 	if (service->is_wait && !service->is_datagram)
@@ -141,7 +150,7 @@ void xinetd_protocol(struct xinetd_service *service, const struct attribute *att
 {
 	const char *name = attribute->count ? attribute->words[0] : "";
 
-	if (!strncmp(name, "tcp", 3) || !strncmp(name, "udp", 3))
+	if (!strncmp(name, "tcp", 3) || !strncmp(name, "udp", 3) || is_other(name))
 		conversion_implied(service->section, attribute->origin,
 			"tcp is the default, and protocol above says what differs");
 	else
@@ -151,9 +160,7 @@ void xinetd_protocol(struct xinetd_service *service, const struct attribute *att
 void xinetd_wait(struct xinetd_service *service, const struct attribute *attribute)
 {
 	if (service->is_datagram && !service->is_wait && !service->is_builtin)
-		conversion_lost(service->section, attribute->origin,
-			"a program for each datagram: here one program at a time is handed the "
-			"socket; it must read all that comes, and end when nothing does");
+		conversion_key(service->section, attribute->origin, "wait", "no");
 	else
 		conversion_implied(service->section, attribute->origin,
 			service->is_builtin    ? "built-in services wait for nobody"

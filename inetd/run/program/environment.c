@@ -227,7 +227,9 @@ static void add_inet(
 		if (getsockname(conn->fd, &local.addr.sa, &local.len) < 0)
 			local = conn->local;
 	}
-	add_whole(room, udp ? "PROTO=UDP" : "PROTO=TCP");
+	add_whole(room, service->ip_protocol == IPPROTO_SCTP ? "PROTO=SCTP"
+			: udp                                ? "PROTO=UDP"
+							     : "PROTO=TCP");
 	add_end(room, &local_names, udp, local);
 	if (!conn->peer.len)
 		return;

@@ -205,14 +205,13 @@ static int plan_endpoint(
 
 static int plan_name(struct reload_plan *plan, struct plan_step *step, const struct bind_name *name)
 {
-	int protocol = step->service->socktype == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	const struct sockaddr_len *addrs;
 	size_t count = resolve_known(name->host, &addrs);
 
 	for (size_t i = 0; i < count; i++) {
 		struct sockaddr_len addr = addrs[i];
-		struct endpoint endpoint = {
-			.socktype = step->service->socktype, .protocol = protocol};
+		struct endpoint endpoint = {.socktype = step->service->socktype,
+			.protocol = step->service->ip_protocol};
 
 		sockaddr_set_port(&addr.addr, name->port);
 		endpoint.addr = sockaddr_keep(&addr);

@@ -228,6 +228,10 @@ static void log_failure(struct listener *listener)
 		logged = true;
 	} else if (listener->err == EADDRINUSE && find_owner(listener)) {
 		return;
+	} else if (listener->err == EPROTONOSUPPORT) {
+		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
+			"%s: this kernel has no %s, or may not load it (will retry)", name,
+			listener->state->service->protocol);
 	} else {
 		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
 			"%s: %s %s (will retry): %s", name, listener->step, where,

@@ -103,7 +103,7 @@ unsigned listener_share_port(const struct listener *with, int on)
 		return 0;
 	while ((l = overlap_next(&walk)))
 		if (l != with && l->watch.fd >= 0 &&
-			l->endpoint.socktype == with->endpoint.socktype &&
+			endpoint_ports(&l->endpoint) == endpoint_ports(&with->endpoint) &&
 			!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
 			count++;
 	return count;
@@ -121,7 +121,8 @@ static bool may_inherit(
 	const struct listener *heir, const struct listener *from, const struct sockaddr_kept *local)
 {
 	if (heir == from || heir->retired || heir->watch.fd < 0 ||
-		heir->endpoint.socktype != from->endpoint.socktype)
+		heir->endpoint.socktype != from->endpoint.socktype ||
+		endpoint_ports(&heir->endpoint) != endpoint_ports(&from->endpoint))
 		return false;
 	if (local)
 		return takes(&heir->endpoint, local);

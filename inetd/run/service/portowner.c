@@ -81,13 +81,23 @@ static uint64_t find_unix(const struct endpoint *endpoint)
 
 static uint64_t find_socket(const struct endpoint *endpoint)
 {
-	bool tcp = endpoint->socktype == SOCK_STREAM;
-	uint64_t inode;
+	static const struct {
+		int ports;
+		const char *tables[2];
+	} kinds[] = {
+		{IPPROTO_TCP, {"/proc/net/tcp", "/proc/net/tcp6"}},
+		{IPPROTO_UDP, {"/proc/net/udp", "/proc/net/udp6"}},
+		{IPPROTO_UDPLITE, {"/proc/net/udplite", "/proc/net/udplite6"}},
+	};
+	uint64_t inode = 0;
 
 	if (endpoint->addr.addr.sa.sa_family == AF_UNIX)
 		return find_unix(endpoint);
-	inode = find_inet(tcp ? "/proc/net/tcp" : "/proc/net/udp", endpoint);
-	return inode ? inode : find_inet(tcp ? "/proc/net/tcp6" : "/proc/net/udp6", endpoint);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (size_t j = 0; j < 2 && !inode; j++)
+			if (kinds[i].ports == endpoint_ports(endpoint))
+				inode = find_inet(kinds[i].tables[j], endpoint);
+	return inode;
 }
 
 static bool first(pid_t pid, void *arg)

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# protocol = mptcp, sctp, udplite: each where the kernel has it.
+
+load ../helpers/family
+load ../helpers/upgrade
+
+# need_protocol NAME
+need_protocol() {
+	"$TOP/tests/bin/ask_socket.py" has "$1" || skip "this kernel has no $1"
+}
+
+# ask PROTOCOL SERVICE [TEXT [ADDRESS]]
+ask() {
+	timeout 20 "$TOP/tests/bin/ask_socket.py" "$1" "${4:-127.0.0.1}" "$(inetd_port "$2")" "${3:-}"
+}
+
+# served PROTOCOL PROTO: a program, a built-in, what access and limits keep out, what log and figures tell.
+served() {
+	need_protocol "$1"
+	own_program
+	start_ini <<-END
+		[who]
+		port = 0
+		protocol = $1
+		server = /bin/sh
+		server_args = -c 'echo "\$PROTO \$TCPLOCALIP \$TCPREMOTEIP"; read -r line; echo "\$line"'
+		log = start
+		[echo]
+		port = 0
+		protocol = ${1}4
+		internal = echo
+		[never]
+		port = 0
+		protocol = ${1}4
+		server = /bin/echo
+		server_args = hello
+		no_access = 127.0.0.0/8
+		[once]
+		port = 0
+		protocol = ${1}4
+		server = /bin/echo
+		server_args = hello
+		per_source_rate = 1/hour
+		overload = refuse
+	END
+	assert_answer "$2 127.0.0.1 127.0.0.1
+hi" ask "$1" who 'hi
+'
+	assert_log "who: started service=who peer=127.0.0.1:[0-9]+ pid=[0-9]+"
+	assert_answer hello ask "$1" echo hello
+	run ask "$1" never
+	[ -z "$output" ]
+	assert_log 'never: refused: .* peer=127.0.0.1:[0-9]+ reason=access'
+	assert_answer hello ask "$1" once
+	run ask "$1" once
+	[ -z "$output" ]
+	inetctl status echo | grep -E "serves +stream ${1}4" || fail "$(inetctl status echo)"
+	upgraded
+	assert_answer hello ask "$1" echo hello
+	run ask "$1" once # its source is known still
+	[ -z "$output" ]
+	inetctl show who >"$INETD_DIR/shown.ini"
+	grep -qx "protocol = $1" "$INETD_DIR/shown.ini"
+	inetd_stop
+}
+
+@test "mptcp: programs and built-ins, access, limits, log, upgrade" {
+	served mptcp TCP
+}
+
+@test "mptcp: who knows only tcp is served too" {
+	need_protocol mptcp
+	start_ini <<-END
+		[echo]
+		port = 0
+		protocol = mptcp
+		internal = echo
+	END
+	assert_answer hello ask tcp echo hello
+	assert_answer hello ask mptcp echo hello
+	inetd_stop
+}
+
+@test "sctp: programs and built-ins, access, limits, log, upgrade" {
+	served sctp SCTP
+}
+
+@test "wait: what access keeps out does not reach the program; mptcp has no such filter" {
+	local protocol
+	for protocol in tcp sctp; do
+		"$TOP/tests/bin/ask_socket.py" has $protocol || continue
+		start_ini <<-END
+			[in]
+			port = 0
+			protocol = ${protocol}4
+			wait = yes
+			server = $(probe take_one)
+			only_from = 127.0.0.0/8
+			[out]
+			port = 0
+			protocol = ${protocol}4
+			wait = yes
+			server = $(probe take_one)
+			only_from = 192.0.2.0/24
+		END
+		assert_answer ok ask $protocol in
+		run timeout 1 "$TOP/tests/bin/ask_socket.py" $protocol 127.0.0.1 "$(inetd_port out)"
+		[ -z "$output" ] && [ "$status" != 0 ] || fail "$protocol: $output"
+		inetd_stop
+	done
+	printf '%s\n' '[m]' 'port = 9001' 'protocol = mptcp' 'wait = yes' 'user = root' \
+		'server = /bin/cat' >"$INETD_DIR/m.ini"
+	"$INETD" -t "$INETD_DIR/m.ini"
+	echo 'only_from = 127.0.0.1' >>"$INETD_DIR/m.ini"
+	run "$INETD" -t "$INETD_DIR/m.ini"
+	[[ $status = 2 && $output == *'m.ini:7: error: only_from, no_access: the kernel does not filter mptcp'* ]] ||
+		fail "$output"
+}
+
+@test "udplite: a built-in and a program, access" {
+	local code='import socket; s = socket.socket(fileno=0); d, p = s.recvfrom(100); s.sendto(d[::-1], p)'
+	need_protocol udplite
+	start_ini <<-END
+		[echo]
+		port = 0
+		protocol = udplite
+		internal = echo
+		[turned]
+		port = 0
+		protocol = udplite4
+		server = /usr/bin/python3
+		server_args = -c '$code'
+		only_from = 127.0.0.0/8
+		[out]
+		port = 0
+		protocol = udplite4
+		server = /usr/bin/python3
+		server_args = -c '$code'
+		only_from = 192.0.2.0/24
+	END
+	assert_answer hello ask udplite echo hello
+	assert_answer olleh ask udplite turned hello
+	run timeout 1 "$TOP/tests/bin/ask_socket.py" udplite 127.0.0.1 "$(inetd_port out)" hello
+	[ "$status" = 124 ]
+	inetd_stop
+}
+
+@test "ports of their own: tcp, sctp and udplite may have the same number, mptcp shares those of tcp" {
+	cat >"$INETD_DIR/four.ini" <<-END
+		[a]
+		port = 9001
+		internal = echo
+		[b]
+		port = 9001
+		protocol = sctp
+		internal = echo
+		[c]
+		port = 9001
+		protocol = udp
+		internal = echo
+		[d]
+		port = 9001
+		protocol = udplite
+		internal = echo
+	END
+	run "$INETD" -t "$INETD_DIR/four.ini"
+	[ "$status" = 0 ] || fail "$output"
+	printf '%s\n' '[e]' 'port = 9001' 'protocol = mptcp' 'internal = discard' >>"$INETD_DIR/four.ini"
+	run "$INETD" -t "$INETD_DIR/four.ini"
+	[[ $status = 2 && $output == *'four.ini:16: error: mptcp '*' is taken by the entry at '*'four.ini:1'* ]] || fail "$output"
+}
+
+@test "names of ports are those of tcp and udp, and lines of inetd.conf may ask for each protocol" {
+	cat >"$INETD_DIR/inetd.conf" <<-END
+		daytime stream mptcp nowait root internal
+		daytime stream sctp nowait root internal
+		daytime dgram udplite wait root internal
+	END
+	run "$INETD" -t "$INETD_DIR/inetd.conf"
+	[ "$status" = 0 ] || fail "$output"
+	printf '%s\n' 'discard dgram sctp wait root internal' >>"$INETD_DIR/inetd.conf"
+	run "$INETD" -t "$INETD_DIR/inetd.conf"
+	[[ $status = 2 && $output == *'inetd.conf:4: error: sctp has no dgram sockets; it has stream'* ]] || fail "$output"
+}
+
+@test "a protocol that the kernel has not: said by -t and in the log, and the others are served" {
+	! "$TOP/tests/bin/ask_socket.py" has sctp || skip 'this kernel has sctp'
+	printf '%s\n' '[none]' 'port = 0' 'protocol = sctp' 'internal = echo' >"$INETD_DIR/none.ini"
+	run "$INETD" -t "$INETD_DIR/none.ini"
+	[[ $status = 0 && $output == *'none.ini:3: warning: this kernel has no sctp, or may not load it'* ]] ||
+		fail "$output"
+	start_ini < <(cat "$INETD_DIR/none.ini" && printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
+	assert_log 'none: this kernel has no sctp, or may not load it \(will retry\)'
+	assert_answer hello ask_tcp echo hello
+	inetd_stop
+}
