@@ -10,17 +10,14 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +26,8 @@
 #include "common/given.h"
 #include "common/options.h"
 #include "common/relay.h"
+#include "common/relay_confine.h"
+#include "common/tell_peer.h"
 
 #define LISTENERS_MOST 64
 #define FIRST_LISTENER 3 /* sd_listen_fds(3) */
@@ -142,23 +141,6 @@ static void await_daemon(void)
 		(int)(monotonic_ms() - began));
 }
 
-/* From now on there is nothing to be opened or executed; the path of the daemon's socket is to be
- * removed in the end. landlock(7); where the kernel has none we are who we are. */
-static void confine(void)
-{
-	const uint64_t remove_dir = 1 << 4, remove_file = 1 << 5, all = (1 << 13) - 1;
-	const uint64_t rules = all & ~(remove_dir | remove_file);
-	long fd;
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0);
-	fd = syscall(444, &rules, sizeof(rules), 0);
-	if (fd < 0)
-		return;
-	syscall(446, (int)fd, 0);
-	close((int)fd);
-}
-
 static void raise_limit(void)
 {
 	struct rlimit limit;
@@ -186,22 +168,6 @@ static void listen_again(bool yes)
 	on.listens = yes;
 	for (int i = 0; i < on.listener_count; i++)
 		watch(on.listeners[i], &on.listeners[i], yes ? EPOLL_CTL_ADD : EPOLL_CTL_DEL);
-}
-
-/* Who calls, as HAProxy's proxy-protocol.txt has it, version 1. Returns the length of the line. */
-static size_t tell_peer(int fd, char *line, size_t size)
-{
-	struct given_address ends[2] = {given_peer(fd), given_local(fd)};
-	char hosts[2][64], ports[2][8];
-
-	for (int i = 0; i < 2; i++)
-		if (!ends[i].len || ends[i].at.ss_family == AF_UNIX ||
-			getnameinfo((const struct sockaddr *)&ends[i].at, ends[i].len, hosts[i],
-				sizeof(hosts[i]), ports[i], sizeof(ports[i]),
-				NI_NUMERICHOST | NI_NUMERICSERV))
-			return (size_t)snprintf(line, size, "PROXY UNKNOWN\r\n");
-	return (size_t)snprintf(line, size, "PROXY TCP%d %s %s %s %s\r\n",
-		ends[0].at.ss_family == AF_INET6 ? 6 : 4, hosts[0], hosts[1], ports[0], ports[1]);
 }
 
 /* The daemon's side of a caller. False, with errno, if there is no room now. */
@@ -301,7 +267,7 @@ static void time_is_over(void)
 	} else if (!on.listens) {
 		go_on();
 	} else {
-		warnx("no connection for %d s: the daemon is told to end", options.idle_ms / 1000);
+		warnx("no connection for %g s: the daemon is told to end", options.idle_ms / 1e3);
 		tell_to_end();
 	}
 }
@@ -379,7 +345,9 @@ int main(int argc, char *argv[])
 		err(1, "epoll_create");
 	await_daemon();
 	raise_limit();
-	confine();
+	failed = relay_confine(on.pid);
+	if (failed)
+		give_up(failed);
 	relay_init(on.epoll_fd);
 	watch(on.signal_fd, &on.signal_fd, EPOLL_CTL_ADD);
 	on.busy_ms = monotonic_ms();

@@ -13,7 +13,7 @@ static struct pollfd wish(const struct way *way)
 {
 	if (way->over)
 		return (struct pollfd){.fd = -1};
-	if (way->held > 0)
+	if (way->full)
 		return (struct pollfd){.fd = way->to, .events = POLLOUT};
 	return (struct pollfd){.fd = way->from, .events = POLLIN};
 }

@@ -63,7 +63,7 @@ static int watch(struct pair *pair, int i)
 {
 	struct end *end = &pair->ends[i];
 	struct way *from = &pair->ways[i], *to = &pair->ways[!i];
-	uint32_t interest = (!from->over && !from->held ? EPOLLIN : 0) | (to->held ? EPOLLOUT : 0);
+	uint32_t interest = (!from->over && !from->full ? EPOLLIN : 0) | (to->full ? EPOLLOUT : 0);
 	struct epoll_event event = {.events = interest, .data.ptr = end};
 	int how = !interest ? EPOLL_CTL_DEL : end->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
@@ -122,9 +122,9 @@ void relay_ready(void *pointer, uint32_t events)
 
 	if (pair->gone)
 		return;
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !from->over && !from->held)
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !from->over && !from->full)
 		moved = way_move(from);
-	if (moved >= 0 && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && to->held)
+	if (moved >= 0 && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && to->full)
 		moved = way_move(to);
 	if (moved < 0)
 		pair_close(pair, true);

@@ -10,10 +10,11 @@
 #define PIPE_BYTES (1 << 20) /* as much as an ordinary user may have, pipe(7) */
 #define MUCH_BYTES (1 << 16) /* where so many came there may be more */
 #define ROUNDS     16        /* before others have their turn */
-#define KEPT_MOST  16        /* pipes that nobody needs now */
+#define PIPES_MOST 64        /* so that who reads slowly has not all memory and descriptors */
+#define KEPT_MOST  16        /* of them that nobody needs now */
 
 static int kept[KEPT_MOST][2];
-static unsigned kept_count;
+static unsigned kept_count, pipes; /* all, with those kept */
 
 void way_open(struct way *way, int from, int to)
 {
@@ -32,10 +33,11 @@ static int take_pipe(struct way *way)
 		way->pipe[1] = kept[kept_count][1];
 		return 0;
 	}
-	if (pipe2(way->pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
+	if (pipes >= PIPES_MOST || pipe2(way->pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
 		way->pipe[0] = way->pipe[1] = -1;
 		return -1;
 	}
+	pipes++;
 	fcntl(way->pipe[1], F_SETPIPE_SZ, PIPE_BYTES); /* if it may not be, it is slower */
 	return 0;
 }
@@ -62,13 +64,18 @@ void way_close(struct way *way)
 	close(way->pipe[0]);
 	close(way->pipe[1]);
 	way->pipe[0] = way->pipe[1] = -1;
+	pipes--;
 }
 
 int way_put(struct way *way, const void *bytes, size_t len)
 {
-	if (take_pipe(way) < 0 || write(way->pipe[1], bytes, len) != (ssize_t)len)
+	if (take_pipe(way) < 0)
+		return send(way->to, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len ? 0
+											      : -1;
+	if (write(way->pipe[1], bytes, len) != (ssize_t)len)
 		return -1;
 	way->held += len;
+	way->full = true;
 	return 0;
 }
 
@@ -86,6 +93,12 @@ static ssize_t read_urgent(const struct way *way)
 	return got <= 0 ? got : write(way->pipe[1], buf, (size_t)got);
 }
 
+static void pass_end(struct way *way)
+{
+	way->over = true;
+	shutdown(way->to, SHUT_WR);
+}
+
 /* Takes what is there, or passes on the end; `ready`: poll(2) says that there is something. -1 with
  * errno, EAGAIN if there is nothing. */
 static int fill_pipe(struct way *way, bool ready)
@@ -97,10 +110,29 @@ static int fill_pipe(struct way *way, bool ready)
 	if (got < 0)
 		return -1;
 	way->held = (size_t)got;
-	way->over = got == 0;
-	if (way->over)
-		shutdown(way->to, SHUT_WR);
+	if (got == 0)
+		pass_end(way);
 	return 0;
+}
+
+/* A turn without a pipe: only what the other side has taken is taken. */
+static ssize_t copy_once(struct way *way)
+{
+	static char buf[MUCH_BYTES];
+	ssize_t got = recv(way->from, buf, sizeof(buf), MSG_DONTWAIT | MSG_PEEK), put;
+
+	way->full = false;
+	if (got < 0)
+		return -1;
+	if (got == 0) {
+		pass_end(way);
+		return 0;
+	}
+	put = send(way->to, buf, (size_t)got, MSG_DONTWAIT | MSG_NOSIGNAL);
+	way->full = put < got;
+	if (put > 0 && recv(way->from, buf, (size_t)put, MSG_DONTWAIT) != put)
+		return -1;
+	return put;
 }
 
 /* One turn of a way: takes what is there, unless something is held already, and gives it on.
@@ -110,13 +142,15 @@ static ssize_t move_once(struct way *way, bool ready)
 	ssize_t put;
 
 	if (take_pipe(way) < 0)
-		return -1;
+		return copy_once(way);
+	way->full = way->held > 0;
 	if (way->held == 0 && fill_pipe(way, ready) < 0)
 		return -1;
 	if (way->over)
 		return 0;
 	put = splice_bytes(way->pipe[0], way->to, way->held);
 	way->held -= put > 0 ? (size_t)put : 0;
+	way->full = way->held > 0;
 	return put;
 }
 
@@ -128,7 +162,7 @@ int way_move(struct way *way)
 	do {
 		put = move_once(way, rounds == ROUNDS);
 		moved |= put >= 0;
-	} while (put >= MUCH_BYTES && way->held == 0 && --rounds > 0);
+	} while (put >= MUCH_BYTES && !way->full && --rounds > 0);
 	error = errno;
 	give_pipe(way);
 	errno = error;

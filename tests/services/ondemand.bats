@@ -204,6 +204,98 @@ end" ask_tcp way two
 	[ "$output" = True ]
 }
 
+@test "the relay makes no call that its filter refuses, on whichever way" {
+	need_root
+	need_plain
+	start_ini <<-END
+		[way]
+		listen = $INETD_DIR/socket
+		server = $INETD_DIR/daemon
+		server_args = {path}
+		activation = proxy
+		send_proxy = yes
+		stop_after = 2s
+		log = exit
+	END
+	run -0 ask_unix "$INETD_DIR/socket" hello
+	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$(relay)/status")" = 2 ]
+	strace -qq -o "$INETD_DIR/inside" -p "$(relay)" 3>&- &
+	wait_until test -s "$INETD_DIR/inside"
+	run -0 ask_unix "$INETD_DIR/socket" hello
+	[[ $output == *hello*end ]]
+	# Many at once, and one that resets.
+	python3 - "$INETD_DIR/socket" <<-'END'
+		import socket, sys
+		socks = []
+		for _ in range(20):
+		    sock = socket.socket(socket.AF_UNIX)
+		    sock.connect(sys.argv[1])
+		    sock.sendall(b"x\n" * 100)
+		    socks.append(sock)
+	END
+	assert_log 'way: ended with exit 0'
+	run ! grep SIGSYS "$INETD_DIR/inside"
+	for call in epoll_wait epoll_ctl accept4 connect splice pipe2 shutdown close kill wait4 unlink rmdir write; do
+		grep -q "^$call(" "$INETD_DIR/inside" || fail "no $call was seen"
+	done
+	run ! grep -E '^(open|openat|execve|clone|fork|ptrace)\(' "$INETD_DIR/inside"
+}
+
+@test "who reads slowly holds a bounded part, and keeps nobody from being served" {
+	inetd_script talk <<-'END'
+		#!/usr/bin/python3
+		import os, socket, sys, threading
+		server = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=1000)
+		text = bytes(1 << 20)
+		def serve(sock):
+		    line = sock.makefile("rb").readline()
+		    for _ in range(int(line)):
+		        sock.sendall(text)
+		    sock.close()
+		while True:
+		    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+	END
+	start_ini <<-END
+		[way]
+		listen = 0
+		server = $INETD_DIR/talk
+		server_args = {port}
+		activation = proxy
+	END
+	mkfifo "$INETD_DIR/go"
+	python3 - "$(inetd_port way)" "$INETD_DIR/go" >"$INETD_DIR/out" <<-'END' &
+		import socket, sys, time
+		where = ("127.0.0.1", int(sys.argv[1]))
+		def ask(much):
+		    sock = socket.socket()
+		    if much == 16:
+		        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+		    sock.settimeout(60)
+		    sock.connect(where)
+		    sock.sendall(b"%d\n" % much)
+		    return sock
+		slow = [ask(16) for _ in range(100)]
+		time.sleep(1)
+		total = 0
+		quick = ask(8)
+		while (got := len(quick.recv(1 << 20))):
+		    total += got
+		print(total, flush=True)
+		open(sys.argv[2]).close()
+		# And they have all of it in the end.
+		print(sum(len(sock.makefile("rb").read()) for sock in slow), flush=True)
+	END
+	client=$!
+	wait_until grep -qx $((8 << 20)) "$INETD_DIR/out"
+	# Two descriptors a pipe; 100 of them would have been.
+	find "/proc/$(relay)/fd" -lname 'pipe:*' | wc -l >"$INETD_DIR/pipes"
+	: >"$INETD_DIR/go"
+	[ "$(cat "$INETD_DIR/pipes")" -gt 100 ]
+	[ "$(cat "$INETD_DIR/pipes")" -le 131 ] # and its own standard error
+	wait "$client"
+	grep -qx $((1600 << 20)) "$INETD_DIR/out"
+}
+
 @test "with a PROXY header, and several sockets" {
 	start_ini <<-END
 		[way]
