@@ -32,6 +32,7 @@
 #include "run/process/closer.h"
 #include "run/process/log_files.h"
 #include "run/process/spawn.h"
+#include "run/process/worker_uid.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
 #include "run/program/program.h"
@@ -291,6 +292,7 @@ static int start(char *const *environment)
 		daemon_state_begin();
 	/* As a daemon the log is not where the caller looks. */
 	status = configure_start(options.foreground ? NULL : stderr);
+	worker_uid_choose(service_state_uses_id); /* name services are asked now or never */
 	if (!status && role == UPGRADE_TAKE_UP)
 		take_up();
 	else if (!status)

@@ -53,6 +53,7 @@ static struct {
 	bool hurry;            /* no slice ends any more */
 	bool over;             /* the work has come to its end */
 	bool due;              /* this slice has lasted long enough */
+	bool asleep;           /* until slice_wake() */
 	uint64_t end_us;       /* of this slice */
 	struct timer timer;
 	void *stack;
@@ -96,7 +97,7 @@ static void run_slice(void)
 	SWITCH_STACK(&slices.loop, &slices.work);
 	ENTER_STACK(save, NULL, NULL);
 	slices.inside = false;
-	if (!slices.over)
+	if (!slices.over && !slices.asleep)
 		loop_timer(&slices.timer, PAUSE_MS);
 }
 
@@ -159,6 +160,36 @@ void slice_start(struct slice *slice)
 		go_on(NULL);
 }
 
+/* From the stack of the work, which goes on here at the next slice. */
+static void leave(void)
+{
+	void *save = NULL;
+
+	LEAVE_STACK(&save, slices.loop_stack, slices.loop_stack_bytes);
+	SWITCH_STACK(&slices.work, &slices.loop);
+	ENTER_STACK(save, &slices.loop_stack, &slices.loop_stack_bytes);
+}
+
+bool slice_is_inside(void)
+{
+	return slices.inside;
+}
+
+void slice_sleep(void)
+{
+	if (!slices.inside || slices.hurry)
+		return;
+	slices.asleep = true;
+	leave();
+	slices.asleep = false;
+}
+
+void slice_wake(void)
+{
+	if (slices.asleep)
+		loop_timer(&slices.timer, PAUSE_MS);
+}
+
 bool slice_is_due(void)
 {
 	static unsigned calls;
@@ -172,13 +203,9 @@ bool slice_is_due(void)
 
 bool slice_breathe(void)
 {
-	void *save = NULL;
-
 	if (!slice_is_due())
 		return false;
-	LEAVE_STACK(&save, slices.loop_stack, slices.loop_stack_bytes);
-	SWITCH_STACK(&slices.work, &slices.loop);
-	ENTER_STACK(save, &slices.loop_stack, &slices.loop_stack_bytes);
+	leave();
 	return true;
 }
 

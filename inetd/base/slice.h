@@ -24,6 +24,16 @@ void slice_start(struct slice *slice);
  * since the last call. Outside of slices nothing happens. */
 bool slice_breathe(void);
 
+/* True in the work, where slice_breathe() and slice_sleep() leave the stack. */
+bool slice_is_inside(void);
+
+/* In the work: leaves its stack until slice_wake() or slice_finish(), for whatever comes first of
+ * several things that it may wait for. Nothing outside of slices. */
+void slice_sleep(void);
+
+/* From the loop: the work goes on. Nothing if none sleeps. */
+void slice_wake(void);
+
 /* True if slice_breathe() would end the slice now. */
 bool slice_is_due(void);
 

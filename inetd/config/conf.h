@@ -8,6 +8,9 @@
 #include "config/dialect.h"
 #include "config/service.h"
 
+struct name_answer;
+struct name_question;
+
 /* What the command line sets for reading. Borrowed during config_load(). */
 struct conf_options {
 	/* Files and directories, in order. *.ini is read as INI, anything else as inetd.conf; of a
@@ -26,8 +29,10 @@ struct conf_options {
 	bool advise;                   /* warn too of what works and may not be meant (-t) */
 	bool own_paths;                /* look at nothing where others have a hand in (base/path.h):
 					  they could make the caller wait, who is the daemon */
-	const char *directory;         /* that relative programs are taken from; absolute */
-	const char *services; /* where programs of inetd are; NULL: where they are installed */
+	/* Asks for users, groups and ports; NULL: names_ask() (config/check/names.h). */
+	bool (*ask)(const struct name_question *question, struct name_answer *answer);
+	const char *directory; /* that relative programs are taken from; absolute */
+	const char *services;  /* where programs of inetd are; NULL: where they are installed */
 	/* What can confine programs here; NULL: everything. */
 	const struct cage_features *(*features)(void);
 	bool (*breathe)(void); /* called often while reading takes long; false: it fails as

@@ -46,7 +46,7 @@ static void keep_daemon(struct load *load)
 	if (draft->set[KEY_LOG_LEVEL]) /* a service may have another */
 		daemon->log_level = draft->policy.log_level;
 	if (daemon->control_group_name &&
-		!lookup_gid(daemon->control_group_name, &daemon->control_group)) {
+		!lookup_gid(&load->lookup, daemon->control_group_name, &daemon->control_group)) {
 		diag_add(load->diag, DIAG_ERROR, draft_where(draft, KEY_CONTROL_GROUP),
 			"control_group: unknown group '%s'", daemon->control_group_name);
 		daemon->control_group_name = NULL;

@@ -83,6 +83,8 @@ int load_begin(struct load *load, const struct conf_options *options)
 		map_init(config->entries, &config->arena);
 	lookup_init(&load->lookup, &config->arena, &load->scratch);
 	load->lookup.own_paths = load->options->own_paths;
+	if (options->ask)
+		load->lookup.ask = options->ask;
 	map_init(&load->shared, &load->scratch);
 	map_init(&load->claims, &load->scratch);
 	if (!load->no_memory)

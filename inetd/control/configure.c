@@ -9,6 +9,7 @@
 #include "control/control.h"
 #include "control/diff.h"
 #include "control/notify.h"
+#include "run/reload/name_helper.h"
 #include "run/reload/reconcile.h"
 #include "run/service/service_state.h"
 
@@ -70,8 +71,10 @@ static struct config *load(const struct conf_options *how)
 	struct config *config;
 
 	options_now.breathe = breathe;
+	options_now.ask = name_helper_ask;
+	name_helper_begin();
 	config = config_load(&options_now);
-
+	name_helper_end();
 	if (!config)
 		log_err("cannot read the configuration");
 	else

@@ -2,6 +2,7 @@
 # Users that are not known yet when the configuration is read, that go, and that come back.
 
 load ../helpers/family
+load ../helpers/beside
 
 # own_users: inetds started from here on have an /etc of their own.
 own_users() {
@@ -68,5 +69,65 @@ late() {
 	# Another number is another user: the configuration is read again.
 	user latecomer 54323
 	wait_until assert_answer 54323 ask_tcp late
+	inetd_stop
+}
+
+# distant: a service whose user a name service knows that may keep its caller waiting: while silence() is on.
+distant() {
+	own_users
+	sed -i '/^passwd:/d' "$INETD_DIR/etc/nsswitch.conf"
+	echo 'passwd: files wait' >>"$INETD_DIR/etc/nsswitch.conf"
+	cp "$B/tests/fault/nss_wait.so" "$INETD_DIR/libnss_wait.so.2"
+	export NSS_WAIT=$INETD_DIR/silence LD_LIBRARY_PATH=$INETD_DIR
+	start_ini <<-END
+		[echo]
+		port = 0
+		internal = echo
+		[far]
+		port = 0
+		user = distant
+		server = /usr/bin/id
+		server_args = -u
+	END
+	assert_answer 54400 ask_tcp far
+}
+
+silence() {
+	if "$1"; then
+		touch "$NSS_WAIT"
+	else
+		rm "$NSS_WAIT"
+	fi
+}
+
+@test "a name service that does not answer makes nobody wait while a configuration is read" {
+	local port
+	distant
+	port=$(inetd_port far) # inetctl waits until the reading is over
+	silence true
+	beside_start echo
+	(close_inherited && inetctl reload >"$INETD_DIR/reloaded") &
+	wait_until test -e "$NSS_WAIT.asked"
+	wait_until beside_asked 6
+	assert_answer 54400 ask_tcp "$port"
+	silence false
+	wait $!
+	grep 'reloaded: 2 services' "$INETD_DIR/reloaded"
+	beside_end
+	assert_answer 54400 ask_tcp far
+	inetd_stop
+}
+
+@test "what a silent name service should know is an error, which changes nothing, and is asked for again" {
+	distant
+	silence true
+	run -2 inetctl reload
+	[[ $output == *"unknown user 'distant'"*"far: kept as it was"* ]]
+	assert_log 'name services of nsswitch.conf do not answer'
+	assert_answer 54400 ask_tcp far
+	silence false
+	wait_until assert_log 'a user or group is known now'
+	run -0 inetctl check
+	assert_answer 54400 ask_tcp far
 	inetd_stop
 }

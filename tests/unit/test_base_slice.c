@@ -115,11 +115,55 @@ static void test_the_end_does_not_wait(void **state)
 	assert_true(loop_clock_us() - before_us < 60000);
 }
 
+static void wake(struct timer *each)
+{
+	(void)each;
+	slice_wake();
+}
+
+static void work_asleep(struct slice *slice)
+{
+	assert_true(slice_is_inside());
+	for (int i = 0; i < 2; i++)
+		slice_sleep();
+	works[number_of(slice)].ticks = ticks;
+}
+
+static void test_sleep_lasts_until_it_is_woken(void **state)
+{
+	struct timer first = {.fired = wake}, second = {.fired = wake};
+
+	(void)state;
+	works[0].slice.work = work_asleep;
+	loop_timer(&timer, 1);
+	loop_timer(&first, 20);
+	loop_timer(&second, 60);
+	for (size_t i = 0; i < WORKS; i++)
+		slice_start(&works[i].slice);
+	assert_int_equal(finished, 0); /* the others wait for it */
+	loop_run();
+	assert_true(works[0].ticks >= 2);
+	assert_int_equal(finished, WORKS);
+}
+
+static void test_sleep_ends_at_the_end(void **state)
+{
+	(void)state;
+	works[0].slice.work = work_asleep;
+	slice_start(&works[0].slice);
+	assert_int_equal(works[0].done, 0);
+	slice_finish();
+	assert_int_equal(works[0].done, 1);
+}
+
 static void test_outside_nothing_happens(void **state)
 {
 	(void)state;
 	assert_false(slice_breathe());
 	assert_false(slice_is_due());
+	assert_false(slice_is_inside());
+	slice_sleep();
+	slice_wake();
 }
 
 int main(void)
@@ -128,6 +172,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_short_work_is_over_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others_have_their_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_end_does_not_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_sleep_lasts_until_it_is_woken, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sleep_ends_at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_outside_nothing_happens, setup, teardown),
 	};
 

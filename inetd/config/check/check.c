@@ -156,15 +156,17 @@ static void check_socket(struct check *check)
 {
 	const struct draft *draft = check->draft;
 	struct socket_options *socket = &check->policy->socket;
+	const struct lookup *lookup = &check->load->lookup;
 
 	if (memcmp(&draft->extras, &socket_extras_none, sizeof(draft->extras)) != 0 &&
 		!socket_extras_equal(&draft->extras, NULL))
 		check->policy->extras =
 			load_share(check->load, &draft->extras, sizeof(draft->extras));
-	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(draft->socket_user, &socket->owner))
+	if (draft->set[KEY_SOCKET_USER] && !lookup_uid(lookup, draft->socket_user, &socket->owner))
 		CHECK_ERROR(check, KEY_SOCKET_USER, "unknown user '%s' of the socket",
 			draft->socket_user);
-	if (draft->set[KEY_SOCKET_GROUP] && !lookup_gid(draft->socket_group, &socket->group))
+	if (draft->set[KEY_SOCKET_GROUP] &&
+		!lookup_gid(lookup, draft->socket_group, &socket->group))
 		CHECK_ERROR(check, KEY_SOCKET_GROUP, "unknown group '%s' of the socket",
 			draft->socket_group);
 }

@@ -297,7 +297,7 @@ static void check_groups(struct check *check)
 	list = load_memory(
 		check->load, arena_calloc(&check->load->config->arena, count + 1, sizeof(*list)));
 	for (size_t i = 0; list && i < count; i++)
-		if (!lookup_gid(groups[i], &list[i]))
+		if (!lookup_gid(&check->load->lookup, groups[i], &list[i]))
 			CHECK_ERROR(check, KEY_GROUPS, "groups: unknown group '%s'", groups[i]);
 	identity->groups = list;
 	identity->ngroups = count;

@@ -2,72 +2,62 @@
  * load, with home, shell and supplementary groups, so that nothing is looked up between accept
  * and exec. */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include "config/check/lookup.h"
 #include "config/text/number.h"
 
-#define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
-
-bool lookup_uid(const char *name, uid_t *uid)
+static bool ask(const struct lookup *lookup, enum name_kind kind, const char *name, uint32_t id,
+	struct name_answer *answer)
 {
-	const struct passwd *entry = getpwnam(name);
-	int64_t number;
+	struct name_question question = {.kind = kind, .id = id};
 
-	if (!entry && number_parse(name, 0, UINT32_MAX - 1, &number) != NUMBER_OK)
+	answer->found = false;
+	return strlcpy(question.name, name, sizeof(question.name)) < sizeof(question.name) &&
+	       lookup->ask(&question, answer);
+}
+
+static bool find_id(
+	const struct lookup *lookup, enum name_kind kind, const char *name, uint32_t *id)
+{
+	struct name_answer answer;
+	int64_t number = 0;
+
+	if (!ask(lookup, kind, name, 0, &answer) &&
+		number_parse(name, 0, UINT32_MAX - 1, &number) != NUMBER_OK)
 		return false;
-	*uid = entry ? entry->pw_uid : (uid_t)number;
+	*id = answer.found ? answer.id : (uint32_t)number;
 	return true;
 }
 
-bool lookup_gid(const char *name, gid_t *gid)
+bool lookup_uid(const struct lookup *lookup, const char *name, uid_t *uid)
 {
-	const struct group *entry = getgrnam(name);
-	int64_t number;
-
-	if (!entry && number_parse(name, 0, UINT32_MAX - 1, &number) != NUMBER_OK)
-		return false;
-	*gid = entry ? entry->gr_gid : (gid_t)number;
-	return true;
+	return find_id(lookup, NAME_USER, name, uid);
 }
 
-static int copy_passwd(struct lookup *lookup, struct identity *identity, const struct passwd *entry,
-	const char *word)
+bool lookup_gid(const struct lookup *lookup, const char *name, gid_t *gid)
 {
-	const char *home = entry && *entry->pw_dir ? entry->pw_dir : "/";
-	const char *shell = entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh";
+	return find_id(lookup, NAME_GROUP, name, gid);
+}
 
-	identity->user = arena_strdup(lookup->keep, entry ? entry->pw_name : word);
+bool lookup_is_user(const struct lookup *lookup, const char *name)
+{
+	struct name_answer answer;
+
+	return ask(lookup, NAME_USER, name, 0, &answer);
+}
+
+/* `entry` where it was found; else the word stands for the name. */
+static int copy_passwd(struct lookup *lookup, struct identity *identity,
+	const struct name_answer *entry, const char *word)
+{
+	const char *home = entry->found && *entry->home ? entry->home : "/";
+	const char *shell = entry->found && *entry->shell ? entry->shell : "/bin/sh";
+
+	identity->user = arena_strdup(lookup->keep, entry->found ? entry->name : word);
 	identity->home = arena_strdup(lookup->keep, home);
 	identity->shell = arena_strdup(lookup->keep, shell);
 	return identity->user && identity->home && identity->shell ? 0 : -1;
-}
-
-/* Supplementary groups of the user, the primary one among them, as initgroups(3) sets them. */
-static int copy_groups(struct lookup *lookup, struct identity *identity)
-{
-	gid_t few[32], *many = few;
-	int count = 32, result;
-
-	result = getgrouplist(identity->user, identity->gid, many, &count);
-	if (result < 0 && count > 0 && count <= GROUPS_MAX) {
-		many = calloc((size_t)count, sizeof(*many));
-		result = many ? getgrouplist(identity->user, identity->gid, many, &count) : -1;
-	}
-	if (result >= 0) {
-		gid_t *copy = arena_calloc(lookup->keep, (size_t)count, sizeof(*copy));
-
-		if (copy)
-			memcpy(copy, many, (size_t)count * sizeof(*copy));
-		identity->groups = copy;
-		identity->ngroups = copy ? (size_t)count : 0;
-		result = copy ? 0 : -1;
-	}
-	if (many != few)
-		free(many);
-	return result;
 }
 
 static void identity_fail(struct person *person, enum lookup_result result, const char *bad)
@@ -76,18 +66,39 @@ static void identity_fail(struct person *person, enum lookup_result result, cons
 	person->bad = bad;
 }
 
+/* Supplementary groups of the user, the primary one among them, as initgroups(3) sets them. */
+static int copy_groups(struct lookup *lookup, struct person *person, const char *user)
+{
+	struct identity *identity = &person->identity;
+	struct name_answer answer;
+	gid_t *copy;
+
+	errno = 0;
+	if (!ask(lookup, NAME_GROUPS, identity->user, identity->gid, &answer)) {
+		identity_fail(person, LOOKUP_USER, user);
+		return errno == ENOMEM ? -1 : 0;
+	}
+	copy = arena_calloc(lookup->keep, answer.group_count, sizeof(*copy));
+	if (copy)
+		memcpy(copy, answer.groups, answer.group_count * sizeof(*copy));
+	free(answer.groups);
+	identity->groups = copy;
+	identity->ngroups = copy ? answer.group_count : 0;
+	return copy ? 0 : -1;
+}
+
 /* The daemon cannot become anybody: notes whether that was wished for, and takes the caller. */
 static int identity_as_caller(struct lookup *lookup, struct person *person, bool has_group)
 {
 	struct identity *identity = &person->identity;
-	const struct passwd *entry;
+	struct name_answer entry;
 
 	person->other = identity->uid != geteuid() || (has_group && identity->gid != getegid());
 	identity->as_caller = true;
 	identity->uid = geteuid();
 	identity->gid = getegid();
-	entry = getpwuid(identity->uid);
-	return copy_passwd(lookup, identity, entry, "unknown");
+	ask(lookup, NAME_UID, "", identity->uid, &entry);
+	return copy_passwd(lookup, identity, &entry, "unknown");
 }
 
 /* Fills in the identity of a user and a group (NULL: the user's own) given as single words. */
@@ -95,30 +106,29 @@ static int identity_fill(
 	struct lookup *lookup, struct person *person, const char *user, const char *group)
 {
 	struct identity *identity = &person->identity;
-	const struct passwd *entry;
+	struct name_answer entry;
 
-	if (!lookup_uid(user, &identity->uid)) {
+	if (!lookup_uid(lookup, user, &identity->uid)) {
 		identity_fail(person, LOOKUP_USER, user);
 		return 0;
 	}
-	if (group && !lookup_gid(group, &identity->gid)) {
+	if (group && !lookup_gid(lookup, group, &identity->gid)) {
 		identity_fail(person, LOOKUP_GROUP, group);
 		return 0;
 	}
-	entry = getpwnam(user);
-	if (!entry)
-		entry = getpwuid(identity->uid);
-	if (!group && !entry) {
+	if (!ask(lookup, NAME_USER, user, 0, &entry))
+		ask(lookup, NAME_UID, "", identity->uid, &entry);
+	if (!group && !entry.found) {
 		identity_fail(person, LOOKUP_NO_GROUP, user);
 		return 0;
 	}
 	if (!group)
-		identity->gid = entry->pw_gid;
+		identity->gid = entry.gid;
 	if (!lookup->root)
 		return identity_as_caller(lookup, person, group != NULL);
-	if (copy_passwd(lookup, identity, entry, user) < 0)
+	if (copy_passwd(lookup, identity, &entry, user) < 0)
 		return -1;
-	return copy_groups(lookup, identity);
+	return copy_groups(lookup, person, user);
 }
 
 /* Divides `word` in place at its last `mark`. Returns what follows it, or NULL. */
@@ -145,13 +155,13 @@ static int identity_resolve(
 		*group = 0;
 		person->login_class = group + 1;
 	}
-	if (lookup_uid(word, &uid))
+	if (lookup_uid(lookup, word, &uid))
 		return identity_fill(lookup, person, word, own_group);
 	group = divide(word, ':');
 	if (group)
 		return identity_fill(lookup, person, word, own_group ? own_group : group);
 	group = divide(word, '.');
-	if (group && lookup_uid(word, &uid) && lookup_gid(group, &gid))
+	if (group && lookup_uid(lookup, word, &uid) && lookup_gid(lookup, group, &gid))
 		return identity_fill(lookup, person, word, own_group ? own_group : group);
 	if (group)
 		group[-1] = '.';

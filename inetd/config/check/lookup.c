@@ -11,7 +11,8 @@
 
 void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch)
 {
-	*lookup = (struct lookup){.keep = keep, .scratch = scratch, .root = !geteuid()};
+	*lookup = (struct lookup){
+		.keep = keep, .scratch = scratch, .ask = names_ask, .root = !geteuid()};
 	map_init(&lookup->ports, scratch);
 	map_init(&lookup->persons, scratch);
 	map_init(&lookup->programs, scratch);
@@ -54,20 +55,21 @@ static void services_read(struct lookup *lookup)
 
 int lookup_port(struct lookup *lookup, const char *name, const char *protocol)
 {
-	struct servent *entry;
+	struct name_question question = {.kind = NAME_PORT};
+	struct name_answer answer;
 	void **slot;
 
-	if (strlen(name) > 100)
+	if (strlcpy(question.name, name, sizeof(question.name)) > 100 ||
+		strlcpy(question.protocol, protocol, sizeof(question.protocol)) >=
+			sizeof(question.protocol))
 		return -1;
-	if (!lookup->services_read)
+	if (!lookup->services_read && lookup->ask == names_ask)
 		services_read(lookup);
 	slot = port_slot(lookup, name, protocol);
 	if (!slot)
 		return -2;
-	if (!*slot) { /* a source that cannot be listed may know it */
-		entry = getservbyname(name, protocol);
-		*slot = (void *)(entry ? (intptr_t)ntohs((uint16_t)entry->s_port) + 1 : -1);
-	}
+	if (!*slot) /* a source that cannot be listed may know it */
+		*slot = (void *)(lookup->ask(&question, &answer) ? (intptr_t)answer.id + 1 : -1);
 	return (intptr_t)*slot < 0 ? -1 : (int)((intptr_t)*slot - 1);
 }
 

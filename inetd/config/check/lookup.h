@@ -1,10 +1,11 @@
 /* lookup: names of ports, users, groups and programs, each asked for once in a load. Reads
- * services, passwd and group through the C library, and the file system; never the network. */
+ * services, passwd and group by names_ask(), and the file system. */
 #ifndef CONFIG_LOOKUP_H
 #define CONFIG_LOOKUP_H
 
 #include <stdbool.h>
 
+#include "config/check/names.h"
 #include "config/service.h"
 #include "config/text/map.h"
 
@@ -29,6 +30,8 @@ struct lookup {
 	struct arena *keep;    /* borrowed; what services refer to */
 	struct arena *scratch; /* borrowed; until the end of the load */
 	struct map ports, persons, programs;
+	/* As names_ask(); another one where the caller must not wait. */
+	bool (*ask)(const struct name_question *question, struct name_answer *answer);
 	bool services_read;
 	bool root;      /* the daemon may change ids */
 	bool own_paths; /* only programs that path_is_own() are looked at */
@@ -45,8 +48,11 @@ int lookup_port(struct lookup *lookup, const char *name, const char *protocol);
 const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group);
 
 /* One user or group by name or number. */
-bool lookup_uid(const char *name, uid_t *uid);
-bool lookup_gid(const char *name, gid_t *gid);
+bool lookup_uid(const struct lookup *lookup, const char *name, uid_t *uid);
+bool lookup_gid(const struct lookup *lookup, const char *name, gid_t *gid);
+
+/* True if it is the name of a user. */
+bool lookup_is_user(const struct lookup *lookup, const char *name);
 
 /* True if the path may be looked at: where only its own are, the caller must not wait for others.
  */

@@ -1,7 +1,6 @@
 /* classic_shape: see classic_shape.h. */
 #include "config/syntax/classic_shape.h"
 
-#include <pwd.h>
 
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
@@ -112,7 +111,8 @@ static bool fields_moved(const struct shape *shape)
 		return report_missing(shape, WAIT, "wait or nowait");
 	if (!is_wait(third) || !is_server(user))
 		return false;
-	if (words->count > FIELDS && !is_server(server) && getpwnam(server) &&
+	if (words->count > FIELDS && !is_server(server) &&
+		lookup_is_user(&shape->input->load->lookup, server) &&
 		strcmp(server, strrchr(user, '/') ? strrchr(user, '/') + 1 : user) != 0)
 		return report_exchanged(shape, USER, "user, program");
 	return report_missing(shape, USER, "the user");

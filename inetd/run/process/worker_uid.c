@@ -51,7 +51,7 @@ static bool may_change(void)
 	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
 }
 
-struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
+static struct worker_uid choose(bool (*in_use)(uid_t id))
 {
 	const struct worker_uid none = {0};
 	struct worker_uid dedicated;
@@ -70,4 +70,14 @@ struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
 		if (is_mapped(uid) && !in_use(uid) && !getpwuid(uid) && !getgrgid(uid))
 			return (struct worker_uid){uid, uid};
 	return none;
+}
+
+struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
+{
+	static struct worker_uid chosen;
+
+	/* Whom it belongs to is not asked again, as a name service may be silent. */
+	if (!chosen.uid || in_use(chosen.uid) || in_use(chosen.gid))
+		chosen = choose(in_use);
+	return chosen;
 }

@@ -1,0 +1,180 @@
+/* name_helper: see name_helper.h. */
+#include "run/reload/name_helper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fdutil.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/slice.h"
+#include "run/process/helper.h"
+
+#define LIMIT_S     600 /* of the helper: longer than a reading */
+#define GROUPS_MOST 65536
+
+static void answer_ready(struct watch *watch, uint32_t events);
+static void time_is_over(struct timer *timer);
+
+static struct {
+	bool may_wait;      /* names_may_wait(), of this reading */
+	bool silent;        /* no answer came in time, or there is no helper */
+	bool late;          /* the limit for one answer is over */
+	struct watch link;  /* to the helper; .fd -1: none runs; owned */
+	struct timer limit; /* for one answer */
+} names = {.link = {.fd = -1, .ready = answer_ready}, .limit = {.fired = time_is_over}};
+
+/* --- in the helper --- */
+
+static bool read_whole(int fd, void *bytes, size_t size)
+{
+	size_t got = 0;
+	ssize_t len;
+
+	while (got < size && (len = read(fd, (char *)bytes + got, size - got)) > 0)
+		got += (size_t)len;
+	return got == size;
+}
+
+static bool write_whole(int fd, const void *bytes, size_t size)
+{
+	size_t put = 0;
+	ssize_t len;
+
+	while (put < size && (len = write(fd, (const char *)bytes + put, size - put)) > 0)
+		put += (size_t)len;
+	return put == size;
+}
+
+static void answer_all(const void *arg, int link)
+{
+	struct name_question question;
+	struct name_answer answer;
+
+	(void)arg;
+	while (read_whole(link, &question, sizeof(question))) {
+		names_ask(&question, &answer);
+		if (!write_whole(link, &answer, sizeof(answer)) ||
+			!write_whole(
+				link, answer.groups, answer.group_count * sizeof(*answer.groups)))
+			return;
+		free(answer.groups);
+	}
+}
+
+/* --- in the daemon --- */
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	(void)watch;
+	(void)events;
+	slice_wake();
+}
+
+static void time_is_over(struct timer *timer)
+{
+	(void)timer;
+	names.late = true;
+	slice_wake();
+}
+
+/* Sleeps until all bytes are there. The helper writes them; it is a copy of ours, so they are as
+ * they should be. */
+static bool receive(void *bytes, size_t size)
+{
+	size_t got = 0;
+	ssize_t len;
+
+	while (got < size) {
+		len = recv(names.link.fd, (char *)bytes + got, size - got, MSG_DONTWAIT);
+		if (len > 0) {
+			got += (size_t)len;
+			continue;
+		}
+		if (len == 0 || (errno != EAGAIN && errno != EINTR) || names.late ||
+			slice_is_hurried())
+			return false;
+		slice_sleep();
+	}
+	return true;
+}
+
+static bool receive_answer(struct name_answer *answer)
+{
+	gid_t *groups = NULL;
+
+	if (!receive(answer, sizeof(*answer)))
+		return false;
+	answer->groups = NULL;
+	if (!answer->group_count)
+		return true;
+	if (answer->group_count <= GROUPS_MOST)
+		groups = calloc(answer->group_count, sizeof(*groups));
+	if (groups && receive(groups, answer->group_count * sizeof(*groups))) {
+		answer->groups = groups;
+		return true;
+	}
+	free(groups);
+	return false;
+}
+
+static int start(void)
+{
+	names.link.fd = helper_run(
+		&(struct helper_job){.work = answer_all, .limit_s = LIMIT_S, .want_pipe = true});
+	if (names.link.fd < 0)
+		return -1;
+	return loop_watch(&names.link, EPOLLIN | EPOLLET);
+}
+
+static void stop(void)
+{
+	loop_untimer(&names.limit);
+	loop_unwatch(&names.link);
+	fd_close(&names.link.fd);
+}
+
+static bool ask_helper(const struct name_question *question, struct name_answer *answer)
+{
+	bool answered;
+
+	if (names.link.fd < 0 && start() < 0)
+		return false;
+	names.late = false;
+	loop_timer(&names.limit, NAME_HELPER_MS);
+	answered = send(names.link.fd, question, sizeof(*question), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+			   sizeof(*question) &&
+		   receive_answer(answer);
+	loop_untimer(&names.limit);
+	return answered;
+}
+
+void name_helper_begin(void)
+{
+	names.may_wait = names_may_wait();
+	names.silent = false;
+}
+
+void name_helper_end(void)
+{
+	stop();
+}
+
+bool name_helper_ask(const struct name_question *question, struct name_answer *answer)
+{
+	if (!names.may_wait || !slice_is_inside())
+		return names_ask(question, answer);
+	if (!names.silent && ask_helper(question, answer))
+		return answer->found;
+	if (!names.silent && !slice_is_hurried())
+		log_warnx(
+			"users and groups: the name services of nsswitch.conf do not answer: what "
+			"they should know is unknown in this reading");
+	stop();
+	names.silent = true;
+	*answer = (struct name_answer){0};
+	return false;
+}
