@@ -48,6 +48,7 @@ struct cage_cpus {
 /* System calls that are allowed: by name, and "@default"; `names` NULL: the default set. */
 struct cage_calls {
 	bool on;
+	bool keeps_peer; /* connect(2) is refused; made by the check, also where `on` is false */
 	char **names;
 };
 

@@ -4,6 +4,7 @@
  * in a way that does nothing where it is allowed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/vm_sockets.h>
@@ -17,15 +18,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "hostile-others.h"
 
 #define EAT_BYTES  ((size_t)3 << 30)
 #define FILL_BYTES ((size_t)256 << 20)
@@ -38,12 +39,6 @@ struct attempt {
 };
 
 static const struct attempt *attempt; /* the one that is tried */
-static const char *argument;          /* what follows its name; "" where nothing does */
-
-static int number(void)
-{
-	return (int)strtol(argument, NULL, 10);
-}
 
 static int opens(const char *path, int flags)
 {
@@ -90,29 +85,26 @@ static int exec_path(void)
 	return status == 0 ? 0 : -1;
 }
 
-static int trace(void)
+static struct sockaddr_in of_port(void)
 {
-	return (int)ptrace(PTRACE_ATTACH, number(), NULL, NULL);
+	return (struct sockaddr_in){.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)number()),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
-static int peek(void)
+/* Leaves its client, and tells another one, that listens on a port of this machine. */
+static int reconnect(void)
 {
-	char byte;
-	struct iovec here = {&byte, 1}, there = {&byte, 1};
+	const struct sockaddr_in nobody = {.sin_family = AF_UNSPEC}, other = of_port();
 
-	return (int)process_vm_readv(number(), &here, 1, &there, 1, 0);
-}
-
-static int kill_process(void)
-{
-	return kill(number(), SIGTERM);
+	return connect(STDIN_FILENO, (const struct sockaddr *)&nobody, sizeof(nobody)) < 0
+		       ? -1
+		       : connect(STDIN_FILENO, (const struct sockaddr *)&other, sizeof(other));
 }
 
 static int reach(void)
 {
-	struct sockaddr_in four = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)number()),
-		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in four = of_port();
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
 		.sin6_port = htons((uint16_t)number()),
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -165,7 +157,9 @@ static int make_device(void)
 
 static int mount_something(void)
 {
-	return mount("hostile", "/tmp", "tmpfs", 0, NULL);
+	int result = mount("hostile", "/proc/self/fdinfo", "tmpfs", 0, NULL);
+
+	return result < 0 ? -1 : umount2("/proc/self/fdinfo", MNT_DETACH);
 }
 
 static int unshare_something(void)
@@ -194,7 +188,9 @@ static int become_root(void)
 
 static int name_host(void)
 {
-	return sethostname("hostile", 7);
+	char name[HOST_NAME_MAX + 1] = "";
+
+	return gethostname(name, sizeof(name)) < 0 ? -1 : sethostname(name, strlen(name));
 }
 
 static int set_clock(void)
@@ -319,12 +315,24 @@ static const struct attempt attempts[] = {
 	{"trace", trace, 0, 0, 0},
 	{"peek", peek, 0, 0, 0},
 	{"kill", kill_process, 0, 0, 0},
+	{"limit", limit_process, 0, 0, 0},
+	{"slow", slow_process, 0, 0, 0},
+	{"slow-user", slow_user, 0, 0, 0},
+	{"slow-disk", slow_disk, 0, 0, 0},
+	{"starve", starve_process, 0, 0, 0},
+	{"pin", pin_process, 0, 0, 0},
+	{"reconnect", reconnect, 0, 0, 0},
 	{"tcp", reach, AF_INET, SOCK_STREAM, 0},
 	{"tcp6", reach, AF_INET6, SOCK_STREAM, 0},
 	{"udp", reach, AF_INET, SOCK_DGRAM, 0},
 	{"unix", reach_unix, 0, 0, false},
 	{"abstract", reach_unix, 0, 0, true},
 	{"listen", listen_tcp, 0, 0, 0},
+	{"shared-memory", share_memory, 0, 0, 0},
+	{"semaphore", share_semaphore, 0, 0, 0},
+	{"messages", share_messages, 0, 0, 0},
+	{"queue", share_queue, 0, 0, 0},
+	{"lease", lease, 0, 0, 0},
 	{"netlink", make_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE},
 	{"raw", make_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP},
 	{"packet", make_socket, AF_PACKET, SOCK_RAW, 0},

@@ -13,10 +13,11 @@ setup() {
 	hostile=$HOSTILE_DIR/hostile
 	# A user that nothing else has: rlimit_nproc counts all of a user's processes.
 	own=$((200000 + $$ % 100000))
+	peers=() # processes that end with the case
 }
 
 teardown() {
-	[ -z "${peer:-}" ] || kill "$peer" 2>/dev/null || true
+	[ "${#peers[@]}" = 0 ] || kill "${peers[@]}" 2>/dev/null || true
 	# By TERM, so that it removes its control groups.
 	! inetd_running || { inetd_signal TERM && wait_until inetd_gone "$INETD_PID"; }
 	inetd_teardown
@@ -181,7 +182,7 @@ need_landlock() {
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); __import__("os").chmod(sys.argv[1], 0o777)
 time.sleep(3600)' "$place" 3>&- &
-	peer=$!
+	peers+=($!)
 	wait_until test -S "$place"
 	serve <<<'hide_run = yes'
 	forbidden "unix=$place" 'No such file or directory'
@@ -196,9 +197,50 @@ time.sleep(3600)' "$place" 3>&- &
 	forbidden "udp=$port" 'Network is unreachable'
 	allowed netlink
 	inetd_stop
+	serve <<<$'network = connection\nsyscall_filter = no'
+	port=$(inetd_port free)
+	forbidden "tcp=$port" '@(Network is unreachable|Permission denied)'
+	forbidden "udp=$port" 'Network is unreachable'
+	inetd_stop
 	serve <<<'network = none'
 	forbidden "tcp=$(inetd_port free)" 'Permission denied'
 	forbidden netlink 'Permission denied'
+}
+
+# wait_for_callers: a listener on port $callers, which prints what each of its callers says, to the file `callers`.
+wait_for_callers() {
+	python3 -u -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1])
+while True:
+    print(s.accept()[0].recv(99).decode().strip())' >"$INETD_DIR/callers" 3>&- &
+	peers+=($!)
+	wait_until test -s "$INETD_DIR/callers"
+	callers=$(head -n 1 "$INETD_DIR/callers")
+}
+
+@test "network: a connection is led to nobody else by connect(2), with connection, none, and under strict" {
+	local keys
+	wait_for_callers
+	for keys in 'network = connection' 'network = none' 'isolation = strict' $'network = connection\nno_new_privs = no'; do
+		serve <<<"$keys"
+		[ "$(attempt caged "reconnect=$callers")" = 'reconnect: Network is unreachable' ]
+		inetd_stop
+	done
+	# Nobody has come so far, as the first is this one.
+	serve <<<'network = yes'
+	[ -z "$(attempt caged "reconnect=$callers")" ]
+	wait_until grep -q reconnect "$INETD_DIR/callers"
+	[ "$(cat "$INETD_DIR/callers")" = "$callers"$'\nreconnect: done' ]
+}
+
+@test "network: without a filter of system calls it is landlock(7) that leads a connection to nobody else" {
+	need_landlock 4
+	wait_for_callers
+	serve <<<$'network = connection\nsyscall_filter = no'
+	[ -z "$(attempt caged "reconnect=$callers")" ]
+	[ -z "$(attempt free "reconnect=$callers")" ]
+	wait_until grep -q reconnect "$INETD_DIR/callers"
+	[ "$(cat "$INETD_DIR/callers")" = "$callers"$'\nreconnect: done' ]
 }
 
 @test "connect_ports and bind_ports: other ports are refused" {
@@ -222,7 +264,7 @@ time.sleep(3600)' "$place" 3>&- &
 	need_landlock 6
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind("\0" + sys.argv[1]); s.listen(); time.sleep(3600)' "$name" 3>&- &
-	peer=$!
+	peers+=($!)
 	wait_until grep -q "$name" /proc/net/unix
 	serve <<<'scoped = yes'
 	forbidden "abstract=$name" 'Operation not permitted'
@@ -255,6 +297,40 @@ sees_families() {
 	allowed unshare-user
 	allowed add-key
 	[ "$(attempt caged io-uring)" = 'io-uring: Operation not permitted' ]
+}
+
+# others: a process of the user of the services, $other, that is none of theirs.
+others() {
+	setpriv --reuid="$own" --regid="$own" --clear-groups sleep 300 3>&- &
+	other=$!
+	peers+=("$other")
+	wait_until grep -q "^Uid:.$own" "/proc/$other/status"
+}
+
+@test "syscall_filter: @default leaves limits and priorities of the user's other programs, and nothing behind, alone" {
+	local other name
+	others
+	# One after the other, as the free service does what it is asked for.
+	serve <<<'syscall_filter = yes'
+	for name in limit slow slow-disk starve pin; do
+		[ "$(attempt caged "$name=$other")" = "$name: Operation not permitted" ] || fail "$(attempt caged "$name=$other")"
+	done
+	[[ "$(grep 'Max cpu' "/proc/$other/limits")" == *unlimited*unlimited* ]]
+	[ "$(awk '{ print $19 }' "/proc/$other/stat")" = "$(awk '{ print $19 }' "/proc/$$/stat")" ]
+	for name in limit slow slow-disk starve pin; do
+		[ "$(attempt free "$name=$other")" = "$name: done" ] || fail "$(attempt free "$name=$other")"
+	done
+	for name in slow-user shared-memory semaphore messages queue lease; do
+		forbidden "$name" 'Operation not permitted'
+	done
+	# What is its own it may change.
+	for name in limit slow slow-disk starve pin; do
+		allowed "$name=0"
+	done
+	inetd_stop
+	serve <<<'syscall_filter = @default shmget shmctl prlimit64'
+	allowed shared-memory
+	allowed "limit=$other"
 }
 
 @test "no_new_privs: a set-user-ID program gains nothing" {
@@ -490,35 +566,64 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	[ "$(ask_tcp executable)" = root ]
 }
 
-@test "strict: each of the attempts of a hostile program fails" {
-	local name port families='' abstract=inetd-strict-$$-$RANDOM
+# all_fail SERVICE NAME[=ARGUMENT]...: each of them, by one program.
+all_fail() {
+	local service=$1 name at=0 said
+	mapfile -t said < <(attempt "$service" "$(printf '%s\n' "${@:2}")")
+	for name in "${@:2}"; do
+		[[ ${said[at]:-} == "${name%%=*}: "* && ${said[at]} != *': done' && ${said[at]} != *'no such attempt' ]] ||
+			fail "$service, $name: ${said[at]:-}"
+		at=$((at + 1))
+	done
+}
+
+@test "strict: each of the attempts of a hostile program fails, also of one that is root's" {
+	local families='' abstract=inetd-strict-$$-$RANDOM other peer name port attempts
 	need_landlock 1
 	chmod 777 "$HOSTILE_DIR"
+	echo '#!/bin/sh' >"$HOSTILE_DIR/other"
+	echo secret >"$HOSTILE_DIR/secret"
+	chmod 755 "$HOSTILE_DIR/other"
+	others
 	python3 -c 'import socket, sys, os, time
 a = socket.socket(socket.AF_UNIX); a.bind("\0" + sys.argv[1]); a.listen()
 b = socket.socket(socket.AF_UNIX); b.bind("/run/" + sys.argv[1]); b.listen(); os.chmod("/run/" + sys.argv[1], 0o777)
 time.sleep(3600)' "$abstract" 3>&- &
 	peer=$!
+	peers+=("$peer")
 	wait_until test -S "/run/$abstract"
-	serve <<<'isolation = strict'
+	serve <<-END
+		isolation = strict
+		[root]
+		port = 0
+		user = root
+		server = $hostile
+		isolation = strict
+	END
 	port=$(inetd_port free)
-	! sees_families || families='netlink vsock alg'
 	# First what is left: the connection itself, system files, and a /tmp of its own.
 	allowed read=/etc/passwd
 	allowed write=/tmp/x
-	for name in read=/etc/shadow list=/root list=/home list=/ list=/proc read="$HOSTILE_DIR/secret" \
-		write="$HOSTILE_DIR/x" write=/etc/x write=/usr/x write=/dev/shm/x write=/proc/sys/kernel/hostname \
-		exec="$HOSTILE_DIR/other" trace=$peer peek=$peer kill=$peer \
-		"tcp=$port" "tcp6=$port" "udp=$port" "unix=/run/$abstract" "abstract=$abstract" \
-		raw packet $families device mount unshare-user unshare-mounts clone-user chroot setuid \
-		hostname clock add-key read-keys bpf perf io-uring userfault module kexec swapoff nice \
-		read=/dev/mem read=/dev/kmsg memory disk fork-bomb; do
-		run attempt caged "$name"
-		[[ $output == "${name%%=*}: "* ]] || fail "$name: $output"
-		[[ $output != *': done' ]] || fail "$name: $output"
+	# What each may do that is not caged.
+	for name in read="$HOSTILE_DIR/secret" list=/ list=/home list=/proc write="$HOSTILE_DIR/x" \
+		exec="$HOSTILE_DIR/other" "tcp=$port" "udp=$port" "unix=/run/$abstract" \
+		"abstract=$abstract" unshare-user clone-user limit="$other" slow="$other" slow-disk="$other" starve="$other" \
+		pin="$other" shared-memory semaphore messages queue lease disk; do
+		[ "$(attempt free "$name")" = "${name%%=*}: done" ] || fail "free: $(attempt free "$name")"
 	done
-	[ "$(attempt free "unix=/run/$abstract")" = 'unix: done' ]
-	[ "$(attempt free unshare-user)" = 'unshare-user: done' ]
+	! sees_families || families='netlink vsock alg'
+	# shellcheck disable=SC2206 # words
+	attempts=(read=/etc/shadow list=/root list=/home list=/ list=/proc read="$HOSTILE_DIR/secret"
+		write="$HOSTILE_DIR/x" write=/etc/x write=/usr/x write=/dev/shm/x write=/proc/sys/kernel/hostname
+		exec="$HOSTILE_DIR/other" trace="$other" peek="$other" kill="$other" trace="$peer" kill="$peer"
+		limit="$other" slow="$other" slow-disk="$other" starve="$other" pin="$other" slow-user limit="$INETD_PID"
+		limit="$peer" slow="$peer" pin="$peer" kill="$INETD_PID" shared-memory semaphore messages queue lease
+		"tcp=$port" "tcp6=$port" "udp=$port" "unix=/run/$abstract" "abstract=$abstract" "reconnect=$port"
+		raw packet $families device mount unshare-user unshare-mounts clone-user chroot
+		hostname clock add-key read-keys bpf perf io-uring userfault module kexec swapoff nice
+		read=/dev/mem read=/dev/kmsg memory disk)
+	all_fail caged "${attempts[@]}" setuid fork-bomb
+	all_fail root "${attempts[@]}"
 	rm -f "/run/$abstract"
 }
 
@@ -559,7 +664,7 @@ time.sleep(3600)' "$abstract" 3>&- &
 	END
 	setpriv --reuid=nobody --regid=nogroup --clear-groups "$HOSTILE_DIR/inetd" -f -e \
 		--control "$as/control" "$as/inetd.ini" 2>"$as/log" 3>&- &
-	peer=$!
+	peers+=($!)
 	wait_until test -S "$as/caged"
 	run bash -c "echo list=/etc | socat -t5 - UNIX:$as/caged"
 	[ "$output" = 'list: Permission denied' ]

@@ -19,9 +19,11 @@
 #define ROUNDS  400
 
 static const uint32_t two_values[] = {2, 10}, zero[] = {0};
+static const struct filter_condition high_bits = {1, 0x7c020000, zero, 1, UNKNOWN, NULL};
 static const struct filter_condition conditions[] = {
-	{0, UINT32_MAX, two_values, 2, REFUSE},
-	{1, 0x7c020000, zero, 1, UNKNOWN},
+	{0, UINT32_MAX, two_values, 2, REFUSE, NULL},
+	{1, 0x7c020000, zero, 1, UNKNOWN, NULL},
+	{0, UINT32_MAX, two_values, 2, REFUSE, &high_bits},
 };
 
 static bool holds(struct sock_filter op, uint32_t a)
@@ -63,6 +65,15 @@ static uint32_t run(const struct sock_fprog *program, const struct seccomp_data 
 	return 0;
 }
 
+static bool is_met(const struct filter_condition *condition, const struct seccomp_data *data)
+{
+	for (unsigned i = 0; i < condition->count; i++)
+		if (((uint32_t)data->args[condition->arg] & condition->mask) ==
+			condition->values[i])
+			return true;
+	return false;
+}
+
 static uint32_t expected(const struct filter_rule *rules, size_t count, uint32_t otherwise,
 	struct seccomp_data *data)
 {
@@ -71,13 +82,9 @@ static uint32_t expected(const struct filter_rule *rules, size_t count, uint32_t
 
 		if (rules[i].call != (uint32_t)data->nr)
 			continue;
-		if (!condition)
-			return rules[i].answer;
-		for (unsigned j = 0; j < condition->count; j++)
-			if (((uint32_t)data->args[condition->arg] & condition->mask) ==
-				condition->values[j])
-				return rules[i].answer;
-		return condition->otherwise;
+		while (condition && is_met(condition, data))
+			condition = condition->also;
+		return condition ? condition->otherwise : rules[i].answer;
 	}
 	return otherwise;
 }
@@ -85,17 +92,20 @@ static uint32_t expected(const struct filter_rule *rules, size_t count, uint32_t
 static void compare_all(const struct sock_fprog *program, const struct filter_rule *rules,
 	size_t count, uint32_t otherwise)
 {
-	static const uint64_t args[] = {0, 2, 10, 11, 0x20000, 0x7fffffff, UINT64_C(0x100000002)};
+	static const uint64_t args[] = {0, 2, 11, 0x20000, UINT64_C(0x10000000a)};
 
 	for (int number = 0; number < NUMBERS + 2; number++) {
-		for (size_t i = 0; i < COUNT(args); i++) {
-			struct seccomp_data data = {
-				.nr = number, .arch = ARCH, .args = {args[i], args[i]}};
+		for (size_t i = 0; i < 2 * COUNT(args); i++) {
+			struct seccomp_data data = {.nr = number,
+				.arch = ARCH,
+				.args = {args[i % COUNT(args)],
+					args[(i + i / COUNT(args)) % COUNT(args)]}};
 			uint32_t want = expected(rules, count, otherwise, &data);
 
 			if (run(program, &data) != want)
-				fail_msg("%zu rules, call %d, argument %llx: %#x, not %#x", count,
-					number, (unsigned long long)args[i], run(program, &data),
+				fail_msg("%zu rules, call %d, arguments %llx %llx: %#x, not %#x",
+					count, number, (unsigned long long)data.args[0],
+					(unsigned long long)data.args[1], run(program, &data),
 					want);
 		}
 	}

@@ -237,6 +237,20 @@ static void check_features(struct check *check, struct cage *cage)
 				*name);
 }
 
+/* Who keeps to his connection calls nobody by another, nor by this one; a relay has to call its
+ * daemon (activation = proxy), which gets no connection from elsewhere. */
+static void keep_peer(struct check *check, struct cage *cage)
+{
+	const struct conf_options *options = check->load->options;
+	bool has_filters = !options->features || options->features()->filters;
+	bool opened = (check->draft->set[KEY_SYSCALL_FILTER] && !cage->calls.on) ||
+		      check->policy->context.activation == ACTIVATION_PROXY;
+
+	cage->calls.keeps_peer =
+		cage->network == CAGE_NETWORK_NONE ||
+		(cage->network == CAGE_NETWORK_CONNECTION && has_filters && !opened);
+}
+
 static void check_absolute(struct check *check, enum key_id id, const char *path)
 {
 	if (path && *path != '/')
@@ -326,6 +340,7 @@ void check_cage(struct check *check)
 	check_features(check, cage);
 	if (!cage->chroot)
 		check_visible(check, cage);
+	keep_peer(check, cage);
 	imply_no_new_privs(check, cage);
 	check->policy->cage = cage;
 }

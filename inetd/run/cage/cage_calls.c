@@ -1,6 +1,8 @@
 /* cage_calls: see cage_calls.h. In the order of the stages: what takes rights of root or the
- * daemon's descriptors comes first, the filter of system calls last. no_new_privs comes before the
- * rule set of landlock(7) and the filter, which ask for it where the process is not root any more.
+ * daemon's descriptors comes first, the filter of system calls last, but for one that only keeps a
+ * program to its connection, which is to take no rights and so comes while we have ours.
+ * no_new_privs comes before the rule set of landlock(7) and the filter, which ask for it where the
+ * process is not root any more.
  */
 #include "run/cage/cage_calls.h"
 
@@ -166,10 +168,11 @@ static void add_capabilities(struct block *block, const struct cage *cage)
 				PR_CAP_AMBIENT_RAISE, i);
 }
 
-static void add_filter(struct block *block, const struct cage_parts *parts)
+static void add_filter(struct block *block, const struct cage *cage, const struct cage_parts *parts)
 {
 	if (parts->filter.filter)
-		add(block, SPAWN_LAST, "syscall_filter", SYS_seccomp, SET_FILTER, 0,
+		add(block, cage->calls.on ? SPAWN_LAST : SPAWN_FIRST,
+			cage->calls.on ? "syscall_filter" : "network", SYS_seccomp, SET_FILTER, 0,
 			(long)&parts->filter);
 }
 
@@ -204,6 +207,6 @@ struct spawn_call *cage_calls(const struct cage *cage, const struct cage_parts *
 	add_limits(block, cage);
 	add_directories(block);
 	add_capabilities(block, cage);
-	add_filter(block, parts);
+	add_filter(block, cage, parts);
 	return block->calls;
 }

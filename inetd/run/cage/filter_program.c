@@ -65,12 +65,15 @@ static unsigned lower_half_of(unsigned arg)
 	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? at + sizeof(uint32_t) : at;
 }
 
-static unsigned put_condition(struct code *code, const struct range *range)
+/* `yes`: where it goes on when the condition is met. */
+static unsigned put_condition(
+	struct code *code, const struct filter_condition *condition, unsigned yes)
 {
-	const struct filter_condition *condition = range->condition;
-	unsigned no = put(code, BPF_RET | BPF_K, condition->otherwise);
-	unsigned yes = put(code, BPF_RET | BPF_K, range->answer);
+	unsigned no;
 
+	if (condition->also)
+		yes = put_condition(code, condition->also, yes);
+	no = put(code, BPF_RET | BPF_K, condition->otherwise);
 	for (unsigned i = condition->count; i-- > 0;)
 		no = put_jump(code, BPF_JMP | BPF_JEQ | BPF_K, condition->values[i], yes, no);
 	if (condition->mask != UINT32_MAX)
@@ -84,7 +87,8 @@ static unsigned put_search(struct code *code, const struct range *ranges, size_t
 	unsigned above, below;
 
 	if (count == 1)
-		return ranges->condition ? put_condition(code, ranges)
+		return ranges->condition ? put_condition(code, ranges->condition,
+						   put(code, BPF_RET | BPF_K, ranges->answer))
 					 : put_answer(code, ranges->answer);
 	above = put_search(code, ranges + half, count - half);
 	below = put_search(code, ranges, half);

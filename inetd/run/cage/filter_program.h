@@ -15,7 +15,8 @@ struct filter_condition {
 	uint32_t mask; /* the bits of it that count */
 	const uint32_t *values;
 	unsigned count;
-	uint32_t otherwise; /* the answer where they are none of the values */
+	uint32_t otherwise;                  /* the answer where they are none of the values */
+	const struct filter_condition *also; /* asked next where it is met; NULL: none */
 };
 
 struct filter_rule {

@@ -71,10 +71,18 @@ static bool has_paths(const struct cage *cage)
 	return cage->read_paths || cage->write_paths || cage->exec_paths;
 }
 
+/* The connection of a program that keeps to it is a socket of the machine's network: by connect(2)
+ * it could be led to anybody else. A filter of system calls refuses that too, where there is one.
+ */
+static bool is_closed(const struct cage *cage, int abi)
+{
+	return cage->network != CAGE_NETWORK_YES && abi >= 4;
+}
+
 bool landlock_is_wanted(const struct cage *cage)
 {
 	return has_paths(cage) || cage->connect_ports.ports || cage->bind_ports.ports ||
-	       cage->scoped;
+	       cage->scoped || is_closed(cage, landlock_abi());
 }
 
 /* What this kernel knows of what the cage asks for. */
@@ -89,8 +97,8 @@ static struct ruleset handled(const struct cage *cage, int abi)
 		set.files |= abi >= 5 ? IOCTL_DEV : 0;
 	}
 	if (abi >= 4) {
-		set.ports |= cage->bind_ports.ports ? BIND_TCP : 0;
-		set.ports |= cage->connect_ports.ports ? CONNECT_TCP : 0;
+		set.ports |= cage->bind_ports.ports || is_closed(cage, abi) ? BIND_TCP : 0;
+		set.ports |= cage->connect_ports.ports || is_closed(cage, abi) ? CONNECT_TCP : 0;
 	}
 	if (abi >= 6 && cage->scoped)
 		set.scopes = SCOPE_ABSTRACT | SCOPE_SIGNAL;

@@ -2,10 +2,13 @@
  * services in any language among them, and leaves out what changes the machine, looks into other
  * processes or opens parts of the kernel that are attacked most: mounts, modules, clocks, swap,
  * reboot, ptrace, bpf, perf, io_uring, key rings, userfaultfd, namespaces, raw port and obsolete
- * calls. A name that the library or this architecture does not have is passed over. */
+ * calls; and what lets programs of one user meet across cages, or leaves something behind them:
+ * message queues, semaphores and shared memory of System V and POSIX, limits and priorities of
+ * other processes. A name that the library or this architecture does not have is passed over. */
 #include "run/cage/syscall_filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -30,52 +33,48 @@ static const char *const default_set[] = {"_llseek", "_newselect", "accept", "ac
 	"epoll_pwait", "epoll_pwait2", "epoll_wait", "epoll_wait_old", "eventfd", "eventfd2",
 	"execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2", "fadvise64",
 	"fadvise64_64", "fallocate", "fchdir", "fchmod", "fchmodat", "fchmodat2", "fchown",
-	"fchown32", "fchownat", "fcntl", "fcntl64", "fdatasync", "fgetxattr", "flistxattr", "flock",
-	"fork", "fremovexattr", "fsetxattr", "fstat", "fstat64", "fstatat64", "fstatfs",
-	"fstatfs64", "fsync", "ftruncate", "ftruncate64", "futex", "futex_requeue", "futex_time64",
-	"futex_wait", "futex_waitv", "futex_wake", "futimesat", "get_robust_list",
-	"get_thread_area", "getcpu", "getcwd", "getdents", "getdents64", "getegid", "getegid32",
-	"geteuid", "geteuid32", "getgid", "getgid32", "getgroups", "getgroups32", "getitimer",
-	"getpeername", "getpgid", "getpgrp", "getpid", "getppid", "getpriority", "getrandom",
-	"getresgid", "getresgid32", "getresuid", "getresuid32", "getrlimit", "getrusage", "getsid",
-	"getsockname", "getsockopt", "gettid", "gettimeofday", "getuid", "getuid32", "getxattr",
-	"inotify_add_watch", "inotify_init", "inotify_init1", "inotify_rm_watch", "ioctl",
-	"ioprio_get", "ioprio_set", "ipc", "kill", "landlock_add_rule", "landlock_create_ruleset",
-	"landlock_restrict_self", "lchown", "lchown32", "lgetxattr", "link", "linkat", "listen",
-	"listxattr", "llistxattr", "lremovexattr", "lseek", "lsetxattr", "lstat", "lstat64",
-	"madvise", "membarrier", "memfd_create", "mincore", "mkdir", "mkdirat", "mknod", "mknodat",
-	"mlock", "mlock2", "mlockall", "mmap", "mmap2", "mprotect", "mq_getsetattr", "mq_notify",
-	"mq_open", "mq_timedreceive", "mq_timedreceive_time64", "mq_timedsend",
-	"mq_timedsend_time64", "mq_unlink", "mremap", "mseal", "msgctl", "msgget", "msgrcv",
-	"msgsnd", "msync", "munlock", "munlockall", "munmap", "nanosleep", "newfstatat", "oldfstat",
-	"oldlstat", "oldolduname", "oldstat", "olduname", "open", "openat", "openat2", "pause",
-	"pidfd_open", "pidfd_send_signal", "pipe", "pipe2", "poll", "ppoll", "ppoll_time64",
-	"prctl", "pread64", "preadv", "preadv2", "prlimit64", "pselect6", "pselect6_time64",
-	"pwrite64", "pwritev", "pwritev2", "read", "readahead", "readdir", "readlink", "readlinkat",
-	"readv", "recv", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "remap_file_pages",
-	"removexattr", "rename", "renameat", "renameat2", "restart_syscall", "riscv_flush_icache",
-	"rmdir", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
-	"rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigtimedwait_time64",
-	"rt_tgsigqueueinfo", "sched_get_priority_max", "sched_get_priority_min",
-	"sched_getaffinity", "sched_getattr", "sched_getparam", "sched_getscheduler",
-	"sched_rr_get_interval", "sched_rr_get_interval_time64", "sched_setaffinity",
-	"sched_setattr", "sched_setparam", "sched_setscheduler", "sched_yield", "seccomp", "select",
-	"semctl", "semget", "semop", "semtimedop", "semtimedop_time64", "send", "sendfile",
+	"fchown32", "fchownat", "fdatasync", "fgetxattr", "flistxattr", "flock", "fork",
+	"fremovexattr", "fsetxattr", "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64",
+	"fsync", "ftruncate", "ftruncate64", "futex", "futex_requeue", "futex_time64", "futex_wait",
+	"futex_waitv", "futex_wake", "futimesat", "get_robust_list", "get_thread_area", "getcpu",
+	"getcwd", "getdents", "getdents64", "getegid", "getegid32", "geteuid", "geteuid32",
+	"getgid", "getgid32", "getgroups", "getgroups32", "getitimer", "getpeername", "getpgid",
+	"getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getresgid", "getresgid32",
+	"getresuid", "getresuid32", "getrlimit", "getrusage", "getsid", "getsockname", "getsockopt",
+	"gettid", "gettimeofday", "getuid", "getuid32", "getxattr", "inotify_add_watch",
+	"inotify_init", "inotify_init1", "inotify_rm_watch", "ioctl", "ioprio_get", "kill",
+	"landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "lchown",
+	"lchown32", "lgetxattr", "link", "linkat", "listen", "listxattr", "llistxattr",
+	"lremovexattr", "lseek", "lsetxattr", "lstat", "lstat64", "madvise", "membarrier",
+	"memfd_create", "mincore", "mkdir", "mkdirat", "mknod", "mknodat", "mlock", "mlock2",
+	"mlockall", "mmap", "mmap2", "mprotect", "mremap", "mseal", "msync", "munlock",
+	"munlockall", "munmap", "nanosleep", "newfstatat", "oldfstat", "oldlstat", "oldolduname",
+	"oldstat", "olduname", "open", "openat", "openat2", "pause", "pidfd_open",
+	"pidfd_send_signal", "pipe", "pipe2", "poll", "ppoll", "ppoll_time64", "prctl", "pread64",
+	"preadv", "preadv2", "pselect6", "pselect6_time64", "pwrite64", "pwritev", "pwritev2",
+	"read", "readahead", "readdir", "readlink", "readlinkat", "readv", "recv", "recvfrom",
+	"recvmmsg", "recvmmsg_time64", "recvmsg", "remap_file_pages", "removexattr", "rename",
+	"renameat", "renameat2", "restart_syscall", "riscv_flush_icache", "rmdir", "rseq",
+	"rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn",
+	"rt_sigsuspend", "rt_sigtimedwait", "rt_sigtimedwait_time64", "rt_tgsigqueueinfo",
+	"sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity", "sched_getattr",
+	"sched_getparam", "sched_getscheduler", "sched_rr_get_interval",
+	"sched_rr_get_interval_time64", "sched_yield", "seccomp", "select", "send", "sendfile",
 	"sendfile64", "sendmmsg", "sendmsg", "sendto", "set_robust_list", "set_thread_area",
 	"set_tid_address", "set_tls", "setfsgid", "setfsgid32", "setfsuid", "setfsuid32", "setgid",
-	"setgid32", "setgroups", "setgroups32", "setitimer", "setpgid", "setpriority", "setregid",
-	"setregid32", "setresgid", "setresgid32", "setresuid", "setresuid32", "setreuid",
-	"setreuid32", "setrlimit", "setsid", "setsockopt", "setuid", "setuid32", "setxattr",
-	"shmat", "shmctl", "shmdt", "shmget", "shutdown", "sigaction", "sigaltstack", "signal",
-	"signalfd", "signalfd4", "sigpending", "sigprocmask", "sigreturn", "sigsuspend",
-	"socketcall", "socketpair", "splice", "stat", "stat64", "statfs", "statfs64", "statx",
-	"swapcontext", "symlink", "symlinkat", "sync", "sync_file_range", "sync_file_range2",
-	"syncfs", "sysinfo", "tee", "tgkill", "time", "timer_create", "timer_delete",
-	"timer_getoverrun", "timer_gettime", "timer_gettime64", "timer_settime", "timer_settime64",
-	"timerfd_create", "timerfd_gettime", "timerfd_gettime64", "timerfd_settime",
-	"timerfd_settime64", "times", "tkill", "truncate", "truncate64", "ugetrlimit", "umask",
-	"uname", "unlink", "unlinkat", "utime", "utimensat", "utimensat_time64", "utimes", "vfork",
-	"vmsplice", "wait4", "waitid", "waitpid", "write", "writev", NULL};
+	"setgid32", "setgroups", "setgroups32", "setitimer", "setpgid", "setregid", "setregid32",
+	"setresgid", "setresgid32", "setresuid", "setresuid32", "setreuid", "setreuid32",
+	"setrlimit", "setsid", "setsockopt", "setuid", "setuid32", "setxattr", "shutdown",
+	"sigaction", "sigaltstack", "signal", "signalfd", "signalfd4", "sigpending", "sigprocmask",
+	"sigreturn", "sigsuspend", "socketcall", "socketpair", "splice", "stat", "stat64", "statfs",
+	"statfs64", "statx", "swapcontext", "symlink", "symlinkat", "sync", "sync_file_range",
+	"sync_file_range2", "syncfs", "sysinfo", "tee", "tgkill", "time", "timer_create",
+	"timer_delete", "timer_getoverrun", "timer_gettime", "timer_gettime64", "timer_settime",
+	"timer_settime64", "timerfd_create", "timerfd_gettime", "timerfd_gettime64",
+	"timerfd_settime", "timerfd_settime64", "times", "tkill", "truncate", "truncate64",
+	"ugetrlimit", "umask", "uname", "unlink", "unlinkat", "utime", "utimensat",
+	"utimensat_time64", "utimes", "vfork", "vmsplice", "wait4", "waitid", "waitpid", "write",
+	"writev", NULL};
 
 /* What our child still has to do after it has entered the filter. */
 static const char *const own_set[] = {"execve", "exit_group", NULL};
@@ -83,7 +82,7 @@ static const char *const own_set[] = {"execve", "exit_group", NULL};
 /* The families of sockets that "@default" allows: the others (netlink, packets, vsock, algorithms
  * of the kernel...) are not of a network namespace, or reach into the kernel itself. */
 static const uint32_t families[] = {AF_UNIX, AF_INET, AF_INET6};
-static const struct filter_condition of_family = {0, UINT32_MAX, families, 3, REFUSE(EPERM)};
+static const struct filter_condition of_family = {0, UINT32_MAX, families, 3, REFUSE(EPERM), NULL};
 
 /* New namespaces by clone(2) are as forbidden as by unshare(2). */
 #define NAMESPACES                                                                                 \
@@ -97,11 +96,34 @@ static const struct filter_condition of_family = {0, UINT32_MAX, families, 3, RE
 #endif
 static const uint32_t none[] = {0};
 static const struct filter_condition no_namespace = {
-	CLONE_FLAGS, NAMESPACES, none, 1, REFUSE(EPERM)};
+	CLONE_FLAGS, NAMESPACES, none, 1, REFUSE(EPERM), NULL};
 
-/* Where sockets are made by socketcall(2), which says what for in its first argument. */
-static const uint32_t to_make[] = {1 /* SYS_SOCKET */};
-static const struct filter_condition makes_socket = {0, UINT32_MAX, to_make, 1, ALLOW};
+/* Limits, priorities and processors of another process of the same user would end or starve it. The
+ * first argument, or the second, is whose: 0 is the caller. */
+static const uint32_t a_process[] = {0 /* PRIO_PROCESS */}, an_io_process[] = {1 /* IOPRIO_WHO_ */};
+static const struct filter_condition of_itself = {0, UINT32_MAX, none, 1, REFUSE(EPERM), NULL};
+static const struct filter_condition second_is_self = {1, UINT32_MAX, none, 1, REFUSE(EPERM), NULL};
+static const struct filter_condition priority_of_itself = {
+	0, UINT32_MAX, a_process, 1, REFUSE(EPERM), &second_is_self};
+static const struct filter_condition io_priority_of_itself = {
+	0, UINT32_MAX, an_io_process, 1, REFUSE(EPERM), &second_is_self};
+static const struct {
+	const char *name;
+	const struct filter_condition *condition;
+} of_itself_alone[] = {{"prlimit64", &of_itself}, {"sched_setaffinity", &of_itself},
+	{"sched_setattr", &of_itself}, {"sched_setparam", &of_itself},
+	{"sched_setscheduler", &of_itself}, {"setpriority", &priority_of_itself},
+	{"ioprio_set", &io_priority_of_itself}};
+
+/* With a lease the owner of a file, which root is of the system's, has whoever opens it wait. */
+static const uint32_t to_lease[] = {F_SETLEASE};
+static const struct filter_condition takes_lease = {1, UINT32_MAX, to_lease, 1, ALLOW, NULL};
+
+/* Where calls on sockets are made by socketcall(2), which says what for in its first argument. */
+static const uint32_t to_connect_or_make[] = {3 /* SYS_CONNECT */, 1 /* SYS_SOCKET */};
+static const struct filter_condition connects = {0, UINT32_MAX, to_connect_or_make, 1, ALLOW, NULL};
+static const struct filter_condition connects_or_makes = {
+	0, UINT32_MAX, to_connect_or_make, 2, ALLOW, NULL};
 
 struct rules {
 	struct filter_rule list[CALLS_MOST];
@@ -110,7 +132,7 @@ struct rules {
 
 bool syscall_filter_is_wanted(const struct cage *cage)
 {
-	return cage->calls.on || cage->network == CAGE_NETWORK_NONE;
+	return cage->calls.on || cage->calls.keeps_peer;
 }
 
 bool syscall_filter_knows(const char *word)
@@ -118,9 +140,9 @@ bool syscall_filter_knows(const char *word)
 	return !strcmp(word, DEFAULT_SET) || seccomp_syscall_resolve_name(word) != __NR_SCMP_ERROR;
 }
 
-/* Below 0: this machine has no such call. For what goes through socketcall(2) or ipc(2), which are
- * allowed as such, the library has numbers of its own that a filter cannot see; newer kernels have
- * calls of these names too. */
+/* Below 0: this machine has no such call. For what goes through socketcall(2), which is allowed as
+ * such, the library has numbers of its own that a filter cannot see; newer kernels have calls of
+ * these names too. */
 static int number_of(const char *name)
 {
 	int call = seccomp_syscall_resolve_name(name);
@@ -157,11 +179,20 @@ static void allow_all(struct rules *rules, const char *const *names)
 		set(rules, *names, ALLOW, NULL);
 }
 
-/* As network = none has it; all else is allowed. */
-static void refuse_sockets(struct rules *rules)
+/* As network = none and connection have it. A connection is a socket of the machine's network,
+ * whatever namespace its program is in: connect(2) would part it from its client and lead it to
+ * anybody else. */
+static void close_network(struct rules *rules, const struct cage *cage)
 {
-	set(rules, "socket", REFUSE(EACCES), NULL);
-	set(rules, "socketcall", REFUSE(EACCES), &makes_socket);
+	bool makes_none = cage->network == CAGE_NETWORK_NONE;
+
+	if (!cage->calls.keeps_peer)
+		return;
+	set(rules, "connect", REFUSE(ENETUNREACH), NULL);
+	set(rules, "socketcall", REFUSE(makes_none ? EACCES : ENETUNREACH),
+		makes_none ? &connects_or_makes : &connects);
+	if (makes_none)
+		set(rules, "socket", REFUSE(EACCES), NULL);
 }
 
 /* clone3(2), whose flags a filter cannot see, answers ENOSYS, so that libc takes clone(2). */
@@ -171,8 +202,11 @@ static void allow_default(struct rules *rules, const struct cage *cage)
 	set(rules, "clone", ALLOW, &no_namespace);
 	set(rules, "clone3", REFUSE(ENOSYS), NULL);
 	set(rules, "socket", ALLOW, &of_family);
-	if (cage->network == CAGE_NETWORK_NONE)
-		refuse_sockets(rules);
+	set(rules, "fcntl", REFUSE(EPERM), &takes_lease);
+	set(rules, "fcntl64", REFUSE(EPERM), &takes_lease);
+	for (size_t i = 0; i < sizeof(of_itself_alone) / sizeof(of_itself_alone[0]); i++)
+		set(rules, of_itself_alone[i].name, ALLOW, of_itself_alone[i].condition);
+	close_network(rules, cage);
 }
 
 /* The words of the key; without any, the default set. What is named holds, whatever the set says.
@@ -201,7 +235,7 @@ int syscall_filter_make(const struct cage *cage, struct sock_fprog *program, con
 	if (cage->calls.on)
 		allow_words(rules, cage);
 	else
-		refuse_sockets(rules);
+		close_network(rules, cage);
 	result = filter_program_make(rules->list, rules->count,
 		cage->calls.on ? REFUSE(EPERM) : ALLOW, seccomp_arch_native(), program);
 	free(rules);
