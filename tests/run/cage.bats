@@ -794,3 +794,40 @@ no_group() {
 	[ "$(ask_tcp lent | xargs)" = '1 4242 1' ]
 	[ "$(ask_tcp root)" = $'0\n1\n1\nCapEff:\t0000000000000000' ]
 }
+
+@test "activation = proxy: the relay and its daemon are in their cage, with a path of theirs" {
+	local pid relay
+	cat >"$HOSTILE_DIR/daemon" <<-'END'
+		#!/usr/bin/python3
+		import os, socketserver, sys
+		class Answer(socketserver.StreamRequestHandler):
+		    def handle(self):
+		        self.wfile.write(b"%d %d\n" % (os.getpid(), os.getppid()))
+		        self.rfile.readline()
+		socketserver.ThreadingUnixStreamServer(sys.argv[1], Answer).serve_forever()
+	END
+	chmod 755 "$HOSTILE_DIR/daemon"
+	start_ini <<-END
+		[relayed]
+		port = 0
+		user = $own:$own
+		activation = proxy
+		server = $HOSTILE_DIR/daemon
+		server_args = {path}
+		isolation = strict
+		private_tmp = no
+		read_only = no
+		exec_paths = /usr /bin /lib -/lib64 $B $HOSTILE_DIR
+	END
+	exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port relayed)"
+	read -r pid relay <&9
+	for pid in "$pid" "$relay"; do
+		[ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+		grep -q '^Seccomp:[[:blank:]]*2' "/proc/$pid/status"
+		grep -q '^NoNewPrivs:[[:blank:]]*1' "/proc/$pid/status"
+		grep -q '^CapPrm:[[:blank:]]*0*$' "/proc/$pid/status"
+		grep -q "^Uid:.$own" "/proc/$pid/status"
+	done
+	[ "$(cat "/proc/$relay/comm")" = ondemand ]
+	exec 9>&-
+}

@@ -251,6 +251,22 @@ static void keep_peer(struct check *check, struct cage *cage)
 		(cage->network == CAGE_NETWORK_CONNECTION && has_filters && !opened);
 }
 
+/* A daemon behind a relay is called on a port of the network that both are in. */
+static void check_relay_port(struct check *check, const struct cage *cage)
+{
+	char *const *argv = check->service->argv;
+
+	if (check->policy->context.activation != ACTIVATION_PROXY ||
+		cage->network == CAGE_NETWORK_YES)
+		return;
+	while (argv && *argv && !strstr(*argv, "{port}"))
+		argv++;
+	if (argv && *argv)
+		CHECK_ERROR(check, KEY_SERVER_ARGS,
+			"server_args: {port} cannot be called without a network: give the program "
+			"a {path}, or set 'network = yes'");
+}
+
 static void check_absolute(struct check *check, enum key_id id, const char *path)
 {
 	if (path && *path != '/')
@@ -341,6 +357,7 @@ void check_cage(struct check *check)
 	if (!cage->chroot)
 		check_visible(check, cage);
 	keep_peer(check, cage);
+	check_relay_port(check, cage);
 	imply_no_new_privs(check, cage);
 	check->policy->cage = cage;
 }
