@@ -125,4 +125,5 @@ answers() {
 		wait_until rmdir "$place"
 	done
 	fails "steps-$$" 'control group' 'No such'
+	recovers "steps-$$"
 }

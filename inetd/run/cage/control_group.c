@@ -261,6 +261,11 @@ failed:
 	return -1;
 }
 
+bool control_group_is_there(int group)
+{
+	return faccessat(group, "cgroup.procs", F_OK, 0) == 0 || errno != ENOENT;
+}
+
 int control_group_kill(int group)
 {
 	return write_text(group, "cgroup.kill", "1");

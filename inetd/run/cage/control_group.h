@@ -20,6 +20,10 @@ bool control_group_is_wanted(const struct cage *cage);
  * caller's; or -1 with errno, and what failed in *subject (static). */
 int control_group_make(const struct cage *cage, const char *name, const char **subject);
 
+/* False if it was removed, which another daemon in our own group does that has a service of the same
+ * name and ends: no program is born in it any more. */
+bool control_group_is_there(int group);
+
 /* Ends every process in it, and in the groups below it (cgroup.kill, Linux 5.14). Returns 0, or -1
  * with errno. */
 int control_group_kill(int group);

@@ -322,7 +322,8 @@ const struct spawn_call *prepared_cage_calls(const struct prepared_cage *cage)
 
 bool prepared_cage_is_clean(const struct prepared_cage *cage)
 {
-	return cage->tmp < 0 || mounts_tmp_is_empty(cage->tmp);
+	return (cage->tmp < 0 || mounts_tmp_is_empty(cage->tmp)) &&
+	       (cage->parts.group < 0 || control_group_is_there(cage->parts.group));
 }
 
 int prepared_cage_group(const struct prepared_cage *cage)

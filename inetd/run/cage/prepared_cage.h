@@ -30,7 +30,8 @@ void prepared_cage_leave(struct prepared_cage *cage);
  * it is not ready. */
 const struct spawn_call *prepared_cage_calls(const struct prepared_cage *cage);
 
-/* True if programs have left nothing in a /tmp of its own. */
+/* True if it is as it was made: programs have left nothing in a /tmp of its own, and nobody has
+ * removed its control group. */
 bool prepared_cage_is_clean(const struct prepared_cage *cage);
 
 /* The directory of its control group, the cage's; -1: it has none. */
