@@ -6,8 +6,9 @@ usage: beside.py FILE PORT...
 Each service is a TCP one that sends back what it gets. It is asked every 20 ms, whether the question before was
 answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT". A question
 is failed when its connection is refused or ends without the answer. FILE is there, empty, as soon as each service
-has answered once. At SIGUSR1 FILE.count has the number of questions so far.
+has answered once. At SIGUSR1 FILE.count has the number of questions so far. It ends with who has started it.
 """
+import os
 import selectors
 import signal
 import socket
@@ -74,7 +75,8 @@ def main():
     signal.signal(signal.SIGUSR1, lambda *_: asker.tell(path + ".count"))
     due = time.monotonic()
     ready = False
-    while not stopped:
+    parent = os.getppid()
+    while not stopped and os.getppid() == parent:
         now = time.monotonic()
         if now >= due:
             due = max(due + EVERY_S, now)
