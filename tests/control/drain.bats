@@ -170,3 +170,72 @@ asked() {
 	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed [], True' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
 	inetd_stop
 }
+
+@test "two daemons with reuse_port hand over a unix path to each other under load, and no request fails" {
+	local load old pid name
+	mkdir "$BATS_TEST_TMPDIR/run"
+	cat >"$BATS_TEST_TMPDIR/hello.ini" <<-END
+		[hello]
+		listen = $BATS_TEST_TMPDIR/run/hello
+		user = $INETD_USER
+		socket_mode = 0640
+		reuse_port = yes
+		server = /bin/cat
+		[echo]
+		listen = $BATS_TEST_TMPDIR/run/echo
+		reuse_port = yes
+		internal = echo
+	END
+	# Without the key the path is left to who has it.
+	sed 's/reuse_port = yes//' "$BATS_TEST_TMPDIR/hello.ini" >"$BATS_TEST_TMPDIR/plain.ini"
+	second one
+	old=$INETD_DIR pid=$INETD_PID
+	inetd_start --name plain --conf "$BATS_TEST_TMPDIR/plain.ini"
+	field_is hello STATE bind
+	inetd_stop
+	INETD_DIR=$old INETD_PID=$pid
+	(close_inherited && exec python3 - "$BATS_TEST_TMPDIR" <<-'END') &
+		import os, socket, sys, threading
+		directory = sys.argv[1]
+		done, failed = [], []
+		def ask(name):
+		    while not os.path.exists(directory + "/enough"):
+		        try:
+		            with socket.socket(socket.AF_UNIX) as one:
+		                one.settimeout(30)
+		                one.connect(directory + "/run/" + name)
+		                one.sendall(b"hello\n")
+		                one.shutdown(socket.SHUT_WR)
+		                answer = b"".join(iter(lambda: one.recv(100), b""))
+		            (done if answer == b"hello\n" else failed).append(answer)
+		        except OSError as error:
+		            failed.append(error)
+		threads = [threading.Thread(target=ask, args=(("hello", "echo")[i % 2],)) for i in range(8)]
+		for one in threads:
+		    one.start()
+		for one in threads:
+		    one.join()
+		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}, {len(done) > 100}\n")
+	END
+	load=$!
+	for name in two three four; do
+		old=$INETD_DIR pid=$INETD_PID
+		# It has some in its queue when the other one comes, and when it is told.
+		kill -STOP "$pid"
+		wait_until eval "ss -Hlx | awk 'index(\$5, \"$BATS_TEST_TMPDIR/run/\") { waiting += \$3 } END { exit waiting < 1 }'"
+		second $name
+		[ "$(stat -c %a "$BATS_TEST_TMPDIR/run/hello")" = 640 ]
+		(close_inherited && exec "$INETCTL" -s "$old/control" drain 20s) &
+		wait_until asked "$old/control"
+		kill -CONT "$pid"
+		wait_until -t 30 inetd_gone "$pid"
+		wait "$pid"
+		rm -f "$old/started"
+		[ "$(ls -A "$BATS_TEST_TMPDIR/run")" = $'echo\nhello' ]
+	done
+	touch "$BATS_TEST_TMPDIR/enough"
+	wait "$load"
+	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed [], True' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
+	inetd_stop
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/run")" ]
+}

@@ -169,6 +169,8 @@ RULES(of_tcp, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "is for tcp"));
 RULES(of_inet, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_INET, "is for sockets with an address"));
 RULES(of_local, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_LOCAL, "is for unix sockets"));
 RULES(of_paths, NEEDS(TRAIT_PATH, NO_PATH));
+RULES(of_ports_and_paths, NOT(TRAIT_MUX, NO_SOCKET),
+	NEEDS(TRAIT_INET | TRAIT_PATH, "is for sockets with an address or a path"));
 RULES(of_builtin_streams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),
 	NEEDS(TRAIT_STREAM, "is for sessions of streams"));
 RULES(of_builtin_datagrams, NEEDS(TRAIT_BUILTIN, NO_BUILTIN),

@@ -31,7 +31,8 @@ struct option {
 
 static const struct option options[] = {
 	{"bind_device", AT(bind_device), TEXT, true, false, 0, SOL_SOCKET, SO_BINDTODEVICE},
-	{"reuse_port", AT(reuse_port), FLAG, true, false, 0, SOL_SOCKET, SO_REUSEPORT},
+	{"reuse_port", AT(reuse_port), FLAG, true, false, AF_INET, SOL_SOCKET, SO_REUSEPORT},
+	{"reuse_port", AT(reuse_port), FLAG, true, false, AF_INET6, SOL_SOCKET, SO_REUSEPORT},
 	{"freebind", AT(freebind), FLAG, true, false, AF_INET, IPPROTO_IP, IP_FREEBIND},
 	{"freebind", AT(freebind), FLAG, true, false, AF_INET6, IPPROTO_IPV6, OPTION_IPV6_FREEBIND},
 	{"transparent", AT(transparent), FLAG, true, false, AF_INET, IPPROTO_IP, IP_TRANSPARENT},

@@ -155,25 +155,81 @@ static void run_apply(struct order *order, int socket_fd)
 	fd_close(&place.dir_fd);
 }
 
-/* Everything is done from the directory that was found, wherever it is moved meanwhile. */
-static void bind_at(struct order *order, int fd, const struct path_place *place)
+/* A path of which another process of ours may have the socket is taken from it in one stroke, with
+ * a socket that listens already: nobody finds the path without one. It is bound beside it before.
+ * In a directory that is ours alone, as whoever has a socket there is somebody we trust. */
+static bool takes_path(const struct order *order, const struct path_place *place)
 {
-	struct sockaddr_len addr = *order->endpoint->addr.local;
-	int err = enter(place, &addr);
+	const struct socket_extras *extras = order->service->policy->extras;
+	struct stat st;
 
-	if (!err)
-		err = clear_place(order, place, &addr);
-	/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is
-	 * never open to anybody too early. */
-	if (!err && (fchmod(fd, 0) < 0 || bind(fd, &addr.addr.sa, addr.len) < 0))
-		err = errno;
-	if (err) {
-		fail(order, "bind", err);
+	return extras && extras->reuse_port && place->own &&
+	       !fstatat(place->dir_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISSOCK(st.st_mode);
+}
+
+/* The file takes its mode from the socket: 0 until owner and mode are set, so that it is never open
+ * to anybody too early. */
+static void bind_to(struct order *order, int fd, const struct path_place *place,
+	const struct sockaddr_len *addr)
+{
+	if (fchmod(fd, 0) < 0 || bind(fd, &addr->addr.sa, addr->len) < 0) {
+		fail(order, "bind", errno);
 		return;
 	}
 	apply_at(order, place);
 	if (order->err)
 		unlink_at(place, order->made.dev, order->made.ino);
+}
+
+/* The name beside it is as long as a path may be, whatever the other one's length. */
+static void take_path(struct order *order, int fd, const struct path_place *place)
+{
+	const char *path = socket_path_of(order->endpoint);
+	struct sockaddr_len addr = *order->endpoint->addr.local;
+	struct sockaddr_un *un = &addr.addr.un;
+	char name[32];
+	struct path_place beside = {.dir_fd = place->dir_fd, .name = name, .own = place->own};
+	int len;
+
+	snprintf(name, sizeof(name), ".inetd-%d", (int)getpid());
+	len = snprintf(un->sun_path, sizeof(un->sun_path), "%.*s%s", (int)(place->name - path),
+		path, name);
+	if (len >= (int)sizeof(un->sun_path)) {
+		fail(order, "bind", ENAMETOOLONG);
+		return;
+	}
+	addr.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)len + 1);
+	(void)unlinkat(place->dir_fd, name, 0); /* of one like us that was killed just then */
+	bind_to(order, fd, &beside, &addr);
+	if (order->err)
+		return;
+	if (order->endpoint->socktype != SOCK_DGRAM &&
+		listen(fd, order->service->policy->socket.backlog) < 0)
+		fail(order, "listen", errno);
+	else if (renameat(place->dir_fd, name, place->dir_fd, place->name) < 0)
+		fail(order, "rename", errno);
+	if (order->err)
+		unlink_at(&beside, order->made.dev, order->made.ino);
+}
+
+/* Everything is done from the directory that was found, wherever it is moved meanwhile. */
+static void bind_at(struct order *order, int fd, const struct path_place *place)
+{
+	struct sockaddr_len addr = *order->endpoint->addr.local;
+	int err;
+
+	if (takes_path(order, place)) {
+		take_path(order, fd, place);
+		return;
+	}
+	err = enter(place, &addr);
+	if (!err)
+		err = clear_place(order, place, &addr);
+	if (err)
+		fail(order, "bind", err);
+	else
+		bind_to(order, fd, place, &addr);
 }
 
 static void run_bind(struct order *order, int fd)
