@@ -2,20 +2,18 @@
 #include "run/process/log_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "run/process/companion.h"
 #include "run/process/log_writer.h"
 
-#define LINK_BYTES   (1 << 20) /* for lines that are not written yet */
-#define AGAIN_MS     1000      /* until another process is started */
-#define IDLE_MS      60000     /* without a line, until the process may go */
+#define AGAIN_MS     1000  /* until another process is started */
+#define IDLE_MS      60000 /* without a line, until the process may go */
 #define TURN_REPORTS 16
 
 static void link_ready(struct watch *watch, uint32_t events);
@@ -61,34 +59,19 @@ static void link_ready(struct watch *watch, uint32_t events)
 		close_link(NULL); /* the process has ended */
 }
 
-static int start(int link)
+static int start(void)
 {
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	pid_t pid;
+	static const struct companion writer = {
+		.name = "inetd-log",
+		.title = "writes the log files of services",
+		.work = log_writer_work,
+	};
 
-	if (null_fd < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0)
-		log_writer_main(link, null_fd);
-	fd_close(&null_fd);
-	return pid < 0 ? -1 : 0;
-}
-
-static int start_linked(void)
-{
-	const int bytes = LINK_BYTES;
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return -1;
-	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	link_watch.fd = fd_raise(ends[0]);
-	if (start(ends[1]) < 0 || loop_watch(&link_watch, EPOLLIN) < 0)
-		close_link(NULL);
-	fd_close(&ends[1]);
-	return link_watch.fd < 0 ? -1 : 0;
+	link_watch.fd = companion_start(&writer, NULL);
+	if (link_watch.fd >= 0 && loop_watch(&link_watch, EPOLLIN) == 0)
+		return 0;
+	close_link(NULL);
+	return -1;
 }
 
 /* At most once in AGAIN_MS; a failure is logged. */
@@ -99,7 +82,7 @@ static bool is_linked(void)
 	if (loop_now_ms() < not_before_ms)
 		return false;
 	not_before_ms = loop_now_ms() + AGAIN_MS;
-	if (start_linked() == 0)
+	if (start() == 0)
 		return true;
 	log_err("log_to: cannot start a process that writes log files, whose lines are logged "
 		"here");

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,9 +12,8 @@
 
 #include "base/fdutil.h"
 #include "base/path.h"
-#include "base/title.h"
+#include "run/process/companion.h"
 
-#define LINK_FD    (STDERR_FILENO + 1) /* our end */
 #define FILE_MODE  0640
 #define FILES      32 /* of which troubles are remembered */
 #define REPORT_S   1  /* a file is reported at most so often */
@@ -59,7 +57,7 @@ static void report(const struct trouble *trouble, int err)
 	struct log_report report = {.err = err, .lost = trouble->lost};
 
 	strlcpy(report.path, trouble->path, sizeof(report.path));
-	send(LINK_FD, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL);
+	send(COMPANION_LINK, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* When there are too many, what is known of some file is forgotten. */
@@ -150,8 +148,8 @@ static void write_lines(void)
 	static char order[LOG_ORDER_BYTES];
 
 	for (;;) {
-		ssize_t len =
-			recv(LINK_FD, order, sizeof(order) - 1, file.fd < 0 ? 0 : MSG_DONTWAIT);
+		ssize_t len = recv(
+			COMPANION_LINK, order, sizeof(order) - 1, file.fd < 0 ? 0 : MSG_DONTWAIT);
 		size_t path_len;
 
 		if (len < 0 && errno == EAGAIN)
@@ -167,33 +165,10 @@ static void write_lines(void)
 	}
 }
 
-/* Signals for "inetd" by name are not for us: the end of the link is what counts. */
-static void ignore_signals(void)
+void log_writer_work(const void *arg)
 {
-	sigset_t none;
-
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void log_writer_main(int link, int null_fd)
-{
-	prctl(PR_SET_NAME, "inetd-log");
+	(void)arg;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	title_set("writes the log files of services");
-	setsid();
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		dup2(null_fd, fd);
-	if (link != LINK_FD)
-		dup2(link, LINK_FD);
-	ignore_signals();
-	fd_close_range(LINK_FD + 1, ~0U);
 	umask(0);
-	if (chdir("/") == 0)
-		write_lines();
-	_exit(0);
+	write_lines();
 }

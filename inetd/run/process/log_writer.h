@@ -20,9 +20,8 @@ struct log_report {
 	char path[PATH_MAX]; /* as it came */
 };
 
-/* The process, after fork(2): `link` is its end, null_fd is /dev/null. It ends when the link is
- * closed and what came over it is written. */
-void log_writer_main(int link, int null_fd) __attribute__((noreturn));
+/* The work of the companion; until the link is closed and what came over it is written. */
+void log_writer_work(const void *arg);
 
 /* For a helper, which may wait: appends the line itself. False: it could not. */
 bool log_writer_append(const char *path, const char *line);

@@ -1,7 +1,6 @@
 /* stderr_drain: see stderr_drain.h. */
 #include "run/program/stderr_drain.h"
 
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,12 +9,13 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/loop.h"
+#include "run/process/companion.h"
+#include "run/process/worker_uid.h"
 #include "run/program/stderr_keeper.h"
 #include "run/service/service_state.h"
 
-#define LINK_BYTES (1 << 20) /* for pipes that the process has not taken yet: some thousand */
-#define AGAIN_MS   1000      /* until another try to have pipes held */
-#define IDLE_MS    2000      /* without any pipe, until the process may go */
+#define AGAIN_MS 1000 /* until another try to have pipes held */
+#define IDLE_MS  2000 /* without any pipe, until the process may go */
 
 static void link_ready(struct watch *watch, uint32_t events);
 static void tend(struct timer *timer);
@@ -45,35 +45,20 @@ static void link_ready(struct watch *watch, uint32_t events)
 	loop_timer(&tending, AGAIN_MS);
 }
 
-static int start(int link)
+static int start(void)
 {
-	struct worker_uid ids = worker_uid_choose(service_state_uses_id);
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	pid_t pid;
+	static const struct companion keeper = {
+		.name = "inetd-stderr",
+		.title = "keeps the log of programs open",
+		.work = stderr_keeper_work,
+	};
+	const struct worker_uid ids = worker_uid_choose(service_state_uses_id);
 
-	if (null_fd < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0)
-		stderr_keeper_main(link, null_fd, ids);
-	fd_close(&null_fd);
-	return pid < 0 ? -1 : 0;
-}
-
-static int start_linked(void)
-{
-	const int bytes = LINK_BYTES;
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
-		return -1;
-	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	link_watch.fd = fd_raise(ends[0]);
-	if (start(ends[1]) < 0 || loop_watch(&link_watch, EPOLLIN) < 0)
-		close_link();
-	fd_close(&ends[1]);
-	return link_watch.fd < 0 ? -1 : 0;
+	link_watch.fd = companion_start(&keeper, &ids);
+	if (link_watch.fd >= 0 && loop_watch(&link_watch, EPOLLIN) == 0)
+		return 0;
+	close_link();
+	return -1;
 }
 
 static int order(uint32_t verb, const struct drained *drained)
@@ -81,7 +66,7 @@ static int order(uint32_t verb, const struct drained *drained)
 	struct stderr_order order = {.verb = verb};
 	struct stat st;
 
-	if (fstat(drained->fd, &st) < 0 || (link_watch.fd < 0 && start_linked() < 0))
+	if (fstat(drained->fd, &st) < 0 || (link_watch.fd < 0 && start() < 0))
 		return -1;
 	order.inode = st.st_ino;
 	return fd_send(link_watch.fd, &order, sizeof(order), drained->held ? -1 : drained->fd);

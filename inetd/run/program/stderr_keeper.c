@@ -13,10 +13,11 @@
 
 #include "base/fdutil.h"
 #include "base/title.h"
+#include "run/process/companion.h"
+#include "run/process/worker_uid.h"
 
 #define TURN_BYTES 8192
 #define EVENTS     64
-#define LINK_FD    (STDERR_FILENO + 1) /* our end */
 
 struct keeper {
 	int epoll_fd;
@@ -66,7 +67,7 @@ static void read_held(const struct keeper *keeper, uint64_t inode)
 {
 	struct stat st;
 
-	for (int fd = LINK_FD + 1; fd <= keeper->highest; fd++)
+	for (int fd = COMPANION_LINK + 1; fd <= keeper->highest; fd++)
 		if (fd != keeper->epoll_fd &&
 			(!inode || (fstat(fd, &st) == 0 && st.st_ino == inode)))
 			watch_fd(keeper, EPOLL_CTL_MOD, fd, EPOLLIN);
@@ -75,7 +76,7 @@ static void read_held(const struct keeper *keeper, uint64_t inode)
 /* The daemon has gone. */
 static void unlinked(struct keeper *keeper)
 {
-	int link = LINK_FD;
+	int link = COMPANION_LINK;
 
 	prctl(PR_SET_NAME, "inetd-leftover");
 	title_set("reads what programs write to a closed log");
@@ -92,7 +93,7 @@ static void take(struct keeper *keeper)
 {
 	struct stderr_order order = {0};
 	int fd;
-	ssize_t len = fd_recv(LINK_FD, &order, sizeof(order), &fd);
+	ssize_t len = fd_recv(COMPANION_LINK, &order, sizeof(order), &fd);
 
 	if (fd >= 0)
 		add(keeper, fd, order.verb);
@@ -124,7 +125,7 @@ static void keep(struct keeper *keeper)
 		if (count < 0 && errno != EINTR)
 			return;
 		for (int i = 0; i < count; i++) {
-			if (events[i].data.fd == LINK_FD && keeper->linked)
+			if (events[i].data.fd == COMPANION_LINK && keeper->linked)
 				take(keeper);
 			else
 				look(keeper, &events[i]);
@@ -132,34 +133,13 @@ static void keep(struct keeper *keeper)
 	}
 }
 
-/* Signals for "inetd" by name are not for us: the end of the link is what counts. */
-static void ignore_signals(void)
+void stderr_keeper_work(const void *arg)
 {
-	sigset_t none;
+	const struct worker_uid *ids = arg;
+	struct keeper keeper = {.linked = true, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
 
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void stderr_keeper_main(int link, int null_fd, struct worker_uid ids)
-{
-	struct keeper keeper = {.linked = true};
-
-	prctl(PR_SET_NAME, "inetd-stderr");
-	title_set("keeps the log of programs open");
-	setsid();
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		dup2(null_fd, fd);
-	if (link != LINK_FD)
-		dup2(link, LINK_FD);
-	ignore_signals();
-	fd_close_range(LINK_FD + 1, ~0U);
-	keeper.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (keeper.epoll_fd >= 0 && watch_fd(&keeper, EPOLL_CTL_ADD, LINK_FD, EPOLLIN) == 0 &&
-		chdir("/") == 0 && give_up_rights(ids) == 0)
+	if (keeper.epoll_fd >= 0 &&
+		watch_fd(&keeper, EPOLL_CTL_ADD, COMPANION_LINK, EPOLLIN) == 0 &&
+		give_up_rights(*ids) == 0)
 		keep(&keeper);
-	_exit(0);
 }

@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-#include "run/process/worker_uid.h"
-
 /* What comes over the link (SOCK_SEQPACKET): what is to be done with a pipe, which comes with it or
  * is held already. A daemon and a process of another release may have to understand each other
  * (inetctl upgrade). */
@@ -19,9 +17,8 @@ struct stderr_order {
 };
 enum { STDERR_HOLD = 1, STDERR_READ };
 
-/* The process, after fork(2): `link` is its end, null_fd is /dev/null. It has no more rights than
- * the user `ids`; 0: than the caller. It takes as many pipes as it may have descriptors; those of
- * more are closed. */
-void stderr_keeper_main(int link, int null_fd, struct worker_uid ids) __attribute__((noreturn));
+/* The work of the companion; `arg` is a struct worker_uid: it has no more rights than that user; 0:
+ * than the caller. It takes as many pipes as it may have descriptors; those of more are closed. */
+void stderr_keeper_work(const void *arg);
 
 #endif
