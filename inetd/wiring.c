@@ -15,6 +15,7 @@
 #include "run/program/spare.h"
 #include "run/reload/disable.h"
 #include "run/reload/resolve.h"
+#include "run/service/listener_wait.h"
 #include "run/service/service_cage.h"
 #include "run/upgrade/saved_service.h"
 #include "run/worker/worker_socket.h"
@@ -26,7 +27,7 @@ void wiring_user_appeared(void)
 
 void wiring_addresses_changed(void)
 {
-	listeners_retry();
+	listener_wait_retry();
 	resolve_retry();
 }
 

@@ -107,6 +107,25 @@ more_ready() {
 	[ "$(inetctl list | awk '$3 == "ready"' | wc -l)" -gt "$1" ]
 }
 
+@test "sockets that there is no descriptor for are told of once, and follow when there is one" {
+	local many
+	hundreds 300
+	many=$(cat "$INETD_DIR/inetd.conf")
+	sed -i '2,$d' "$INETD_DIR/inetd.conf"
+	inetd_reload
+	prlimit --pid "$INETD_PID" --nofile=200:
+	echo "$many" >"$INETD_DIR/inetd.conf"
+	inetd_reload
+	inetd_reload
+	run ! more_ready 200
+	[ "$(grep -c 'Too many open files' "$INETD_DIR/log")" = 1 ]
+	prlimit --pid "$INETD_PID" --nofile=400:
+	wait_until more_ready 299
+	[ "$(grep -c 'Too many open files' "$INETD_DIR/log")" = 1 ]
+	assert_log 'there are descriptors for all sockets again'
+	inetd_stop
+}
+
 @test "sockets that are tried again leave descriptors to those who call" {
 	local port many
 	hundreds 300

@@ -19,6 +19,7 @@
 #include "run/program/spare.h"
 #include "run/program/start_pace.h"
 #include "run/service/kept.h"
+#include "run/service/listener_wait.h"
 #include "run/service/service_cage.h"
 #include "run/service/service_health.h"
 #include "run/service/service_history.h"
@@ -106,7 +107,7 @@ static void program_ended(struct child *child, int status, const struct rusage *
 	service_state_slot_free(program->state);
 	program_free(program);
 	if (lost_socket) /* it may have been the one that kept an address in use */
-		listeners_retry();
+		listener_wait_retry();
 	if (!count && program_none_left)
 		program_none_left();
 }

@@ -13,6 +13,7 @@
 #include "run/process/spawn.h"
 #include "run/service/given_socket.h"
 #include "run/service/listener_socket.h"
+#include "run/service/listener_wait.h"
 #include "run/service/passed_socket.h"
 #include "run/service/portowner.h"
 #include "run/service/socket.h"
@@ -86,6 +87,7 @@ struct listener *listener_new(const struct endpoint *endpoint)
 void listener_free(struct listener *listener)
 {
 	listener_close(listener);
+	listener_wait_end(listener);
 	loop_untimer(&listener->retry.timer);
 	if (listener->state) {
 		TAILQ_REMOVE(&listener->state->listeners, listener, in_state);
@@ -241,11 +243,8 @@ static void log_failure(struct listener *listener)
 
 static void failed(struct listener *listener, const char *step)
 {
-	bool other = listener->err != errno;
-
-	listener->err = errno;
 	listener->step = step;
-	if (retry_later(listener) || other)
+	if (listener_wait_begin(listener, errno))
 		log_failure(listener);
 	if (is_missing_ipv6(listener))
 		loop_timer(&listener->retry.timer, RETRY_MOST_MS);
@@ -261,6 +260,7 @@ static void replace_if_spoilt(struct listener *listener)
 
 static void set_socket(struct listener *listener, const struct socket_made *made)
 {
+	listener_wait_end(listener);
 	backoff_reset(&listener->retry);
 	portowner_free(listener->owner);
 	listener->owner = NULL;
@@ -308,11 +308,17 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 	if (listener->watch.fd >= 0)
 		return 0;
 	if (listener->state->holds & HOLD_CLOSED) {
+		listener_wait_end(listener);
 		errno = ECANCELED;
 		return -1;
 	}
 	if (take_given(listener))
 		return 0;
+	if (listener_wait_is_full() && !passed_socket_has(&listener->endpoint)) {
+		errno = EMFILE;
+		failed(listener, "socket");
+		return -1;
+	}
 	if (listener_socket_open(listener, addr, &made) < 0) {
 		failed(listener, made.step);
 		return -1;
@@ -351,6 +357,7 @@ void listener_close(struct listener *listener)
 	if (!extras || extras->unlink_on_exit)
 		socket_path_unlink(&listener->endpoint, listener->dev, listener->ino);
 	closer_close_lent(&listener->watch.fd);
+	listener_wait_freed();
 	free(listener->bound);
 	listener->bound = NULL;
 }
@@ -378,13 +385,4 @@ void listener_apply(struct listener *listener)
 	listener_socket_apply(listener);
 	if (!listener->lent)
 		replace_if_spoilt(listener);
-}
-
-void listeners_retry(void)
-{
-	struct listener *listener;
-
-	RB_FOREACH (listener, listener_tree, &listeners)
-		if (listener->watch.fd < 0)
-			listener_open(listener);
 }

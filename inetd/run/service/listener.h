@@ -39,7 +39,11 @@ struct listener {
 	uint64_t turn;            /* of the loop, in which it was last read from */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_state;
+	TAILQ_ENTRY(listener) in_wait;
+	struct listener_list *waits_in; /* of listener_wait.c; NULL: none */
 };
+
+TAILQ_HEAD(listener_list, listener);
 
 RB_HEAD(listener_tree, listener);
 extern struct listener_tree listeners;
@@ -72,8 +76,8 @@ void listener_set_state(struct listener *listener, struct service_state *state);
 /* Tries to open it now (socket_open()). Where only a socket of our own is in the way (`*` and one
  * address of the same port, old and new at a reload or both at once), SO_REUSEPORT lets the two
  * stand side by side. On failure ->err and ->step say why, it is logged, and the next try comes by
- * itself: 1 s doubling to 60 s. Returns 0 or -1 with errno; ECANCELED, and nothing is tried, while
- * its service is shut (HOLD_CLOSED). */
+ * itself: 1 s doubling to 60 s, or as listener_wait.h has it. Returns 0 or -1 with errno;
+ * ECANCELED, and nothing is tried, while its service is shut (HOLD_CLOSED). */
 int listener_open(struct listener *listener);
 
 /* The open listener that connections to `local` (NULL: any) reach once this one, which is retired,
@@ -95,9 +99,6 @@ void listener_close(struct listener *listener);
  * has a copy can make that wait. `why` is logged: what is wrong with it; NULL where that is told
  * elsewhere, or nothing is. */
 void listener_replace(struct listener *listener, const char *why);
-
-/* Tries every listener that could not be bound again at once. */
-void listeners_retry(void);
 
 /* Watches the socket while no hold is set, neither its own nor one of its service. Interest of
  * epoll changes here alone. */
