@@ -8,20 +8,13 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "base/sanitized.h"
 #include "base/valgrind.h"
 
 #define STACK_BYTES (8 << 20) /* of address space: what is used of it has memory */
 #define SLICE_US    8000
 #define CALLS       16 /* of slice_is_due() for one look at the clock, which takes its time */
 #define PAUSE_MS    1  /* no longer than the slice was: the loop goes on at once */
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 #ifdef SANITIZED
 #include <sanitizer/common_interface_defs.h>

@@ -14,19 +14,12 @@
 
 #include "base/path.h"
 #include "base/rawcall.h"
+#include "base/sanitized.h"
 #include "run/process/spawn_job.h"
 
 #define ERRORS_MODE 0640
 #ifndef SYS_landlock_restrict_self
 #define SYS_landlock_restrict_self 446 /* the same on every architecture */
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
 #endif
 
 __attribute__((noreturn)) static void child_fail(
