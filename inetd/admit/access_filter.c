@@ -132,7 +132,7 @@ static void write_rules(struct writer *out, const struct rule *rules, size_t cou
 	write_op(out, BPF_JMP | BPF_JA, 0);
 	write_mapped(out, &mapped);
 	for (size_t i = 0; i < count; i++)
-		if (!rules[i].network->v4)
+		if (!rules[i].network->v4 && !rules[i].network->vsock)
 			write_rule6(out, &rules[i]);
 	write_verdict(out, otherwise);
 	land(out, to4);

@@ -29,6 +29,11 @@ struct client_key client_key_of(
 		key.bytes[0] = AF_INET6;
 		memcpy(key.bytes + 1, &plain.addr.in6.sin6_addr, 16);
 		mask_bytes(key.bytes + 1, 16, prefix6);
+	} else if (plain.len && plain.addr.sa.sa_family == AF_VSOCK) {
+		uint32_t cid = htonl(plain.addr.vm.svm_cid);
+
+		key.bytes[0] = AF_VSOCK;
+		memcpy(key.bytes + 1, &cid, sizeof(cid));
 	} else {
 		memcpy(key.bytes + 1, &uid, sizeof(uid));
 	}

@@ -115,8 +115,9 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 unsigned deny_forget(
 	struct deny *deny, const struct network *network, unsigned prefix4, unsigned prefix6)
 {
-	uint8_t family = network->v4 ? AF_INET : AF_INET6, address[16];
-	unsigned bits = MIN(network->bits, network->v4 ? prefix4 : prefix6);
+	uint8_t family = network->vsock ? AF_VSOCK : network->v4 ? AF_INET : AF_INET6, address[16];
+	bool is_short = network->v4 || network->vsock;
+	unsigned bits = network->vsock ? 32 : MIN(network->bits, network->v4 ? prefix4 : prefix6);
 	unsigned count = 0;
 
 	memcpy(address, network->addr, sizeof(address));
@@ -124,7 +125,7 @@ unsigned deny_forget(
 		struct deny_entry *entry = &deny->entries[i];
 
 		if (!entry->refusals || entry->key.bytes[0] != family ||
-			!same_bits(entry->key.bytes + 1, address + (network->v4 ? 12 : 0), bits))
+			!same_bits(entry->key.bytes + 1, address + (is_short ? 12 : 0), bits))
 			continue;
 		*entry = (struct deny_entry){0};
 		count++;

@@ -15,6 +15,7 @@ struct network {
 	uint64_t addr[2], mask[2];
 	uint8_t bits; /* as written: 0 to 32, 0 to 128 */
 	bool v4;
+	bool vsock; /* a CID of vsock(7), in the last 32 bits */
 };
 
 struct networks {
@@ -39,12 +40,12 @@ enum network_error {
 	NETWORK_STRAY,  /* filled in, but the address has bits after its prefix */
 };
 
-/* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32", brackets allowed; a v4-mapped address is the IPv4
- * one. Fills *out for OK and STRAY (stray bits taken away). */
+/* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32", "vsock:3", brackets allowed; a v4-mapped address is
+ * the IPv4 one. Fills *out for OK and STRAY (stray bits taken away). */
 enum network_error network_parse(const char *text, struct network *out);
 
 /* The bits of the longest prefix of the list that holds the address (v4-mapped counts as IPv4); -1
- * if none does, or the address is of no inet family. */
+ * if none does, or the address is of no family that has some. */
 int networks_match(const struct networks *networks, const struct sockaddr_len *addr);
 
 /* What two lists say of an address: the most specific prefix of both decides, of two that are
@@ -52,7 +53,8 @@ int networks_match(const struct networks *networks, const struct sockaddr_len *a
  * where prefixes leave it open: who has one of `no` is kept out, whatever prefix lets him in, and
  * who has one of `only` is let in where no prefix of `no` holds his address. `name` is that of the
  * client, "" where it has none that is to be believed, who is kept out wherever names matter, and
- * NULL while it is not known. An address of no inet family is let in: the lists do not apply. */
+ * NULL while it is not known. An address of another family, as unix, is let in: the lists do not
+ * apply. */
 enum networks_verdict networks_judge(const struct networks *only, const struct networks *no,
 	const struct sockaddr_len *addr, const char *name);
 

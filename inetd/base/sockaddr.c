@@ -31,6 +31,8 @@ struct sockaddr_kept sockaddr_keep(const struct sockaddr_len *addr)
 		kept.addr.in = addr->addr.in;
 	else if (addr->addr.sa.sa_family == AF_INET6)
 		kept.addr.in6 = addr->addr.in6;
+	else if (addr->addr.sa.sa_family == AF_VSOCK)
+		kept.addr.vm = addr->addr.vm;
 	else
 		kept = (struct sockaddr_kept){
 			.addr.sa.sa_family = addr->addr.sa.sa_family, .local = addr};
@@ -46,6 +48,9 @@ struct sockaddr_len sockaddr_copy(const struct sockaddr_kept *kept)
 	if (kept->addr.sa.sa_family == AF_INET6) {
 		addr.len = sizeof(addr.addr.in6);
 		addr.addr.in6 = kept->addr.in6;
+	} else if (kept->addr.sa.sa_family == AF_VSOCK) {
+		addr.len = sizeof(addr.addr.vm);
+		addr.addr.vm = kept->addr.vm;
 	} else {
 		addr.addr.in = kept->addr.in;
 	}
@@ -98,6 +103,29 @@ void sockaddr_any_of(int family, uint16_t port, struct sockaddr_len *out)
 	sockaddr_set_port(&out->addr, port);
 }
 
+bool sockaddr_parse_vsock(const char *text, struct sockaddr_len *out)
+{
+	struct sockaddr_vm vm = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
+	const char *colon, *err = NULL;
+	char cid[12];
+
+	if (strncmp(text, "vsock:", 6) != 0 || !(colon = strchr(text + 6, ':')) ||
+		colon[1 + strspn(colon + 1, "0123456789")] ||
+		(size_t)(colon - text - 6) >= sizeof(cid))
+		return false;
+	strlcpy(cid, text + 6, (size_t)(colon - text - 5));
+	if (*cid && strcmp(cid, "*") != 0)
+		vm.svm_cid = (uint32_t)strtonum(cid, 0, VMADDR_CID_ANY - 1, &err);
+	if (!err)
+		vm.svm_port = (uint32_t)strtonum(colon + 1, 0, VMADDR_PORT_ANY - 1, &err);
+	if (err || cid[strspn(cid, "0123456789*")])
+		return false;
+	if (!vm.svm_port)
+		vm.svm_port = VMADDR_PORT_ANY;
+	*out = (struct sockaddr_len){.addr.vm = vm, .len = sizeof(vm)};
+	return true;
+}
+
 static bool parse_in6(char *text, struct sockaddr_in6 *in6)
 {
 	char *scope = strchr(text, '%');
@@ -141,6 +169,8 @@ static bool is_wildcard(const struct sockaddr *sa)
 	if (sa->sa_family == AF_INET)
 		return ((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr ==
 		       htonl(INADDR_ANY);
+	if (sa->sa_family == AF_VSOCK)
+		return ((const struct sockaddr_vm *)(const void *)sa)->svm_cid == VMADDR_CID_ANY;
 	return sa->sa_family == AF_INET6 &&
 	       IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
 }
@@ -161,12 +191,22 @@ bool sockaddr_kept_is_wildcard(const struct sockaddr_kept *kept)
 			return (a) < (b) ? -1 : 1;                                                 \
 	} while (0)
 
-static int inet_compare(const struct sockaddr *a, const struct sockaddr *b)
+static int vsock_compare(const struct sockaddr_vm *a, const struct sockaddr_vm *b)
+{
+	ORDER(a->svm_port, b->svm_port);
+	ORDER(a->svm_cid, b->svm_cid);
+	return 0;
+}
+
+/* Of two of the internet or of vsock. */
+static int short_compare(const struct sockaddr *a, const struct sockaddr *b)
 {
 	const struct sockaddr_in6 *x = (const void *)a, *y = (const void *)b;
 	int order;
 
 	ORDER(a->sa_family, b->sa_family);
+	if (a->sa_family == AF_VSOCK)
+		return vsock_compare((const void *)a, (const void *)b);
 	ORDER(port_of(a), port_of(b));
 	if (a->sa_family == AF_INET)
 		return memcmp(&((const struct sockaddr_in *)(const void *)a)->sin_addr,
@@ -187,8 +227,8 @@ int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b)
 	if (!a->len)
 		return 0;
 	ORDER(x->sa_family, y->sa_family);
-	if (x->sa_family == AF_INET || x->sa_family == AF_INET6)
-		return inet_compare(x, y);
+	if (x->sa_family != AF_UNIX)
+		return short_compare(x, y);
 	return memcmp(x, y, a->len);
 }
 
@@ -197,7 +237,7 @@ int sockaddr_kept_compare(const struct sockaddr_kept *a, const struct sockaddr_k
 	struct sockaddr_len one, other;
 
 	if (!a->local && !b->local)
-		return inet_compare(&a->addr.sa, &b->addr.sa);
+		return short_compare(&a->addr.sa, &b->addr.sa);
 	return sockaddr_compare(sockaddr_whole(a, &one), sockaddr_whole(b, &other));
 }
 
@@ -237,6 +277,12 @@ char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
 	case AF_UNIX:
 		unix_host(addr, buf, size);
 		break;
+	case AF_VSOCK:
+		if (any->vm.svm_cid == VMADDR_CID_ANY)
+			snprintf(buf, size, "vsock:*");
+		else
+			snprintf(buf, size, "vsock:%u", any->vm.svm_cid);
+		break;
 	default:
 		snprintf(buf, size, "family %d", any->sa.sa_family);
 	}
@@ -266,6 +312,9 @@ char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size)
 		snprintf(buf, size, "%s:%u", host, sockaddr_port(&addr->addr));
 	else if (addr->len && addr->addr.sa.sa_family == AF_INET6)
 		snprintf(buf, size, "[%s]:%u", host, sockaddr_port(&addr->addr));
+	else if (addr->len && addr->addr.sa.sa_family == AF_VSOCK)
+		snprintf(buf, size, "%s:%u", host,
+			addr->addr.vm.svm_port == VMADDR_PORT_ANY ? 0 : addr->addr.vm.svm_port);
 	else if (is_unnamed_unix(addr) && addr->addr.caller.noted && addr->addr.caller.pid > 0)
 		snprintf(buf, size, "uid:%u,pid:%d", (unsigned)addr->addr.caller.uid,
 			(int)addr->addr.caller.pid);

@@ -2,6 +2,7 @@
 #ifndef BASE_SOCKADDR_H
 #define BASE_SOCKADDR_H
 
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@ union sockaddr_any {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 	struct sockaddr_un un;
+	struct sockaddr_vm vm;
 	struct { /* of a unix peer without a name: sockaddr_note_caller() */
 		sa_family_t family;
 		bool noted;
@@ -34,8 +36,9 @@ struct sockaddr_kept {
 		struct sockaddr sa;
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
+		struct sockaddr_vm vm;
 	} addr;                           /* of a unix socket the family alone */
-	const struct sockaddr_len *local; /* borrowed; NULL where it is of the internet */
+	const struct sockaddr_len *local; /* borrowed; NULL unless it is of a unix socket */
 };
 
 /* Keeps an address; one of a unix socket must stay as long as that. */
@@ -58,7 +61,13 @@ const char *sockaddr_kept_path(const struct sockaddr_kept *kept);
 /* Room for any address as text: a unix path, or [v6%scope]:port. */
 #define SOCKADDR_TEXT 160
 
-/* The port in host order; 0 where the family has none. */
+/* True for an address of the internet. */
+static inline bool sockaddr_is_inet(const struct sockaddr *sa)
+{
+	return sa->sa_family == AF_INET || sa->sa_family == AF_INET6;
+}
+
+/* The port in host order; 0 where the family has none (those of vsock have 32 bits). */
 uint16_t sockaddr_port(const union sockaddr_any *addr);
 
 /* Sets the port (host order) of an inet address; nothing for others. */
@@ -70,6 +79,10 @@ void sockaddr_unmap(struct sockaddr_len *addr);
 /* The wildcard address of a family (AF_INET, AF_INET6) with a port in host order. */
 void sockaddr_any_of(int family, uint16_t port, struct sockaddr_len *out);
 
+/* "vsock:CID:PORT", without CID or with "*" for any (vsock(7)): with a port of 0 for any. False for
+ * anything else. */
+bool sockaddr_parse_vsock(const char *text, struct sockaddr_len *out);
+
 /* A numeric address: dotted quad, IPv6 with or without brackets and %scope. Returns true and
  * fills out (port 0); false for anything else, a host name among them. */
 bool sockaddr_parse(const char *text, struct sockaddr_len *out);
@@ -80,8 +93,8 @@ bool sockaddr_is_wildcard(const union sockaddr_any *addr);
 /* Order of two addresses for maps: family, length, bytes that matter. 0 = equal. */
 int sockaddr_compare(const struct sockaddr_len *a, const struct sockaddr_len *b);
 
-/* Text without port ("192.0.2.1", "2001:db8::1", "/path", "@name"; "-" for an unnamed one), masked
- * for logs. Returns buf. */
+/* Text without port ("192.0.2.1", "2001:db8::1", "vsock:3", "/path", "@name"; "-" for an unnamed
+ * one), masked for logs. Returns buf. */
 char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size);
 
 /* Notes in the address of a unix peer without a name which process it is (pid 0: not known); where
@@ -89,8 +102,8 @@ char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size);
  * for other addresses. SO_PEERCRED, unix(7) */
 void sockaddr_note_caller(struct sockaddr_len *peer, uid_t uid, pid_t pid);
 
-/* Text with port: "192.0.2.1:80", "[::1]:80", "/path"; "uid:1000,pid:4711" for a unix peer without
- * a name. Returns buf. */
+/* Text with port: "192.0.2.1:80", "[::1]:80", "vsock:3:80", "/path"; "uid:1000,pid:4711" for a unix
+ * peer without a name. Returns buf. */
 char *sockaddr_text(const struct sockaddr_len *addr, char *buf, size_t size);
 
 #endif

@@ -139,7 +139,7 @@ static inline int endpoint_ports(const struct endpoint *endpoint)
 	return endpoint->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : endpoint->protocol;
 }
 
-enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8 };
+enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8, FAMILY_VSOCK = 16 };
 
 /* A bind address that is a name: looked up while running, never while loading. */
 struct bind_name {
@@ -228,7 +228,7 @@ struct service {
 	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
 	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
-	int ip_protocol;       /* IPPROTO_...; 0 for unix */
+	int ip_protocol;       /* IPPROTO_...; 0 for unix and vsock */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */
 	int socktype;          /* SOCK_STREAM... */
 	bool wait;        /* the socket itself is handed off; true for built-in dgram, false for

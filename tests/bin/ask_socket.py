@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """ask_socket PROTOCOL ADDRESS PORT [TEXT]: sends TEXT by mptcp, sctp, udplite or vsock (ADDRESS is a CID there) and
 prints what comes back, for datagrams one. `ask_socket has PROTOCOL`: whether the kernel has it, and for vsock a way from
-this machine to itself."""
+this machine to itself; `has_family`: without such a way."""
 import errno
 import socket
 import sys
@@ -19,10 +19,10 @@ def make(protocol, address):
     return made
 
 
-def has(protocol):
+def has(protocol, way=True):
     try:
         made = make(protocol, "127.0.0.1")
-        if protocol == "vsock":
+        if protocol == "vsock" and way:
             made.settimeout(1)
             made.connect((CID_LOCAL, 1))
     except OSError as error:  # nobody listens there, but somebody has answered
@@ -52,4 +52,6 @@ def ask(protocol, address, port, text=""):
 
 if sys.argv[1] == "has":
     sys.exit(0 if has(sys.argv[2]) else 1)
+if sys.argv[1] == "has_family":
+    sys.exit(0 if has(sys.argv[2], False) else 1)
 ask(*sys.argv[1:])

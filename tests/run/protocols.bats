@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# protocol = mptcp, sctp, udplite: each where the kernel has it.
+# protocol = mptcp, sctp, udplite, vsock: each where the kernel has it.
 
 load ../helpers/family
 load ../helpers/upgrade
@@ -142,6 +142,81 @@ hi" ask "$1" who 'hi
 	assert_answer olleh ask udplite turned hello
 	run timeout 1 "$TOP/tests/bin/ask_socket.py" udplite 127.0.0.1 "$(inetd_port out)" hello
 	[ "$status" = 124 ]
+	inetd_stop
+}
+
+# vsock PORT [TEXT]: by the way from this machine to itself (its CID is 1).
+vsock() {
+	timeout 20 "$TOP/tests/bin/ask_socket.py" vsock 1 "$1" "${2:-}"
+}
+
+@test "vsock: programs and built-ins, access and limits by CID, log, upgrade" {
+	need_protocol vsock
+	own_program
+	start_ini <<-END
+		[who]
+		listen = vsock::7401
+		server = /bin/sh
+		server_args = -c 'echo "\$PROTO \$VSOCKREMOTECID \$VSOCKLOCALCID \$VSOCKLOCALPORT"; read -r line; echo "\$line"'
+		log = start
+		only_from = vsock:1
+		[echo]
+		listen = vsock:1:7402
+		internal = echo
+		[never]
+		listen = vsock::7403
+		internal = echo
+		only_from = 0.0.0.0/0 ::/0 vsock:3
+		[once]
+		listen = vsock::7404
+		server = /bin/echo
+		server_args = hello
+		per_source_rate = 1/hour
+		overload = refuse
+	END
+	assert_answer "VSOCK 1 1 7401
+hi" vsock 7401 'hi
+'
+	assert_log 'who: started service=who peer=vsock:1:[0-9]+ pid=[0-9]+'
+	assert_answer hello vsock 7402 hello
+	run vsock 7403 hello
+	[[ $output != *hello* ]] || fail "$output"
+	assert_log 'never: refused: .* peer=vsock:1:[0-9]+ reason=access'
+	assert_answer hello vsock 7404
+	run vsock 7404
+	[[ $output != *hello* ]] || fail "$output"
+	upgraded
+	assert_answer hello vsock 7402 hello
+	run vsock 7404
+	[[ $output != *hello* ]] || fail "$output"
+	inetd_stop
+}
+
+@test "vsock: what is listened on is shown as it was written, and exported" {
+	"$TOP/tests/bin/ask_socket.py" has_family vsock || skip 'this kernel has no vsock'
+	start_ini <<-END
+		[any]
+		listen = vsock::0
+		server = /bin/cat
+		only_from = vsock:3
+		[one]
+		listen = vsock::7405
+		internal = echo
+		[line]
+		protocol = vsock
+		port = 7406
+		internal = echo
+	END
+	inetctl list | grep -E '^any +vsock:\*:[1-9][0-9]* +ready' || fail "$(inetctl list)"
+	inetctl list | grep -E '^one +vsock:\*:7405 +ready' || fail "$(inetctl list)"
+	inetctl list | grep -E '^line +vsock:\*:7406 +ready' || fail "$(inetctl list)"
+	[ "$(inetctl show one | grep -xE '(listen|protocol) = .*')" = 'listen = vsock:*:7405
+protocol = vsock' ] || fail "$(inetctl show one)"
+	mkdir "$INETD_DIR/out"
+	inetctl export -d "$INETD_DIR/out" any || [ $? = 3 ]
+	grep -qx 'ListenStream=vsock::0' "$INETD_DIR/out/any.socket"
+	grep -q '^# LOST: only_from, no_access: systemd lets in every CID' "$INETD_DIR/out"/any*
+	"$INETCTL" import "$INETD_DIR/out/any.socket" | grep -qx 'listen = vsock::0'
 	inetd_stop
 }
 

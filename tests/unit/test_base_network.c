@@ -105,6 +105,8 @@ static struct sockaddr_len peer_of(const char *text)
 
 	if (!strcmp(text, "-"))
 		peer.len = 0;
+	else if (!strncmp(text, "vsock:", 6))
+		assert_true(sockaddr_parse_vsock(text, &peer));
 	else if (strcmp(text, "unix") != 0)
 		assert_true(sockaddr_parse(text, &peer));
 	return peer;
@@ -115,6 +117,10 @@ static const struct {
 	int bits;
 } matches[] = {
 	{"", "192.0.2.1", -1},
+	{"vsock:3", "vsock:3:1024", 128},
+	{"vsock:3", "vsock:4:1024", -1},
+	{"::/0 0.0.0.0/0 ::3", "vsock:3:1024", -1},
+	{"vsock:3", "::3", -1},
 	{"192.0.2.0/24", "192.0.2.1", 24},
 	{"192.0.2.0/24", "192.0.2.0", 24},
 	{"192.0.2.0/24", "192.0.2.255", 24},

@@ -2,7 +2,7 @@
 # this machine's kernel may lack is there: controllers of control groups, a bad network (netem), an older Landlock. No
 # case may be skipped there. A process takes sixty times as long to start as on the machine itself.
 
-VM_TESTS ?= tests/system/bad_network.bats $(patsubst %,tests/run/%.bats,cage cage_shares cage_steps accepting)
+VM_TESTS ?= tests/system/bad_network.bats $(patsubst %,tests/run/%.bats,cage cage_shares cage_steps accepting protocols)
 VM_PATIENCE ?= 6
 
 ## check-vm: boots Debian's kernel in qemu and runs VM_TESTS there, of which none may be skipped; as root

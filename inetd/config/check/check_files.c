@@ -241,14 +241,13 @@ static void check_rights(struct check *check)
 static void check_kernel(struct check *check)
 {
 	const struct service *service = check->service;
-	int fd;
+	int fd, family = service->endpoint_count ? service->endpoints[0].addr.addr.sa.sa_family : 0;
 
-	if (!service->endpoint_count || service->ip_protocol == IPPROTO_TCP ||
+	if (!family || family == AF_UNIX || service->ip_protocol == IPPROTO_TCP ||
 		service->ip_protocol == IPPROTO_UDP)
 		return;
-	fd = socket(service->endpoints[0].addr.addr.sa.sa_family, service->socktype | SOCK_CLOEXEC,
-		service->endpoints[0].protocol);
-	if (fd < 0 && errno == EPROTONOSUPPORT)
+	fd = socket(family, service->socktype | SOCK_CLOEXEC, service->endpoints[0].protocol);
+	if (fd < 0 && (errno == EPROTONOSUPPORT || (errno == EAFNOSUPPORT && family == AF_VSOCK)))
 		CHECK_WARNING(check, KEY_PROTOCOL, "this kernel has no %s, or may not load it",
 			service->protocol);
 	fd_close(&fd);

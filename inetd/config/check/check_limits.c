@@ -74,11 +74,14 @@ static void check_filtered(struct check *check)
 {
 	const struct access *access = &check->policy->access;
 
-	if (check->service->ip_protocol == IPPROTO_MPTCP && check->service->wait &&
+	bool vsock = check->draft->places & PLACE_VSOCK;
+
+	if ((vsock || check->service->ip_protocol == IPPROTO_MPTCP) && check->service->wait &&
 		(access->only_from.count || access->no_access.count))
 		CHECK_ERROR(check, KEY_ONLY_FROM,
-			"only_from, no_access: the kernel does not filter mptcp, and with wait the "
-			"program itself accepts: set protocol = tcp, or wait = no");
+			"only_from, no_access: the kernel does not filter %s, and with wait the "
+			"program itself accepts: set wait = no",
+			vsock ? "vsock" : "mptcp");
 }
 
 void check_limits(struct check *check)

@@ -45,6 +45,13 @@ static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *en
 		bytes_add(key, path, addr.len - offsetof(struct sockaddr_un, sun_path));
 		return;
 	}
+	if (addr.addr.sa.sa_family == AF_VSOCK) {
+		bytes_add(key, "v", 1);
+		bytes_add(key, &endpoint->socktype, sizeof(endpoint->socktype));
+		bytes_add(key, &addr.addr.vm.svm_port, sizeof(addr.addr.vm.svm_port));
+		bytes_add(key, &addr.addr.vm.svm_cid, sizeof(addr.addr.vm.svm_cid));
+		return;
+	}
 	if (addr.addr.sa.sa_family != family)
 		sockaddr_any_of(family, port, &addr);
 	bytes_add(key, family == AF_INET ? "4" : "6", 1);
@@ -81,11 +88,13 @@ static void key_of_mux(struct conflicts_key *key, const struct service *service)
 
 static bool is_inet(const struct endpoint *endpoint)
 {
-	return endpoint->addr.addr.sa.sa_family != AF_UNIX;
+	return sockaddr_is_inet(&endpoint->addr.addr.sa);
 }
 
 static bool any_port(const struct endpoint *endpoint)
 {
+	if (endpoint->addr.addr.sa.sa_family == AF_VSOCK)
+		return endpoint->addr.addr.vm.svm_port == VMADDR_PORT_ANY;
 	return is_inet(endpoint) && !sockaddr_kept_port(&endpoint->addr);
 }
 

@@ -85,7 +85,7 @@ static void endpoint_add(
 	struct binding *binding, const struct sockaddr_len *addr, bool dual, bool plain)
 {
 	struct service *service = binding->check->service;
-	bool inet = addr->addr.sa.sa_family != AF_UNIX;
+	bool inet = sockaddr_is_inet(&addr->addr.sa);
 	struct endpoint *endpoints;
 
 	if (!has_room(binding) || is_seen(binding, addr))
@@ -279,6 +279,23 @@ void endpoint_add_unix(struct binding *binding, const char *path)
 	kept = load_share(binding->check->load, &addr, sizeof(addr));
 	if (kept)
 		endpoint_add(binding, kept, false, false);
+}
+
+void endpoint_add_vsock(struct binding *binding, const char *text)
+{
+	char whole[40];
+	struct sockaddr_len addr;
+
+	snprintf(whole, sizeof(whole), "vsock::%s", text);
+	if (!sockaddr_parse_vsock(strncmp(text, "vsock:", 6) ? whole : text, &addr)) {
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is no place of vsock: write vsock:CID:PORT, two numbers, or "
+			"vsock::PORT for any CID",
+			text);
+		return;
+	}
+	binding->check->service->families |= FAMILY_VSOCK;
+	endpoint_add(binding, &addr, false, false);
 }
 
 /* A copy of an array of a service that lives as long as that; NULL where it is empty. */

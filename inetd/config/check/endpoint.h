@@ -27,6 +27,9 @@ void endpoint_add_list(struct binding *binding, const char *list);
 /* Adds a unix socket: an absolute path or @name. */
 void endpoint_add_unix(struct binding *binding, const char *path);
 
+/* vsock:CID:PORT, or a port alone. */
+void endpoint_add_vsock(struct binding *binding, const char *text);
+
 /* port_mistake.c: reports a port that is none, and an address that is none, by what may be meant.
  */
 void port_mistake(struct binding *binding, const char *text);

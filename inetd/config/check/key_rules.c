@@ -29,7 +29,9 @@ static unsigned traits_of(const struct draft *draft)
 		traits |= TRAIT_INET;
 	if (draft->places & PLACE_PATH)
 		traits |= TRAIT_PATH;
-	if (!(draft->places & (PLACE_INET | PLACE_MUX)))
+	if (draft->places & PLACE_VSOCK)
+		traits |= TRAIT_VSOCK;
+	if (!(draft->places & (PLACE_INET | PLACE_MUX | PLACE_VSOCK)))
 		traits |= TRAIT_LOCAL;
 	if (draft->places & PLACE_MUX)
 		traits |= TRAIT_MUX;

@@ -101,7 +101,8 @@ static bool is_protocol_word(const char *item, const char *colon)
 	return protocol_find(word);
 }
 
-/* [addr:]port, [addr:]first-last, /path, @name. `bind` is for those without address. */
+/* [addr:]port, [addr:]first-last, /path, @name, vsock:cid:port. `bind` is for those without
+ * address. */
 static void add_item(struct binding *binding, char *item, const char *bind)
 {
 	struct check *check = binding->check;
@@ -111,6 +112,10 @@ static void add_item(struct binding *binding, char *item, const char *bind)
 	binding->key = KEY_LISTEN;
 	if (*item == '/' || *item == '@') {
 		endpoint_add_unix(binding, item);
+		return;
+	}
+	if (check->draft->protocol->families == FAMILY_VSOCK || !strncmp(item, "vsock:", 6)) {
+		endpoint_add_vsock(binding, item);
 		return;
 	}
 	if (!binding->families) {
@@ -243,6 +248,8 @@ static void collect(struct check *check, unsigned families)
 	if (check->draft->set[KEY_LISTEN]) {
 		check_listen(&binding, bind);
 		check_idle_bind(check);
+	} else if (check->draft->places & PLACE_VSOCK) {
+		endpoint_add_vsock(&binding, check->draft->port);
 	} else if (!families) {
 		endpoint_add_unix(&binding, check->draft->port);
 	} else if (one_port(&binding, check->draft->port)) {
@@ -258,7 +265,7 @@ static bool is_local_only(const struct draft *draft)
 	struct where protocol = draft_where(draft, KEY_PROTOCOL);
 
 	return draft->set[KEY_PROTOCOL] && draft->set[KEY_LISTEN] &&
-	       !(draft->places & (PLACE_INET | PLACE_MUX)) &&
+	       !(draft->places & (PLACE_INET | PLACE_MUX | PLACE_VSOCK)) &&
 	       protocol.file == draft_where(draft, KEY_LISTEN).file &&
 	       protocol.file == draft->where.file && protocol.line != draft->where.line;
 }
@@ -273,7 +280,7 @@ void check_endpoints(struct check *check)
 	if (!draft->protocol || !draft->places)
 		return;
 	families = draft->protocol->families;
-	if (is_local_only(draft) && families != FAMILY_UNIX)
+	if (is_local_only(draft) && !(families & (FAMILY_UNIX | FAMILY_VSOCK)))
 		CHECK_ERROR(check, KEY_PROTOCOL,
 			"protocol: nothing listens on %s, as listen has unix sockets only: write "
 			"protocol "
@@ -281,7 +288,7 @@ void check_endpoints(struct check *check)
 			draft->protocol->name);
 	if (!families)
 		families = check->load->options->plain_families;
-	families &= ~(unsigned)FAMILY_UNIX;
+	families &= ~(unsigned)(FAMILY_UNIX | FAMILY_VSOCK);
 	if (draft->places & (PLACE_INET | PLACE_MUX))
 		service->families = families;
 	if (draft->places & PLACE_MUX)

@@ -199,7 +199,10 @@ static void infer(struct draft *draft)
 	draft->places = draft_places(draft);
 	local = draft->places && !(draft->places & (PLACE_INET | PLACE_MUX));
 	if (!draft->set[KEY_PROTOCOL])
-		draft->protocol = protocol_find(local ? "unix" : dgram ? "udp" : "tcp");
+		draft->protocol = protocol_find(draft->places == PLACE_VSOCK ? "vsock"
+						: local                      ? "unix"
+						: dgram                      ? "udp"
+									     : "tcp");
 	if (!draft->set[KEY_SOCKET_TYPE])
 		service->socktype =
 			protocol_has_type(draft->protocol, SOCK_STREAM) ? SOCK_STREAM : SOCK_DGRAM;

@@ -27,6 +27,8 @@ struct draft *draft_new(const struct draft *presets)
 
 static unsigned place_of(const char *item)
 {
+	if (!strncmp(item, "vsock:", strlen("vsock:")))
+		return PLACE_VSOCK;
 	return *item == '/' ? PLACE_PATH : *item == '@' ? PLACE_ABSTRACT : PLACE_INET;
 }
 
@@ -47,6 +49,8 @@ unsigned draft_places(const struct draft *draft)
 		return place_of(draft->port);
 	if (draft->set[KEY_PROTOCOL] && draft->protocol->families == FAMILY_UNIX)
 		return *draft->port == '@' ? PLACE_ABSTRACT : PLACE_PATH;
+	if (draft->set[KEY_PROTOCOL] && draft->protocol->families == FAMILY_VSOCK)
+		return PLACE_VSOCK;
 	return strncmp(draft->port, DRAFT_TCPMUX, strlen(DRAFT_TCPMUX)) ? PLACE_INET : PLACE_MUX;
 }
 

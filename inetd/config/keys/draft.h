@@ -62,7 +62,7 @@ struct draft {
 };
 
 /* Where an entry listens, as far as its words tell. */
-enum { PLACE_INET = 1, PLACE_PATH = 2, PLACE_ABSTRACT = 4, PLACE_MUX = 8 };
+enum { PLACE_INET = 1, PLACE_PATH = 2, PLACE_ABSTRACT = 4, PLACE_MUX = 8, PLACE_VSOCK = 16 };
 
 #define DRAFT_TCPMUX "tcpmux/" /* in front of the name in KEY_PORT */
 

@@ -34,6 +34,7 @@ enum {
 	TRAIT_LOCAL = 512, /* unix sockets only */
 	TRAIT_FOUR = 1024, /* peers may have IPv4 addresses, and IPv6 ones */
 	TRAIT_SIX = 2048,
+	TRAIT_VSOCK = 4096,
 };
 
 /* A condition for a key to mean something. */

@@ -120,7 +120,7 @@ static const struct key_word formats[] = {
 #define WAIT_STREAM (TRAIT_STREAM | TRAIT_WAIT)
 #define LOCAL_DGRAM (TRAIT_LOCAL | TRAIT_DGRAM)
 #define ANSWERS     (TRAIT_BUILTIN | TRAIT_DGRAM)
-#define PEERS       (TRAIT_INET | TRAIT_MUX)
+#define PEERS       (TRAIT_INET | TRAIT_MUX | TRAIT_VSOCK)
 
 #define NO_PROGRAM "a built-in service runs no program"
 #define NO_SOCKET  "what tcpmux passes on has no socket of its own"
@@ -163,7 +163,8 @@ RULES(of_filters, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "accept filters ar
 RULES(of_ends, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
 	NEEDS(TRAIT_TCP | TRAIT_MUX, "is for connections of tcp"),
 	NOT(TRAIT_WAIT, "with wait, the program itself closes"));
-RULES(of_lent_datagrams, NEEDS(TRAIT_PROGRAM, NO_PROGRAM), NEEDS(PEERS, "is for ports"),
+RULES(of_lent_datagrams, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
+	NEEDS(TRAIT_INET | TRAIT_MUX, "is for ports"),
 	NEEDS(TRAIT_DGRAM, "is for datagrams: sockets of streams can always be bound anew"));
 RULES(of_tcp, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_TCP, "is for tcp"));
 RULES(of_inet, NOT(TRAIT_MUX, NO_SOCKET), NEEDS(TRAIT_INET, "is for sockets with an address"));

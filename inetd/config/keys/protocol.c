@@ -29,6 +29,7 @@ const struct protocol protocol_table[] = {
 	{"udplite4", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_INET},
 	{"udplite6", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_INET6},
 	{"udplite46", "udplite", "udp", IPPROTO_UDPLITE, FAMILY_DUAL},
+	{"vsock", "vsock", "tcp", 0, FAMILY_VSOCK},
 	{NULL, NULL, NULL, 0, 0},
 };
 
@@ -56,8 +57,8 @@ bool protocol_has_type(const struct protocol *protocol, int socktype)
 	case IPPROTO_UDPLITE:
 		return socktype == SOCK_DGRAM;
 	default:
-		return socktype == SOCK_STREAM || socktype == SOCK_DGRAM ||
-		       socktype == SOCK_SEQPACKET;
+		return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET ||
+		       (socktype == SOCK_DGRAM && protocol->families == FAMILY_UNIX);
 	}
 }
 
@@ -65,5 +66,7 @@ const char *protocol_types(const struct protocol *protocol)
 {
 	if (protocol->families == FAMILY_UNIX)
 		return "stream, dgram or seqpacket";
+	if (protocol->families == FAMILY_VSOCK)
+		return "stream or seqpacket";
 	return protocol_has_type(protocol, SOCK_STREAM) ? "stream" : "dgram";
 }

@@ -8,7 +8,7 @@ struct protocol {
 	const char *name;  /* as written: "tcp46" */
 	const char *base;  /* without the family: the NAME/protocol */
 	const char *ports; /* whose names of ports it has in services(5) */
-	int number;        /* IPPROTO_..., 0 for unix */
+	int number;        /* IPPROTO_..., 0 for unix, vsock */
 	unsigned families; /* FAMILY_... bits; 0 = plain: those of the command line */
 };
 

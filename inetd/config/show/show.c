@@ -61,7 +61,7 @@ static char *head_of(const struct service *service)
 {
 	size_t len;
 	const char *field = find_field(service, &len);
-	bool inet = !service->mux && service->families & ~(unsigned)FAMILY_UNIX;
+	bool inet = !service->mux && service->families & ~(unsigned)(FAMILY_UNIX | FAMILY_VSOCK);
 	bool bind = strcmp(service->label, service->name) != 0;
 	bool protocol = inet || is_misleading(field, len);
 	char *head;
@@ -118,7 +118,9 @@ static unsigned traits_of(const struct service *service)
 		const struct sockaddr_len whole = sockaddr_copy(&service->endpoints[i].addr);
 		const union sockaddr_any *addr = &whole.addr;
 
-		inet |= addr->sa.sa_family != AF_UNIX;
+		inet |= sockaddr_is_inet(&addr->sa);
+		if (addr->sa.sa_family == AF_VSOCK)
+			traits |= TRAIT_VSOCK;
 		if (addr->sa.sa_family == AF_UNIX && addr->un.sun_path[0])
 			traits |= TRAIT_PATH;
 	}
@@ -127,7 +129,7 @@ static unsigned traits_of(const struct service *service)
 	if (service->mux)
 		traits |= TRAIT_MUX;
 	else
-		traits |= inet ? TRAIT_INET : TRAIT_LOCAL;
+		traits |= inet ? TRAIT_INET : traits & TRAIT_VSOCK ? 0 : TRAIT_LOCAL;
 	if (protocol && !strcmp(protocol->base, "tcp"))
 		traits |= TRAIT_TCP;
 	return traits | key_rules_families(protocol, service->mux);

@@ -13,7 +13,7 @@ struct run {
 
 static bool is_inet(const struct endpoint *endpoint)
 {
-	return endpoint->addr.addr.sa.sa_family != AF_UNIX;
+	return sockaddr_is_inet(&endpoint->addr.addr.sa);
 }
 
 static struct run find_run(const struct service *service, size_t at)
@@ -64,12 +64,16 @@ static void add_ports(struct ini_list *list, const char *host, unsigned first, u
 	ini_list_add(list, "", item);
 }
 
-/* The path or @name, whole and unmasked. */
+/* The path or @name, whole and unmasked; or vsock:cid:port. */
 static const char *unix_text(const struct endpoint *endpoint, char *buf, size_t size)
 {
 	const char *path = sockaddr_kept_path(&endpoint->addr);
-	size_t len = endpoint->addr.local->len - offsetof(struct sockaddr_un, sun_path);
+	struct sockaddr_len room;
+	size_t len;
 
+	if (!path)
+		return sockaddr_text(sockaddr_whole(&endpoint->addr, &room), buf, size);
+	len = endpoint->addr.local->len - offsetof(struct sockaddr_un, sun_path);
 	if (*path)
 		snprintf(buf, size, "%.*s", (int)len, path);
 	else

@@ -94,6 +94,10 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 		read_unix(&field);
 		return;
 	}
+	if (draft->protocol && draft->protocol->families == FAMILY_VSOCK) {
+		set_service(&field, text);
+		return;
+	}
 	if (*text == '[' && end && end[1] && !strchr(":%", end[1])) {
 		diag_add(field.load->diag, DIAG_ERROR, where,
 			"'%s': a colon is missing after the brackets: write %.*s:%s", text,

@@ -87,7 +87,11 @@ static void put_place(struct listens *listens, char *place)
 {
 	char *colon = strrchr(place, ':');
 
-	if (*place == '/' || *place == '@') {
+	if (!strncmp(place, "vsock:*:", 8)) { /* no number there means any */
+		fprintf(listens->out, "%s=vsock::%s\n", listens->directive, place + 8);
+		return;
+	}
+	if (*place == '/' || *place == '@' || !strncmp(place, "vsock:", 6)) {
 		fprintf(listens->out, "%s=%s\n", listens->directive, place);
 		return;
 	}

@@ -127,7 +127,7 @@ static void listen_on(struct unit_pair *pair)
 
 		if (!is_listen(setting))
 			continue;
-		if (strcmp(setting->name, first->name) != 0 || !strncmp(place, "vsock:", 6)) {
+		if (strcmp(setting->name, first->name) != 0) {
 			conversion_lost(pair->section, setting->origin,
 				"a service has sockets of one kind: write a section of its own");
 			continue;

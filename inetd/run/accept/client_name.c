@@ -89,7 +89,7 @@ static void look_up(const void *arg, int out)
 static bool bare(const struct sockaddr_len *addr, struct sockaddr_len *out)
 {
 	*out = *addr;
-	if (!addr->len || addr->addr.sa.sa_family == AF_UNIX)
+	if (!addr->len || !sockaddr_is_inet(&addr->addr.sa))
 		return false;
 	sockaddr_unmap(out);
 	sockaddr_set_port(&out->addr, 0);

@@ -283,7 +283,7 @@ void wrapcheck_serve(struct service_state *state, struct conn *conn, struct admi
 {
 	struct wrapcheck *check;
 
-	if (!helper || conn->local.addr.sa.sa_family == AF_UNIX) {
+	if (!helper || !sockaddr_is_inet(&conn->local.addr.sa)) {
 		worker_serve(state, conn, ticket);
 		return;
 	}

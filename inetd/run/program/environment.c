@@ -238,6 +238,26 @@ static void add_inet(
 		add_number(room, "TCPCONNNUM", conn->count);
 }
 
+static void add_vsock(struct spawn_room *room, const struct conn *conn)
+{
+	struct sockaddr_len local = conn->local;
+
+	if (!conn->lent && !conn->named && sockaddr_is_wildcard(&local.addr)) {
+		local.len = sizeof(local.addr);
+		if (getsockname(conn->fd, &local.addr.sa, &local.len) < 0)
+			local = conn->local;
+	}
+	add_whole(room, "PROTO=VSOCK");
+	add_number(room, "VSOCKLOCALCID", local.addr.vm.svm_cid);
+	add_number(room, "VSOCKLOCALPORT", local.addr.vm.svm_port);
+	if (!conn->peer.len)
+		return;
+	add_number(room, "VSOCKREMOTECID", conn->peer.addr.vm.svm_cid);
+	add_number(room, "VSOCKREMOTEPORT", conn->peer.addr.vm.svm_port);
+	if (!conn->lent)
+		add_number(room, "VSOCKCONNNUM", conn->count);
+}
+
 /* "" for one without a name. */
 static void add_path(struct spawn_room *room, const char *name, const struct sockaddr_len *addr)
 {
@@ -289,6 +309,8 @@ void environment_build(
 
 	if (conn->local.addr.sa.sa_family == AF_UNIX)
 		add_unix(room, conn);
+	else if (conn->local.addr.sa.sa_family == AF_VSOCK)
+		add_vsock(room, conn);
 	else
 		add_inet(room, service, conn);
 	if (context->activation != ACTIVATION_INETD && conn->lent)

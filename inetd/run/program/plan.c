@@ -56,12 +56,12 @@ static size_t count_words(char *const *words)
  * tcp wrappers look at waiting datagrams themselves. */
 static bool is_resolved(const struct conn *conn)
 {
-	return start.resolve && conn->local.addr.sa.sa_family != AF_UNIX && !conn->lent;
+	return start.resolve && sockaddr_is_inet(&conn->local.addr.sa) && !conn->lent;
 }
 
 static bool is_checked(const struct service *service, const struct conn *conn)
 {
-	return start.tcp_wrappers && conn->local.addr.sa.sa_family != AF_UNIX &&
+	return start.tcp_wrappers && sockaddr_is_inet(&conn->local.addr.sa) &&
 	       (!conn->lent || service->socktype == SOCK_DGRAM);
 }
 

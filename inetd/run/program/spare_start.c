@@ -38,6 +38,12 @@ static void fill_conn(const struct service *service, struct conn *conn)
 	if (service->endpoint_count && service->families == FAMILY_UNIX) {
 		conn->local = sockaddr_copy(&service->endpoints[0].addr);
 		conn->peer_uid = conn->peer_gid = (uid_t)-2;
+	} else if (service->families == FAMILY_VSOCK) {
+		conn->peer.addr.vm = (struct sockaddr_vm){.svm_family = AF_VSOCK,
+			.svm_cid = VMADDR_CID_ANY - 1,
+			.svm_port = VMADDR_PORT_ANY - 1};
+		conn->peer.len = sizeof(conn->peer.addr.vm);
+		conn->local = conn->peer;
 	} else {
 		fill_longest(&conn->local);
 		fill_longest(&conn->peer);

@@ -174,6 +174,8 @@ static uint32_t first_unix(const struct listener *listener)
 
 bool accept_queue_peer(const struct listener *listener, struct queue_peer *peer)
 {
+	if (listener->endpoint.addr.addr.sa.sa_family == AF_VSOCK)
+		return false;
 	if (listener->endpoint.addr.addr.sa.sa_family != AF_UNIX)
 		return find_inet(listener, peer);
 	*peer = (struct queue_peer){.family = AF_UNIX, .inode = first_unix(listener)};

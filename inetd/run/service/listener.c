@@ -230,7 +230,8 @@ static void log_failure(struct listener *listener)
 		logged = true;
 	} else if (listener->err == EADDRINUSE && find_owner(listener)) {
 		return;
-	} else if (listener->err == EPROTONOSUPPORT) {
+	} else if (listener->err == EPROTONOSUPPORT ||
+		   (listener->err == EAFNOSUPPORT && addr.addr.sa.sa_family == AF_VSOCK)) {
 		log_event(LOG_ERR, LOG_FIELDS({"service", name, false}),
 			"%s: this kernel has no %s, or may not load it (will retry)", name,
 			listener->state->service->protocol);

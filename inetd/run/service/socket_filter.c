@@ -25,7 +25,7 @@ static const struct access *access_of(
 	static const struct access everybody;
 	bool is_stream = endpoint->socktype == SOCK_STREAM;
 
-	return endpoint->addr.addr.sa.sa_family != AF_UNIX && service->builtin == BUILTIN_NONE &&
+	return sockaddr_is_inet(&endpoint->addr.addr.sa) && service->builtin == BUILTIN_NONE &&
 			       (service->wait || !is_stream)
 		       ? &service->policy->access
 		       : &everybody;
