@@ -728,12 +728,91 @@ escapee() {
 	echo '[other]' >"$INETD_DIR/inetd.ini"
 	printf 'port = 0\ninternal = echo\n' >>"$INETD_DIR/inetd.ini"
 	inetd_reload
-	wait_until no_group "$place/inetd-service-gone-$$"
+	wait_until no_group "$place/inetd-service-gone-$$-*"
 }
 
-# no_group START: no directory begins with that.
+# no_group PATTERN: no directory has such a name.
 no_group() {
-	! compgen -G "$1-*" >/dev/null
+	! compgen -G "$1" >/dev/null
+}
+
+# Linux 6.14 and those that have its change kill whoever is born by clone3(2) in a group that was killed.
+@test "whose programs were all ended at max_time, or by stop, is served again" {
+	local held
+	need_group
+	start_ini <<-END
+		[strict]
+		port = 0
+		user = $own:$own
+		isolation = strict
+		max_time = 1
+		server = /bin/cat
+	END
+	assert_answer hi ask_tcp strict hi
+	connect_tcp held strict
+	run ! read -r -t 20 <&"$held"
+	close_tcp held
+	assert_answer hi ask_tcp strict hi
+	connect_tcp held strict
+	wait_until field_is strict RUNNING 1
+	inetctl stop strict
+	wait_until field_is strict RUNNING 0
+	close_tcp held
+	inetctl enable strict
+	assert_answer hi ask_tcp strict hi
+	inetd_stop
+}
+
+# beside_daemon: another inetd on this machine with the same services, in the same control group as the first: its number
+# is in $peer, its control socket $INETD_DIR/second.
+beside_daemon() {
+	"$INETD" -f -e --control "$INETD_DIR/second" "$INETD_DIR/second.ini" 2>"$INETD_DIR/second.log" 3>&- &
+	peer=$!
+	wait_until -t 20 grep -q started: "$INETD_DIR/second.log"
+}
+
+# second_runs NUMBER: so many programs.
+second_runs() {
+	"$B/inetctl" -s "$INETD_DIR/second" stats | grep -qx "programs *$1"
+}
+
+@test "two daemons with a service of one name: what one ends or removes is its own" {
+	local held place
+	need_group
+	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)
+	printf '[same-%s]\nlisten = %s\nuser = %s\nserver = /bin/cat\nisolation = strict\n' \
+		$$ "$INETD_DIR/second.sock" "$own:$own" >"$INETD_DIR/second.ini"
+	start_ini < <(sed "s|^listen.*|port = 0|" "$INETD_DIR/second.ini")
+	connect_tcp held "same-$$"
+	echo hi >&"$held"
+	read -r -t 20 line <&"$held"
+	beside_daemon
+	(close_inherited && sleep 100 | socat - "UNIX:$INETD_DIR/second.sock" >/dev/null) &
+	wait_until second_runs 1
+	"$B/inetctl" -s "$INETD_DIR/second" stop "same-$$"
+	wait_until second_runs 0
+	"$B/inetctl" -s "$INETD_DIR/second" enable "same-$$"
+	assert_answer hi ask_unix "$INETD_DIR/second.sock" hi
+	kill "$peer"
+	wait_until inetd_gone "$peer"
+	echo still >&"$held"
+	read -r -t 20 line <&"$held"
+	[ "$line" = still ]
+	close_tcp held
+	assert_answer hi ask_tcp "same-$$" hi
+	# One that was killed leaves its group, until the next daemon.
+	beside_daemon
+	assert_answer hi ask_unix "$INETD_DIR/second.sock" hi
+	kill -KILL "$peer"
+	wait_until inetd_gone "$peer"
+	[ -d "$(echo "$place"/inetd-service-same-$$-*."$peer")" ]
+	dead=$peer
+	rm "$INETD_DIR/second.sock" "$INETD_DIR/second"
+	beside_daemon
+	wait_until no_group "$place/inetd-service-same-$$-*.$dead"
+	kill "$peer"
+	wait_until inetd_gone "$peer"
+	inetd_stop
 }
 
 @test "stop: what has left its session ends with its program" {

@@ -1,6 +1,7 @@
 /* control_group: see control_group.h. */
 #include "run/cage/control_group.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,9 +17,11 @@
 
 #include "base/fdutil.h"
 
-#define OWN_NAME   "inetd-daemon"   /* of the group that the daemon moves into */
-#define NAME_START "inetd-service-" /* before the name of a service */
-#define MOVES_MOST 1000             /* rounds of moving processes, while new ones come */
+#define OWN_NAME     "inetd-daemon"   /* of the group that the daemon moves into */
+#define NAME_START   "inetd-service-" /* before the name of a service */
+#define DYING_MS     10               /* between looks whether killed processes have ended */
+#define DYING_ROUNDS 500
+#define MOVES_MOST   1000 /* rounds of moving processes, while new ones come */
 
 static struct {
 	bool known;
@@ -207,7 +210,8 @@ static int set_shares(int group, const struct cage *cage, const char **subject)
 	return set_share(group, "io.weight", cage->io_weight, "100");
 }
 
-/* Labels of services have slashes, colons and more; a number keeps what is alike apart. */
+/* Labels of services have slashes, colons and more; a number keeps what is alike apart. After it
+ * stands the process of the daemon, our parent: another one may serve the same beside it. */
 static void group_name(const char *label, char *buf, size_t size)
 {
 	uint32_t sum = 2166136261U; /* FNV-1a */
@@ -221,7 +225,7 @@ static void group_name(const char *label, char *buf, size_t size)
 					     ? *at
 					     : '-';
 	}
-	snprintf(buf + len, size - len, "-%08" PRIx32, sum);
+	snprintf(buf + len, size - len, "-%08" PRIx32 ".%d", sum, (int)getppid());
 }
 
 static int open_own(const char **subject)
@@ -234,7 +238,17 @@ static int open_own(const char **subject)
 	return open(own.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int control_group_make(const struct cage *cage, const char *name, const char **subject)
+static void remove_killed(int base, const char *file)
+{
+	for (int i = 0; i < DYING_ROUNDS; i++) {
+		if (unlinkat(base, file, AT_REMOVEDIR) == 0 || errno != EBUSY)
+			return;
+		usleep(DYING_MS * 1000);
+	}
+}
+
+int control_group_make(
+	const struct cage *cage, const char *name, bool was_killed, const char **subject)
 {
 	char file[128], wanted[64];
 	int base = open_own(subject), group = -1;
@@ -248,7 +262,9 @@ int control_group_make(const struct cage *cage, const char *name, const char **s
 	if (wanted[0] && pass_on(base, wanted, subject) < 0)
 		goto failed;
 	*subject = "control group";
-	if (mkdirat(base, file, 0755) < 0 && errno != EEXIST)
+	if (was_killed)
+		remove_killed(base, file);
+	if (mkdirat(base, file, 0755) < 0 && (was_killed || errno != EEXIST))
 		goto failed;
 	group = openat(base, file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (group < 0 || set_shares(group, cage, subject) < 0)
@@ -329,6 +345,24 @@ bool control_group_sweep(const char *name, const pid_t *sessions, size_t count, 
 	if (file)
 		fclose(file);
 	return young;
+}
+
+void control_group_forget_dead(void)
+{
+	const char *subject, *number;
+	int base = open_own(&subject);
+	DIR *dir = base < 0 ? NULL : fdopendir(base);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, NAME_START, strlen(NAME_START)) &&
+			(number = strrchr(entry->d_name, '.')) &&
+			kill((pid_t)strtol(number + 1, NULL, 10), 0) < 0 && errno == ESRCH)
+			unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+	if (dir)
+		closedir(dir);
+	else
+		fd_close(&base);
 }
 
 void control_group_remove(const char *name)

@@ -48,6 +48,7 @@ struct prepared_cage {
 	unsigned refs;
 	const struct cage *wanted; /* borrowed; NULL: the owner has left */
 	const char *name;          /* of the service; borrowed likewise */
+	bool renews_group;
 	void (*changed)(void *owner, const char *step, int err);
 	void *owner; /* NULL: it has left */
 	struct cage_parts parts;
@@ -118,7 +119,7 @@ static void send_mounts(int out, const struct cage *cage)
 
 static int make_group(const struct prepared_cage *cage, const char **step)
 {
-	return control_group_make(cage->wanted, cage->name, step);
+	return control_group_make(cage->wanted, cage->name, cage->renews_group, step);
 }
 
 static void make_all(const void *arg, int out)
@@ -297,6 +298,11 @@ void prepared_cage_unref(struct prepared_cage *cage)
 	parts_close(cage);
 	free(cage->calls);
 	free(cage);
+}
+
+void prepared_cage_renew_group(struct prepared_cage *cage)
+{
+	cage->renews_group = true;
 }
 
 void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted, const char *name)

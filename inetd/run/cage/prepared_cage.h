@@ -18,6 +18,10 @@ struct prepared_cage;
 struct prepared_cage *prepared_cage_new(const struct cage *wanted, const char *name,
 	void (*changed)(void *owner, const char *step, int err), void *owner);
 
+/* To be called before the loop goes on: the control group of that name was killed, so that the cage
+ * takes a new one. */
+void prepared_cage_renew_group(struct prepared_cage *cage);
+
 /* The same wishes, from a newer configuration: these are borrowed from now on. */
 void prepared_cage_move(struct prepared_cage *cage, const struct cage *wanted, const char *name);
 

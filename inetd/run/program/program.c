@@ -9,7 +9,6 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
-#include "run/cage/control_group.h"
 #include "run/process/closer.h"
 #include "run/program/child_stderr.h"
 #include "run/program/escapees.h"
@@ -73,7 +72,7 @@ static void end_escapees(struct program *program)
 		return;
 	if ((program->stopped || program->overdue) && !state->admit.stats.running) {
 		spare_replace(state); /* they are in it too */
-		control_group_kill(group);
+		service_cage_kill(state, program->cage);
 	} else if (most_ms)
 		escapees_look(state, most_ms > age_ms ? most_ms - age_ms : 0);
 }

@@ -41,11 +41,22 @@ static void changed(void *owner, const char *step, int err)
 	service_state_release(state, HOLD_CAGE);
 }
 
+static void forget_dead(const void *arg, int out)
+{
+	(void)arg;
+	(void)out;
+	control_group_forget_dead();
+}
+
 /* Without memory the service stays held until its next definition. */
 static void prepare(struct service_state *state)
 {
 	struct service_cage *cage = state->cage;
+	static bool looked; /* for groups that daemons before us have left */
 
+	if (!looked)
+		looked = helper_run(&(struct helper_job){
+				 .work = forget_dead, .limit_s = HELPER_S}) >= 0;
 	if (cage->prepared)
 		prepared_cage_leave(cage->prepared);
 	service_state_hold(state, HOLD_CAGE);
@@ -116,6 +127,18 @@ void service_cage_idle(struct service_state *state)
 
 	if (cage && cage->prepared && !prepared_cage_is_clean(cage->prepared))
 		prepare(state);
+}
+
+void service_cage_kill(struct service_state *state, const struct prepared_cage *entered)
+{
+	struct service_cage *cage = state->cage;
+	int group = prepared_cage_group(entered);
+
+	if (group < 0 || control_group_kill(group) < 0 || !cage)
+		return;
+	prepare(state);
+	if (cage->prepared)
+		prepared_cage_renew_group(cage->prepared);
 }
 
 struct prepared_cage *service_cage_prepared(const struct service_state *state)

@@ -13,6 +13,10 @@ void service_cage_follow(struct service_state *state);
 /* Nothing of the service runs any more. */
 void service_cage_idle(struct service_state *state);
 
+/* Ends all that is in the control group of a cage that a program of the service has entered, if it
+ * has one; programs that come are held until there is another one. */
+void service_cage_kill(struct service_state *state, const struct prepared_cage *entered);
+
 /* The state is about to be freed. */
 void service_cage_drop(struct service_state *state);
 
