@@ -1,12 +1,12 @@
-/* ondemand: has a daemon that knows nothing of inetd started by its first connection. Takes
- * listening sockets from inetd (`stream wait`, or `activation = proxy`, which puts it in front of
+/* ondemand: has a daemon that knows nothing of inetd started by its first connection or datagram.
+ * Takes listening sockets from inetd (`wait`, or `activation = proxy`, which puts it in front of
  * the program), starts the daemon on a port or path of its own, waits until it accepts, and passes
  * each connection on. When nobody has called for a while the daemon is told to end, and inetd
  * listens again; when it ends by itself so do we, with status 1, and inetd starts both again.
  *
  * Shown here: many connections in one process that waits for all of them (common/relay.h); callers
  * wait in the queue of the socket until they can be served; once the daemon runs we open no file
- * any more. Parts: common/daemon_child.h, the daemon. */
+ * any more. Parts: common/daemon_child.h, the daemon; common/udp_sessions.h, datagrams. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +27,7 @@
 #include "common/relay.h"
 #include "common/relay_confine.h"
 #include "common/tell_peer.h"
+#include "common/udp_sessions.h"
 
 #define LISTENERS_MOST 64
 #define FIRST_LISTENER 3 /* sd_listen_fds(3) */
@@ -36,6 +36,7 @@
 #define LOOK_MS        4  /* at most, between looks whether the daemon accepts */
 #define RETRY_MS       2  /* until its queue has room again */
 #define PAUSE_MS       100
+#define SILENCE_MS     60000 /* ends a session of datagrams */
 
 static const struct options_known known = {
 	.usage = "ondemand [-p] [-s start-ms] [-i idle-ms] [-k kill-ms] program [argument...]",
@@ -55,8 +56,10 @@ static struct {
 	int caller_fd; /* whom it had no room for; -1 */
 	int listeners[LISTENERS_MOST];
 	int listener_count;
+	bool datagrams;   /* is what comes from them */
 	bool listens;     /* they are watched */
 	bool stopping;    /* it was told to end */
+	bool told_full;   /* that descriptors are missing */
 	uint64_t busy_ms; /* the last time that somebody was served */
 	uint64_t due_ms;  /* when it is to be killed, or listeners are watched again */
 	int epoll_fd, signal_fd;
@@ -81,10 +84,10 @@ static void take_listeners(void)
 		count = 1;
 		first = STDIN_FILENO;
 	}
+	on.datagrams = given_kind(first) == GIVEN_DATAGRAMS;
 	for (int i = 0; i < count && i < LISTENERS_MOST; i++) {
-		if (given_kind(first + i) != GIVEN_LISTENER)
-			errx(1, "descriptor %d is not a listening socket: say `stream wait`",
-				first + i);
+		if (given_kind(first + i) != (on.datagrams ? GIVEN_DATAGRAMS : GIVEN_LISTENER))
+			errx(1, "descriptor %d is not a listening socket: say `wait`", first + i);
 		fcntl(first + i, F_SETFL, O_RDWR | O_NONBLOCK);
 		on.listeners[on.listener_count++] = first + i;
 	}
@@ -113,6 +116,23 @@ _Noreturn static void give_up(const char *what)
 	errx(1, "%s", what);
 }
 
+/* Where nothing waits any more there is nothing to see it by. */
+static bool takes_datagrams(void)
+{
+	for (int i = 0; i < on.listener_count; i++)
+		if (udp_sessions_first(on.listeners[i]) < 0 && errno != EAGAIN)
+			return false;
+	return true;
+}
+
+static bool is_there(void)
+{
+	if (on.datagrams)
+		return takes_datagrams();
+	on.next_fd = daemon_child_connect(&on.place);
+	return on.next_fd >= 0;
+}
+
 /* Looks whether it accepts, sooner in the beginning. */
 static void await_daemon(void)
 {
@@ -121,7 +141,7 @@ static void await_daemon(void)
 	struct timespec nap = {0};
 	int status;
 
-	while ((on.next_fd = daemon_child_connect(&on.place)) < 0) {
+	while (!is_there()) {
 		uint64_t age = monotonic_ms() - began;
 
 		if (waitpid(on.pid, &status, WNOHANG) == on.pid) {
@@ -139,16 +159,6 @@ static void await_daemon(void)
 	}
 	warnx("process %d accepts connections after %d ms", (int)on.pid,
 		(int)(monotonic_ms() - began));
-}
-
-static void raise_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 /* --- connections --- */
@@ -185,6 +195,16 @@ static bool pass_on(int caller)
 	return true;
 }
 
+/* Once. */
+static void tell_full(void)
+{
+	if (!on.told_full)
+		warnx("there are no more descriptors than for %u connections: others wait "
+		      "(rlimit_nofile)",
+			relay_count());
+	on.told_full = true;
+}
+
 static void pause_for(int ms)
 {
 	listen_again(false);
@@ -198,13 +218,16 @@ static void accept_some(int listener)
 	for (int i = 0; i < ACCEPTS && on.caller_fd < 0; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (fd < 0 &&
-			(errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+			tell_full();
+		if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			pause_for(PAUSE_MS);
 		if (fd < 0)
 			return;
 		if (pass_on(fd))
 			continue;
+		if (errno == EMFILE || errno == ENFILE)
+			tell_full();
 		on.caller_fd = fd;
 		pause_for(RETRY_MS);
 	}
@@ -266,6 +289,8 @@ static void time_is_over(void)
 		on.due_ms = monotonic_ms() + (uint64_t)options.kill_ms;
 	} else if (!on.listens) {
 		go_on();
+	} else if (udp_sessions_count()) {
+		udp_sessions_expire();
 	} else {
 		warnx("no connection for %g s: the daemon is told to end", options.idle_ms / 1e3);
 		tell_to_end();
@@ -276,12 +301,14 @@ static int wait_ms(void)
 {
 	uint64_t now = monotonic_ms(), due;
 
-	if (relay_count())
+	if (relay_count() || udp_sessions_count())
 		on.busy_ms = now;
 	if (on.stopping || !on.listens)
 		due = on.due_ms;
 	else if (relay_count())
 		return -1;
+	else if (udp_sessions_count())
+		due = udp_sessions_due_ms();
 	else
 		due = on.busy_ms + (uint64_t)options.idle_ms;
 	return now >= due ? 0 : (int)(due - now);
@@ -305,8 +332,12 @@ _Noreturn static void serve(void)
 
 			if (data == &on.signal_fd)
 				take_signals();
+			else if (udp_sessions_is(data))
+				udp_sessions_ready(data);
 			else if (!is_listener(data))
 				relay_ready(data, events[i].events);
+			else if (on.datagrams)
+				udp_sessions_receive(*(const int *)data);
 			else if (on.listens)
 				accept_some(*(const int *)data);
 		}
@@ -333,7 +364,8 @@ int main(int argc, char *argv[])
 	}
 	on.next_fd = on.caller_fd = -1;
 	take_listeners();
-	failed = daemon_place_choose(&on.place, argv + optind, SOCK_STREAM);
+	failed = daemon_place_choose(
+		&on.place, argv + optind, on.datagrams ? SOCK_DGRAM : SOCK_STREAM);
 	if (failed)
 		err(1, "%s", failed);
 	block_signals();
@@ -343,12 +375,13 @@ int main(int argc, char *argv[])
 	on.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (on.epoll_fd < 0)
 		err(1, "epoll_create");
+	udp_sessions_init(on.epoll_fd, &on.place,
+		options.idle_ms < SILENCE_MS ? options.idle_ms : SILENCE_MS);
 	await_daemon();
-	raise_limit();
+	relay_init(on.epoll_fd);
 	failed = relay_confine(on.pid);
 	if (failed)
 		give_up(failed);
-	relay_init(on.epoll_fd);
 	watch(on.signal_fd, &on.signal_fd, EPOLL_CTL_ADD);
 	on.busy_ms = monotonic_ms();
 	listen_again(true);

@@ -19,9 +19,10 @@ struct datagram_socket datagram_open(int fd)
 
 /* Over a unix socket there is no room for control data: descriptors that a stranger sends along
  * would be opened here. */
-int datagram_receive(const struct datagram_socket *from, struct datagram *out)
+int datagram_take(
+	const struct datagram_socket *from, struct datagram *out, void *buf, size_t size, int flags)
 {
-	struct iovec text = {out->text, DATAGRAM_TEXT};
+	struct iovec text = {buf, size};
 	struct msghdr msg = {
 		.msg_name = &out->peer,
 		.msg_namelen = sizeof(out->peer),
@@ -30,15 +31,47 @@ int datagram_receive(const struct datagram_socket *from, struct datagram *out)
 		.msg_control = out->control,
 		.msg_controllen = from->inet ? sizeof(out->control) : 0,
 	};
-	ssize_t got = recvmsg(from->fd, &msg, MSG_DONTWAIT);
+	ssize_t got = recvmsg(from->fd, &msg, flags | MSG_DONTWAIT);
 
 	if (got < 0)
 		return -1;
-	out->text[got] = '\0';
 	out->len = (size_t)got;
 	out->peer_len = msg.msg_namelen;
 	out->control_len = msg.msg_controllen;
 	return 0;
+}
+
+int datagram_receive(const struct datagram_socket *from, struct datagram *out)
+{
+	if (datagram_take(from, out, out->text, DATAGRAM_TEXT, 0) < 0)
+		return -1;
+	out->text[out->len] = '\0';
+	return 0;
+}
+
+/* The address that was asked; where it cannot be told, none. */
+static struct in6_addr asked(const struct datagram *datagram)
+{
+	struct msghdr msg = {
+		.msg_control = (void *)datagram->control, .msg_controllen = datagram->control_len};
+	struct in6_addr addr = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+			memcpy(&addr, CMSG_DATA(c) + offsetof(struct in_pktinfo, ipi_addr),
+				sizeof(struct in_addr));
+		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+			memcpy(&addr, CMSG_DATA(c), sizeof(addr));
+	return addr;
+}
+
+bool datagram_same_ends(const struct datagram *one, const struct datagram *other)
+{
+	struct in6_addr asked_one = asked(one), asked_other = asked(other);
+
+	return one->peer_len == other->peer_len &&
+	       !memcmp(&one->peer, &other->peer, one->peer_len) &&
+	       !memcmp(&asked_one, &asked_other, sizeof(asked_one));
 }
 
 bool datagram_from_client(const struct datagram_socket *from, const struct datagram *datagram)

@@ -34,6 +34,14 @@ struct datagram_socket datagram_open(int fd);
  * recvmsg(2). */
 int datagram_receive(const struct datagram_socket *from, struct datagram *out);
 
+/* The same with the text in `buf`; `flags` of recv(2). out->text is left alone; out->len is what
+ * came into buf. */
+int datagram_take(const struct datagram_socket *from, struct datagram *out, void *buf, size_t size,
+	int flags);
+
+/* True if both come from one peer and asked one address. */
+bool datagram_same_ends(const struct datagram *one, const struct datagram *other);
+
 /* True if it deserves an answer: it has a sender, and that is neither on a port of servers (below
  * 1024) nor on the port number that this service has, as its like elsewhere would be. */
 bool datagram_from_client(const struct datagram_socket *from, const struct datagram *datagram);

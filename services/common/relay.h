@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Watches the descriptors by this epoll instance, whose events' data.ptr are relay_end's. */
+/* Watches the descriptors by this epoll instance, whose events' data.ptr are relay_end's. This
+ * process may have as many as its hard limit allows from now on (getrlimit(2), RLIMIT_NOFILE). */
 void relay_init(int epoll_fd);
 
 /* Passes on between two connected stream sockets, which are consumed. `head` goes to the other one

@@ -296,6 +296,100 @@ end" ask_tcp way two
 	grep -qx $((1600 << 20)) "$INETD_DIR/out"
 }
 
+# sleeper: a daemon that takes as many connections as it can and answers each line by how many it has.
+sleeper() {
+	inetd_script sleeper <<-'END'
+		#!/usr/bin/python3
+		import resource, selectors, socket, sys
+		hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+		resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+		server = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=4096)
+		poll = selectors.EpollSelector()
+		poll.register(server, selectors.EVENT_READ)
+		count = 0
+		while True:
+		    for key, _ in poll.select():
+		        if key.fileobj is server:
+		            poll.register(server.accept()[0], selectors.EVENT_READ)
+		            count += 1
+		        elif key.fileobj.recv(100):
+		            key.fileobj.sendall(b"%d\n" % count)
+		        else:
+		            poll.unregister(key.fileobj)
+		            key.fileobj.close()
+		            count -= 1
+	END
+}
+
+# hold NUMBER: so many connections at once to the service "way", each of which is answered.
+hold() {
+	python3 - "$(inetd_port way)" "$1" <<-'END'
+		import resource, socket, sys
+		hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+		resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+		socks = []
+		for number in range(int(sys.argv[2])):
+		    sock = socket.socket()
+		    sock.settimeout(120)
+		    sock.bind(("127.0.0.%d" % (2 + number // 5000), 0))
+		    sock.connect(("127.0.0.1", int(sys.argv[1])))
+		    sock.sendall(b"?\n")
+		    assert sock.recv(100)
+		    socks.append(sock)
+		for sock in socks:
+		    sock.sendall(b"?\n")
+		print(socks[0].recv(100).decode(), sum(len(sock.recv(100)) > 0 for sock in socks[1:]))
+	END
+}
+
+@test "as many connections as it has descriptors for: ten thousand, where it may have so many" {
+	local hard most
+	need_plain
+	hard=$(ulimit -H -n)
+	most=$(((hard - 200) / 2))
+	[ "$most" -le 10000 ] || most=10000
+	sleeper
+	start_ini <<-END
+		[way]
+		listen = 0
+		backlog = 4096
+		server = $INETD_DIR/sleeper
+		server_args = {port}
+		activation = proxy
+		rlimit_nofile = $hard
+	END
+	run -0 hold "$most"
+	[ "$(xargs <<<"$output")" = "$most $((most - 1))" ]
+	run ! inetd_log_has "no more descriptors"
+}
+
+@test "more connections than it has descriptors for wait, which is logged once" {
+	sleeper
+	start_ini <<-END
+		[way]
+		listen = 0
+		server = $INETD_DIR/sleeper
+		server_args = {port}
+		activation = proxy
+		rlimit_nofile = 64
+	END
+	run -0 hold 20
+	[ "$(xargs <<<"$output")" = '20 19' ]
+	# One after the other has its turn when the others are gone.
+	run -0 python3 - "$(inetd_port way)" <<-'END'
+		import socket, sys
+		socks = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60) for _ in range(100)]
+		for number, sock in enumerate(socks):
+		    sock.sendall(b"?\n")
+		    assert sock.recv(100)
+		    sock.close()
+		print("good")
+	END
+	[ "$output" = good ]
+	assert_log 'way: stderr: ondemand: there are no more descriptors than for 2[0-9] connections: others wait'
+	[ "$(inetd_log | grep -c "no more descriptors")" = 1 ]
+}
+
 @test "with a PROXY header, and several sockets" {
 	start_ini <<-END
 		[way]
@@ -324,6 +418,134 @@ end" ask_tcp way two
 	[ "$line" = "$daemon after" ]
 	assert_answer -e "^$daemon other" ask_tcp way other
 	close_tcp one
+}
+
+# talker: a daemon of datagrams: it tells its number, the number of the port that it was asked from, and the text.
+talker() {
+	inetd_script talker <<-'END'
+		#!/usr/bin/python3
+		import os, socket, sys, time
+
+		time.sleep(float(sys.argv[2]))
+		sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		sock.bind(("127.0.0.1", int(sys.argv[1])))
+		while True:
+		    text, peer = sock.recvfrom(65536)
+		    if text == b"die":
+		        os.kill(os.getpid(), 9)
+		    for _ in range(2 if text == b"twice" else 1):
+		        sock.sendto(b"%d %d %s" % (os.getpid(), peer[1], text), peer)
+	END
+	start_ini <<-END
+		[way]
+		listen = 127.0.0.1:0 [::1]:0
+		protocol = udp
+		server = $INETD_DIR/talker
+		server_args = {port} $1
+		activation = proxy
+		$2
+		log = exit
+	END
+}
+
+@test "datagrams: the first one starts the daemon and is answered, each client has a session of his own" {
+	talker 0.3 'stop_after = 1s'
+	run -0 python3 - "$(inetd_port way -4)" "$(inetd_port way -6)" <<-'END'
+		import os, socket, sys
+
+		def client(host, family=socket.AF_INET):
+		    sock = socket.socket(family, socket.SOCK_DGRAM)
+		    sock.settimeout(20)
+		    sock.connect((host, int(sys.argv[1 if family == socket.AF_INET else 2])))
+		    return sock
+
+		def ask(sock, text):
+		    sock.send(text)
+		    return sock.recv(65536).split(b" ", 2)
+
+		one, two, six = client("127.0.0.1"), client("127.0.0.1"), client("::1", socket.AF_INET6)
+		pid, port, text = ask(one, b"hello")
+		assert text == b"hello"
+		big = os.urandom(60000)
+		assert ask(one, big) == [pid, port, big]
+		others = [ask(two, b"two"), ask(six, b"six")]
+		assert [row[0] for row in others] == [pid, pid]
+		assert len({port, others[0][1], others[1][1]}) == 3
+		assert ask(one, b"") == [pid, port, b""]
+		# Answers that nobody has asked for just now come too.
+		assert ask(two, b"twice")[1] == others[0][1]
+		assert two.recv(100).split()[1] == others[0][1]
+		print("good")
+	END
+	[ "$output" = good ]
+	assert_log 'way: stderr: ondemand: no connection for 1 s: the daemon is told to end'
+	assert_log 'way: ended with exit 0'
+	[ "$(inetd_field way STARTED)" = 1 ]
+	run -0 ask_udp -4 way again
+	[[ $output == *again ]]
+}
+
+@test "datagrams of a unix socket, without what is sent along with them" {
+	talker 0
+	sed -i "s|^listen = .*|listen = $INETD_DIR/letters|; s|^protocol = udp|socket_type = dgram|" "$INETD_DIR/inetd.ini"
+	inetd_reload
+	run -0 python3 - "$INETD_DIR" <<-'END'
+		import os, socket, sys
+		socks = []
+		for name in "one", "two":
+		    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		    sock.settimeout(20)
+		    sock.bind(sys.argv[1] + "/" + name)
+		    sock.connect(sys.argv[1] + "/letters")
+		    for _ in range(20):
+		        socket.send_fds(sock, [name.encode()], [0, 1, 2])
+		        pid, port, text = sock.recv(100).split()
+		    assert text == name.encode()
+		    socks.append((sock, port))
+		assert socks[0][1] != socks[1][1]
+		with open(b"/proc/%s/stat" % pid) as file:
+		    relay = file.read().split()[3]
+		print(len(os.listdir("/proc/%s/fd" % relay)))
+	END
+	[ "$output" -lt 20 ]
+}
+
+@test "datagrams: a daemon that is killed is started by the next one, and sessions are bounded" {
+	talker 0
+	run -0 python3 - "$(inetd_port way -4)" <<-'END'
+		import os, socket, sys, time
+
+		def client():
+		    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		    sock.settimeout(1)
+		    sock.connect(("127.0.0.1", int(sys.argv[1])))
+		    return sock
+
+		def ask(sock, text):
+		    for _ in range(20):
+		        try:
+		            sock.send(text)
+		            return sock.recv(1000).split()
+		        except (TimeoutError, ConnectionRefusedError):
+		            pass
+
+		one = client()
+		first = ask(one, b"hello")[0]
+		many = [client() for _ in range(1500)]
+		for sock in many:
+		    assert ask(sock, b"x")[0] == first
+		assert ask(one, b"hello")[0] == first
+		with open(b"/proc/%s/stat" % first) as file:
+		    relay = file.read().split()[3]
+		fds = os.listdir("/proc/%s/fd" % relay)
+		assert 1000 < len(fds) < 1100, len(fds)
+		one.send(b"die")
+		time.sleep(0.5)
+		assert ask(one, b"hello")[0] != first
+		print("good")
+	END
+	[ "$output" = good ]
+	assert_log 'way: stderr: ondemand: the daemon has ended by signal 9'
 }
 
 @test "Python's own http.server, which nothing was told" {
@@ -356,6 +578,21 @@ end" ask_tcp way two
 		protocol = udp
 		user = root
 		server = /bin/cat
+		server_args = {path}
+		activation = proxy
+		[datagrams-with-header]
+		listen = 127.0.0.1:9005
+		protocol = udp
+		user = root
+		server = /bin/cat
+		server_args = {port}
+		activation = proxy
+		send_proxy = yes
+		[right-datagrams]
+		listen = 127.0.0.1:9004
+		protocol = udp
+		user = root
+		server = /bin/cat
 		server_args = {port}
 		activation = proxy
 		[right]
@@ -368,9 +605,10 @@ end" ask_tcp way two
 		kill_after = 1s
 	END
 	run -2 "$INETD" -t "$INETD_DIR/wrong.ini"
-	[ "$(grep -c error: <<<"$output")" = 2 ]
+	[ "$(grep -c error: <<<"$output")" = 3 ]
 	[[ $output == *"wrong.ini:"*"{port} or {path} must stand where the program is told where to listen"* ]]
-	[[ $output == *"wrong.ini:12: error: activation: proxy passes on connections alone"* ]]
+	[[ $output == *"wrong.ini:11: error: server_args:"*"{port} must stand where the program is told where to listen"* ]]
+	[[ $output == *"wrong.ini:20: error: send_proxy: datagrams have no PROXY header"* ]]
 	[[ $output != *"does nothing"* ]]
 }
 

@@ -22,9 +22,9 @@ static const int known[] = {
 	336, /* uretprobe, uprobe: the kernel lets them pass any filter; not for programs */
 #endif
 	SYS_epoll_pwait, SYS_epoll_ctl, SYS_accept4, SYS_connect, SYS_ppoll, SYS_splice, SYS_pipe2,
-	SYS_recvfrom, SYS_sendto, SYS_read, SYS_write, SYS_writev, SYS_shutdown, SYS_close,
-	SYS_getsockname, SYS_getpeername, SYS_wait4, SYS_unlinkat, SYS_exit_group,
-	SYS_clock_gettime, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_recvfrom, SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_read, SYS_write, SYS_writev,
+	SYS_shutdown, SYS_close, SYS_getsockname, SYS_getpeername, SYS_wait4, SYS_unlinkat,
+	SYS_exit_group, SYS_clock_gettime, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
 	SYS_restart_syscall, SYS_rt_sigreturn};
 
 static bool is_known(int number)

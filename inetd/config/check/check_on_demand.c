@@ -5,12 +5,24 @@
 
 #define OPTIONS 7
 
-static bool says_place(char *const *argv)
+static bool says(char *const *argv, const char *place)
 {
 	for (; argv && *argv; argv++)
-		if (strstr(*argv, "{port}") || strstr(*argv, "{path}"))
+		if (strstr(*argv, place))
 			return true;
 	return false;
+}
+
+static void check_place(struct check *check)
+{
+	char *const *argv = check->service->argv;
+	bool datagrams = check->service->socktype != SOCK_STREAM;
+
+	if (!says(argv, "{port}") && (datagrams || !says(argv, "{path}")))
+		CHECK_ERROR(check, KEY_SERVER_ARGS,
+			"server_args: with 'activation = proxy' {port}%s must stand where the "
+			"program is told where to listen",
+			datagrams ? "" : " or {path}");
 }
 
 static char *option(struct check *check, char letter, uint32_t ms)
@@ -43,15 +55,9 @@ void check_on_demand(struct check *check)
 
 	if (check->policy->context.activation != ACTIVATION_PROXY || draft->internal)
 		return;
-	if (check->service->socktype != SOCK_STREAM) {
-		CHECK_ERROR(check, KEY_ACTIVATION, "activation: proxy passes on connections alone");
-		return;
-	}
-	if (!says_place(check->service->argv))
-		CHECK_ERROR(check, KEY_SERVER_ARGS,
-			"server_args: with 'activation = proxy' {port} or {path} must stand where "
-			"the "
-			"program is told where to listen");
+	if (check->service->socktype != SOCK_STREAM && check->policy->on_demand.sends_proxy)
+		CHECK_ERROR(check, KEY_SEND_PROXY, "send_proxy: datagrams have no PROXY header");
+	check_place(check);
 	draft->service.wait = check->service->wait = true;
 	if (!draft->set[KEY_STDERR]) /* there is no connection that it could go to */
 		check->policy->context.errors.to = OUTPUT_LOG;
