@@ -220,3 +220,60 @@ log_to = /var/log/daytime' ] || fail "$(cat "$made")"
 		passes_check
 	done
 }
+
+@test "names of hosts: kept for connections, lost where the kernel judges, also those of defaults" {
+	cat >"$BATS_TEST_TMPDIR/x.conf" <<-'END'
+		defaults
+		{
+			only_from = 192.0.2.1 .example.org
+			no_access = bad.example.org
+		}
+		service one
+		{
+			type = UNLISTED
+			port = 9001
+			socket_type = stream
+			protocol = tcp
+			wait = no
+			user = root
+			server = /bin/cat
+			only_from += good.example.org
+		}
+		service two
+		{
+			type = UNLISTED
+			port = 9002
+			socket_type = dgram
+			protocol = udp
+			wait = yes
+			user = root
+			server = /bin/cat
+			only_from += 192.0.2.2 good.example.org
+		}
+		service three
+		{
+			type = UNLISTED
+			port = 9003
+			socket_type = stream
+			protocol = tcp
+			wait = yes
+			user = root
+			server = /bin/cat
+		}
+	END
+	imported "$BATS_TEST_TMPDIR/x.conf"
+	[ "$(grep -E '^(\[|only_from|no_access)' "$made")" = '[defaults]
+only_from = 192.0.2.1 .example.org
+no_access = bad.example.org
+[one]
+only_from += good.example.org
+[two]
+only_from = 192.0.2.1 192.0.2.2
+no_access = 255.255.255.255
+[three]
+only_from = 192.0.2.1
+no_access = 255.255.255.255' ] || fail "$(cat "$made")"
+	[ "$(grep -c "^# LOST: .*'[a-z.]*' is a name: only addresses and networks are .* with wait or datagrams" "$made")" = 5 ] ||
+		fail "$(cat "$made")"
+	passes_check
+}

@@ -88,7 +88,8 @@ one_by_one() {
 		libc.getauxval.restype = ctypes.c_ulong
 		print("pages", libc.getauxval(6))
 	END
-	one_by_one "server = $INETD_DIR/show"
+	# Without a language Python would set one, and so move the environment.
+	one_by_one "server = $INETD_DIR/show" 'env = PYTHONCOERCECLOCALE=0'
 	alike ask_tcp
 	grep -qx 'kernel TCPCONNNUM=1' "$INETD_DIR/warm.out"
 	grep -qE '^pages [1-9][0-9]*$' "$INETD_DIR/warm.out"
@@ -291,10 +292,12 @@ one_by_one() {
 		listen = 0
 		server = $INETD_DIR/state-python
 		argv0 = python
+		env = PYTHONCOERCECLOCALE=0
 		[warm]
 		listen = 0
 		server = $INETD_DIR/state-python
 		argv0 = python
+		env = PYTHONCOERCECLOCALE=0
 		spare = 1
 		spare_ready = yes
 	END

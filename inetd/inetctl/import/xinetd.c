@@ -323,6 +323,8 @@ static void convert_entry(struct conversion *conversion, const struct entry *ent
 		else
 			conversion_comment(service.section, attribute->words[0]);
 	}
+	if (entry->name)
+		xinetd_default_networks(&service);
 }
 
 void xinetd_convert(struct conversion *conversion, const struct entries *entries)

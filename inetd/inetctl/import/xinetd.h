@@ -25,6 +25,9 @@ void xinetd_convert(struct conversion *conversion, const struct entries *entries
 /* xinetd_access.c: who may call, when, and what is logged of it. */
 xinetd_fn xinetd_networks, xinetd_times, xinetd_log;
 
+/* The lists of defaults for a service that can have no names, where they hold some. */
+void xinetd_default_networks(struct xinetd_service *service);
+
 /* xinetd_socket.c: what says where a service listens, and how. */
 void xinetd_socket(struct xinetd_service *service);
 xinetd_fn xinetd_type, xinetd_flags, xinetd_socket_type, xinetd_wait, xinetd_port, xinetd_bind,

@@ -168,37 +168,78 @@ static void note_both(struct xinetd_service *service)
 			"has it; xinetd itself refuses it.");
 }
 
-void xinetd_networks(struct xinetd_service *service, const struct attribute *attribute)
+/* Names are looked up for connections that inetd accepts; the kernel, which judges for programs
+ * that have the socket, knows addresses only. */
+static bool takes_names(const struct xinetd_service *service)
 {
-	bool admits = !strcmp(attribute->name, "only_from");
-	char sign, *all = NULL, **words = xinetd_set(service, attribute->name, &sign);
+	return !service->is_wait && !service->is_datagram;
+}
 
-	if (admits)
-		note_both(service);
-	for (char **word = words; *word; word++) {
+static void put_networks(struct xinetd_service *service, struct origin origin, const char *name,
+	char *const *words, char sign)
+{
+	bool admits = !strcmp(name, "only_from");
+	char *all = NULL;
+
+	for (char *const *word = words; *word; word++) {
 		const char *networks = networks_of(service->conversion, *word);
 
-		/* Names of hosts, as far as this version knows them. */
-		if (!networks && conversion_takes(service->conversion, attribute->name, *word))
+		if (!networks && takes_names(service) &&
+			conversion_takes(service->conversion, name, *word))
 			networks = *word;
-
 		if (networks)
 			all = conversion_text(service->conversion, "%s%s%s", all ? all : "",
 				all ? " " : "", networks);
 		else
-			conversion_lost(service->section, attribute->origin,
-				"'%s' is a name: only addresses and networks are %s; write those "
+			conversion_lost(service->section, origin,
+				"'%s' is a name: only addresses and networks are %s%s; write those "
 				"that it has",
-				*word, admits ? "let in" : "kept out");
+				*word, admits ? "let in" : "kept out",
+				takes_names(service) ? "" : " here, with wait or datagrams");
 	}
 	if (all && sign == '+')
-		conversion_add(service->section, attribute->origin, attribute->name, all);
+		conversion_add(service->section, origin, name, all);
 	else if (all)
-		conversion_key(service->section, attribute->origin, attribute->name, all);
+		conversion_key(service->section, origin, name, all);
 	else if (sign == '=' && (admits || service->defaults))
-		conversion_key(service->section, attribute->origin, attribute->name, NO_ADDRESS);
+		conversion_key(service->section, origin, name, NO_ADDRESS);
 	else if (sign == '=' && !*words)
-		conversion_implied(service->section, attribute->origin, "nobody is kept out");
+		conversion_implied(service->section, origin, "nobody is kept out");
+}
+
+static bool has_names(struct conversion *conversion, char *const *words)
+{
+	for (; *words; words++)
+		if (!networks_of(conversion, *words))
+			return true;
+	return false;
+}
+
+void xinetd_networks(struct xinetd_service *service, const struct attribute *attribute)
+{
+	char sign, **words = xinetd_set(service, attribute->name, &sign);
+
+	if (!strcmp(attribute->name, "only_from"))
+		note_both(service);
+	if (sign == '+' && !takes_names(service)) { /* not with the names of defaults */
+		words = in_force(service, attribute->name);
+		sign = '=';
+	}
+	put_networks(service, attribute->origin, attribute->name, words, sign);
+}
+
+void xinetd_default_networks(struct xinetd_service *service)
+{
+	static const char *const lists[] = {"only_from", "no_access"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !takes_names(service); i++) {
+		const struct attribute *general = xinetd_file_find(service->defaults, lists[i]);
+		char **words = in_force(service, lists[i]);
+
+		if (general && !xinetd_file_find(service->entry, lists[i]) &&
+			has_names(service->conversion, words))
+			put_networks(service, general->origin, lists[i], words, '=');
+	}
 }
 
 /* --- times --- */
