@@ -277,3 +277,52 @@ no_access = 255.255.255.255' ] || fail "$(cat "$made")"
 		fail "$(cat "$made")"
 	passes_check
 }
+
+@test "xinetd as strangers write it: names in capitals, both families, texts for datagrams, quotes in env" {
+	cat >"$BATS_TEST_TMPDIR/x.conf" <<-'END'
+		service one
+		{
+			TYPE = UNLISTED
+			PORT = 9001
+			socket_type = stream
+			wait = no
+			user = root
+			server = /bin/cat
+			FLAGS = IPv6 IPv4
+			env = TZ=UTC "A=b c"
+		}
+		service two
+		{
+			type = UNLISTED
+			port = 9002
+			socket_type = dgram
+			protocol = udp
+			wait = yes
+			user = root
+			server = /bin/cat
+			flags = IPv4
+			banner_fail = /etc/hostname
+			banner = /etc/hostname
+		}
+	END
+	imported "$BATS_TEST_TMPDIR/x.conf"
+	[ "$(grep -E '^(\[|listen|protocol|env|banner)' "$made")" = '[one]
+listen = 9001
+protocol = tcp46
+env = TZ=UTC
+[two]
+listen = 9002
+protocol = udp4' ] || fail "$(cat "$made")"
+	[ "$(grep -c '^# LOST: banner.*: only connections can be told something' "$made")" = 2 ]
+	grep -F "# LOST: env = TZ=UTC \"A=b c\": '\"A=b' is no NAME=VALUE" "$made"
+	passes_check
+}
+
+@test "what a socket unit asks for of tcp is lost for another protocol, and the section is served" {
+	printf '%s\n' '[Socket]' 'ListenStream=9001' 'SocketProtocol=mptcp' 'Accept=yes' 'KeepAlive=yes' 'NoDelay=yes' \
+		>"$BATS_TEST_TMPDIR/x.socket"
+	printf '%s\n' '[Service]' 'ExecStart=/bin/cat' 'StandardInput=socket' 'User=root' >"$BATS_TEST_TMPDIR/x@.service"
+	imported "$BATS_TEST_TMPDIR/x.socket"
+	[ "$(grep -cE '^# LOST: (KeepAlive|NoDelay)=yes: it is for tcp alone' "$made")" = 2 ] || fail "$(cat "$made")"
+	passes_check
+}

@@ -177,10 +177,22 @@ static void at_most(struct unit_pair *pair, const struct setting *setting, const
 			"refuse");
 }
 
+/* What the daemon does for tcp alone. */
+static bool is_of_tcp(const char *name)
+{
+	return !strncmp(name, "KeepAlive", strlen("KeepAlive")) || !strcmp(name, "NoDelay") ||
+	       !strcmp(name, "TCPCongestion") || !strcmp(name, "DeferAcceptSec");
+}
+
 static void socket_setting(struct unit_pair *pair, const struct setting *setting)
 {
 	if (is_listen(setting) || !strcmp(setting->name, "Accept"))
 		return;
+	if (is_of_tcp(setting->name) &&
+		unit_file_value(&pair->socket, "Socket", "SocketProtocol")) {
+		conversion_lost(pair->section, setting->origin, "it is for tcp alone");
+		return;
+	}
 	if (!strcmp(setting->name, "MaxConnections"))
 		at_most(pair, setting, "instances");
 	else if (!strcmp(setting->name, "MaxConnectionsPerSource"))

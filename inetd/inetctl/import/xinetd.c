@@ -36,6 +36,16 @@ static bool is_of_programs(const char *key)
 	       !strcmp(key, "umask") || !strncmp(key, "rlimit_", strlen("rlimit_"));
 }
 
+/* False after it was said that nobody can be told something there. */
+static bool may_tell(struct xinetd_service *service, const struct attribute *attribute)
+{
+	if (!service->is_wait && !service->is_datagram)
+		return true;
+	conversion_lost(service->section, attribute->origin,
+		"only connections can be told something, and only before a program has them");
+	return false;
+}
+
 static void plain(struct xinetd_service *service, const struct attribute *attribute)
 {
 	bool counts =
@@ -45,6 +55,8 @@ static void plain(struct xinetd_service *service, const struct attribute *attrib
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!strcmp(keys[i].name, attribute->name))
 			key = keys[i].key;
+	if (!strncmp(attribute->name, "banner", strlen("banner")) && !may_tell(service, attribute))
+		return;
 	if (service->is_builtin && is_of_programs(key))
 		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
 	else if (service->is_builtin && service->is_datagram)
@@ -72,6 +84,8 @@ static void banner(struct xinetd_service *service, const struct attribute *attri
 {
 	const char *path = xinetd_file_values(service->conversion, attribute);
 
+	if (!may_tell(service, attribute))
+		return;
 	conversion_key(service->section, attribute->origin, "banner", path);
 	if (!xinetd_file_find(service->entry, "banner_fail"))
 		conversion_key(service->section, attribute->origin, "banner_fail", path);

@@ -112,6 +112,8 @@ static bool take_attribute(struct reader *reader, char *line)
 	if (!len || *sign != '=')
 		return wrong(reader, "an attribute is written as NAME = VALUE");
 	name[len] = 0;
+	for (char *at = name; *at; at++) /* FLAGS is in stock files */
+		*at = (char)tolower((unsigned char)*at);
 	attribute->name = name;
 	take_words(reader, attribute, sign + 1);
 	STAILQ_INSERT_TAIL(&reader->entry->attributes, attribute, in_entry);

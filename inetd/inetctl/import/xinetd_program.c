@@ -58,8 +58,22 @@ void xinetd_redirect(struct xinetd_service *service, const struct attribute *att
 
 void xinetd_env(struct xinetd_service *service, const struct attribute *attribute)
 {
-	char *words = quoting_words(&service->conversion->arena, attribute->words);
+	char **good = arena_calloc(
+		&service->conversion->arena, attribute->count + 1, sizeof(*attribute->words));
+	size_t count = 0;
+	char *words;
 
+	for (size_t i = 0; good && i < attribute->count; i++)
+		if (service->is_builtin ||
+			conversion_takes(service->conversion, "env", attribute->words[i]))
+			good[count++] = attribute->words[i];
+		else
+			conversion_lost(service->section, attribute->origin,
+				"'%s' is no NAME=VALUE (xinetd knows no quotes)",
+				attribute->words[i]);
+	if (!count)
+		return;
+	words = quoting_words(&service->conversion->arena, good);
 	if (service->is_builtin)
 		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
 	else if (attribute->sign == '+')

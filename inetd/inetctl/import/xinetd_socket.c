@@ -73,7 +73,7 @@ static const char *families(const struct xinetd_service *service, const char *ho
 		return "6";
 	if (is_literal(host, '.') || (is_literal(host, ':') && strcmp(host, "::") != 0))
 		return "";
-	if (xinetd_file_has_word(flags, "IPv4"))
+	if (xinetd_file_has_word(flags, "IPv4") && !xinetd_file_has_word(flags, "IPv6"))
 		return "4";
 	return xinetd_file_has_word(flags, "IPv6") || one_program || (host && !strcmp(host, "::"))
 		       ? "46"
