@@ -34,6 +34,12 @@ LIBWRAP := $(shell echo 'int main(void) { return hosts_access(0); }' | \
 	$(CC) -include tcpd.h -x c - -o /dev/null -lwrap 2>/dev/null && echo yes || echo no)
 endif
 CPPFLAGS += $(if $(filter yes,$(LIBWRAP)),-DHAVE_LIBWRAP)
+# RPC services where libtirpc is, which talks to rpcbind; `make LIBTIRPC=no` does without.
+ifndef LIBTIRPC
+LIBTIRPC := $(shell pkg-config --exists libtirpc 2>/dev/null && echo yes || echo no)
+endif
+CPPFLAGS += $(if $(filter yes,$(LIBTIRPC)),-DHAVE_LIBTIRPC)
+TIRPC = $(eval TIRPC := $$(shell pkg-config --cflags --libs libtirpc))$(TIRPC)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 # A program is linked to what it uses of them.
 LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG))
@@ -44,6 +50,7 @@ SRC_admit := $(wildcard inetd/admit/*.c)
 SRC_protocol := $(wildcard inetd/protocol/*.c)
 SRC_run := $(wildcard inetd/run/*/*.c)
 SRC_control := $(wildcard inetd/control/*.c)
+SRC_rpc := $(wildcard inetd/rpc/*.c)
 SRC_worker := $(wildcard inetd/worker/*.c)
 SRC_inetctl := $(wildcard inetd/inetctl/*.c inetd/inetctl/*/*.c)
 OBJ = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -55,7 +62,8 @@ SERVICES := $(patsubst services/%.c,$(B)/services/%,$(wildcard services/*.c)) \
 	$(patsubst services/%,$(B)/services/%,$(wildcard services/*.sh services/*.py))
 # What they may take along: modules beside them, and a header.
 READY := $(B)/services/inetd_ready.py $(B)/services/InetdReady.pm
-PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap $(B)/inetd-warm.so $(SERVICES) $(READY)
+PROGRAMS := $(B)/inetd $(B)/inetctl $(B)/inetd-worker $(B)/inetd-wrap \
+	$(if $(filter yes,$(LIBTIRPC)),$(B)/inetd-rpc) $(B)/inetd-warm.so $(SERVICES) $(READY)
 
 .PHONY: all clean help
 ## all: builds the programs into build/ (B=DIR for another place)
@@ -80,8 +88,15 @@ $(B)/inetd-wrap: $(call OBJ,inetd/wrap.c) $(PURE)
 
 # Built anew when the library has come or gone.
 $(call OBJ,inetd/main.c inetd/wrap.c): $(B)/obj/libwrap-$(LIBWRAP)
+$(call OBJ,inetd/main.c): $(B)/obj/libtirpc-$(LIBTIRPC)
 $(B)/obj/libwrap-%:
 	@mkdir -p $(@D) && rm -f $(@D)/libwrap-* && touch $@
+$(B)/obj/libtirpc-%:
+	@mkdir -p $(@D) && rm -f $(@D)/libtirpc-* && touch $@
+
+$(call OBJ,$(SRC_rpc)): private CPPFLAGS += $(filter-out -l% -L%,$(TIRPC))
+$(B)/inetd-rpc: $(call OBJ,$(SRC_rpc)) $(PURE)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(filter -l% -L%,$(TIRPC))
 
 $(B)/inetd-worker: $(call OBJ,$(SRC_worker)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)

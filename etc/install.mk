@@ -70,7 +70,8 @@ install-files: all
 		$(MANDIR)/man7 $(MANDIR)/man8 $(SYSCONFDIR)/inetd.d $(UNITDIR) $(INITDIR) $(OPENRCDIR) \
 		$(DATADIR)/inetd $(EXAMPLEDIR))
 	install -m 755 $(B)/inetd $(B)/inetctl $(DESTDIR)$(SBINDIR)
-	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(B)/inetd-worker $(B)/inetd-wrap $(if $(filter yes,$(LIBTIRPC)),$(B)/inetd-rpc) \
+		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(B)/inetd-warm.so $(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(SERVICES) $(DESTDIR)$(LIBEXECDIR)/services
 	install -m 644 $(READY) $(DESTDIR)$(LIBEXECDIR)/services

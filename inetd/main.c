@@ -42,6 +42,7 @@
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
 #include "run/service/passed_socket.h"
+#include "run/service/rpc_registrar.h"
 #include "run/worker/worker_link.h"
 #include "wiring.h"
 
@@ -54,6 +55,12 @@
 #define HAVE_WRAPPERS true
 #else
 #define HAVE_WRAPPERS false
+#endif
+
+#ifdef HAVE_LIBTIRPC
+#define HAVE_RPC true
+#else
+#define HAVE_RPC false
 #endif
 
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
@@ -246,7 +253,7 @@ static const struct worker_calls worker_calls = {.wants = dispatch_mux, .headed 
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
-	static char worker[PROGRAM_BYTES], warm[PROGRAM_BYTES];
+	static char worker[PROGRAM_BYTES], warm[PROGRAM_BYTES], rpc[PROGRAM_BYTES];
 	struct rlimit nofile;
 	bool raised;
 	int status;
@@ -282,6 +289,7 @@ static int start(char *const *environment)
 	resolve_init(reconcile_again);
 	worker_init(find_program("inetd-worker", worker), &worker_calls);
 	start_wrappers();
+	rpc_registrar_init(HAVE_RPC ? find_program("inetd-rpc", rpc) : NULL);
 	addrwatch_open(wiring_addresses_changed);
 	users_open(wiring_user_appeared);
 	events_open();
@@ -307,6 +315,7 @@ static void stop(void)
 	events_close();
 	users_close();
 	addrwatch_close();
+	rpc_registrar_stop();
 	reconcile_close();
 	worker_stop();
 	waiting_close();
@@ -368,6 +377,7 @@ int main(int argc, char **argv)
 		daemon_own_keyring();
 	options.conf.features = features_find;
 	options.conf.services = find_services();
+	options.conf.without_rpc = !HAVE_RPC;
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);

@@ -16,6 +16,8 @@
 #include "run/reload/disable.h"
 #include "run/reload/resolve.h"
 #include "run/service/listener_wait.h"
+#include "run/service/rpc_registrar.h"
+#include "run/service/rpc_service.h"
 #include "run/service/service_cage.h"
 #include "run/upgrade/saved_service.h"
 #include "run/worker/worker_socket.h"
@@ -39,6 +41,7 @@ static void service_changed(struct service_state *state, enum service_change cha
 		listener_update_all(state);
 	admission_service_changed(state, change);
 	waiting_service_changed(state, change);
+	rpc_service_follow(state, change);
 	spare_service_changed(state, change);
 	if (change == SERVICE_SLOT_FREE) {
 		disable_slot_freed();
@@ -53,6 +56,13 @@ static void socket_opened(struct listener *listener)
 {
 	worker_sync_socket(listener);
 	wrapcheck_opened(listener);
+	rpc_service_socket(listener);
+}
+
+static void socket_closing(struct listener *listener)
+{
+	worker_drop_socket(listener);
+	rpc_service_socket(listener);
 }
 
 static void flush_log(struct timer *timer)
@@ -80,6 +90,7 @@ void wiring_connect(void)
 	escapees_sessions = program_sessions;
 	listener_ready = dispatch_ready;
 	listener_opened = socket_opened;
-	listener_closing = worker_drop_socket;
+	listener_closing = socket_closing;
+	rpc_service_changed = rpc_registrar_changed;
 	admin_drained = loop_stop;
 }

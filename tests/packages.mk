@@ -1,7 +1,7 @@
 # Debian packages: what a build needs, what the tests need besides, and how they are had.
 
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccomp-dev \
-	libwrap0-dev
+	libwrap0-dev libtirpc-dev
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 netbase \
 	util-linux
 # For some families; tests/needs tells for which.

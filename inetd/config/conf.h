@@ -26,6 +26,7 @@ struct conf_options {
 	unsigned events;               /* EVENT_... that are logged where log is not set (-l) */
 	bool keep_env;                 /* clean_env = no where it is not set (-E) */
 	const struct dialect *dialect; /* of files that name none; NULL: dialect_auto */
+	bool without_rpc;              /* there is nothing here that could tell rpcbind */
 	bool advise;                   /* warn too of what works and may not be meant (-t) */
 	bool own_paths;                /* look at nothing where others have a hand in (base/path.h):
 					  they could make the caller wait, who is the daemon */

@@ -139,6 +139,14 @@ static inline int endpoint_ports(const struct endpoint *endpoint)
 	return endpoint->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : endpoint->protocol;
 }
 
+/* A program of RPC (RFC 5531) whose port is told by rpcbind (RFC 1833). */
+struct rpc_program {
+	uint32_t number;
+	uint32_t low, high; /* versions: from, to; RPC_VERSIONS at most */
+};
+
+#define RPC_VERSIONS 64
+
 enum { FAMILY_INET = 1, FAMILY_INET6 = 2, FAMILY_DUAL = 4, FAMILY_UNIX = 8, FAMILY_VSOCK = 16 };
 
 /* A bind address that is a name: looked up while running, never while loading. */
@@ -241,8 +249,10 @@ struct service {
 	uint32_t endpoint_count, name_count;
 	struct endpoint *endpoints;
 	struct bind_name *names;
-	const char *server; /* path; NULL for a built-in */
-	char **argv;        /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	const char *rpc; /* as written: "rusersd/2-3"; NULL: rpcbind is not told */
+	const struct rpc_program *program; /* what that means; NULL: nothing */
+	const char *server;                /* path; NULL for a built-in */
+	char **argv; /* NULL-terminated, at least argv[0]; NULL for a built-in */
 	const struct policy *policy;
 };
 

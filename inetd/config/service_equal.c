@@ -112,6 +112,12 @@ static bool endpoints_equal(const struct service *a, const struct service *b)
 	return true;
 }
 
+/* A name may have got another number in rpc(5). */
+static bool programs_equal(const struct rpc_program *a, const struct rpc_program *b)
+{
+	return a && b ? a->number == b->number && a->low == b->low && a->high == b->high : a == b;
+}
+
 /* The keys whose values are in a service itself, ended by NULL. */
 static const struct key *const *own_keys(void)
 {
@@ -140,8 +146,8 @@ bool service_equal_but_policy(const struct service *a, const struct service *b)
 	       text_equal(a->label, b->label) && text_equal(a->bind, b->bind) &&
 	       text_equal(a->protocol, b->protocol) && a->mux == b->mux && a->mux_go == b->mux_go &&
 	       text_equal(a->mux_name, b->mux_name) && a->families == b->families &&
-	       endpoints_equal(a, b) && text_equal(a->server, b->server) &&
-	       words_equal(a->argv, b->argv);
+	       endpoints_equal(a, b) && programs_equal(a->program, b->program) &&
+	       text_equal(a->server, b->server) && words_equal(a->argv, b->argv);
 }
 
 bool service_equal(const struct service *a, const struct service *b)

@@ -16,6 +16,7 @@
 #include "run/reload/resolve.h"
 #include "run/service/given_socket.h"
 #include "run/service/passed_socket.h"
+#include "run/service/rpc_registrar.h"
 #include "run/upgrade/saved_client.h"
 #include "run/upgrade/saved_program.h"
 #include "run/upgrade/saved_service.h"
@@ -53,6 +54,7 @@ int daemon_state_write(void)
 	saved_worker_put_all(out);
 	saved_waiting_put_all(out);
 	resolve_put_all(out);
+	rpc_registrar_put(out);
 	return handover_end(out);
 }
 
@@ -119,6 +121,7 @@ void daemon_state_begin(void)
 	resolve_get_all();
 	saved_service_begin();
 	saved_worker_begin();
+	rpc_registrar_resume();
 }
 
 void daemon_state_finish(void)

@@ -3,6 +3,7 @@
 
     # serves: PROTOCOL AT FAMILIES MODE USER:GROUP PROGRAM ARGV [KEY=VALUE ...]
     # internal-auth: PROTOCOL AT FAMILIES MODE USER ARGV
+    # rpc: PROGRAM/VERSIONS rpc/PROTOCOL MODE USER PROGRAM ARGV
     # off: NAME...
 
 AT is [ADDRESS:]SERVICE, a path or +NAME of tcpmux; FAMILIES are those that are answered; ARGV is JSON without
@@ -140,6 +141,33 @@ class Wanted:
         return found
 
 
+class WantedRpc:
+    """One line of a head of an RPC service, on any port of IPv4."""
+
+    def __init__(self, text):
+        self.text = text
+        head, argv = re.match(r"([^\[]*)(\[.*\])", text).groups()
+        self.rpc, protocol, self.mode, self.user, self.program = head.split()
+        self.protocol, self.argv = protocol.split("/")[1] + "4", json.loads(argv)
+
+    def is_of(self, service):
+        """True for the service that it means."""
+        return service.keys.get("rpc") == self.rpc
+
+    def problems(self, service):
+        """What of it is not as it is wanted."""
+        seen = service.keys
+        wanted = {"protocol": self.protocol, "wait": "yes" if self.mode == "wait" else "no", "user": self.user,
+                  "server": self.program}
+        found = [f"{key} = {seen.get(key)}" for key, value in wanted.items() if seen.get(key) != value]
+        argv = words_of(seen.get("argv0", self.program)) + words_of(seen.get("server_args", ""))
+        if argv != self.argv:
+            found.append(f"argv is {argv}")
+        if len(service.places()) != 1 or 0 in {place[2] for place in service.places()}:
+            found.append(f"listens on {service.endpoints}")
+        return found
+
+
 def services_of(inetctl, control):
     """All that the daemon serves."""
 
@@ -189,13 +217,15 @@ def unanswered(wanted):
 def main():
     """Every line of every head; the status says whether all hold."""
     inetctl, control, *files = sys.argv[1:]
-    services, wanted, off, wrong = services_of(inetctl, control), [], [], []
+    services, wanted, of_rpc, off, wrong = services_of(inetctl, control), [], [], [], []
     for path in files:
         with open(path, encoding="utf-8") as file:
             for line in file:
-                found = re.match(r"# (serves|internal-auth|off): (.*)", line)
+                found = re.match(r"# (serves|internal-auth|rpc|off): (.*)", line)
                 if found and found[1] == "off":
                     off += found[2].split()
+                elif found and found[1] == "rpc":
+                    of_rpc.append(WantedRpc(found[2]))
                 elif found:
                     wanted.append(Wanted(found[2]))
     for line in wanted:
@@ -207,6 +237,11 @@ def main():
         problems = [line.problems(service) for service in here] or [["is not served"]]
         if all(problems):
             wrong.append(f"{line.text}: {'; or: '.join('; '.join(one) for one in problems)}")
+    for line in of_rpc:
+        here = [service for service in services if line.is_of(service)]
+        problems = line.problems(here[0]) if len(here) == 1 else [f"is served {len(here)} times"]
+        wrong += [f"{line.text}: {one}" for one in problems]
+        services = [service for service in services if service not in here]
     places = [(line.protocol.replace("mux", ""), place) for line in wanted for place in line.places()]
     for service in services:
         for place in service.places():
@@ -217,7 +252,7 @@ def main():
               for service in services if service.name.split("/")[0] == name]
     wrong += list(unanswered(wanted))
     print("\n".join(wrong))
-    print(len(wanted), "lines of heads")
+    print(len(wanted + of_rpc), "lines of heads")
     sys.exit(bool(wrong))
 
 

@@ -23,6 +23,11 @@ static struct servent services[] = {
 };
 static size_t next_service;
 
+static struct rpcent programs[] = {
+	{.r_name = "rstatd", .r_aliases = none, .r_number = 100001},
+	{.r_name = "rusersd", .r_aliases = none, .r_number = 100002},
+};
+
 #define FIND(table, matches)                                                                       \
 	for (size_t i = 0; i < sizeof(table) / sizeof(*(table)); i++)                              \
 		if (matches)                                                                       \
@@ -32,6 +37,11 @@ static size_t next_service;
 struct passwd *getpwnam(const char *name)
 {
 	FIND(users, !strcmp(users[i].pw_name, name));
+}
+
+struct rpcent *getrpcbyname(const char *name)
+{
+	FIND(programs, !strcmp(programs[i].r_name, name));
 }
 
 struct passwd *getpwuid(uid_t uid)

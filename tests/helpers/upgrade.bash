@@ -4,6 +4,7 @@
 own_program() {
 	mkdir -p "$INETD_DIR/bin"
 	cp "$B/inetd" "$B/inetd-worker" "$B/inetd-wrap" "$INETD_DIR/bin/"
+	[ ! -e "$B/inetd-rpc" ] || cp "$B/inetd-rpc" "$INETD_DIR/bin/"
 	chmod 755 "$INETD_DIR/bin"
 	INETD=$INETD_DIR/bin/inetd
 }

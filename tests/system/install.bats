@@ -103,6 +103,7 @@ END
 		644 usr/local/libexec/inetd/inetd-warm.so
 		644 usr/local/libexec/inetd/services/InetdReady.pm
 		644 usr/local/libexec/inetd/services/inetd_ready.py
+		755 usr/local/libexec/inetd/inetd-rpc
 		755 usr/local/libexec/inetd/inetd-worker
 		755 usr/local/libexec/inetd/inetd-wrap
 		755 usr/local/sbin/inetctl

@@ -149,6 +149,7 @@ CALL(struct group *, NULL, getgrnam, (const char *name), (name), EMFILE, EIO)
 CALL(struct group *, NULL, getgrgid, (gid_t gid), (gid), EMFILE, EIO)
 CALL(struct servent *, NULL, getservbyname, (const char *name, const char *protocol),
 	(name, protocol), EMFILE)
+CALL(struct rpcent *, NULL, getrpcbyname, (const char *name), (name), EMFILE)
 CALL(int, EAI_AGAIN, getaddrinfo,
 	(const char *node, const char *service, const struct addrinfo *hints,
 		struct addrinfo **found),

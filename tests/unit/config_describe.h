@@ -52,6 +52,9 @@ static inline void describe_socket(char *buf, size_t size, const struct service 
 		describe_add(buf, size, " rcvbuf=%" PRIu32, socket->rcvbuf_bytes);
 	if (socket->defer_accept)
 		describe_add(buf, size, " defer");
+	if (service->program)
+		describe_add(buf, size, " rpc=%u/%u-%u", service->program->number,
+			service->program->low, service->program->high);
 	if (service->families & FAMILY_UNIX)
 		describe_add(buf, size, " %o:%d:%d", (unsigned)socket->mode, (int)socket->owner,
 			(int)socket->group);

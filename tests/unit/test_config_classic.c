@@ -63,7 +63,10 @@ static const struct line_case dialects[] = {
 	{"localhost:/run/x stream unix nowait root /bin/sh x",
 		"/run/x stream unix nowait /run/x 0:0 /bin/sh <x> 666:-1:-1"},
 	{"rstatd/1-3 dgram rpc/udp wait root /bin/sh x",
-		"x.conf:1: warning: RPC services are not served: the entry is left out"},
+		"rstatd dgram udp4 wait 0.0.0.0:0 0:0 /bin/sh <x> rpc=100001/1-3"},
+	{"127.0.0.1:100001/2 stream rpc/tcp46,sndbuf=8k nowait root /bin/sh x",
+		"100001 stream tcp46 nowait 127.0.0.1:0 0:0 /bin/sh <x> sndbuf=8192 "
+		"rpc=100001/2-2"},
 	/* GNU inetutils, busybox */
 	{"::1:8080 stream tcp nowait root /bin/sh sh",
 		"8080 stream tcp nowait [::1]:8080 0:0 /bin/sh <sh>"},

@@ -52,6 +52,7 @@ static const struct each_case cases[] = {
 	{KEY_WRAPPER, PROGRAM, "/usr/bin/env 'A=b c'", "/usr/bin/env 'A=b c'", false},
 	{KEY_INTERNAL, STREAMS, "internal = discard\n", "internal = discard", true},
 	{KEY_MUX, PROGRAM, "+now", "+now", false},
+	{KEY_RPC, PROGRAM, "rusersd/2-3", "rusersd/2-3", false},
 	{KEY_ACTIVATION, WAIT, "systemd", "systemd", false},
 	{KEY_INSTANCES, PROGRAM, "5", "5", false},
 	{KEY_PER_SOURCE, PROGRAM, "unlimited", "unlimited", false},

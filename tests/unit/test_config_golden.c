@@ -33,6 +33,7 @@ struct special {
 	bool open;       /* a program and the directory of a file are everyone's */
 	bool is_default; /* not named on the command line */
 	bool poor;       /* nothing can confine programs, and it knows no system call */
+	bool unlinked;   /* it was built without libtirpc */
 	bool rightless;  /* root has not the right to become another user */
 };
 
@@ -47,6 +48,7 @@ static const struct special specials[] = {
 	{"absent", .is_default = true},
 	{"cage", .poor = true},
 	{"rights", .rightless = true},
+	{"unlinked", .unlinked = true},
 };
 
 static const struct special *special_of(const char *name)
@@ -198,6 +200,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.services = built_services();
 	options.advise = true;
 	options.missing_is_error = !special->is_default;
+	options.without_rpc = special->unlinked;
 	options.features = special->poor ? no_features : NULL;
 	caller = special->caller;
 	if (special->rightless)

@@ -54,6 +54,8 @@ static const char *const awkward[] = {
 	"91 stream tcp nowait root /bin/sh ';sh' \";\"\n"
 	"92 stream tcp nowait root /bin/sh sh 'a\t;;  ;' \\; ;\n",
 	"93 on protocol = tcp, user = root, exec = /bin/sh, args = sh \"\\r\" \"\\x01\\t\";\n",
+	"rusersd/2-3 dgram rpc/udp wait root /bin/sh\n100001/1 stream rpc/tcp46 wait root "
+	"/bin/sh\n",
 	"94 on protocol = tcp, user = root, exec = /bin/sh, args = sh \"a\\nb\" \"\\n ;'\\\\#\" "
 	"$'\\n'\n"
 	"\"\\x1b[0m\\xe2\\x80\\xae\\xff\", wrapper = /bin/env \"A=\\n\", env = \"B=\\n;\";\n",

@@ -277,6 +277,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	else
 		check_program(&check);
 	check_on_demand(&check);
+	check_rpc(&check);
 	check_identity(&check);
 	check_cage(&check);
 	check_socket(&check);

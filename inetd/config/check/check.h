@@ -34,6 +34,9 @@ void check_endpoints(struct check *check);
 /* check_auth.c: makes an entry of a program of one for the built-in auth. First of all. */
 void check_auth(struct check *check);
 
+/* check_rpc.c: service->program. */
+void check_rpc(struct check *check);
+
 /* check_program.c: service->server and argv. */
 void check_program(struct check *check);
 

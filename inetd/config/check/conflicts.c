@@ -27,6 +27,18 @@ static void bytes_add_lower(struct conflicts_key *key, const char *text)
 	}
 }
 
+/* A version that rpcbind has one address for, of each protocol and family. */
+static void key_of_version(
+	struct conflicts_key *key, const struct service *service, uint32_t version, bool six)
+{
+	key->len = 0;
+	bytes_add(key, "r", 1);
+	bytes_add(key, &service->program->number, sizeof(service->program->number));
+	bytes_add(key, &version, sizeof(version));
+	bytes_add(key, &service->socktype, sizeof(service->socktype));
+	bytes_add(key, &six, sizeof(six));
+}
+
 /* With `family` other than that of the address, the wildcard of that family: a dual socket takes
  * that too. */
 static void key_of_endpoint(struct conflicts_key *key, const struct endpoint *endpoint, int family)
@@ -210,6 +222,31 @@ static bool conflicts_failed(struct load *load, const struct service *service, c
 	return false;
 }
 
+/* False after a diagnostic: another entry serves a version of that RPC program. */
+static bool versions_are_free(struct load *load, struct service *service)
+{
+	const unsigned of_family[] = {FAMILY_INET | FAMILY_DUAL, FAMILY_INET6 | FAMILY_DUAL};
+	const struct rpc_program *program = service->program;
+	const struct service *other = NULL;
+	struct conflicts_key key;
+	char text[64];
+
+	for (uint32_t i = 0; program && i <= 2 * (program->high - program->low) + 1; i++) {
+		uint32_t version = program->low + i / 2;
+
+		if (!(service->families & of_family[i % 2]))
+			continue;
+		key_of_version(&key, service, version, i % 2);
+		other = take_claim(load, &load->claims, &key, service);
+		if (!other)
+			continue;
+		snprintf(text, sizeof(text), "RPC program %u, version %u,", program->number,
+			version);
+		return conflicts_failed(load, service, text, other);
+	}
+	return true;
+}
+
 static bool conflicts_all(struct load *load, struct service *service)
 {
 	const struct service *other;
@@ -235,7 +272,7 @@ static bool conflicts_all(struct load *load, struct service *service)
 			return conflicts_failed(load, service, service->names[i].host, other);
 	}
 	if (!service->mux)
-		return true;
+		return versions_are_free(load, service);
 	key_of_mux(&key, service);
 	other = take_claim(load, &load->claims, &key, service);
 	return other ? conflicts_failed(load, service, service->name, other) : true;

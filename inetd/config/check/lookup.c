@@ -73,6 +73,15 @@ int lookup_port(struct lookup *lookup, const char *name, const char *protocol)
 	return (intptr_t)*slot < 0 ? -1 : (int)((intptr_t)*slot - 1);
 }
 
+bool lookup_rpc(const char *name, uint32_t *number)
+{
+	const struct rpcent *entry = getrpcbyname(name);
+
+	if (entry)
+		*number = (uint32_t)entry->r_number;
+	return entry;
+}
+
 bool lookup_may_see(const struct lookup *lookup, const char *path)
 {
 	return !lookup->own_paths || path_is_own(path);

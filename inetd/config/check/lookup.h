@@ -43,6 +43,9 @@ void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratc
  * none, -2 without memory. */
 int lookup_port(struct lookup *lookup, const char *name, const char *protocol);
 
+/* The number of an RPC program by its name in rpc(5). False if there is none. */
+bool lookup_rpc(const char *name, uint32_t *number);
+
 /* A user field in any notation ("user", "user:group", "user.group", numbers, "/class" at the end),
  * and a group that was set apart, or NULL. NULL with errno ENOMEM. */
 const struct person *lookup_person(struct lookup *lookup, const char *user, const char *group);

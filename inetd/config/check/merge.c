@@ -151,7 +151,8 @@ static void define(struct load *load, struct draft_pack *pack, struct draft *sec
 	if (!draft_places(section) && !section->incomplete && !section->bad[KEY_LISTEN] &&
 		!section->bad[KEY_PORT] && !section->bad[KEY_MUX] && section->name &&
 		*section->name)
-		key_set(section, &key_table[KEY_PORT], section->name, where, load->diag);
+		key_set(section, &key_table[KEY_PORT], section->set[KEY_RPC] ? "0" : section->name,
+			where, load->diag);
 	if (section->of_bind &&
 		(!section->set[KEY_BIND] || strcmp(section->bind, section->of_bind) != 0))
 		key_set(section, &key_table[KEY_BIND], section->of_bind, where, load->diag);

@@ -61,6 +61,11 @@ void port_mistake(struct binding *binding, const char *text)
 			"or key "
 			"of its own",
 			text, (int)(slash - text), text);
+	else if (slash && (is_number(slash + 1) || is_range(slash + 1)))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' looks like an RPC program with its versions: its protocol is rpc/%s, "
+			"and in a section it is rpc = %s",
+			text, protocol, text);
 	else if (slash)
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' is no port: the absolute path of a unix socket begins with '/'",

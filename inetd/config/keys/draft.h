@@ -28,6 +28,7 @@ struct draft {
 	bool positional;               /* a line of fields, in the words of other inetds */
 	bool failed;                   /* a mistake was reported: no service comes of it */
 	bool incomplete;  /* a part could not be read: what is missing may have been there */
+	bool calls_rpc;   /* the protocol of its line or block is of rpc/... */
 	bool internal;    /* a built-in, by KEY_INTERNAL or by the name of the service */
 	const char *name; /* the service field, or the name of the section; NULL if spoilt */
 

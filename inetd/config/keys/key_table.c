@@ -135,6 +135,8 @@ static const struct key_word formats[] = {
 #define NO_BUILTIN "is for built-in services"
 
 RULES(of_programs, NEEDS(TRAIT_PROGRAM, NO_PROGRAM));
+RULES(of_rpc, NEEDS(TRAIT_PROGRAM, NO_PROGRAM), NOT(TRAIT_MUX, NO_SOCKET),
+	NEEDS(TRAIT_INET, "is for tcp and udp: rpcbind tells ports"));
 RULES(of_activation, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),
 	NEEDS(TRAIT_WAIT, "systemd is for wait: without it no socket is handed off"));
 RULES(of_spares, NEEDS(TRAIT_PROGRAM, NO_PROGRAM),

@@ -79,15 +79,12 @@ static void set_values_of(struct block *block, const struct key *key)
 	struct load *load = block->load;
 	struct draft *draft = block->draft;
 
-	if (key_id_of(key) == KEY_PROTOCOL && !strncmp(block->values.word[0].text, "rpc/", 4)) {
-		field_left_out(block->input, draft, block_where(block), FIELD_RPC);
-		return;
-	}
 	if (key_id_of(key) == KEY_ARGV0 && block->has_args) /* for the first word of args */
 		draft->set[KEY_ARGV0] = false;
 	if (key_id_of(key) == KEY_PROTOCOL) {
 		set_key(block, KEY_PROTOCOL,
-			field_protocol(block->input, block->values.word[0].text, block->field));
+			field_protocol(
+				block->input, draft, block->values.word[0].text, block->field));
 	} else if (!key->type->separators || key->type->is_words) {
 		char **words = load_memory(load, block_words(&block->values, &load->entries));
 

@@ -82,13 +82,9 @@ static void read_protocol(struct entry *entry)
 {
 	const char *at = entry->words->word[PROTOCOL].text, *end = at + strcspn(at, ",");
 
-	if (!strncmp(at, "rpc/", 4)) {
-		field_left_out(entry->input, entry->draft, entry_where(entry, PROTOCOL), FIELD_RPC);
-		return;
-	}
 	set(entry, KEY_PROTOCOL,
-		field_protocol(
-			entry->input, part(entry, at, end), entry->words->word[SERVICE].text),
+		field_protocol(entry->input, entry->draft, part(entry, at, end),
+			entry->words->word[SERVICE].text),
 		PROTOCOL);
 	while (*end) {
 		const struct key *key = NULL;

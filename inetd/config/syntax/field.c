@@ -4,6 +4,8 @@
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 
+#define RPC_PREFIX "rpc/"
+
 /* One field while it is read. */
 struct field {
 	struct load *load;
@@ -27,11 +29,26 @@ static const char *part(struct field *field, const char *from, const char *to)
 	return copy ? copy : "";
 }
 
+/* "rusersd/2-3": the port is any that is free, and the name is that of the program. */
+static void set_rpc(struct field *field, const char *service)
+{
+	bool local = field->draft->protocol && field->draft->protocol->families == FAMILY_UNIX;
+
+	set(field, KEY_RPC, service);
+	field->draft->name = part(field, service, service + strcspn(service, "/"));
+	if (!draft_places(field->draft))
+		set(field, KEY_PORT, local ? service : "0");
+}
+
 static void set_service(struct field *field, const char *service)
 {
+	if (field->draft->calls_rpc) {
+		set_rpc(field, service);
+		return;
+	}
 	field->draft->name = service;
 	if (!draft_places(field->draft)) /* a block may say another place */
-		set(field, KEY_PORT, service);
+		set(field, KEY_PORT, field->draft->set[KEY_RPC] ? "0" : service);
 }
 
 /* ":user:group:mode:/path"; parts may be empty. */
@@ -142,25 +159,23 @@ static bool names_ipv6(const char *service)
 	return *service != ':' && first && strchr(first + 1, ':');
 }
 
-const char *field_protocol(const struct input *input, const char *protocol, const char *service)
+const char *field_protocol(
+	const struct input *input, struct draft *draft, const char *protocol, const char *service)
 {
 	static const char *const four[][2] = {{"tcp", "tcp4"}, {"udp", "udp4"}};
 	static const char *const both[][2] = {{"tcp6", "tcp46"}, {"udp6", "udp46"}};
 	const struct dialect *dialect = input->dialect;
 
+	draft->calls_rpc = !strncmp(protocol, RPC_PREFIX, strlen(RPC_PREFIX));
+	if (draft->calls_rpc)
+		protocol += strlen(RPC_PREFIX);
 	/* An IPv6 address asks for its family by itself. */
-	for (size_t i = 0; i < 2 && dialect->plain_is_ipv4 && !names_ipv6(service); i++)
+	for (size_t i = 0;
+		i < 2 && (dialect->plain_is_ipv4 || draft->calls_rpc) && !names_ipv6(service); i++)
 		if (!strcmp(protocol, four[i][0]))
 			return four[i][1];
 	for (size_t i = 0; i < 2 && dialect->six_takes_ipv4; i++)
 		if (!strcmp(protocol, both[i][0]))
 			return both[i][1];
 	return protocol;
-}
-
-void field_left_out(struct input *input, struct draft *draft, struct where where, const char *why)
-{
-	diag_add(input->load->diag, DIAG_WARNING, where, "%s", why);
-	key_set(draft, &key_table[KEY_DISABLE], "yes", where, input->load->diag);
-	draft->incomplete = true;
 }

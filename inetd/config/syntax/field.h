@@ -11,13 +11,11 @@
  * set before. `text` must live as long as the draft. */
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
 
-/* What a protocol means in the dialect of the input, for an entry with that service field. */
-const char *field_protocol(const struct input *input, const char *protocol, const char *service);
-
-/* Leaves out an entry that is well formed, and of a kind that is not served, after a warning. */
-void field_left_out(struct input *input, struct draft *draft, struct where where, const char *why);
-
-#define FIELD_RPC "RPC services are not served: the entry is left out"
+/* What a protocol means in the dialect of the input, for an entry with that service field. Of
+ * "rpc/udp" it is what follows, of IPv4 alone as on every system that has such lines; the service
+ * field of the draft then names an RPC program with its versions, not a port. */
+const char *field_protocol(
+	const struct input *input, struct draft *draft, const char *protocol, const char *service);
 
 /* Sets argv0 and server_args from the words from `first` on, of which there is at least one. */
 void field_arguments(

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "run/process/child.h"
+#include "run/service/rpc_service.h"
 #include "run/service/service_history.h"
 
 #define AT_ONCE_MS 1000 /* a program that ends within this time has done no work */
@@ -58,8 +59,13 @@ const char *service_health_text(
 			health->failed_errno ? strerror(health->failed_errno) : "");
 		return buf;
 	}
-	if (!health || health->in_a_row < ROW_BAD)
-		return NULL;
+	if (!health || health->in_a_row < ROW_BAD) {
+		const char *unregistered = rpc_service_problem(state);
+
+		if (unregistered)
+			snprintf(buf, size, "not registered with rpcbind: %s", unregistered);
+		return unregistered ? buf : NULL;
+	}
 	child_status_text(health->status, status, sizeof(status));
 	snprintf(buf, size, "its last %u programs ended with %s%s", health->in_a_row, status,
 		WIFSIGNALED(health->status) ? "" : " as soon as they were started");

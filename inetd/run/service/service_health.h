@@ -1,5 +1,6 @@
-/* service_health: whether what a service starts works: the last start, and how its last programs
- * ended. It is shown and holds nothing back, because a client may be what makes a program end. */
+/* service_health: whether what a service starts works: the last start, how its last programs
+ * ended, and whether rpcbind tells of it. It is shown and holds nothing back, because a client may
+ * be what makes a program end. */
 #ifndef RUN_SERVICE_HEALTH_H
 #define RUN_SERVICE_HEALTH_H
 

@@ -33,6 +33,7 @@ enum log_subject {
 };
 
 struct listener;
+struct rpc_service;
 struct service_cage;
 struct service_history;
 struct spare_pool;
@@ -72,6 +73,7 @@ struct service_state {
 	uint64_t worker_lost; /* sessions that ended with a worker */
 	struct service_cage *cage;        /* owned; NULL: it asks for none (service_cage.h) */
 	struct spare_pool *spares;        /* owned; NULL: it has none (program/spare.h) */
+	struct rpc_service *rpc;          /* owned; NULL: it is none (service/rpc_service.h) */
 	struct service_history *observed; /* owned; NULL before the first connection */
 	TAILQ_HEAD(state_listeners, listener) listeners;
 	TAILQ_ENTRY(service_state) in_states;
