@@ -18,7 +18,7 @@ hang_up() {
 	inetd_start <<-END
 		127.0.0.1:{up} stream tcp nowait $INETD_USER /usr/bin/tr tr a-z A-Z
 	END
-	run -0 "$B/tests/bin/swarm" -a -c 100 -n 400 hello HELLO "$(inetd_port up)"
+	run -0 "$B/tests/bin/swarm" -a -c $((100 / INETD_PATIENCE)) -n 400 hello HELLO "$(inetd_port up)"
 	[ "$(inetd_field up STARTED)" = 400 ]
 	assert_no_leaks
 	inetd_stop
