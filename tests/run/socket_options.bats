@@ -89,6 +89,51 @@ options() {
 	[ "$(ask_tcp lent)" = 'fastopen 16 max_seg 1000' ]
 }
 
+@test "over IPv6: tos and ttl have options of their own; of datagrams: times; of both: ports that are shared" {
+	options
+	inetd_script lent <<-'END'
+		#!/usr/bin/python3
+		import socket
+		s = socket.socket(fileno=0)
+		_, peer = s.recvfrom(99)
+		s.sendto(f"times {s.getsockopt(1, 35)} shared {s.getsockopt(1, 15)}".encode(), peer)
+	END
+	start_ini <<-END
+		[plain]
+		listen = [::1]:0
+		bind = ::1
+		server = $INETD_DIR/options
+		server_args = tos=41:67 ttl=41:16
+		[six]
+		listen = [::1]:0
+		bind = ::1
+		server = $INETD_DIR/options
+		server_args = tos=41:67 ttl=41:16
+		tos = 16
+		ttl = 33
+		[untimed/udp]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/lent
+		[timed/udp]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/lent
+		timestamps = yes
+		reuse_port = yes
+	END
+	[[ "$(ask_six plain | xargs)" == 'tos 0 ttl '* ]]
+	[ "$(ask_six six | xargs)" = 'tos 16 ttl 33' ]
+	[ "$(ask_udp untimed x)" = 'times 0 shared 0' ]
+	run ask_udp timed x
+	[ "$output" = 'times 1 shared 1' ] || fail "$output"
+}
+
+# ask_six NAME
+ask_six() {
+	socat -T5 - "TCP6:[::1]:$(inetd_port "$1")" </dev/null
+}
+
 @test "a reload sets options of open sockets, and switches off those that were removed" {
 	options
 	start_ini <<-END
@@ -174,7 +219,8 @@ options() {
 		ask 7002
 		timeout 10 socat -T5 - TCP4:127.0.0.1:7002 </dev/null || echo 'own host refused'
 		ask 7003
-		ss -tln | grep -c '203.0.113.9:7004'
+		ss -tln | grep -c -e '203.0.113.9:7004' -e '\[2001:db8::9\]:7005'
+		timeout 10 socat -T5 - 'TCP6:[::1]:7006' </dev/null || echo refused
 		kill $daemon $peer
 	END
 	cat >"$INETD_DIR/net.ini" <<-END
@@ -200,11 +246,21 @@ options() {
 		server = /bin/echo
 		server_args = free
 		freebind = yes
+		[free6]
+		listen = [2001:db8::9]:7005
+		server = /bin/echo
+		server_args = free
+		freebind = yes
+		[transparent6]
+		listen = [::1]:7006
+		server = $INETD_DIR/options
+		server_args = transparent=41:75
+		transparent = yes
 	END
 	export INETD INETCTL INETD_DIR
 	run unshare -n bash "$INETD_DIR/hosts"
 	[ "$status" = 0 ] || fail "$output" "$(cat "$INETD_DIR/log")"
 	[ "${lines[0]}" = any ]
 	[[ $output == *$'\nrefused\ndevice\n'* ]] || fail "$output"
-	[[ $output == *$'mark 77\ntransparent 1\n1' ]]
+	[[ $output == *$'mark 77\ntransparent 1\n2\ntransparent 1' ]] || fail "$output" "$(cat "$INETD_DIR/log")"
 }

@@ -46,11 +46,13 @@ static void note_datagram(struct pending_input *input, int fd)
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room),
 	};
-	int on = 1, off = 0;
+	int on = 1, before = 0;
+	socklen_t len = sizeof(before);
 
 	/* The time comes first and takes all the room: a peek at descriptors that somebody sends
 	 * to a unix socket would open them here. */
-	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &before, &len) < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0)
 		return;
 	if (recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0) {
 		input->peer.len = msg.msg_namelen;
@@ -62,8 +64,8 @@ static void note_datagram(struct pending_input *input, int fd)
 				input->known = true;
 			}
 	}
-	/* The program must not find control data that it did not ask for. */
-	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &off, sizeof(off));
+	/* The program must not find control data that nobody has asked for. */
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &before, sizeof(before));
 }
 
 static void note_connections(struct pending_input *input, int fd)
