@@ -49,9 +49,10 @@ static int opens(const char *path, int flags)
 	return fd;
 }
 
+/* A file, or a directory. */
 static int read_path(void)
 {
-	return opens(argument, O_RDONLY);
+	return opens(argument, O_RDONLY | attempt->protocol);
 }
 
 static int write_path(void)
@@ -59,23 +60,20 @@ static int write_path(void)
 	return opens(argument, O_WRONLY | O_CREAT);
 }
 
-static int list_path(void)
-{
-	return opens(argument, O_RDONLY | O_DIRECTORY);
-}
-
 static int remove_path(void)
 {
 	return unlink(argument);
 }
 
-/* Done if the program, run, exits with 0. */
-static int exec_path(void)
+/* Done if the program, or the shell's command, exits with 0. */
+static int execute(void)
 {
 	int status = -1;
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		if (attempt->protocol)
+			execl("/bin/sh", "sh", "-c", argument, (char *)NULL);
 		execl(argument, argument, (char *)NULL);
 		_exit(errno == EACCES ? 126 : 127);
 	}
@@ -246,7 +244,7 @@ static int catch_faults(void)
 	return (int)syscall(SYS_userfaultfd, O_CLOEXEC | 1 /* UFFD_USER_MODE_ONLY */);
 }
 
-/* Where it is allowed the arguments are wrong, which is seen after the right is. */
+/* Its arguments are wrong, which is seen after the right is. */
 static int call_wrongly(void)
 {
 	long result = syscall(attempt->protocol, NULL, 0, NULL, 0);
@@ -309,9 +307,10 @@ static int fill_disk(void)
 static const struct attempt attempts[] = {
 	{"read", read_path, 0, 0, 0},
 	{"write", write_path, 0, 0, 0},
-	{"list", list_path, 0, 0, 0},
+	{"list", read_path, 0, 0, O_DIRECTORY},
 	{"remove", remove_path, 0, 0, 0},
-	{"exec", exec_path, 0, 0, 0},
+	{"exec", execute, 0, 0, false},
+	{"sh", execute, 0, 0, true},
 	{"trace", trace, 0, 0, 0},
 	{"peek", peek, 0, 0, 0},
 	{"kill", kill_process, 0, 0, 0},

@@ -73,19 +73,59 @@ need_landlock() {
 	forbidden "read=$HOSTILE_DIR/secret" 'Permission denied'
 	forbidden "list=$HOSTILE_DIR" 'Permission denied'
 	allowed "read=$HOSTILE_DIR/open/file"
+	# What may be read may not be changed, nor executed.
+	cp /bin/true "$HOSTILE_DIR/open/true"
+	chmod 777 "$HOSTILE_DIR/open"
+	chmod 666 "$HOSTILE_DIR/open/file"
+	forbidden "write=$HOSTILE_DIR/open/file" 'Permission denied'
+	forbidden "write=$HOSTILE_DIR/open/new" 'Permission denied'
+	forbidden "exec=$HOSTILE_DIR/open/true" 'Permission denied'
 }
 
 @test "write_paths: what is not listed is not changed" {
 	need_landlock 1
+	cp /bin/true "$HOSTILE_DIR/fixed"
+	chmod 777 "$HOSTILE_DIR/fixed"
 	mkdir -m 777 "$HOSTILE_DIR/there" "$HOSTILE_DIR/here"
 	serve <<-END
 		write_paths = $HOSTILE_DIR/here
-		exec_paths = $hostile /usr /lib -/lib64
+		exec_paths = $hostile /usr /lib -/lib64 -$HOSTILE_DIR/fixed
 	END
 	forbidden "write=$HOSTILE_DIR/there/x" 'Permission denied'
-	forbidden "remove=$HOSTILE_DIR/there/x" 'No such file*' || true
+	[ "$(attempt caged "remove=$HOSTILE_DIR/there/x")" = 'remove: Permission denied' ]
+	[ "$(attempt free "remove=$HOSTILE_DIR/there/x")" = 'remove: done' ]
 	allowed "write=$HOSTILE_DIR/here/x"
+	allowed "read=$HOSTILE_DIR/here/x"
 	allowed "remove=$HOSTILE_DIR/here/x"
+	# What may be changed may not be executed.
+	cp /bin/true "$HOSTILE_DIR/here/true"
+	forbidden "exec=$HOSTILE_DIR/here/true" 'Permission denied'
+	# What may be executed may not be changed.
+	forbidden "write=$HOSTILE_DIR/fixed" 'Permission denied'
+}
+
+@test "write_paths: a file is neither cut nor moved out of them, nor is a device controlled" {
+	local cut="perl -e 'truncate(\$ARGV[0], 0) or exit 1'" control
+	control="perl -e 'open(F, \"<\", \"/dev/random\") or exit 1; ioctl(F, 0x80045200, my \$b = pack(\"i\", 0)) or exit 1'"
+	need_landlock 3
+	mkdir -m 777 "$HOSTILE_DIR/there" "$HOSTILE_DIR/here"
+	serve <<-END
+		read_paths = /dev
+		write_paths = $HOSTILE_DIR/here
+		exec_paths = $hostile /usr /lib -/lib64
+	END
+	for place in there here; do
+		echo text >"$HOSTILE_DIR/$place/file"
+		chmod 666 "$HOSTILE_DIR/$place/file"
+	done
+	forbidden "sh=$cut $HOSTILE_DIR/there/file" 'Permission denied'
+	allowed "sh=$cut $HOSTILE_DIR/here/file"
+	[ ! -s "$HOSTILE_DIR/here/file" ]
+	forbidden "sh=cd $HOSTILE_DIR && ln here/file there/\$\$ 2>&-" 'Permission denied'
+	allowed "sh=cd $HOSTILE_DIR/here && >a && mkdir sub && perl -e 'rename(\"a\", \"sub/a\") or exit 1'"
+	[ -e "$HOSTILE_DIR/here/sub/a" ]
+	need_landlock 5
+	forbidden "sh=$control" 'Permission denied'
 }
 
 @test "exec_paths: what is not listed is not executed" {
@@ -129,6 +169,9 @@ need_landlock() {
 		[ "$(attempt caged "read=$place")" = 'read: done' ])
 	[ "$(attempt free "write=$place")" = 'write: done' ]
 	rm -f "$place"
+	# It is /var/tmp too, gives no rights by a file, and has its bounds.
+	allowed "sh=touch $place && test -e /var$place"
+	allowed "sh=grep -q '^inetd /tmp tmpfs .*nosuid,nodev.*size=65536k,nr_inodes=65536' /proc/mounts"
 }
 
 @test "read_only: nothing is changed, but for write_paths" {
@@ -625,6 +668,50 @@ time.sleep(3600)' "$abstract" 3>&- &
 	all_fail caged "${attempts[@]}" setuid fork-bomb
 	all_fail root "${attempts[@]}"
 	rm -f "/run/$abstract"
+}
+
+@test "strict: inetctl show lists what follows, and what a section sets stays as it is" {
+	local line keys=(
+		'no_new_privs = yes' 'capabilities = none' 'private_tmp = yes' 'read_only = yes' 'hide_run = yes' 'scoped = yes'
+		'network = connection' 'syscall_filter = yes' 'rlimit_core = 0' 'rlimit_nproc = 256' 'rlimit_nofile = 1024'
+		'rlimit_data = 1g' 'rlimit_fsize = 64m' 'write_paths = -/tmp -/var/tmp -/dev/null'
+	) loose=(
+		'capabilities = chown' 'private_tmp = no' 'read_only = no' 'hide_run = no' 'scoped = no'
+		'network = yes' 'syscall_filter = no' 'rlimit_core = 1' 'rlimit_nproc = 2' 'rlimit_nofile = 33'
+		'rlimit_data = 2g' 'rlimit_fsize = 1m'
+	)
+	need_landlock 6
+	start_ini <<-END
+		[strict]
+		port = 0
+		server = /bin/cat
+		isolation = strict
+		[paths]
+		port = 0
+		server = /bin/cat
+		isolation = strict
+		read_paths = /usr
+		write_paths = /var
+		exec_paths = /
+		[loose]
+		port = 0
+		server = /bin/cat
+		isolation = strict
+		$(printf '%s\n' "${loose[@]}")
+	END
+	run inetctl show strict
+	for line in "${keys[@]}"; do
+		grep -qx "$line" <<<"$output" || fail "not in show: $line"
+	done
+	grep -q '^read_paths = .*/etc/ld.so.cache' <<<"$output"
+	grep -q '^exec_paths = -/usr .*' <<<"$output"
+	grep -q '^exec_paths.* /bin/cat$' <<<"$output"
+	run inetctl show paths
+	[ "$(grep -c -x -e 'read_paths = /usr' -e 'write_paths = /var' -e 'exec_paths = /' <<<"$output")" = 3 ] || fail "$output"
+	run inetctl show loose
+	for line in "${loose[@]}"; do
+		grep -qx "$line" <<<"$output" || fail "not in show: $line"
+	done
 }
 
 @test "strict: a shell, perl and Python serve as they do without" {

@@ -42,7 +42,24 @@ always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_
 	inetd_reload
 	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_ADMIN)" ]
 	assert_answer hi ask_tcp plain hi
-	sed -i 's/^network.*/capabilities = net_raw\nnice = -1\nkeepalive = yes/' "$INETD_DIR/inetd.ini"
+	for key in private_tmp read_only hide_run; do
+		sed -i -E "s/^(network|private_tmp|read_only|hide_run).*/$key = yes/" "$INETD_DIR/inetd.ini"
+		inetd_reload
+		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_ADMIN)" ]
+	done
+	for key in 'ioprio = idle' 'nice = -1'; do
+		sed -i -E "s/^(hide_run|ioprio).*/$key/" "$INETD_DIR/inetd.ini"
+		inetd_reload
+		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_NICE)" ]
+		assert_answer hi ask_tcp plain hi
+	done
+	for key in 'keepalive = yes' 'sndbuf = 64k' 'rcvbuf = 64k'; do
+		sed -i -E "s/^(nice|keepalive|sndbuf).*/$key/" "$INETD_DIR/inetd.ini"
+		inetd_reload
+		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_NET_RAW)" ]
+		assert_answer hi ask_tcp plain hi
+	done
+	sed -i 's/^rcvbuf.*/capabilities = net_raw\nnice = -1\nkeepalive = yes/' "$INETD_DIR/inetd.ini"
 	inetd_reload
 	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SETPCAP CAP_NET_RAW CAP_SYS_NICE)" ]
 	assert_answer hi ask_tcp plain hi
@@ -50,7 +67,7 @@ always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_
 	inetd_reload
 	[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}")" ]
 	# The manual names the same.
-	for name in "${always[@]}"; do
+	for name in "${always[@]}" CAP_SYS_ADMIN CAP_SETPCAP CAP_SYS_NICE CAP_NET_RAW; do
 		grep -q "\<$name\>" "$TOP/man/inetd.8" || fail "$name is not in inetd(8)"
 	done
 }
