@@ -17,7 +17,7 @@ struct service {
 	const char *server;    /* NULL: the first word of exec */
 	struct statement exec; /* count 0: none yet */
 	bool is_datagram, is_wait, is_default;
-	bool has_user, has_instances, is_builtin;
+	bool has_user, has_instances, is_builtin, is_rpc;
 };
 
 /* Statements that are a key with the same value. */
@@ -85,6 +85,27 @@ static void limit(
 		conversion_text(service->conversion, "rlimit_%s", statement->words[1]),
 		conversion_text(service->conversion, "%s%s%s", soft ? soft : hard,
 			soft && hard ? ":" : "", soft && hard ? hard : ""));
+}
+
+static void rpc(
+	struct service *service, struct rlinetd_file *file, const struct statement *statement)
+{
+	const char *name = service->section->name, *versions = NULL;
+	struct statement one;
+
+	while (statement->opens && rlinetd_file_next(file, &one)) {
+		if (!strcmp(one.words[0], "version"))
+			versions = one.words[1];
+		else if (!strcmp(one.words[0], "name") && one.words[1])
+			name = one.words[1];
+	}
+	service->is_rpc = true;
+	if (versions)
+		conversion_key(service->section, statement->origin, "rpc",
+			conversion_text(service->conversion, "%s/%s", name, versions));
+	else
+		conversion_shut(service->section, statement->origin,
+			"version is missing: what rpcbind is to be told");
 }
 
 static void builtin(struct service *service, const struct statement *statement)
@@ -196,7 +217,8 @@ static void take(struct service *service, struct rlinetd_file *file, struct stat
 		limit(service, file, statement);
 		return;
 	} else if (!strcmp(name, "rpc")) {
-		conversion_shut(service->section, statement->origin, "RPC is not served");
+		rpc(service, file, statement);
+		return;
 	} else if (is_one_of(name, builtins)) {
 		builtin(service, statement);
 	} else if (is_one_of(name, switches)) {
@@ -234,7 +256,10 @@ static void finish(struct service *service)
 {
 	struct origin origin = service->section->origin;
 	bool is_one = (service->is_wait || service->is_datagram) && !service->is_builtin;
-	const char *suffix = service->family ? service->family : is_one ? "46" : "";
+	const char *suffix = service->family   ? service->family
+			     : service->is_rpc ? "4"
+			     : is_one          ? "46"
+					       : "";
 
 	if (service->is_default)
 		return;

@@ -185,7 +185,7 @@ static void mdns(struct xinetd_service *service, const struct attribute *attribu
 
 static void rpc(struct xinetd_service *service, const struct attribute *attribute)
 {
-	conversion_implied(service->section, attribute->origin, "a part of type = RPC");
+	conversion_implied(service->section, attribute->origin, "see rpc");
 }
 
 static const struct {

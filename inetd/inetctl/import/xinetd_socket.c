@@ -63,6 +63,11 @@ static bool is_literal(const char *host, char kind)
 	return host && strchr(host, kind) && !host[strspn(host, "0123456789abcdefABCDEF.:")];
 }
 
+static bool is_rpc(const struct xinetd_service *service)
+{
+	return xinetd_file_has_word(xinetd_file_find(service->entry, "type"), "RPC");
+}
+
 /* 4, 6 and 46 as in tcp46; "" for both families on two sockets. */
 static const char *families(const struct xinetd_service *service, const char *host)
 {
@@ -73,7 +78,8 @@ static const char *families(const struct xinetd_service *service, const char *ho
 		return "6";
 	if (is_literal(host, '.') || (is_literal(host, ':') && strcmp(host, "::") != 0))
 		return "";
-	if (xinetd_file_has_word(flags, "IPv4") && !xinetd_file_has_word(flags, "IPv6"))
+	if ((xinetd_file_has_word(flags, "IPv4") || is_rpc(service)) &&
+		!xinetd_file_has_word(flags, "IPv6"))
 		return "4";
 	return xinetd_file_has_word(flags, "IPv6") || one_program || (host && !strcmp(host, "::"))
 		       ? "46"
@@ -117,7 +123,8 @@ void xinetd_socket(struct xinetd_service *service)
 	suffix = families(service, host);
 	if (host && !strcmp(host, "::"))
 		host = NULL;
-	if (strcmp(service->section->name, name) && !strchr(service->section->name, '/') && !port)
+	if (strcmp(service->section->name, name) && !strchr(service->section->name, '/') && !port &&
+		!is_rpc(service))
 		port = name;
 	else if (port && !strcmp(service->section->name, name) &&
 		 !xinetd_file_has_word(type, "UNLISTED") && is_listed(name, transport, port))
@@ -187,6 +194,24 @@ void xinetd_bind(struct xinetd_service *service, const struct attribute *attribu
 			    : "see listen or bind above");
 }
 
+/* Registered as what the service is called, or as a number that is set. */
+static void rpc(struct xinetd_service *service, const struct attribute *attribute)
+{
+	const char *number = value_of(service, "rpc_number");
+	const char *versions = value_of(service, "rpc_version");
+
+	if (!versions)
+		conversion_shut(service->section, attribute->origin,
+			"rpc_version is missing: the versions that rpcbind is to be told");
+	else if (!number && !getrpcbyname(service->entry->name))
+		conversion_shut(service->section, attribute->origin,
+			"rpc(5) has no program %s: write its number in rpc", service->entry->name);
+	else
+		conversion_key(service->section, attribute->origin, "rpc",
+			conversion_text(service->conversion, "%s/%s",
+				number ? number : service->entry->name, versions));
+}
+
 void xinetd_type(struct xinetd_service *service, const struct attribute *attribute)
 {
 	static const char *const builtins[] = {
@@ -195,8 +220,7 @@ void xinetd_type(struct xinetd_service *service, const struct attribute *attribu
 	size_t i = 0;
 
 	if (xinetd_file_has_word(attribute, "RPC")) {
-		conversion_shut(service->section, attribute->origin,
-			"RPC: services that rpcbind tells the port of are not served");
+		rpc(service, attribute);
 	} else if (xinetd_file_has_word(attribute, "TCPMUXPLUS")) {
 		conversion_key(service->section, attribute->origin, "mux",
 			conversion_text(service->conversion, "+%s", name));
