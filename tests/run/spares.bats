@@ -387,6 +387,12 @@ one_by_one() {
 	# After a pause there is another one.
 	wait_until ready warm 1
 	assert_answer "served by $(inetd_children)" ask_tcp warm
+	# Stopped by whoever runs as its user.
+	wait_until ready warm 1
+	spare=$(inetd_children)
+	kill -STOP "$spare"
+	wait_until grep -q '^State:.*stopped' "/proc/$spare/status"
+	assert_answer "served by $spare" ask_tcp warm
 }
 
 @test "a reload that changes what a program finds replaces spares, another one does not" {

@@ -189,6 +189,8 @@ int spare_process_give(struct spare *spare, const struct conn *conn, const struc
 	if (!room || spare_message_send(spare->link.fd, room->envp, room->env_count, fds,
 			     errors->path ? 1 : 2) < 0)
 		return -1;
+	kill(spare->child.pid,
+		SIGCONT); /* whoever runs as its user may have stopped it meanwhile */
 	forget(spare);
 	child_remove(&spare->child);
 	spare_free(spare);
