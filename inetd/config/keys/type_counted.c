@@ -9,6 +9,8 @@
 #include "config/text/ini_text.h"
 #include "config/text/list.h"
 
+#define LOCAL_SENDERS "unix"
+
 /* Zeros at the end of an IPv4 address, which make a network of it in xinetd: its bits, 32 for none.
  */
 static unsigned zeros_of(const struct network *network)
@@ -104,29 +106,38 @@ static bool parse_client(
 	return *name || type_no_memory(set) == 0;
 }
 
-static int parse_networks(const struct setting *set)
+/* With `local` the word for unix sockets may be among them. */
+static int parse_list(const struct setting *set, struct networks *networks, bool *local)
 {
-	struct networks *networks = set->out;
 	const char *rest = set->value;
 	char piece[LIST_PIECE];
-	size_t most = list_count(set->value, LIST_BOTH), count = 0, named = 0;
+	size_t most = list_count(set->value, LIST_BOTH), count = 0, named = 0, pieces = 0;
 	struct network *list = arena_calloc(set->arena, most, sizeof(*list));
 	char **names = arena_calloc(set->arena, most + 1, sizeof(*names));
 	bool good = true;
 
 	if (!list || !names)
 		return type_no_memory(set);
-	while (list_next(&rest, LIST_BOTH, piece, sizeof(piece))) {
+	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); pieces++) {
+		if (local && !strcmp(piece, LOCAL_SENDERS)) {
+			*local = true;
+			continue;
+		}
 		good &= parse_client(set, piece, &list[count], &names[named]);
 		if (names[named])
 			named++;
 		else
 			count++;
 	}
-	if (!count && !named)
+	if (!pieces)
 		TYPE_FAIL(set, "%s: is empty", set->name);
 	*networks = (struct networks){list, count, named ? names : NULL};
-	return good && (count || named) ? 0 : -1;
+	return good && pieces ? 0 : -1;
+}
+
+static int parse_networks(const struct setting *set)
+{
+	return parse_list(set, set->out, NULL);
 }
 
 static void add_networks(struct ini_list *list, const struct networks *networks)
@@ -200,53 +211,27 @@ static int join_networks(void *out, const void *first, const void *second, struc
 	return 0;
 }
 
-const struct key_type type_networks = {
-	.name = "networks",
-	.help = "addresses and networks (192.0.2.0/24, 2001:db8::/32) with blanks or commas "
-		"between; += adds more",
-	.bytes = sizeof(struct networks),
-	.separators = LIST_BOTH,
-	.parse = parse_networks,
-	.print = print_networks,
-	.equal = equal_networks,
-	.join = join_networks,
-};
+#define NETWORKS_TYPE(calls, helps)                                                                \
+	{                                                                                          \
+		.name = calls, .help = helps, .bytes = sizeof(struct networks),                    \
+		.separators = LIST_BOTH, .parse = parse_networks, .print = print_networks,         \
+		.equal = equal_networks, .join = join_networks,                                    \
+	}
 
-const struct key_type type_clients = {
-	.name = "clients",
-	.help = "addresses, networks (192.0.2.0/24, 2001:db8::/32), names of hosts and domains "
-		"(.example.com) with blanks or commas between; += adds more",
-	.bytes = sizeof(struct networks),
-	.separators = LIST_BOTH,
-	.parse = parse_networks,
-	.print = print_networks,
-	.equal = equal_networks,
-	.join = join_networks,
-};
+const struct key_type type_networks = NETWORKS_TYPE("networks",
+	"addresses and networks (192.0.2.0/24, 2001:db8::/32) with blanks or commas between; += "
+	"adds more");
 
-#define LOCAL_SENDERS "unix"
+const struct key_type type_clients = NETWORKS_TYPE("clients",
+	"addresses, networks (192.0.2.0/24, 2001:db8::/32), names of hosts and domains "
+	"(.example.com) with blanks or commas between; += adds more");
 
 static int parse_senders(const struct setting *set)
 {
 	struct proxy_senders *senders = set->out;
-	const char *rest = set->value;
-	char piece[LIST_PIECE];
-	struct network *list =
-		arena_calloc(set->arena, list_count(set->value, LIST_BOTH), sizeof(*list));
-	size_t count = 0, pieces = 0;
-	bool good = true, local = false;
 
-	if (!list)
-		return type_no_memory(set);
-	for (; list_next(&rest, LIST_BOTH, piece, sizeof(piece)); pieces++)
-		if (!strcmp(piece, LOCAL_SENDERS))
-			local = true;
-		else
-			good &= parse_network(set, piece, &list[count++]);
-	if (!pieces)
-		TYPE_FAIL(set, "%s: is empty", set->name);
-	*senders = (struct proxy_senders){{.list = list, .count = count}, local};
-	return good && pieces ? 0 : -1;
+	*senders = (struct proxy_senders){.local = false};
+	return parse_list(set, &senders->networks, &senders->local);
 }
 
 static bool print_senders(const struct key *key, const void *value, FILE *out)
