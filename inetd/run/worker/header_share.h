@@ -1,7 +1,5 @@
-/* header_share: how many connections may wait for the header of the PROXY protocol at once: in all,
- * a share of the descriptors, and of one sender, so that one that sends none takes nothing from
- * others.
- */
+/* header_share: how many connections of one sender may wait for the header of the PROXY protocol at
+ * once. How many of all may is the pool `kept`'s affair (run/service/kept.h). */
 #ifndef RUN_HEADER_SHARE_H
 #define RUN_HEADER_SHARE_H
 
@@ -14,7 +12,6 @@
 /* Of one address (an IPv6 /64), or one user at the other end of unix sockets. */
 #define HEADER_SHARE 1024
 
-/* How many there may be in all, from the limit on descriptors. */
 void header_share_open(void);
 
 /* Counts one more of that sender: *share names it, to be given back. False: it has its share. */
