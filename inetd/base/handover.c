@@ -107,16 +107,19 @@ int handover_end(FILE *out)
 	return fd;
 }
 
-void handover_pass(int state, bool pass)
+int handover_pass(int state, bool pass)
 {
+	int result = fcntl(state, F_SETFD, pass ? 0 : FD_CLOEXEC);
+
 	for (size_t i = 0; i < put.count; i++)
-		fcntl(put.fds[i], F_SETFD, pass ? 0 : FD_CLOEXEC);
-	fcntl(state, F_SETFD, pass ? 0 : FD_CLOEXEC);
+		if (fcntl(put.fds[i], F_SETFD, pass ? 0 : FD_CLOEXEC) < 0)
+			result = -1;
 	if (pass)
-		return;
+		return result;
 	free(put.fds);
 	put.fds = NULL;
 	put.count = put.room = 0;
+	return result;
 }
 
 /* --- reading --- */

@@ -31,8 +31,8 @@ void handover_put_address(FILE *out, const char *name, const struct sockaddr_len
 int handover_end(FILE *out);
 
 /* Whether what was put stays open when another program is executed; and the file `state`. Forgets
- * the list with `pass` off. */
-void handover_pass(int state, bool pass);
+ * the list with `pass` off. Returns 0, or -1 with errno: not all of them do. */
+int handover_pass(int state, bool pass);
 
 /* Reads one (fd stays the caller's): into memory. Returns NULL, or why not, as a text (static, or
  * until the next call). */

@@ -162,8 +162,8 @@ static void execute(int state)
 	}
 	notify_reloading();
 	notify_export();
-	handover_pass(state, true);
-	execve(upgrade.path, argv, environ);
+	if (handover_pass(state, true) == 0)
+		execve(upgrade.path, argv, environ);
 	refuse("cannot execute %s: %s", upgrade.path, strerror(errno));
 	handover_pass(state, false);
 	notify_init();

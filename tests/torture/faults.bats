@@ -75,3 +75,11 @@ faults() {
 	run grep -vxFf <(echo "$known") <<<"$called"
 	[ -z "$output" ] || fail "in neither tests/torture/inject.h nor inject.sure:" "$output"
 }
+
+@test "an upgrade that cannot pass every descriptor on does not begin" {
+	faults --seconds 6 --place fcntl@handover_pass
+}
+
+@test "without a limit on descriptors that can be read there is room for some" {
+	faults --seconds 6 --place getrlimit@kept_open
+}

@@ -296,6 +296,14 @@ only_from = localhost
         log = self.daemon.log()
         return "started:" in log or ("lines were lost" in log and self.daemon.order("version")[0] == 0)
 
+    def ended(self):
+        """In the middle: only between the two programs of an upgrade, where there is no way back, and with a reason."""
+        log, status = self.daemon.log(), self.daemon.process.returncode
+        self.daemon.check_log()
+        over = log.count("upgrade: everything stays") + log.count("upgraded to inetd")
+        if status != 1 or log.count("upgrade: trying") <= over:
+            raise Finding(f"ended in the middle, exit status {status}")
+
     def run_with(self, daemon):
         """The body of run()."""
         daemon.start(daemon.path("inetd.conf"), daemon.path("inetd.ini"))
@@ -311,7 +319,7 @@ only_from = localhost
         self.whole()
         failed = self.failed
         if not daemon.runs():
-            raise Finding(f"ended in the middle, exit status {daemon.process.returncode}")
+            return self.ended()
         self.heal()
         self.failed = failed
         left = self.open_descriptors()

@@ -7,7 +7,8 @@
 
 #include "base/log.h"
 
-#define PART 4 /* of all descriptors, one in so many */
+#define PART       4    /* of all descriptors, one in so many */
+#define USUAL_MOST 1024 /* descriptors, where nobody knows */
 
 static struct share kept;
 
@@ -24,9 +25,9 @@ void kept_open(void)
 {
 	struct rlimit limit;
 
-	share_resize(&kept, getrlimit(RLIMIT_NOFILE, &limit) < 0
-				    ? 0
-				    : (unsigned)MIN(limit.rlim_cur / PART, (rlim_t)INT_MAX));
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		limit.rlim_cur = USUAL_MOST;
+	share_resize(&kept, (unsigned)MIN(limit.rlim_cur / PART, (rlim_t)INT_MAX));
 }
 
 bool kept_take(struct share_hold *hold, const struct share_who *who)
