@@ -32,6 +32,7 @@ $(UNIT): $(B)/%: %.c $(PURE)
 # Without the flags of a sanitizer or of coverage: signal handlers, descriptors and messages would be seen.
 $(PROBES): override HARDEN := $(filter-out -fsanitize% --coverage,$(HARDEN))
 $(PROBES): override HARDEN_LD := $(filter-out -fsanitize% --coverage,$(HARDEN_LD))
+$(PROBES): override LDLIBS := $(filter-out %/coverage/keep.o,$(LDLIBS))
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)

@@ -16,7 +16,7 @@ coverage: packages-test
 	+@$(MAKE) --no-print-directory $(KEEP)
 	+@$(MAKE) --no-print-directory B=$(COVERAGE) LDLIBS='$(LDLIBS) $(abspath $(KEEP))' \
 		HARDEN='-O0 --coverage -fprofile-update=atomic -fno-builtin-fork -fno-builtin-execve -fno-builtin-execv -fno-builtin-execvp -DCOVERAGE' \
-		HARDEN_LD='--coverage $(addprefix -Wl$(comma)--wrap=,fork _exit chroot seccomp_load setrlimit)' \
+		HARDEN_LD='--coverage $(addprefix -Wl$(comma)--wrap=,fork _exit execve chroot seccomp_load setrlimit)' \
 		test-build-some
 	@find $(COVERAGE) -name '*.gcda' -delete
 	@find $(COVERAGE) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs touch

@@ -1,5 +1,6 @@
 /* keep: linked into the programs of `make coverage`, so that their counters reach the files: of a
- * helper, which ends by _exit(2), and of the worker, for which there are no files any more: it
+ * helper, which ends by _exit(2), of a daemon that another program takes the place of, by
+ * execve(2), and of the worker, for which there are no files any more: it
  * does without its empty root and its filter of system calls. */
 #include <seccomp.h>
 #include <stdbool.h>
@@ -7,11 +8,14 @@
 #include <unistd.h>
 
 void __gcov_dump(void);
+void __gcov_reset(void);
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
 __attribute__((noreturn)) void __real__exit(int status);
 __attribute__((noreturn)) void __wrap__exit(int status);
+int __real_execve(const char *path, char *const argv[], char *const envp[]);
+int __wrap_execve(const char *path, char *const argv[], char *const envp[]);
 int __wrap_chroot(const char *path);
 int __wrap_seccomp_load(const scmp_filter_ctx filter);
 int __real_setrlimit(__rlimit_resource_t what, const struct rlimit *limit);
@@ -32,6 +36,13 @@ void __wrap__exit(int status)
 	if (forked)
 		__gcov_dump();
 	__real__exit(status);
+}
+
+int __wrap_execve(const char *path, char *const argv[], char *const envp[])
+{
+	__gcov_dump();
+	__gcov_reset();
+	return __real_execve(path, argv, envp);
 }
 
 int __wrap_chroot(const char *path)

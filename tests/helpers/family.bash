@@ -6,7 +6,9 @@ load ../lib/inetd
 TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 B=$(realpath "${B:-$TOP/build}")
 # Not empty when all of the tests are run in a special way.
+# Counters of make coverage are nothing special.
 SPECIAL=${INETD_SANITIZED:-}${INETD_UNDER:-}${SERVICES_UNDER:-}
+SPECIAL=${SPECIAL#coverage}
 
 # need_root: what only root may do is not tested as another user.
 need_root() {
