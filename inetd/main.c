@@ -248,7 +248,8 @@ static void take_up(void)
 	upgrade_done();
 }
 
-static const struct worker_calls worker_calls = {.wants = dispatch_mux, .headed = waiting_headed};
+static const struct worker_calls worker_calls = {
+	.wants = dispatch_mux, .headed = waiting_headed, .unread = waiting_again};
 
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)

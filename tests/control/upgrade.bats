@@ -174,6 +174,31 @@ backlog_of() {
 	inetd_stop
 }
 
+@test "who waits for a PROXY header, or has sent a part of one, is served after the upgrade" {
+	local silent half line
+	start_ini <<-END
+		[cat]
+		port = 0
+		proxy_protocol = 127.0.0.0/8
+		server = /bin/cat
+	END
+	connect_tcp silent cat
+	connect_tcp half cat
+	printf 'PROXY TCP4 192.0.2' >&"$half"
+	upgraded
+	printf '.7 198.51.100.1 1 2\r\nhalf\n' >&"$half"
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$half"
+	[ "$line" = half ]
+	upgraded
+	printf 'PROXY TCP4 192.0.2.7 198.51.100.1 1 2\r\nsilent\n' >&"$silent"
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$silent"
+	[ "$line" = silent ]
+	close_tcp silent half
+	wait_until field_is cat RUNNING 0
+	field_is cat STARTED 2
+	inetd_stop
+}
+
 @test "max_time holds on, and so do programs that were told to end" {
 	local held stubborn
 	inetd_script stubborn <<-'END'

@@ -373,19 +373,33 @@ refused_is() {
 	inetd_stop
 }
 
-@test "a worker that dies takes with it what waited for a header, and nothing else" {
+# killed: the worker is killed, and another one is there.
+killed() {
+	local worker
+	wait_until inetd_worker
+	worker=$(inetd_worker)
+	kill -9 "$worker"
+	wait_until inetd_gone "$worker"
+	wait_until inetd_worker
+}
+
+@test "a worker that dies takes nothing with it that waited for a header, the first time" {
 	start
 	connect_tcp talk cat
 	from 192.0.2.7 one >&"$talk"
 	read -r -t 5 line <&"$talk"
 	[ "$line" = one ]
 	connect_tcp slow cat
+	connect_tcp twice cat
 	printf 'PROXY TCP4 ' >&"$slow"
-	wait_until inetd_worker
-	kill -9 "$(inetd_worker)"
-	run read -r -t 10 line <&"$slow"
+	killed
+	printf '192.0.2.7 198.51.100.1 1 2\r\nthere\n' >&"$slow"
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$slow"
+	[ "$line" = there ]
+	killed
+	run read -r -t 10 line <&"$twice"
 	[ "$status" = 1 ]
-	close_tcp slow
+	close_tcp slow twice
 	echo two >&"$talk"
 	read -r -t 5 line <&"$talk"
 	[ "$line" = two ]

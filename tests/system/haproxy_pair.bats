@@ -123,7 +123,7 @@ pair() {
 			wait_until -t 30 eval "! '$INETCTL' -s '$INETD_DIR/$name/control' connections web | grep -q web"
 			# One is restarted, the next time upgraded.
 			if [ $((round % 2)) = 0 ]; then
-				kill "${daemons[$name]}"
+				"$INETCTL" -s "$INETD_DIR/$name/control" drain 30s
 				wait "${daemons[$name]}"
 				start_host $name
 				daemons[$name]=$pid
@@ -138,7 +138,7 @@ pair() {
 	done
 	touch "$INETD_DIR/enough"
 	wait "$asker"
-	run ! grep failed "$INETD_DIR/answers"
+	! grep failed "$INETD_DIR/answers" || fail 'requests have failed'
 	[ "$(wc -l <"$INETD_DIR/answers")" -gt 100 ]
 	echo "# $((2 * rounds)) drains, $(wc -l <"$INETD_DIR/answers") requests" >&3
 	kill "$balancer" "${daemons[@]}" "${networks[@]}"

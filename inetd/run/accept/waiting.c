@@ -152,6 +152,14 @@ void waiting_resume(struct service_state *state, struct conn *conn)
 	loop_timer(&queue.timer, 0);
 }
 
+void waiting_again(struct service_state *state, struct conn *conn)
+{
+	if (is_closed(state))
+		closer_hang_up(&conn->fd);
+	else
+		waiting_resume(state, conn);
+}
+
 bool waiting_is_empty(void)
 {
 	return TAILQ_EMPTY(&queue.waiters);

@@ -26,6 +26,10 @@ void waiting_each(
 	void *arg);
 void waiting_resume(struct service_state *state, struct conn *conn);
 
+/* A connection that has been served before, as far as its header, and is to be served again in its
+ * turn: conn->fd is consumed. */
+void waiting_again(struct service_state *state, struct conn *conn);
+
 /* True if nobody waits. */
 bool waiting_is_empty(void);
 

@@ -17,6 +17,7 @@ struct conn {
 	bool unix_socket;          /* what fd is; the addresses may be of another family... */
 	bool named;                /* ...where a PROXY header has named both */
 	bool headed;               /* such a header was read, if one was to come */
+	bool again;                /* a worker has ended that was to read it */
 	uid_t peer_uid;            /* of a unix peer; -1 = not known, as of one that is named */
 	gid_t peer_gid;
 	bool lent;

@@ -11,6 +11,7 @@ void saved_conn_put(FILE *out, const struct conn *conn)
 	record_number(out, "unix", conn->unix_socket);
 	record_number(out, "named", conn->named);
 	record_number(out, "headed", conn->headed);
+	record_number(out, "again", conn->again);
 	record_number(out, "uid", conn->peer_uid);
 	record_number(out, "gid", conn->peer_gid);
 	record_number(out, "accepted_us", conn->accepted_us);
@@ -29,6 +30,7 @@ bool saved_conn_get(const struct record *record, struct conn *conn)
 		.unix_socket = record_get_number(record, "unix"),
 		.named = record_get_number(record, "named"),
 		.headed = record_get_number(record, "headed"),
+		.again = record_get_number(record, "again"),
 		.peer_uid = get_id(record, "uid"),
 		.peer_gid = get_id(record, "gid"),
 		.accepted_us = record_get_number(record, "accepted_us"),

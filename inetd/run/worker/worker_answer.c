@@ -6,6 +6,7 @@
 
 #include "base/fdutil.h"
 #include "base/proxy.h"
+#include "run/worker/tcp_unread.h"
 #include "run/worker/worker_note.h"
 #include "run/worker/worker_socket.h"
 
@@ -74,6 +75,28 @@ static void on_client(const struct worker_up *up, const struct slot_owner *owner
 		put_client(&conn, up);
 	if (conn.fd >= 0)
 		told->headed(state, &conn, wrong);
+	service_state_unref(state);
+}
+
+/* Only where it is certain, as what follows the header may look like one. A connection that has
+ * seen two workers end may be why they did. */
+void worker_answer_lost(struct slot *slot)
+{
+	struct service_state *state;
+	struct conn conn;
+
+	if (slot->kind != SLOT_HEADER || !slot->state || !slot->conn || slot->conn->again ||
+		!tcp_is_unread(slot->conn->fd)) {
+		if (slot->state)
+			slot->state->worker_lost++;
+		slot_free(slot);
+		return;
+	}
+	state = service_state_ref(slot->state);
+	slot_take_back(slot, &conn);
+	slot_free(slot);
+	conn.again = true;
+	told->unread(state, &conn);
 	service_state_unref(state);
 }
 

@@ -14,6 +14,8 @@ struct worker_calls {
 	/* The PROXY header of a connection to a service was read, and conn is as if its client had
 	 * come itself (wrong is NULL); or what is there is none: `wrong` is a sentence. */
 	void (*headed)(struct service_state *state, struct conn *conn, const char *wrong);
+	/* The worker has ended before it has read any of that header: it is to be read again. */
+	void (*unread)(struct service_state *state, struct conn *conn);
 };
 void worker_answer_init(const struct worker_calls *calls);
 
@@ -27,5 +29,9 @@ struct worker_listener {
 };
 bool worker_answer_read(
 	int link_fd, struct slot_owner *owner, const struct worker_listener *listener);
+
+/* A slot of a worker that is gone: frees it. A connection that waited for its header is not lost
+ * with it, the first time. */
+void worker_answer_lost(struct slot *slot);
 
 #endif

@@ -103,9 +103,7 @@ static void forget(struct slot *slot)
 {
 	if (slot->kind == SLOT_SOCKET)
 		slot->listener->worker_id = -1;
-	else if (slot->state)
-		slot->state->worker_lost++;
-	slot_free(slot);
+	worker_answer_lost(slot);
 }
 
 /* The link is gone, and with it everything the worker had. */

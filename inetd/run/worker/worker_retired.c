@@ -32,13 +32,6 @@ struct retired {
 static LIST_HEAD(retired_list, retired) all = LIST_HEAD_INITIALIZER(all);
 static bool finish; /* those that are here are to end */
 
-static void forget(struct slot *slot)
-{
-	if (slot->kind == SLOT_SESSION)
-		slot->state->worker_lost++;
-	slot_free(slot);
-}
-
 static void close_link(struct retired *retired)
 {
 	unsigned lost = retired->owner.count;
@@ -48,7 +41,7 @@ static void close_link(struct retired *retired)
 	loop_untimer(&retired->timer);
 	loop_unwatch(&retired->link);
 	fd_close(&retired->link.fd);
-	slot_each(&retired->owner, forget);
+	slot_each(&retired->owner, worker_answer_lost);
 	if (lost)
 		log_errx("worker: one from before an upgrade is gone, %u sessions with it pid=%d",
 			lost, (int)retired->child.pid);
