@@ -38,6 +38,20 @@ static bool read_address(const char *text, struct sockaddr_len *out)
 	return true;
 }
 
+/* False for an address of another machine, to which nobody here is to send anything. */
+static bool is_here(const struct sockaddr_len *addr)
+{
+	struct sockaddr_len copy = *addr;
+	int fd = socket(addr->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return false;
+	sockaddr_set_port(&copy.addr, 0);
+	result = bind(fd, &copy.addr.sa, copy.len);
+	close(fd);
+	return result == 0;
+}
+
 /* A call as one datagram (RFC 5531, 9), without credentials. */
 static void ask(int fd, const struct rpcbind_entry *entry)
 {
@@ -55,7 +69,7 @@ bool alive_at(const struct rpcbind_entry *entry)
 	int err = 0;
 	socklen_t len = sizeof(err);
 
-	if (!read_address(entry->address, &addr))
+	if (!read_address(entry->address, &addr) || !is_here(&addr))
 		return true;
 	poll_fd.fd = socket(addr.addr.sa.sa_family,
 		(datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

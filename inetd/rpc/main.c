@@ -23,7 +23,8 @@
 #define LINK_FD        3
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  60000
-#define CONNECT_MS     1000 /* from one question for a connection to the next */
+#define CHECK_MS       30000 /* root may have taken something away */
+#define CONNECT_MS     1000  /* from one question for a connection to the next */
 
 static struct {
 	bool ended; /* the daemon has closed the link */
@@ -105,6 +106,8 @@ static void look(void)
 		try_later();
 	else
 		state.delay_ms = 0;
+	if (!state.due_ms)
+		state.due_ms = now_ms() + CHECK_MS;
 	registration_report(tell_result);
 }
 
@@ -167,8 +170,8 @@ static void serve(void)
 
 		if (count < 0 && errno != EINTR)
 			return;
-		/* rpcbind says nothing unasked: it has ended, or closes what was idle for long. It
-		 * may have forgotten all, so a new connection begins with a look. */
+		/* rpcbind says nothing unasked: it has ended. The next one may have forgotten all,
+		 * so a new connection begins with a look. */
 		if (count > 0 && fds[1].revents) {
 			rpcbind_close();
 			look();

@@ -297,3 +297,71 @@ strangers() {
 @test "what another server has registered is left to it, and dead entries are replaced" {
 	in_network strangers
 }
+
+hangs() {
+	rpcbind_start
+	inetd_start --conf "$RPC_CONF"
+	wait_until ours
+	# Stopped, not ended: it takes questions, and answers none.
+	kill -STOP "$(cat "$BATS_TEST_TMPDIR/rpcbind")"
+	echo 'walld/1 stream rpc/tcp nowait nobody /bin/echo echo hi' >>"$RPC_CONF"
+	inetd_reload
+	assert_answer hi ask_tcp walld
+	wait_until problem_is walld 'rpcbind does not answer'
+	inetd_stop
+	kill -CONT "$(cat "$BATS_TEST_TMPDIR/rpcbind")"
+	rpcbind_stop
+}
+
+@test "an rpcbind that does not answer makes nobody wait, not even the end of the daemon" {
+	in_network hangs
+}
+
+squatters() {
+	local set=$1 address
+	rpcbind_start
+	inetd_start --name other <<-END
+		127.0.0.1:{taken}	stream	tcp	nowait	nobody	/bin/cat	cat
+	END
+	address=127.0.0.1.$(($(inetd_port taken) / 256)).$(($(inetd_port taken) % 256))
+	# One that somebody is at, one that nobody is at, one of another machine, to which nothing is sent.
+	there "$set" 1 300001 1 tcp "$address"
+	there "$set" 1 300002 1 tcp 127.0.0.1.0.9
+	there "$set" 1 300003 1 udp 192.0.2.1.3.4
+	inetd_start <<-END
+		300001/1	stream	rpc/tcp	nowait	nobody	/bin/cat	cat
+		300002/1	stream	rpc/tcp	nowait	nobody	/bin/cat	cat
+		300003/1	dgram	rpc/udp	wait	nobody	/bin/cat	cat
+	END
+	wait_until problem_is 300001 "version 1 of tcp belongs to 1, at $address"
+	wait_until problem_is 300003 'version 1 of udp belongs to 1, at 192.0.2.1.3.4'
+	wait_until registered 300002 1 tcp "$(at 300002)"
+	# Nobody but root takes away what is ours.
+	run -1 there "$set" 1 300002 1 tcp 127.0.0.1.0.9
+	inetd_stop
+	registered 300001 1 tcp "$address"
+	registered 300003 1 udp 192.0.2.1.3.4
+	not_registered 300002 1 tcp
+	inetd_use other
+	inetd_stop
+	rpcbind_stop
+}
+
+@test "what another user has registered is named, and replaced where nobody of this machine is there" {
+	in_network squatters "$(probe rpcb_set)"
+}
+
+removals() {
+	rpcbind_start
+	inetd_start --conf "$RPC_CONF"
+	wait_until ours
+	there rpcinfo -d 100002 2
+	not_registered 100002 2 udp
+	wait_until -t 60 ours
+	inetd_stop
+	rpcbind_stop
+}
+
+@test "what root has taken away is registered again within half a minute" {
+	in_network removals
+}

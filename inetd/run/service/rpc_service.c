@@ -12,7 +12,6 @@
 struct rpc_service {
 	struct service_state *state; /* borrowed: it owns this */
 	char *problem;               /* owned; NULL: none */
-	bool said;                   /* the log has told of one */
 	TAILQ_ENTRY(rpc_service) in_all;
 };
 
@@ -56,7 +55,7 @@ void rpc_service_follow(struct service_state *state, enum service_change change)
 		add(state);
 	else if (!wanted)
 		drop(state);
-	if (change != SERVICE_SLOT_FREE)
+	if (change != SERVICE_SLOT_FREE && change != SERVICE_HOLDS)
 		changed();
 }
 
@@ -112,10 +111,13 @@ void rpc_service_write(FILE *out)
 				put_socket(out, listener);
 }
 
-static void set_problem(struct rpc_service *one, const char *problem)
+static void set_problem(struct rpc_service *one, const char *text)
 {
 	const char *name = one->state->service->name, *before = one->problem ? one->problem : "";
+	char problem[RPC_TEXT];
 
+	strlcpy(problem, text, sizeof(problem));
+	log_mask(problem);
 	if (!strcmp(before, problem))
 		return;
 	if (*problem)
@@ -126,8 +128,6 @@ static void set_problem(struct rpc_service *one, const char *problem)
 			"%s: registered with rpcbind now", name);
 	free(one->problem);
 	one->problem = *problem ? strdup(problem) : NULL;
-	if (one->problem)
-		log_mask(one->problem);
 }
 
 void rpc_service_result(uint32_t number, const char *problem)
