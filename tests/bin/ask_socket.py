@@ -39,15 +39,20 @@ def ask(protocol, address, port, text=""):
         return
     if text:
         made.sendall(text.encode())
-    made.shutdown(socket.SHUT_WR)
-    while True:
+    # An association of SCTP has no half that stays open: there its end is an answer that ends in the text.
+    half = protocol != "sctp"
+    if half:
+        made.shutdown(socket.SHUT_WR)
+    answer = ""
+    while half or not text or not answer.endswith(text):
         try:
             data = made.recv(65536)
         except ConnectionResetError:
             break
         if not data:
             break
-        sys.stdout.write(data.decode())
+        answer += data.decode()
+    sys.stdout.write(answer)
 
 
 if sys.argv[1] == "has":

@@ -131,6 +131,10 @@ static void check_identity(struct check *check)
 	}
 	if (person->result == LOOKUP_USER)
 		CHECK_ERROR(check, KEY_USER, "unknown user '%s'", person->bad);
+	else if (person->result == LOOKUP_GROUP && !*person->bad)
+		CHECK_ERROR(check, KEY_USER,
+			"no group after the colon of '%s': leave the colon out for the user's",
+			draft->user);
 	else if (person->result == LOOKUP_GROUP)
 		CHECK_ERROR(check, draft->set[KEY_GROUP] ? KEY_GROUP : KEY_USER,
 			"unknown group '%s'", person->bad);

@@ -34,6 +34,10 @@ static void relative_program(struct check *check, int err)
 	if (*server == '~')
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s': no shell expands ~ here: write the absolute path", server);
+	else if (err && !strncmp(server, "internal/", strlen("internal/")))
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s': a built-in service is written in two words: internal %s",
+			server, server + strlen("internal/"));
 	else if (err && !strchr(server, '/') && key_near(server, 0, words))
 		CHECK_ERROR(check, KEY_SERVER,
 			"server '%s' is neither a path nor 'internal': did you mean 'internal'?",

@@ -109,6 +109,8 @@ void check_words(struct check *check)
 
 	if (!service->server || !service->argv)
 		return;
+	if (draft->set[KEY_ARGV0] && is_suspicious(check, draft->argv0, service->argv[1]))
+		return;
 	if (draft->set[KEY_ARGV0])
 		check_name(check);
 	else if (service->argv[1] && !strcmp(service->argv[1], last_part(service->server)))

@@ -189,6 +189,13 @@ static void add_name(struct binding *binding, const char *text)
 	struct load *load = binding->check->load;
 	char *host;
 
+	if (protocol_find(text)) {
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' before the colon is a protocol, where an address or the name of a "
+			"host is meant: leave it out",
+			text);
+		return;
+	}
 	if (!is_host(text) && !is_interface(text)) {
 		bind_mistake(binding, text);
 		return;

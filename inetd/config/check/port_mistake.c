@@ -22,6 +22,16 @@ static bool is_range(const char *text)
 	return digits && text[digits] == '-' && is_number(text + digits + 1);
 }
 
+static bool is_address_before(const char *text, const char *end)
+{
+	char copy[SOCKADDR_TEXT];
+
+	if ((size_t)(end - text) >= sizeof(copy) || !is_number(end + 1))
+		return false;
+	strlcpy(copy, text, (size_t)(end - text) + 1);
+	return is_address(copy);
+}
+
 /* True if what comes before the last colon is an address, and a port follows it. */
 static bool has_port(const char *text)
 {
@@ -61,6 +71,10 @@ void port_mistake(struct binding *binding, const char *text)
 			"or key "
 			"of its own",
 			text, (int)(slash - text), text);
+	else if (slash && is_address_before(text, slash))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s': a colon stands between address and port: write %.*s:%s", text,
+			(int)(slash - text), text, slash + 1);
 	else if (slash && (is_number(slash + 1) || is_range(slash + 1)))
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' looks like an RPC program with its versions: its protocol is rpc/%s, "

@@ -69,8 +69,13 @@ static int parse_protocol(const struct setting *set)
 {
 	const struct protocol *protocol = protocol_find(set->value);
 
-	if (!protocol)
-		return unknown_word(set);
+	if (!protocol) {
+		TYPE_FAIL(set,
+			"unknown protocol '%s': one of tcp, udp, mptcp, sctp and udplite, or as "
+			"tcp4, tcp6 and tcp46 for one family or both on one socket; unix, vsock",
+			set->value);
+		return -1;
+	}
 	*(const struct protocol **)set->out = protocol;
 	return 0;
 }

@@ -34,6 +34,7 @@ static const struct {
 	{"rpc_version", OF_XINETD "RPC services are not served"},
 	{"type", OF_XINETD "UNLISTED is not needed, INTERNAL is internal = NAME"},
 	{"v6only", OF_XINETD "write protocol = tcp6 for yes, tcp46 for no"},
+	{"args", "is server_args here"},
 	{"Accept", OF_SYSTEMD "write wait = no for yes, wait = yes for no"},
 	{"Backlog", OF_SYSTEMD "write backlog = N"},
 	{"BindIPv6Only", OF_SYSTEMD "write protocol = tcp6 or tcp46"},
