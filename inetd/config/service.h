@@ -262,6 +262,12 @@ static inline bool service_has_proxies(const struct service *service)
 	return service->policy->proxies.networks.count || service->policy->proxies.local;
 }
 
+/* True if its program is a daemon on demand, with services/ondemand in front of it. */
+static inline bool service_is_proxied(const struct service *service)
+{
+	return service->policy->context.activation == ACTIVATION_PROXY;
+}
+
 /* True if its two sockets of plain tcp, one for each family, are one that takes both: it is lent to
  * a program that knows of one descriptor alone. Datagrams stay apart, as programs from before IPv6
  * answer to addresses of IPv4 only. */

@@ -39,6 +39,13 @@ static uint64_t started(const struct service_state *state)
 	return state->admit.stats.started - state->admit.stats.undone;
 }
 
+static uint64_t daemon_restarts(const struct service_state *state)
+{
+	uint64_t starts = started(state);
+
+	return service_is_proxied(state->service) && starts ? starts - 1 : 0;
+}
+
 static uint64_t ended(const struct service_state *state)
 {
 	return state->admit.stats.ended;
@@ -114,6 +121,9 @@ const struct figure figures_of_service[] = {
 	{"started_ready", "service_started_ready",
 		"Connections whose program stood ready when they came.", .counter = true,
 		.of_service = started_ready},
+	{"daemon_restarts", "service_daemon_restarts",
+		"Starts of a daemon on demand after its first one.", .counter = true,
+		.of_service = daemon_restarts},
 	{"started", "service_started", "Programs or sessions that were started.", .counter = true,
 		.logged = true, .of_service = started},
 	{"ended", .of_service = ended},

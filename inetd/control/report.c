@@ -117,6 +117,8 @@ static void put_definition(FILE *out, const struct service_state *state)
 	record_text(out, "user",
 		service->builtin != BUILTIN_NONE ? text : service->policy->identity.user);
 	record_number(out, "wait", service->wait);
+	if (service_is_proxied(service))
+		record_text(out, "daemon", state->admit.stats.running ? "running" : "stopped");
 	record_number(out, "kept", state->config != reconcile_config());
 	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));
 }

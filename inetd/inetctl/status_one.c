@@ -71,6 +71,20 @@ static void put_spares(const struct record *record)
 	put_line("spares", text);
 }
 
+/* Of a daemon that is started on demand: "running, started again 3 times". */
+static void put_daemon(const struct record *record)
+{
+	const char *how = record_get(record, "daemon");
+	uint64_t again = record_get_number(record, "daemon_restarts");
+	char text[TEXT_BYTES];
+
+	if (!how)
+		return;
+	snprintf(text, sizeof(text), "%s, started again %" PRIu64 " time%s", how, again,
+		again == 1 ? "" : "s");
+	put_line("daemon", again ? text : how);
+}
+
 /* "3 of 20, peak 7"; how many starts there were, and what became of them. */
 static void put_counts(const struct record *record)
 {
@@ -86,6 +100,7 @@ static void put_counts(const struct record *record)
 	fputs("\nCounts\n", stdout);
 	put_line("running", text);
 	put_spares(record);
+	put_daemon(record);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		put_number(names[i], record_get_number(record, names[i]));
 }

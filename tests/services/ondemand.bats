@@ -57,6 +57,13 @@ start_daemon() {
 	END
 }
 
+# daemon_is TEXT: true if the status of "way" says so of its daemon.
+daemon_is() {
+	local text
+	text=$(inetctl status way | sed -n 's/^ *daemon  *//p')
+	[ "$text" = "$1" ] || fail "the daemon is \"$text\""
+}
+
 # relay: the process number of the relay; the daemon is its child.
 relay() {
 	inetd_children ondemand | grep .
@@ -72,12 +79,16 @@ relay() {
 end" ask_tcp way two
 	assert_log "way: stderr: ondemand: process $first accepts connections after [0-9]+ ms"
 	[ "$(inetd_field way STATE)" = lent ]
+	daemon_is 'running'
 	assert_log 'way: stderr: ondemand: no connection for 1 s: the daemon is told to end'
 	wait_until inetd_gone "$first"
 	assert_log 'way: ended with exit 0'
+	wait_until daemon_is 'stopped'
 	run -0 ask_tcp way three
 	[[ $output =~ ^[0-9]+\ three.end$ ]]
 	[ "${output%% *}" != "$first" ]
+	daemon_is 'running, started again 1 time'
+	inetctl metrics | grep -qx 'inetd_service_daemon_restarts_total{service="way"} 1'
 }
 
 @test "callers wait while it starts, however many" {
