@@ -5,7 +5,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libbsd-dev libinih-dev libseccom
 PACKAGES_TEST := bats libcmocka-dev perl socat netcat-openbsd iproute2 psmisc procps python3 netbase \
 	util-linux
 # For some families; tests/needs tells for which.
-PACKAGES_FAMILIES := strace curl zsh mandoc chromium git umoci crun
+PACKAGES_FAMILIES := strace curl zsh mandoc chromium git umoci crun shellcheck
 PACKAGES_LINT := clang clang-tidy clang-format cppcheck shellcheck mandoc git
 PACKAGES_FUZZ := clang libclang-rt-14-dev
 PACKAGES_VALGRIND := valgrind
