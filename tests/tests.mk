@@ -149,7 +149,7 @@ LINT_SH := $(wildcard tests/*/*.bats tests/*/*.bash tests/scratch/* tests/machin
 
 lint-tidy:
 	@mkdir -p $(B)/lint
-	@printf '%s\n' -std=gnu11 $(CPPFLAGS) -I$(CURDIR)/inetd -I$(CURDIR)/services >$(B)/lint/compile_flags.txt
+	@printf '%s\n' -std=gnu11 $(CPPFLAGS) $(filter -I%,$(TIRPC)) -I$(CURDIR)/inetd -I$(CURDIR)/services >$(B)/lint/compile_flags.txt
 	@printf '%s\n' $(LINT_C) | xargs -P2 -n4 clang-tidy --quiet -p $(B)/lint
 
 lint-cppcheck:

@@ -6,8 +6,9 @@
 
 #include "rpc/rpcbind.h"
 
-/* False only where the address is of this machine and it says that nobody has the port: one that does not answer within a
- * second may be busy. A datagram asks for the procedure that does nothing (RFC 5531, 12.1). */
+/* False only where the address is of this machine and it says that nobody has the port: one that
+ * does not answer within a second may be busy. A datagram asks for the procedure that does nothing
+ * (RFC 5531, 12.1). */
 bool alive_at(const struct rpcbind_entry *entry);
 
 #endif

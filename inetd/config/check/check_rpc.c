@@ -17,7 +17,7 @@ static void read_program(struct check *check, const char *text, struct rpc_progr
 
 	if (digits && !is_number(text, &number))
 		CHECK_ERROR(check, KEY_RPC, "rpc: %s is not within 0 to 4294967295", text);
-	else if (!digits && !lookup_rpc(text, &program->number))
+	else if (!digits && !lookup_rpc(&check->load->lookup, text, &program->number))
 		CHECK_ERROR(check, KEY_RPC,
 			"rpc: '%s' is no program of rpc(5): write its number, as in 100002/2-3",
 			text);

@@ -73,13 +73,16 @@ int lookup_port(struct lookup *lookup, const char *name, const char *protocol)
 	return (intptr_t)*slot < 0 ? -1 : (int)((intptr_t)*slot - 1);
 }
 
-bool lookup_rpc(const char *name, uint32_t *number)
+bool lookup_rpc(const struct lookup *lookup, const char *name, uint32_t *number)
 {
-	const struct rpcent *entry = getrpcbyname(name);
+	struct name_question question = {.kind = NAME_RPC};
+	struct name_answer answer;
 
-	if (entry)
-		*number = (uint32_t)entry->r_number;
-	return entry;
+	if (strlcpy(question.name, name, sizeof(question.name)) >= sizeof(question.name) ||
+		!lookup->ask(&question, &answer))
+		return false;
+	*number = answer.id;
+	return true;
 }
 
 bool lookup_may_see(const struct lookup *lookup, const char *path)

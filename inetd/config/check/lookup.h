@@ -44,7 +44,7 @@ void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratc
 int lookup_port(struct lookup *lookup, const char *name, const char *protocol);
 
 /* The number of an RPC program by its name in rpc(5). False if there is none. */
-bool lookup_rpc(const char *name, uint32_t *number);
+bool lookup_rpc(const struct lookup *lookup, const char *name, uint32_t *number);
 
 /* A user field in any notation ("user", "user:group", "user.group", numbers, "/class" at the end),
  * and a group that was set apart, or NULL. NULL with errno ENOMEM. */

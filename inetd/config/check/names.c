@@ -50,6 +50,7 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 {
 	const struct group *group;
 	const struct servent *service;
+	const struct rpcent *program;
 
 	memset(answer, 0, sizeof(*answer));
 	switch (question->kind) {
@@ -72,6 +73,11 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 		answer->found = service != NULL;
 		answer->id = service ? ntohs((uint16_t)service->s_port) : 0;
 		break;
+	case NAME_RPC:
+		program = getrpcbyname(question->name);
+		answer->found = program != NULL;
+		answer->id = program ? (uint32_t)program->r_number : 0;
+		break;
 	}
 	return answer->found;
 }
@@ -79,7 +85,7 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 /* A database that we ask, and its sources that read files of this machine and nothing else. */
 static bool line_may_wait(char *line)
 {
-	static const char *const databases[] = {"passwd", "group", "initgroups", "services"};
+	static const char *const databases[] = {"passwd", "group", "initgroups", "services", "rpc"};
 	static const char *const files[] = {"files", "compat", "db"};
 	char *save = NULL, *name;
 	bool ours = false, waits = false;

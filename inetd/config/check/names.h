@@ -1,4 +1,5 @@
-/* names: what the name services (nsswitch.conf(5)) know of users, groups and ports. Questions and
+/* names: what the name services (nsswitch.conf(5)) know of users, groups, ports and
+ * RPC programs. Questions and
  * answers are values, so that who must not wait can have somebody else ask. */
 #ifndef CONFIG_NAMES_H
 #define CONFIG_NAMES_H
@@ -16,6 +17,7 @@ enum name_kind {
 	NAME_GROUP,  /* by its name */
 	NAME_GROUPS, /* those of the user, that of the id among them */
 	NAME_PORT,   /* of a service and protocol, by services(5) */
+	NAME_RPC,    /* the number of an RPC program, by rpc(5) */
 };
 
 struct name_question {
@@ -27,7 +29,7 @@ struct name_question {
 
 struct name_answer {
 	bool found;
-	uint32_t id;  /* of the user or group; the port, in host order */
+	uint32_t id;  /* of the user or group; the port, in host order; the number */
 	uint32_t gid; /* the first group of a user */
 	char name[NAME_BYTES];
 	char home[NAME_PATH_BYTES], shell[NAME_PATH_BYTES]; /* "" where the entry has none */
@@ -36,7 +38,8 @@ struct name_answer {
 };
 
 /* Asks through the C library, which may wait. Returns answer->found: false too where a text does
- * not fit. getpwnam(3), getgrouplist(3), getservbyname(3). */
+ * not fit. getpwnam(3), getgrouplist(3), getservbyname(3),
+ * getrpcbyname(3). */
 bool names_ask(const struct name_question *question, struct name_answer *answer);
 
 /* True if nsswitch.conf(5) names a service that may keep who asks waiting: anything but files. */
