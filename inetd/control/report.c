@@ -111,6 +111,7 @@ static void put_definition(FILE *out, const struct service_state *state)
 	snprintf(text, sizeof(text), "%s:%u", service->where.file, service->where.line);
 	record_text(out, "where", text);
 	record_text(out, "protocol", service->protocol);
+	record_text(out, "rpc", service->rpc);
 	record_text(out, "type", type_name(service));
 	if (service->builtin != BUILTIN_NONE) /* which does not run as the user of its entry */
 		snprintf(text, sizeof(text), "uid %u", (unsigned)worker_process_uid());

@@ -54,6 +54,7 @@ static void put_definition(const struct record *record)
 	snprintf(text, sizeof(text), "%s %s, %s", type ? type : "?", protocol ? protocol : "?",
 		record_get_number(record, "wait") ? "the socket is lent" : "one by one");
 	put_line("serves", text);
+	put_line("rpc", record_get(record, "rpc"));
 	put_line("where", record_get(record, "where"));
 }
 

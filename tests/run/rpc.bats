@@ -90,6 +90,7 @@ clients() {
 	there rusers -l localhost
 	[[ $(there rpcinfo -T udp 127.0.0.1 100002) == *'version 2 ready'*'version 3 ready'* ]]
 	[ "$(inetctl status rusersd | grep -c 'not registered')" = 0 ]
+	inetctl status rusersd | grep -E '^  rpc +rusersd/2-3$'
 	inetd_stop
 	none
 	rpcbind_stop
