@@ -2,6 +2,7 @@
 # Programs that end, sockets that are lent and come back, and inetd as process 1.
 
 load ../helpers/family
+load ../helpers/upgrade
 
 # no_zombies: true when no child of the daemon is one.
 no_zombies() {
@@ -155,6 +156,28 @@ as_init() {
 	wait_until count_is 2 inetd_children sleep
 	wait_until count_is 0 inetd_children
 	assert_answer left ask_tcp orphans
+	kill -TERM "$INETD_PID"
+	wait $init
+}
+
+@test "as process 1 it is replaced by another program, with its children and orphans" {
+	local held line
+	own_program
+	as_init <<-END
+		127.0.0.1:{cat} stream tcp nowait root /bin/cat
+		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 5 &) ; echo left'
+	END
+	connect_tcp held cat
+	wait_until count_is 1 inetd_children cat
+	assert_answer left ask_tcp orphans
+	wait_until count_is 1 inetd_children sleep
+	upgraded
+	[ "$(inetctl version | sed -n 's/.*process //p')" = 1 ]
+	echo still here >&"$held"
+	read -r -t 5 line <&"$held"
+	[ "$line" = 'still here' ]
+	close_tcp held
+	wait_until count_is 0 inetd_children
 	kill -TERM "$INETD_PID"
 	wait $init
 }

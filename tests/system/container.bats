@@ -128,6 +128,11 @@ run_as_process_1() {
 	echo hello >&"$fd"
 	read -r -t 5 line <&"$fd"
 	[ "$line" = uryyb ]
+	in_container /usr/local/sbin/inetctl upgrade | grep '^upgraded to inetd'
+	all_is_served
+	echo hello >&"$fd"
+	read -r -t 5 line <&"$fd"
+	[ "$line" = uryyb ]
 	container_ends
 	exec {fd}>&-
 	refute_worker_trouble
@@ -149,6 +154,9 @@ run_without_rights() {
 	all_is_served
 	[ "$(right Uid) $(right CapEff) $(right NoNewPrivs)" = '65534 0000000000000000 1' ] || fail 'it has rights'
 	[ -z "$1" ] || [ "$(right Seccomp)" = 2 ] || fail 'it has no profile'
+	run_crun kill "$(cat id)" USR2 # there is no control socket
+	wait_until grep -q 'upgraded to inetd' log || fail "$(cat log)"
+	all_is_served
 	container_ends
 	refute_worker_trouble
 }

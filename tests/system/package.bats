@@ -161,6 +161,7 @@ cat >/tmp/newest/usr/sbin/inetd <<'SCRIPT'
 case $1 in --trial-upgrade=*) echo 'not from there'; exit 1 ;; esac
 exec /usr/sbin/inetd.real "$@"
 SCRIPT
+chmod 755 /tmp/newest/usr/sbin/inetd
 dpkg-deb -b /tmp/newest /tmp/newest.deb
 dpkg -i /tmp/newest.deb 2>&1 | tee /tmp/said
 grep 'everything stays as it was: .*not from there' /tmp/said

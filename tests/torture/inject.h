@@ -54,6 +54,8 @@ CALL(int, -1, mkdir, (const char *path, mode_t mode), (path, mode), ENOSPC, EROF
 CALL(int, -1, rmdir, (const char *path), (path), EBUSY, EROFS)
 CALL(int, -1, unlink, (const char *path), (path), EBUSY, EROFS)
 CALL(int, -1, unlinkat, (int fd, const char *path, int flags), (fd, path, flags), EBUSY, EROFS)
+CALL(int, -1, renameat, (int fd, const char *path, int to_fd, const char *to),
+	(fd, path, to_fd, to), EXDEV, EROFS)
 CALL(ssize_t, -1, readlink, (const char *path, char *buf, size_t size), (path, buf, size), EACCES,
 	ENOMEM)
 CALL(ssize_t, -1, readlinkat, (int fd, const char *path, char *buf, size_t size),
