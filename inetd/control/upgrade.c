@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -42,6 +43,7 @@ static struct {
 	uint64_t until_ms;
 	struct timer timer, start;
 	struct slice slice;
+	struct stat tried; /* the file of which the trial was */
 } upgrade = {.timer = {.fired = look}, .start = {.fired = start}, .slice = {.work = hand_over}};
 
 /* --- arguments --- */
@@ -148,6 +150,17 @@ static void finish_what_is_ours(void)
 	log_flush();
 }
 
+/* What is executed is what was tried: not a file that has come since. */
+static bool is_still_there(void)
+{
+	struct stat st;
+
+	return !stat(upgrade.path, &st) && st.st_dev == upgrade.tried.st_dev &&
+	       st.st_ino == upgrade.tried.st_ino && st.st_size == upgrade.tried.st_size &&
+	       st.st_ctim.tv_sec == upgrade.tried.st_ctim.tv_sec &&
+	       st.st_ctim.tv_nsec == upgrade.tried.st_ctim.tv_nsec;
+}
+
 static void execute(int state)
 {
 	char **argv = arguments(OPTION_TAKE_UP, state);
@@ -188,6 +201,10 @@ static void hand_over(struct slice *slice)
 	(void)slice;
 	if (upgrade.stopping) {
 		refuse("the daemon is stopping");
+		return;
+	}
+	if (!is_still_there()) {
+		refuse("%s is another file than the one that was tried; try again", upgrade.path);
 		return;
 	}
 	if (!is_quiet() && loop_now_ms() < upgrade.until_ms) { /* it was when this was asked for */
@@ -236,8 +253,12 @@ static void start(struct timer *timer)
 	}
 	log_info("upgrade: trying %s", upgrade.path);
 	argv = arguments(OPTION_TRIAL, TRIAL_STATE_FD);
-	if (!argv || trial_start(upgrade.path, argv, upgrade.started_in, trial_over) < 0)
+	if (!argv || stat(upgrade.path, &upgrade.tried) < 0) {
 		refuse("cannot try %s: %s", upgrade.path, strerror(errno));
+		free(argv);
+	} else if (trial_start(upgrade.path, argv, upgrade.started_in, trial_over) < 0) {
+		refuse("cannot try %s: %s", upgrade.path, strerror(errno));
+	}
 }
 
 bool upgrade_start(void)
