@@ -36,7 +36,8 @@ class Siege:
         self.attacks = [name for name in self.ATTACKS if name not in without]
         self.daemon = Daemon(build, under="")
         self.tools = os.path.join(HERE, "..", "bin")
-        shutil.copy2(os.path.join(HERE, "rude_holder.py"), self.daemon.path("rude_holder"))
+        for name in ("rude_holder", "rude_spare"):
+            shutil.copy2(os.path.join(HERE, name + ".py"), self.daemon.path(name))
         self.fuse = os.path.exists("/dev/fuse") and subprocess.run(
             ["unshare", "-m", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
         pid = os.getpid()
@@ -86,6 +87,36 @@ user = nobody
 server = /bin/sh
 server_args = -c "sleep 3 & exec cat"
 stderr = log
+[headed]
+bind = 127.0.0.1
+port = {port + 12}
+user = nobody
+server = /bin/cat
+proxy_protocol = 127.0.0.1
+[never]
+bind = 127.0.0.1
+port = {port + 13}
+user = nobody
+server = /bin/sleep
+server_args = 1000
+activation = proxy
+start_time = 2s
+kill_after = 1s
+[ready]
+bind = 127.0.0.1
+port = {port + 14}
+user = nobody
+server = /bin/cat
+spare = 4
+[liar]
+bind = 127.0.0.1
+port = {port + 15}
+user = nobody
+server = {path("rude_spare")}
+spare = 4
+spare_ready = yes
+max_time = 5s
+kill_after = 1s
 """ + (f"""\
 [deaf]
 bind = 127.0.0.1
@@ -169,6 +200,43 @@ stderr = {path("fs/open-errors")}
         self.run_tool("control_hostile.py", random.choice(("silent", "bytewise", "long", "deaf", "crowd", "binary")),
                       self.daemon.path("control"))
 
+    def stall_headers(self):
+        """Proxies that do not come to the end of what they say of their client, in both versions."""
+        with contextlib.ExitStack() as clients:
+            for i in range(200):
+                with contextlib.suppress(OSError):
+                    client = clients.enter_context(socket.create_connection(self.at(12), 1))
+                    client.sendall(b"PROXY TCP4 192.0.2." if i % 2 else b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c1")
+            self.over.wait(2)
+
+    def call_never(self):
+        """Clients of a daemon on demand that never accepts."""
+        self.touch(self.at(13), b"x", stay=1)
+
+    def harm_spares(self):
+        """Programs that stand ready are stopped and ended by whoever runs as their user; others lie."""
+        self.touch(self.at(15), b"x", stay=0.05)
+        for pid in self.spares():
+            with contextlib.suppress(OSError):
+                os.kill(pid, random.choice((signal.SIGSTOP, signal.SIGSTOP, signal.SIGKILL)))
+            self.touch(self.at(14), b"x", stay=0.02)
+        self.over.wait(0.5)
+
+    def spares(self):
+        """Those that stand ready as cat, and programs that serve somebody as cat."""
+        found = []
+        for pid in self.daemon.children():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{pid}").st_uid == NOBODY and os.readlink(f"/proc/{pid}/exe").endswith("/cat"):
+                    found.append(pid)
+        return found
+
+    def upgrade(self):
+        """Another program takes the daemon's place, whoever stops children meanwhile."""
+        if self.daemon.order("upgrade")[0] == NO_ANSWER and not self.daemon.runs():
+            raise Finding("an upgrade has ended the daemon")
+        self.over.wait(5)
+
     def stop_worker(self):
         """The worker hangs, until another takes its place."""
         worker = self.daemon.worker()
@@ -184,7 +252,8 @@ stderr = {path("fs/open-errors")}
         self.over.wait(1)
 
     ATTACKS = ("send_rights", "stop_children", "call_victims", "ask_holders", "order_holders", "keep_silent",
-               "leave_behind", "forge", "besiege_control", "stop_worker", "reload")
+               "leave_behind", "forge", "besiege_control", "stop_worker", "reload", "stall_headers", "call_never",
+               "harm_spares", "upgrade")
 
     def attack(self, name):
         """One of them over and over. Who attacks is a thread with less of the processors (setpriority(2))."""
@@ -215,7 +284,9 @@ stderr = {path("fs/open-errors")}
                 "lent datagram": lambda: exchange(at(5), b"x", 1) == b"x",
                 "unix": lambda: talk(UNIX, path("echo"), b"x", 2) == b"x",
                 "full": lambda: talk(UNIX, path("full"), b"x", 2) == b"x",
-                "leaves": lambda: talk(INET, at(8), b"x", 5) == b"x"}
+                "leaves": lambda: talk(INET, at(8), b"x", 5) == b"x",
+                "headed": lambda: talk(INET, at(12), b"PROXY UNKNOWN\r\nx", 2) == b"x",
+                "ready": lambda: talk(INET, at(14), b"x", 2) == b"x"}
 
     def all_served(self, seconds):
         """Everything is, within that time. What is lent is asked until it has answered only: its left-overs go on."""
