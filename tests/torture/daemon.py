@@ -229,9 +229,9 @@ class Daemon:
         except OSError:
             return []
 
-    def worker(self):
-        """The worker's pid, or None."""
-        for pid in self.children():
+    def worker(self, newest=False):
+        """The worker's pid, or None; the newest where upgrades have retired others."""
+        for pid in reversed(self.children()) if newest else self.children():
             try:
                 if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == "inetd-worker":
                     return pid

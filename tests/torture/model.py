@@ -23,6 +23,7 @@ class Client:
     source: int             # a number for an address, 0 for the user of unix clients
     state: str = "waits"    # in the queue; then "runs", and at last "closed"
     kind: str = ""          # of the service when it was started
+    retired: bool = False   # served by a worker that an upgrade has retired
 
 
 @dataclass(eq=False)
@@ -135,7 +136,12 @@ class Model:
 
     def worker_died(self):
         """With all its sessions."""
-        self.end([client for client in self.running() if client.kind == "echo"])
+        self.end([client for client in self.running() if client.kind == "echo" and not client.retired])
+
+    def worker_retired(self):
+        """Another one takes what comes; it has its sessions until they end."""
+        for client in self.running():
+            client.retired = client.kind == "echo"
 
     def close(self, place):
         """The socket there."""

@@ -2,7 +2,7 @@
 """walk.py --build DIR [--seconds N] [--steps N] [--seed N]
 
 A random walk: clients that come and go, programs and workers that die, reloads of random configurations, some with a
-mistake, and orders by inetctl. After each step everything that the daemon, built with sanitizers, shows of its
+mistake, upgrades and orders by inetctl. After each step everything that the daemon, built with sanitizers, shows of its
 services, and what each client has seen, is what the model says (model.py). Walks of --steps each until the seconds are
 over, or one without --seconds; the same seed has the same walks."""
 
@@ -33,7 +33,7 @@ class Walk:
         self.model, self.sockets = Model(self.places), {} # of its clients
         pid = os.getpid()
         self.net = f"127.{20 + pid % 200}.{pid // 200 % 200}"
-        self.worker_deaths, self.last = 0, "start"
+        self.worker_deaths, self.old_workers, self.last = 0, set(), "start"
         shutil.copy2(os.path.join(build, "tests", "bin", "take_one"), self.daemon.path("take_one"))
 
     # --- the configuration ---
@@ -133,14 +133,14 @@ class Walk:
 
     def worker_dies(self):
         """The worker is killed."""
-        worker = self.daemon.worker()
+        worker = self.daemon.worker(newest=True)
         if not worker or self.worker_deaths >= WORKER_DEATHS_MOST:
             return "no worker to die"
         self.worker_deaths += 1
         os.kill(worker, signal.SIGKILL)
         self.model.worker_died()
         if any(service.wish.kind == "echo" for service in self.model.services.values()):
-            Patience(10).until(lambda: self.daemon.worker() not in (None, worker))
+            Patience(10).until(lambda: self.daemon.worker(newest=True) not in (None, *self.old_workers, worker))
         return "the worker is killed"
 
     def figure(self, name):
@@ -179,10 +179,27 @@ class Walk:
             raise Finding(f"{verb} {label}: {status} {text}")
         return f"{verb} {label}"
 
+    def upgrade(self):
+        """Another program takes the daemon's place: nothing is lost, and sessions stay with the worker that has them. It
+        does not where it would end what is kept for mistakes in the files."""
+        count, worker = self.figure("upgrades"), self.daemon.worker(newest=True)
+        good = not any(service.kept for service in self.model.services.values())
+        status, text = self.daemon.order("upgrade", 30)
+        if (status == 0) != good or self.figure("upgrades") != count + good:
+            raise Finding(f"upgrade: {status} {text}")
+        if not good:
+            return "no upgrade"
+        if worker:
+            self.old_workers.add(worker)
+            self.model.worker_retired()
+        if any(service.wish.kind == "echo" for service in self.model.services.values()):
+            Patience(10).until(lambda: self.daemon.worker(newest=True) not in (None, *self.old_workers))
+        return "upgrade"
+
     def step(self):
         """One of them, then the comparison."""
-        self.last = self.random.choices((self.connect, self.leave, self.die, self.worker_dies, self.reload, self.order),
-                                        (45, 18, 8, 2, 12, 15))[0]()
+        self.last = self.random.choices((self.connect, self.leave, self.die, self.worker_dies, self.reload, self.order,
+                                         self.upgrade), (44, 18, 8, 2, 12, 15, 3))[0]()
         self.compare()
 
     # --- the comparison ---
