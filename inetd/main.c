@@ -57,12 +57,6 @@
 #define HAVE_WRAPPERS false
 #endif
 
-#ifdef HAVE_LIBTIRPC
-#define HAVE_RPC true
-#else
-#define HAVE_RPC false
-#endif
-
 enum { EXIT_CANNOT_START = 1, EXIT_USAGE = 2 };
 
 static struct options options;
@@ -290,7 +284,7 @@ static int start(char *const *environment)
 	resolve_init(reconcile_again);
 	worker_init(find_program("inetd-worker", worker), &worker_calls);
 	start_wrappers();
-	rpc_registrar_init(HAVE_RPC ? find_program("inetd-rpc", rpc) : NULL);
+	rpc_registrar_init(RPC_BUILT_IN ? find_program("inetd-rpc", rpc) : NULL);
 	addrwatch_open(wiring_addresses_changed);
 	users_open(wiring_user_appeared);
 	events_open();
@@ -378,7 +372,7 @@ int main(int argc, char **argv)
 		daemon_own_keyring();
 	options.conf.features = features_find;
 	options.conf.services = find_services();
-	options.conf.without_rpc = !HAVE_RPC;
+	options.conf.without_rpc = !RPC_BUILT_IN;
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);

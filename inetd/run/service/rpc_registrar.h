@@ -7,6 +7,13 @@
 
 #include <stdio.h>
 
+/* Whether this build has the process: libtirpc was there. */
+#ifdef HAVE_LIBTIRPC
+#define RPC_BUILT_IN true
+#else
+#define RPC_BUILT_IN false
+#endif
+
 /* Where the program is (borrowed); NULL: this build has none, and every RPC service is told so. */
 void rpc_registrar_init(const char *path);
 
