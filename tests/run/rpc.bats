@@ -251,6 +251,12 @@ upgrades() {
 	in_network upgrades
 }
 
+# another PID: the process is another one than that.
+another() {
+	local now
+	now=$(registrar) && [ "$now" != "$1" ]
+}
+
 losses() {
 	local before
 	rpcbind_start
@@ -264,6 +270,16 @@ losses() {
 	[ "$(registrar)" != "$before" ]
 	there rpcinfo | diff "$INETD_DIR/before" -
 	assert_log 'inetd-rpc has ended: signal 9'
+	# With nothing to register for now it is started all the same, and hears of what comes back.
+	inetctl disable rusersd
+	inetctl disable rstatd
+	wait_until none
+	before=$(registrar)
+	kill -KILL "$before"
+	wait_until another "$before"
+	inetctl enable rusersd
+	inetctl enable rstatd
+	wait_until ours
 	# Without the daemon nobody is at these ports.
 	inetd_signal KILL
 	wait_until none

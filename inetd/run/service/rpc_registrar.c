@@ -27,6 +27,7 @@
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  60000
 #define STOP_MS        1000
+#define CONNECT_MS     500 /* from one connection to the next, at least */
 #define NUMBER_BYTES   12
 
 static void process_ended(struct child *child, int status, const struct rusage *usage);
@@ -40,6 +41,7 @@ static struct {
 	struct watch link;        /* .fd owned; -1: none, or it is about to end */
 	struct timer update;      /* a list is to be sent */
 	struct backoff restart;
+	uint64_t connected_ms; /* when it last got a connection to rpcbind, or an error */
 } registrar = {.child.ended = process_ended,
 	.link = {.fd = -1, .ready = link_ready},
 	.update.fired = update,
@@ -77,7 +79,7 @@ static void process_ended(struct child *child, int status, const struct rusage *
 	if (wanted)
 		backoff_start(&registrar.restart, RETRY_FIRST_MS, RETRY_MOST_MS);
 	else
-		update(NULL);
+		loop_timer(&registrar.update, RETRY_FIRST_MS);
 }
 
 /* A text in the room, which stays until the child has exec'd. */
@@ -209,7 +211,7 @@ static void update(struct timer *timer)
 
 void rpc_registrar_changed(void)
 {
-	if (!loop_timer_running(&registrar.update) && !registrar.restart.delay_ms)
+	if (!loop_timer_running(&registrar.update) && !loop_timer_running(&registrar.restart.timer))
 		loop_timer(&registrar.update, GATHER_MS);
 }
 
@@ -238,8 +240,12 @@ static int connect_rpcbind(void)
 static void send_connection(void)
 {
 	struct rpc_message message = {.verb = RPC_CONNECTION};
-	int fd = connect_rpcbind();
+	int fd;
 
+	if (registrar.connected_ms && loop_now_ms() < registrar.connected_ms + CONNECT_MS)
+		return; /* it asks once a second, unless somebody else speaks for it */
+	registrar.connected_ms = loop_now_ms();
+	fd = connect_rpcbind();
 	if (fd < 0)
 		message.error = errno;
 	if (fd_send(registrar.link.fd, &message, sizeof(message), fd) < 0)
