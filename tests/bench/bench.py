@@ -21,6 +21,7 @@ import growth_case
 import lent_case
 import lingering_case
 import logging_case
+import ondemand_case
 import prefork_case
 import services_cases
 import spare_case
@@ -190,7 +191,7 @@ def run_syscalls(bench):
 
 ALL = ("memory", "tiny", "min", "echo", "idle", "burst", "start", "syscalls", "transfer",
        "prefork", "admission", "logging", "lingering", "cage", "lent", "growth", "upgrade",
-       "spare")
+       "spare", "ondemand")
 
 
 def read_options():
@@ -228,7 +229,8 @@ def run(bench, options):
     for name, why in bench.missing.items():
         bench.say(f"  missing: {name}: {why}")
     if set(only) - {"start", "syscalls", "transfer", "prefork", "admission", "logging",
-                  "lingering", "cage", "lent", "growth", "upgrade", "spare"}:
+                  "lingering", "cage", "lent", "growth", "upgrade", "spare",
+                  "ondemand"}:
         run_served(bench, only)
     if "start" in only:
         run_start(bench)
@@ -254,6 +256,8 @@ def run(bench, options):
         bench.say(upgrade_case.upgrade(bench))
     if "spare" in only:
         bench.say(spare_case.spares(bench))
+    if "ondemand" in only:
+        bench.say(ondemand_case.ondemand(bench))
     bench.say(verdict(bench))
     bench.say(f"took {time.monotonic() - began:.0f} s; {bench.report.name}")
 

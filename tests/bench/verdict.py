@@ -7,6 +7,7 @@ import growth_case
 import lent_case
 import lingering_case
 import logging_case
+import ondemand_case
 import prefork_case
 import services_cases
 import spare_case
@@ -86,9 +87,11 @@ def _services(bench):
                               *lent_case.aims(bench.figures),
                               *lingering_case.aims(bench.figures),
                               *cage_case.aims(bench.figures),
-                              *spare_case.aims(bench.figures)):
+                              *spare_case.aims(bench.figures),
+                              *ondemand_case.aims(bench.figures)):
         yield _line(what, seen, f">= {least:.2f}", lambda value, least=least: value >= least)
-    for what, seen, most in growth_case.aims(bench.figures):
+    for what, seen, most in (*growth_case.aims(bench.figures),
+                             *ondemand_case.most(bench.figures)):
         yield _line(what, seen, f"<= {most}", lambda value, most=most: value <= most, "{:.0f}")
 
 
