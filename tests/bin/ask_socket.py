@@ -47,8 +47,10 @@ def ask(protocol, address, port, text=""):
     while half or not text or not answer.endswith(text):
         try:
             data = made.recv(65536)
-        except ConnectionResetError:
-            break
+        except OSError as error:
+            if error.errno in (errno.ECONNRESET, errno.ENOTCONN):
+                break
+            raise
         if not data:
             break
         answer += data.decode()
