@@ -672,3 +672,51 @@ one_by_one() {
 	wait_until ready warm 2
 	assert_answer new ask_tcp warm
 }
+
+@test "a program that sends descriptors whose close waits, in place of being ready, makes nobody wait" {
+	inetd_script hoard <<-'END'
+		#!/usr/bin/python3
+		import os, socket, struct, time
+		listener = socket.create_server(("127.0.0.1", 0))
+		waits = socket.socket()
+		waits.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+		waits.connect(listener.getsockname())
+		waits.setblocking(False)
+		try:
+		    while True:
+		        waits.send(bytes(65536))
+		except BlockingIOError:
+		    waits.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3600))
+		link = socket.socket(fileno=int(os.environ["INETD_READY"]))
+		try:
+		    for _ in range(3):
+		        socket.send_fds(link, [b"x"], [waits.fileno()])
+		    os.close(waits.fileno()) # theirs is the last one
+		except PermissionError: # the kernel lets nobody send them (since Linux 6.16)
+		    link.send(b"x")
+		open(os.path.dirname(__file__) + "/sent", "w").close()
+		time.sleep(600)
+	END
+	start_ini <<-END
+		[hoard]
+		port = 0
+		server = $INETD_DIR/hoard
+		spare = 1
+		spare_ready = yes
+		[other]
+		port = 0
+		server = /bin/cat
+	END
+	wait_until -t 20 test -e "$INETD_DIR/sent"
+	assert_answer hi ask_tcp other hi
+	# Its link is closed with what is in it.
+	sed -i '/^spare/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	wait_until inetd_idle hoard
+	assert_answer hi ask_tcp other hi
+}
+
+# inetd_idle PROGRAM: no such child.
+inetd_idle() {
+	[ -z "$(inetd_children "$1")" ]
+}

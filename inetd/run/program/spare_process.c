@@ -9,6 +9,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "run/process/closer.h"
 #include "run/program/environment.h"
 #include "run/program/spare_message.h"
 #include "run/program/spare_turn.h"
@@ -33,7 +34,7 @@ static void forget(struct spare *spare)
 	spare->pool = NULL;
 	loop_untimer(&spare->limit);
 	loop_unwatch(&spare->link);
-	fd_close(&spare->link.fd);
+	closer_close(&spare->link.fd);
 }
 
 static void spare_free(struct spare *spare)
@@ -95,14 +96,24 @@ static void is_late(struct timer *timer)
 	spare_process_end(spare);
 }
 
+/* Descriptors that came with it would be closed by whoever reads it, and stay for the closer. */
+static bool says_ready(int fd)
+{
+	char byte;
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	return recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT) > 0 && !(msg.msg_flags & MSG_CTRUNC) &&
+	       recv(fd, &byte, 1, MSG_DONTWAIT) > 0;
+}
+
 static void link_ready(struct watch *watch, uint32_t events)
 {
 	struct spare *spare = container_of(watch, struct spare, link);
-	char byte;
 
 	(void)events;
 	loop_unwatch(watch); /* of its end we hear when it is reaped */
-	if (recv(watch->fd, &byte, 1, MSG_DONTWAIT) <= 0)
+	if (!says_ready(watch->fd))
 		return;
 	spawn_collect(); /* it is in our memory no more, and spare->error is ours */
 	spare->ready = true;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
+#include "run/process/closer.h"
 #include "run/program/child_stderr.h"
 #include "run/program/environment.h"
 #include "run/program/plan.h"
@@ -129,6 +130,7 @@ pid_t spare_start(struct service_state *state, const struct spare_calls *calls,
 		*error = (struct spawn_error){.step = "socketpair", .err = errno};
 		return -1;
 	}
+	closer_refuse_rights(ends[0]);
 	pid = run(state, room, calls, ends[1], error);
 	if (pid < 0)
 		fd_close(&ends[0]);
