@@ -19,7 +19,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -80,7 +79,7 @@ static int execute(void)
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -1;
 	errno = EACCES;
-	return status == 0 ? 0 : -1;
+	return status ? -1 : 0;
 }
 
 static struct sockaddr_in of_port(void)
@@ -138,7 +137,7 @@ static int reach_unix(void)
 static int listen_tcp(void)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number())};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	return fd < 0 ? -1 : bind(fd, (struct sockaddr *)&addr, sizeof(addr));
 }
@@ -167,7 +166,9 @@ static int unshare_something(void)
 
 static int clone_user(void)
 {
-	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+	uint64_t args[8] = {CLONE_NEWUSER, 0, 0, 0, SIGCHLD};
+	long pid = attempt->protocol ? syscall(SYS_clone3, args, sizeof(args))
+				     : syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0)
 		_exit(0);
@@ -341,7 +342,8 @@ static const struct attempt attempts[] = {
 	{"mount", mount_something, 0, 0, 0},
 	{"unshare-user", unshare_something, 0, 0, CLONE_NEWUSER},
 	{"unshare-mounts", unshare_something, 0, 0, CLONE_NEWNS},
-	{"clone-user", clone_user, 0, 0, 0},
+	{"clone-user", clone_user, 0, 0, false},
+	{"clone3-user", clone_user, 0, 0, true},
 	{"chroot", change_root, 0, 0, 0},
 	{"setuid", become_root, 0, 0, 0},
 	{"hostname", name_host, 0, 0, 0},

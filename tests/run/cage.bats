@@ -679,7 +679,7 @@ time.sleep(3600)' "$abstract" 3>&- &
 	# What each may do that is not caged.
 	for name in read="$HOSTILE_DIR/secret" list=/ list=/home list=/proc write="$HOSTILE_DIR/x" \
 		exec="$HOSTILE_DIR/other" "tcp=$port" "udp=$port" "unix=/run/$abstract" \
-		"abstract=$abstract" unshare-user clone-user limit="$other" slow="$other" slow-disk="$other" starve="$other" \
+		"abstract=$abstract" unshare-user clone-user clone3-user limit="$other" slow="$other" slow-disk="$other" starve="$other" \
 		pin="$other" shared-memory semaphore messages queue lease disk; do
 		[ "$(attempt free "$name")" = "${name%%=*}: done" ] || fail "free: $(attempt free "$name")"
 	done
@@ -691,7 +691,7 @@ time.sleep(3600)' "$abstract" 3>&- &
 		limit="$other" slow="$other" slow-disk="$other" starve="$other" pin="$other" slow-user limit="$INETD_PID"
 		limit="$peer" slow="$peer" pin="$peer" shared-memory semaphore messages queue lease
 		"tcp=$port" "tcp6=$port" "udp=$port" "unix=/run/$abstract" "abstract=$abstract" "reconnect=$port"
-		raw packet $families device mount unshare-user unshare-mounts clone-user chroot
+		raw packet $families device mount unshare-user unshare-mounts clone-user clone3-user chroot
 		hostname clock add-key read-keys bpf perf io-uring userfault module kexec swapoff nice
 		read=/dev/mem read=/dev/kmsg memory disk)
 	! has_landlock 6 || attempts+=(kill="$other" kill="$peer" kill="$INETD_PID")
