@@ -29,9 +29,11 @@ $(UNIT): $(B)/%: %.c $(PURE)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \
 		$(filter $(SERVICE_LIB),$^) $(PURE) -lcmocka $(LDLIBS)
 
-# Without the flags of a sanitizer or of coverage: signal handlers, descriptors and messages would be seen.
+# Without the flags of a sanitizer or of coverage: signal handlers, descriptors and messages would be seen. The calls
+# are those of coverage.mk.
 $(PROBES): override HARDEN := $(filter-out -fsanitize% --coverage,$(HARDEN))
-$(PROBES): override HARDEN_LD := $(filter-out -fsanitize% --coverage,$(HARDEN_LD))
+$(PROBES): override HARDEN_LD := $(filter-out -fsanitize% --coverage \
+	$(addprefix %wrap=,fork _exit execve chroot seccomp_load setrlimit),$(HARDEN_LD))
 $(PROBES): override LDLIBS := $(filter-out %/coverage/keep.o,$(LDLIBS))
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)

@@ -34,6 +34,7 @@ class Walk:
         pid = os.getpid()
         self.net = f"127.{20 + pid % 200}.{pid // 200 % 200}"
         self.worker_deaths, self.old_workers, self.last = 0, set(), "start"
+        self.broken = False # something in the files, since the last reload
         shutil.copy2(os.path.join(build, "tests", "bin", "take_one"), self.daemon.path("take_one"))
 
     # --- the configuration ---
@@ -132,15 +133,15 @@ class Walk:
         return "a program is killed"
 
     def worker_dies(self):
-        """The worker is killed."""
-        worker = self.daemon.worker(newest=True)
-        if not worker or self.worker_deaths >= WORKER_DEATHS_MOST:
+        """The worker is killed, where there is only one: not while sessions from before an upgrade have theirs."""
+        worker = self.daemon.worker()
+        if not worker or worker in self.old_workers or self.worker_deaths >= WORKER_DEATHS_MOST:
             return "no worker to die"
         self.worker_deaths += 1
         os.kill(worker, signal.SIGKILL)
         self.model.worker_died()
         if any(service.wish.kind == "echo" for service in self.model.services.values()):
-            Patience(10).until(lambda: self.daemon.worker(newest=True) not in (None, *self.old_workers, worker))
+            Patience(10).until(lambda: self.daemon.worker() not in (None, worker))
         return "the worker is killed"
 
     def figure(self, name):
@@ -161,6 +162,7 @@ class Walk:
             self.daemon.process.send_signal(signal.SIGHUP)
             Patience(10).until(lambda: self.figure("generation") > before)
         self.model.reload(wishes, broken, self.file_of)
+        self.broken = bool(broken)
         return f"reload of {wishes}, broken: {broken or 'none'}"
 
     def order(self):
@@ -181,19 +183,18 @@ class Walk:
 
     def upgrade(self):
         """Another program takes the daemon's place: nothing is lost, and sessions stay with the worker that has them. It
-        does not where it would end what is kept for mistakes in the files."""
-        count, worker = self.figure("upgrades"), self.daemon.worker(newest=True)
-        good = not any(service.kept for service in self.model.services.values())
+        does not where it would end what is kept for mistakes in the files, and need not while there are any."""
+        count, worker = self.figure("upgrades"), self.daemon.worker()
+        kept = any(service.kept for service in self.model.services.values())
         status, text = self.daemon.order("upgrade", 30)
-        if (status == 0) != good or self.figure("upgrades") != count + good:
+        good = status == 0
+        if good == kept if kept or not self.broken else status == NO_ANSWER:
             raise Finding(f"upgrade: {status} {text}")
+        if self.figure("upgrades") != count + good:
+            raise Finding(f"upgrade: {status} {text}, but {self.figure('upgrades')} upgrades after {count}")
         if not good:
             return "no upgrade"
-        if worker:
-            self.old_workers.add(worker)
-            self.model.worker_retired()
-        if any(service.wish.kind == "echo" for service in self.model.services.values()):
-            Patience(10).until(lambda: self.daemon.worker(newest=True) not in (None, *self.old_workers))
+        self.old_workers.add(worker)
         return "upgrade"
 
     def step(self):
