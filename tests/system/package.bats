@@ -156,11 +156,12 @@ runs_installed
 # A program that cannot take the place, but can start: a restart.
 mkdir /tmp/newest
 dpkg-deb -R /tmp/newer.deb /tmp/newest
-mv /tmp/newest/usr/sbin/inetd /tmp/newest/usr/sbin/inetd.real
+mkdir -p /tmp/newest/usr/libexec/inetd/real # the process is to have its name
+mv /tmp/newest/usr/sbin/inetd /tmp/newest/usr/libexec/inetd/real/inetd
 cat >/tmp/newest/usr/sbin/inetd <<'SCRIPT'
 #!/bin/sh
 case $1 in --trial-upgrade=*) echo 'not from there'; exit 1 ;; esac
-exec /usr/sbin/inetd.real "$@"
+exec /usr/libexec/inetd/real/inetd "$@"
 SCRIPT
 chmod 755 /tmp/newest/usr/sbin/inetd
 dpkg-deb -b /tmp/newest /tmp/newest.deb
