@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/slice.h"
 #include "control/configure.h"
 #include "control/machine.h"
 #include "run/accept/delayed_close.h"
@@ -143,8 +144,10 @@ static uint64_t sum_of(uint64_t (*value)(const struct service_state *state))
 	const struct service_state *state;
 	uint64_t sum = 0;
 
-	TAILQ_FOREACH (state, &service_states, in_states)
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		slice_breathe();
 		sum += value(state);
+	}
 	return sum;
 }
 
