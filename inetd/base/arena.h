@@ -23,7 +23,7 @@ void arena_free(struct arena *arena);
  * returns false, which it does when the arena is empty. */
 bool arena_free_some(struct arena *arena);
 
-/* A zeroed piece of `size` bytes, aligned for any type. Owned by the arena.
+/* A zeroed piece of `size` bytes, aligned for numbers of 64 bits and pointers. Owned by the arena.
  * Returns NULL with errno ENOMEM. */
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -236,7 +236,6 @@ struct service {
 	const char *id;        /* "BIND:FIELD/tcp": the same in every generation; not unique */
 	const char *label;     /* unique: NAME, or BIND:NAME where several entries share it */
 	const char *protocol;  /* as written: "tcp", "udp6", "unix" */
-	int ip_protocol;       /* IPPROTO_...; 0 for unix and vsock */
 	enum builtin builtin;  /* BUILTIN_NONE: a program */
 	int socktype;          /* SOCK_STREAM... */
 	bool wait;        /* the socket itself is handed off; true for built-in dgram, false for
@@ -245,6 +244,7 @@ struct service {
 	bool mux, mux_go; /* only by tcpmux; "+Go" is sent first. No endpoints then */
 	bool yields, replaced; /* a later entry for its socket counts; there was one. Of a load */
 	const char *mux_name;  /* what a tcpmux client asks for, any case; NULL unless mux */
+	int ip_protocol;       /* IPPROTO_...; 0 for unix and vsock */
 	unsigned families;     /* FAMILY_... */
 	uint32_t endpoint_count, name_count;
 	struct endpoint *endpoints;

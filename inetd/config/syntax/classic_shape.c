@@ -1,7 +1,6 @@
 /* classic_shape: see classic_shape.h. */
 #include "config/syntax/classic_shape.h"
 
-
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 

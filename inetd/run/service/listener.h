@@ -23,8 +23,13 @@ struct listener {
 	struct backoff retry;        /* of bind, or of watching */
 	const char *step;            /* the system call that failed then */
 	struct portowner *owner;     /* owned; while another process has the address; or NULL */
-	dev_t dev;                   /* of a unix path that this socket made */
-	ino_t ino;
+	union {
+		struct { /* while it is open, of a unix path that this socket made */
+			dev_t dev;
+			ino_t ino;
+		};
+		TAILQ_ENTRY(listener) in_wait; /* while it waits to be opened, in waits_in */
+	};
 	int64_t worker_id;           /* of a datagram socket that the worker has; -1 = none */
 	struct lent_socket *lent;    /* owned; while a program has it (program/lent.h) */
 	struct socket_filter filter; /* of the open socket */
@@ -39,7 +44,6 @@ struct listener {
 	uint64_t turn;            /* of the loop, in which it was last read from */
 	RB_ENTRY(listener) by_endpoint;
 	TAILQ_ENTRY(listener) in_state;
-	TAILQ_ENTRY(listener) in_wait;
 	struct listener_list *waits_in; /* of listener_wait.c; NULL: none */
 };
 

@@ -69,8 +69,8 @@ struct service_state {
 	struct stderr_rate
 		*stderr_rate; /* owned; of lines that its programs write (program/stderr_log.h) */
 	uint64_t failed_ms;   /* the last time one failed */
-	uint64_t failed;      /* programs that could not be started */
-	uint64_t worker_lost; /* sessions that ended with a worker */
+	uint32_t failed;      /* programs that could not be started */
+	uint32_t worker_lost; /* sessions that ended with a worker */
 	struct service_cage *cage;        /* owned; NULL: it asks for none (service_cage.h) */
 	struct spare_pool *spares;        /* owned; NULL: it has none (program/spare.h) */
 	struct rpc_service *rpc;          /* owned; NULL: it is none (service/rpc_service.h) */

@@ -298,9 +298,9 @@ static void get_one(const struct record *record)
 	one->per_source = saved_rate_get(record, "per_source_rate");
 	state->starts_well = record_get_number(record, "starts_well");
 	get_admit(record, &state->admit);
-	state->failed = record_get_number(record, "failed");
+	state->failed = (uint32_t)record_get_number(record, "failed");
 	state->failed_ms = record_get_number(record, "failed_at");
-	state->worker_lost = record_get_number(record, "lost");
+	state->worker_lost = (uint32_t)record_get_number(record, "lost");
 	get_history(record, state);
 	if (record_get(record, "backoff_until"))
 		service_state_hold_backoff(state, get_u32(record, "backoff"),
