@@ -19,7 +19,6 @@ static struct {
 } logger = {.ident = "inetd", .level = LOG_INFO};
 
 void (*log_tap)(const struct log_line *line);
-bool (*log_file)(const char *file, const char *text);
 
 void log_open(const char *ident, enum log_sink sink, int level)
 {
@@ -65,7 +64,7 @@ __attribute__((format(printf, 5, 0))) static void emit(const char *file, int lev
 		if (err && len >= 0 && (size_t)len < sizeof(text))
 			snprintf(text + len, sizeof(text) - (size_t)len, ": %s", strerror(err));
 		log_mask(text);
-		if (!file || !log_file || !log_sink_write_file(&line, file))
+		if (!file || !log_sink_write_file(&line, file))
 			log_sink_write(&line);
 		if (log_tap)
 			log_tap(&line);

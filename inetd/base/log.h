@@ -80,12 +80,9 @@ void log_event(int level, const struct log_field *fields, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same about what has a log file of its own: `file` (borrowed), or NULL. It goes there if
- * log_file is set and takes it, else to the log. */
+ * log_file (base/log_sink.h) is set and takes it, else to the log. */
 void log_event_to(const char *file, int level, const struct log_field *fields, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-
-/* Takes a line, with its newline, for a file. Never waits. False: it cannot. */
-extern bool (*log_file)(const char *file, const char *text);
 
 struct log_line;
 

@@ -211,10 +211,14 @@ void log_sink_write(const struct log_line *line)
 	count_lost(1);
 }
 
+bool (*log_file)(const char *file, const char *text);
+
 bool log_sink_write_file(const struct log_line *line, const char *file)
 {
 	char message[LOG_LINE_BYTES - 64], text[LOG_LINE_BYTES];
 
+	if (!log_file)
+		return false;
 	form_message(line, message, sizeof(message));
 	if (sink.format == LOG_FORMAT_JSON)
 		snprintf(text, sizeof(text), "%s\n", message);

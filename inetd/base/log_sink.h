@@ -12,6 +12,10 @@ void log_sink_close(void);
  * and reported before the next line that can. */
 void log_sink_write(const struct log_line *line);
 
+/* Takes a line, with its newline, for a file. Never waits, in the daemon. False: it cannot. NULL:
+ * nobody takes any. */
+extern bool (*log_file)(const char *file, const char *text);
+
 /* Gives it to log_file instead, in that format, after its time in UTC. False: it was not taken. */
 bool log_sink_write_file(const struct log_line *line, const char *file);
 

@@ -9,6 +9,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "run/process/helper.h"
 #include "run/process/log_writer.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "base/loop.h"
 #include "run/process/companion.h"
 #include "run/process/log_writer.h"
