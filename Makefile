@@ -9,6 +9,8 @@ MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 B ?= build
+# One name for one folder: dependencies of objects have it in them.
+override B := $(patsubst $(CURDIR)/%,%,$(B))
 # The only place of it; NEWS.md begins with its release notes.
 VERSION := 1.0
 
