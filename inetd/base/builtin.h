@@ -11,7 +11,10 @@ enum builtin {
 	BUILTIN_TIME,    /* RFC 868 */
 	BUILTIN_TCPMUX,  /* RFC 1078; stream only */
 	BUILTIN_COUNT,
-	BUILTIN_AUTH, /* of the configuration alone: a program, identd, comes of it (RFC 1413) */
+	/* Of the configuration alone: programs come of them. */
+	BUILTIN_AUTH,   /* RFC 1413 */
+	BUILTIN_SYSTAT, /* RFC 866 */
+	BUILTIN_NETSTAT,
 };
 
 /* "echo"...; "-" for BUILTIN_NONE. */

@@ -264,7 +264,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	service = load_memory(load, arena_alloc(&load->config->arena, sizeof(*service)));
 	if (!service)
 		return;
-	check_auth(&check);
+	check_commands(&check);
 	*service = draft->service;
 	check.service = service;
 	service->policy = &policy;

@@ -31,8 +31,8 @@ void check_drafts(struct load *load);
 /* listen.c: service->families, endpoints, names, bind and the mux fields. */
 void check_endpoints(struct check *check);
 
-/* check_auth.c: makes an entry of a program of one for the built-in auth. First of all. */
-void check_auth(struct check *check);
+/* check_commands.c: makes an entry of a program of one for a built-in that is one. First of all. */
+void check_commands(struct check *check);
 
 /* check_rpc.c: service->program. */
 void check_rpc(struct check *check);

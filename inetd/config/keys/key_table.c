@@ -23,6 +23,8 @@ static const struct key_word builtins[] = {
 	{"time", BUILTIN_TIME},
 	{"tcpmux", BUILTIN_TCPMUX},
 	{"auth", BUILTIN_AUTH},
+	{"systat", BUILTIN_SYSTAT},
+	{"netstat", BUILTIN_NETSTAT},
 	{NULL, 0},
 };
 
