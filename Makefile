@@ -38,7 +38,8 @@ endif
 CPPFLAGS += $(if $(filter yes,$(LIBWRAP)),-DHAVE_LIBWRAP)
 # RPC services where libtirpc is, which talks to rpcbind; `make LIBTIRPC=no` does without.
 ifndef LIBTIRPC
-LIBTIRPC := $(shell pkg-config --exists libtirpc 2>/dev/null && echo yes || echo no)
+LIBTIRPC := $(shell printf '\043if !__has_include(<tirpc/rpc/rpc.h>)\n\043error\n\043endif\n' | \
+	$(CC) -E -x c - -o /dev/null 2>/dev/null && echo yes || echo no)
 endif
 CPPFLAGS += $(if $(filter yes,$(LIBTIRPC)),-DHAVE_LIBTIRPC)
 TIRPC = $(eval TIRPC := $$(shell pkg-config --cflags --libs libtirpc))$(TIRPC)
