@@ -43,7 +43,8 @@ LIBTIRPC := $(shell printf '\043if !__has_include(<tirpc/rpc/rpc.h>)\n\043error\
 endif
 CPPFLAGS += $(if $(filter yes,$(LIBTIRPC)),-DHAVE_LIBTIRPC)
 TIRPC = $(eval TIRPC := $$(shell pkg-config --cflags --libs libtirpc))$(TIRPC)
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
+# OWN_FLAGS are those of some objects.
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) $(OWN_FLAGS) -MMD -MP
 # A program is linked to what it uses of them.
 LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG))
 
@@ -97,7 +98,7 @@ $(B)/obj/libwrap-%:
 $(B)/obj/libtirpc-%:
 	@mkdir -p $(@D) && rm -f $(@D)/libtirpc-* && touch $@
 
-$(call OBJ,$(SRC_rpc)): private CPPFLAGS += $(filter-out -l% -L%,$(TIRPC))
+$(call OBJ,$(SRC_rpc)): private OWN_FLAGS = $(filter-out -l% -L%,$(TIRPC))
 $(B)/inetd-rpc: $(call OBJ,$(SRC_rpc)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(filter -l% -L%,$(TIRPC))
 

@@ -34,10 +34,9 @@ $(UNIT): $(B)/%: %.c $(PURE)
 $(PROBES): override HARDEN := $(filter-out -fsanitize% --coverage,$(HARDEN))
 $(PROBES): override HARDEN_LD := $(filter-out -fsanitize% --coverage \
 	$(addprefix %wrap=,fork _exit execve chroot seccomp_load setrlimit),$(HARDEN_LD))
-$(PROBES): override LDLIBS := $(filter-out %/coverage/keep.o,$(LDLIBS))
 $(PROBES): $(B)/%: %.c
 	@mkdir -p $(@D)
-	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(filter-out %/coverage/keep.o,$(LDLIBS))
 
 # Libraries for LD_PRELOAD that make system calls fail; without the flags of a sanitizer.
 $(FAULTS): $(B)/%.so: %.c
