@@ -47,11 +47,12 @@ static const char help_text[] =
 
 enum { OPT_CONTROL = 256, OPT_DIALECT, OPT_ENVIRONMENT, OPT_RESOLVE, OPT_HELP, OPT_VERSION };
 
-static const struct option long_options[] = {
+/* The first has its value as the dialect wants it (next_option). */
+static struct option long_options[] = {
+	{"pidfile", required_argument, NULL, 'p'},
 	{"foreground", no_argument, NULL, 'f'},
 	{"debug", no_argument, NULL, 'd'},
 	{"check", no_argument, NULL, 't'},
-	{"pidfile", required_argument, NULL, 'p'},
 	{"rate", required_argument, NULL, 'R'},
 	{"control", required_argument, NULL, OPT_CONTROL},
 	{"dialect", required_argument, NULL, OPT_DIALECT},
@@ -215,13 +216,15 @@ static const char *absolute(const struct options *options, const char *path)
 	return whole;
 }
 
-/* The letters, for the dialect as far as it is known: a "-p" of GNU has its path in the same word.
- */
-static const char *letters_of(const struct options *options)
+/* getopt(3), for the dialect as far as it is known: "-p" and "--pidfile" of GNU have their path in
+ * the same word. */
+static int next_option(const struct options *options, int argc, char **argv)
 {
 	const struct dialect *dialect = options->conf.dialect;
+	const bool alone = dialect && dialect->pidfile_alone;
 
-	return dialect && dialect->pidfile_alone ? SHORT_GNU : SHORT;
+	long_options[0].has_arg = alone ? optional_argument : required_argument;
+	return getopt_long(argc, argv, alone ? SHORT_GNU : SHORT, long_options, NULL);
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -238,7 +241,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			.directory = getcwd(NULL, 0)}};
 	if (!options->conf.directory)
 		options->conf.directory = "/";
-	while ((opt = getopt_long(argc, argv, letters_of(options), long_options, NULL)) != -1) {
+	while ((opt = next_option(options, argc, argv)) != -1) {
 		result = apply(options, opt);
 		if (result >= 0)
 			return result;

@@ -15,6 +15,7 @@ static const struct dialect dialects[] = {
 		.six_takes_ipv4 = true,
 		.every_file = true,
 		.pidfile_alone = true,
+		.root_keeps_group = true,
 		.indented_entries = true,
 		.last_counts = true},
 	{.name = "busybox",

@@ -14,15 +14,30 @@ in_dialect() {
 	inetd_start --name "$1" --dialect "$1" "${@:2}"
 }
 
-@test "plain tcp: both families for auto and debian, IPv4 alone for the others" {
-	local name
+# both_or both|one -4|-6 tcp|udp: the service with the name of the protocol answers both families, or that one alone.
+both_or() {
+	local other=-6
+	assert_answer hi "ask_$3" "$2" "$3" hi
+	[ "$2" != -6 ] || other=-4
+	# By name: a socket of the other family would have a port of its own.
+	if [ "$1" = both ]; then
+		assert_answer hi "ask_$3" $other "$3" hi
+	else
+		run ! assert_answer hi "ask_$3" -t 1 $other "$3" hi
+	fi
+}
+
+@test "plain tcp and udp: both families for auto and debian, IPv4 alone for the others" {
+	local name which
 	for name in "${NAMES[@]}"; do
-		in_dialect "$name" <<<"{tcp} stream tcp nowait $INETD_USER /bin/cat cat"
-		assert_answer hi ask_tcp tcp hi
-		case $name in
-		auto | debian) assert_answer hi ask_tcp -6 tcp hi ;;
-		*) run ! ask_tcp -6 "$(inetd_port tcp)" hi ;;
-		esac
+		in_dialect "$name" <<-END
+			{tcp} stream tcp nowait $INETD_USER /bin/cat cat
+			{udp} dgram udp wait $INETD_USER internal echo
+		END
+		which=one
+		[[ $name != @(auto|debian) ]] || which=both
+		both_or $which -4 tcp
+		both_or $which -4 udp
 		inetd_stop
 	done
 }
@@ -36,15 +51,17 @@ in_dialect() {
 	done
 }
 
-@test "tcp6: IPv4 too for gnu and busybox, IPv6 alone for the others" {
-	local name
+@test "tcp6 and udp6: IPv4 too for gnu and busybox, IPv6 alone for the others" {
+	local name which
 	for name in "${NAMES[@]}"; do
-		in_dialect "$name" <<<"{six} stream tcp6 nowait $INETD_USER /bin/cat cat"
-		assert_answer hi ask_tcp -6 six hi
-		case $name in
-		gnu | busybox) assert_answer hi ask_tcp "$(inetd_port six)" hi ;;
-		*) run ! ask_tcp "$(inetd_port six)" hi ;;
-		esac
+		in_dialect "$name" <<-END
+			{tcp} stream tcp6 nowait $INETD_USER /bin/cat cat
+			{udp} dgram udp6 wait $INETD_USER internal echo
+		END
+		which=one
+		[[ $name != @(gnu|busybox) ]] || which=both
+		both_or $which -6 tcp
+		both_or $which -6 udp
 		inetd_stop
 	done
 }
@@ -109,19 +126,19 @@ in_dialect() {
 	done
 }
 
-@test "a group that is written for root: passed over for debian, the program's for the others" {
+@test "a group that is written for root: passed over for debian and gnu, the program's for the others" {
 	local name wanted
 	need_root
 	getent group mail >/dev/null || skip 'needs the group mail'
 	for name in "${NAMES[@]}"; do
 		in_dialect "$name" <<<"127.0.0.1:{id} stream tcp nowait root.mail /usr/bin/id id -gn"
 		wanted=mail
-		[ "$name" != debian ] || wanted=root
+		[[ $name != @(debian|gnu) ]] || wanted=root
 		assert_answer "$wanted" ask_tcp id
 		run -0 "$INETD" --dialect "$name" -t "$INETD_DIR/inetd.conf"
 		case $name in
-		auto) [[ $output == *inetd.conf:1:\ warning:*"the group"*Debian* ]] ;;
-		debian) [[ $output == *inetd.conf:1:\ note:*"the group"* ]] ;;
+		auto) [[ $output == *inetd.conf:1:\ warning:*"the group"*Debian*GNU* ]] ;;
+		debian | gnu) [[ $output == *inetd.conf:1:\ note:*"the group"* ]] ;;
 		*) [ -z "$output" ] ;;
 		esac
 		inetd_stop
@@ -167,7 +184,49 @@ in_dialect() {
 	[[ $output == *freebsd* ]]
 }
 
-@test "-p takes a path in the same word for gnu; a file that is no pid file is left as it is" {
+@test "-p: a path in the same word for gnu, alone no pid file; the path of a pid file for the others" {
+	local name option
+	local line="127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat cat"
+	for name in "${NAMES[@]}"; do
+		inetd_use "$name"
+		for option in -p --pidfile=; do
+			in_dialect "$name" "$option$INETD_DIR/own" <<<"$line"
+			[ "$(cat "$INETD_DIR/own")" = "$INETD_PID" ]
+			inetd_stop
+		done
+		for option in -p --pidfile; do
+			echo "127.0.0.2:0 stream tcp nowait $INETD_USER /bin/cat cat" >"$INETD_DIR/after"
+			[ "$name" = gnu ] || rm "$INETD_DIR/after"
+			in_dialect "$name" $option "$INETD_DIR/after" <<<"$line"
+			case $name in
+			gnu) inetd_log_has 'started: 2 services' && [ ! -e "$INETD_DIR/pid" ] ;;
+			*) inetd_log_has 'started: 1 service' && [ "$(cat "$INETD_DIR/after")" = "$INETD_PID" ] ;;
+			esac
+			inetd_stop
+		done
+	done
+}
+
+@test "-t tells of what means something else elsewhere, and of nothing in the dialect that it is written in" {
+	local name
+	need_root
+	printf '%s\n' "8001 stream tcp nowait nobody /bin/cat cat" "8002 stream tcp6 nowait nobody /bin/cat cat" \
+		"  8003 stream tcp4 nowait nobody /bin/cat cat" >"$INETD_DIR/x.conf"
+	run -0 "$INETD" -t "$INETD_DIR/x.conf"
+	[[ $output == *:1:\ note:*tcp4* && $output == *:2:\ warning:*tcp46* && $output == *:3:\ warning:*blank* ]]
+	for name in gnu busybox; do
+		run -0 "$INETD" --dialect "$name" -t "$INETD_DIR/x.conf"
+		[ -z "$output" ] || fail "$name: $output"
+	done
+	# What is so in no other inetd is told in each of them.
+	echo "8001 stream tcp nowait.20 nobody /bin/cat cat" >"$INETD_DIR/x.conf"
+	for name in "${NAMES[@]}"; do
+		run -0 "$INETD" --dialect "$name" -t "$INETD_DIR/x.conf"
+		[[ $output == *:1:\ note:*'ten minutes (busybox: for one)'* ]]
+	done
+}
+
+@test "-p: a file that is no pid file is left as it is" {
 	local line="127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat cat"
 	echo "$line" >"$INETD_DIR/x.conf"
 	run -0 "$INETD" --dialect=gnu -t -p "$INETD_DIR/x.conf"

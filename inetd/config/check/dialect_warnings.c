@@ -75,11 +75,11 @@ static const struct kind {
 		"gives it 0600, busybox 0755: write :USER:GROUP:MODE:/PATH, or a line '# dialect: "
 		"NAME'"},
 	{is_root_of_group, DIAG_WARNING, false,
-		"the group of the user field is root's here; Debian passes it over: write root "
-		"alone for that, or a line '# dialect: NAME'"},
+		"the group of the user field is root's here; Debian and GNU inetutils pass it "
+		"over: write root alone for that, or a line '# dialect: NAME'"},
 	{is_limited, DIAG_NOTE, true,
 		"who comes after that many starts in a minute waits here; other inetds close the "
-		"service for ten minutes then"},
+		"service then, for ten minutes (busybox: for one)"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -30,8 +30,8 @@ static const struct {
 	{"redirect",
 		OF_XINETD "write server = .../redirect, the program of inetd, with server_args = "
 			  "ADDRESS:PORT"},
-	{"rpc_number", OF_XINETD "RPC services are not served"},
-	{"rpc_version", OF_XINETD "RPC services are not served"},
+	{"rpc_number", OF_XINETD "write rpc = NUMBER/VERSIONS"},
+	{"rpc_version", OF_XINETD "write rpc = NAME/VERSIONS"},
 	{"type", OF_XINETD "UNLISTED is not needed, INTERNAL is internal = NAME"},
 	{"v6only", OF_XINETD "write protocol = tcp6 for yes, tcp46 for no"},
 	{"args", "is server_args here"},
