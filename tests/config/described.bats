@@ -102,6 +102,24 @@ says() {
 	says busybox busybox.conf 25:'who comes'
 }
 
+@test "lines that these files have switched off are understood too, and nothing but the same is said of them" {
+	local dialect file before
+	while read -r dialect file; do
+		before=$("$INETD" --dialect "$dialect" -t "$file" 2>&1)
+		sed -E 's/^#(<off># )?([^# ]+[[:blank:]]+(stream|dgram)[[:blank:]])/\2/' "$file" >"on-$file"
+		! diff -q "$file" "on-$file" >/dev/null || fail "nothing is switched off: $file"
+		run -0 "$INETD" --dialect "$dialect" -t "on-$file"
+		output=$(grep -vE 'cannot be run|which does not exist|runs as root' <<<"$output" || true)
+		[ "$output" = "$(grep -vE 'cannot be run|which does not exist|runs as root' <<<"${before//"$file"/on-$file}" ||
+			true)" ] || fail "$output"
+	done <<-END
+		debian debian.conf
+		freebsd freebsd.conf
+		netbsd netbsd-lines.conf
+		openbsd openbsd.conf
+	END
+}
+
 other_heads() {
 	ip addr add 192.0.2.1/32 dev lo
 	inetd_start --conf openbsd.conf --dialect openbsd
