@@ -180,7 +180,7 @@ void slice_sleep(void)
 void slice_wake(void)
 {
 	if (slices.asleep)
-		loop_timer(&slices.timer, PAUSE_MS);
+		loop_timer(&slices.timer, 0);
 }
 
 bool slice_is_due(void)

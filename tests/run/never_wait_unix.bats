@@ -136,8 +136,7 @@ start_full() {
 		wait = yes
 		server = /bin/true
 	END
-	beside_start beside
-	rights -d -n 3 "$INETD_DIR/dgram"
+	while_stopped rights -d -n 3 "$INETD_DIR/dgram"
 	sent 3
 	assert_log 'dgram: /bin/true ends without taking'
 	rights_close
@@ -162,6 +161,7 @@ start_full() {
 	grep -q 'Operation not permitted' "$INETD_DIR/rights"
 	rights_close
 	assert_answer hi ask_unix "$INETD_DIR/echo" hi
+	wait_until beside_asked 10
 	beside_end
 	inetd_stop
 }
@@ -184,8 +184,8 @@ need_passrights() {
 		internal = echo
 	END
 	worker=$(inetd_worker)
-	beside_start beside
-	rights -n 2 "$INETD_DIR/echo"
+	# The sender has its own no more when the worker has them.
+	while_stopped rights -n 2 "$INETD_DIR/echo"
 	sent 2
 	assert_log -t 20 'worker: has not answered for 5 s, .*; starting another'
 	rights_close
@@ -202,8 +202,7 @@ need_passrights() {
 		inetd_start <<-END
 			127.0.0.1:{beside} stream tcp nowait $INETD_USER /bin/cat
 		END
-		beside_start beside
-		rights -n 3 "$INETD_DIR/control" 'inetd/1 list'
+		while_stopped rights -n 3 "$INETD_DIR/control" 'inetd/1 list'
 		rights_close
 		wait_until beside_asked 50
 		inetctl list >/dev/null
