@@ -340,7 +340,7 @@ one_by_one() {
 	wait_until ready warm 2
 	ready slow 0
 	# Each has its turn, though none of those before it is ready.
-	wait_until eval '[ "$(inetd_children sleep | wc -l)" = 3 ]'
+	wait_until count_is 3 inetd_children sleep
 	assert_answer ok ask_tcp warm
 }
 
