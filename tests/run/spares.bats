@@ -487,6 +487,45 @@ one_by_one() {
 	ready warm 0
 }
 
+# blind: inetds started from here on are told of no change of a file (inotify(7)).
+blind() {
+	inetd_script no-news <<-'END'
+		#!/bin/sh
+		echo 0 >/proc/sys/user/max_inotify_instances || exit
+		exec "$@"
+	END
+	unshare -r "$INETD_DIR/no-news" true || skip 'no user namespaces'
+	INETD_UNDER="unshare -r $INETD_DIR/no-news"
+}
+
+# stands_in FILE: true if the one spare there is has been executed from that file.
+stands_in() {
+	local pid
+	pid=$(inetd_children) && [ "$(stat -Lc %i "/proc/$pid/exe")" = "$(stat -c %i "$1")" ]
+}
+
+@test "a program that was changed without news of it is the one that serves after a reload" {
+	blind
+	cp "$STATE" "$INETD_DIR/program"
+	start_ini <<-END
+		[warm]
+		listen = 0
+		server = $INETD_DIR/program
+		spare = 1
+	END
+	assert_log 'spares: changes of their programs are not seen before the next reload'
+	wait_until ready warm 1
+	stands_in "$INETD_DIR/program"
+	cp "$STATE" "$INETD_DIR/new"
+	mv "$INETD_DIR/new" "$INETD_DIR/program"
+	inetd_reload
+	wait_until stands_in "$INETD_DIR/program"
+	wait_until ready warm 1
+	assert_answer -e 'comm program' ask_tcp warm
+	found warm 1
+	inetd_stop
+}
+
 @test "what cannot wait is served all the same, with a warning when the file is read" {
 	need_root
 	own=$(mktemp -d /var/lib/inetd-spares.XXXXXX)

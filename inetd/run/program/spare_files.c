@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
@@ -17,6 +19,7 @@
 #define LIMIT_S   10
 #define SOON_MS   100 /* after a change, which may be one of several */
 #define WATCHED   (IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB)
+#define SUM_PRIME 1099511628211u     /* as in FNV */
 #define LIBRARIES "/etc/ld.so.cache" /* written when libraries were installed (ldconfig(8)) */
 #define WHY_BYTES 128
 
@@ -25,6 +28,7 @@ struct finding {
 	enum { FOUND_FILE = 1, FOUND_SERVICE, FOUND_ALL } what;
 	uint32_t number; /* of the state; 0: all of them */
 	int watch;       /* of the directory */
+	uint64_t files;  /* of a service: which they are, and when they were changed last */
 	char text[NAME_MAX + 1];
 };
 
@@ -37,8 +41,10 @@ static struct {
 	void (*changed)(struct service_state *state);
 	struct watch answer;  /* of the helper; .fd -1: none runs; owned */
 	struct watch files;   /* inotify; -1: none; owned */
-	struct finding *list; /* what .files watches; owned */
+	struct finding *list; /* what .files watches, and the services that were told of; owned */
 	size_t count, room;
+	struct finding *before; /* that of the look before; owned */
+	size_t before_count;
 	struct finding next; /* while it comes */
 	size_t next_bytes;
 	bool has_watch;     /* the helper has sent its descriptor */
@@ -73,19 +79,38 @@ static void watch_file(int out, int files, uint32_t number, const char *path)
 		say(out, &finding);
 }
 
+static uint64_t add(uint64_t sum, uint64_t fact)
+{
+	return (sum ^ fact) * SUM_PRIME;
+}
+
+/* The sum of the files so far and one more: another one for another file, or a changed one. */
+static uint64_t add_file(uint64_t sum, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return add(sum, 0);
+	sum = add(add(sum, st.st_dev), st.st_ino);
+	return add(add(sum, (uint64_t)st.st_ctim.tv_sec), (uint64_t)st.st_ctim.tv_nsec);
+}
+
 static void look_at(int out, int files, const struct service_state *state)
 {
 	static struct program_files found;
 	const struct policy *policy = state->service->policy;
 	const char *root = policy->cage && policy->cage->chroot ? policy->cage->chroot : "";
-	struct finding finding = {.what = FOUND_SERVICE, .number = state->number};
+	struct finding finding = {.what = FOUND_SERVICE, .number = state->number, .watch = -1};
 	const char *why;
 
 	why = program_file_look(
 		root, policy->wrapper ? policy->wrapper[0] : state->service->server, &found);
 	strlcpy(finding.text, why ? why : "", sizeof(finding.text));
-	for (unsigned i = 0; i < found.count; i++)
+	finding.files = add_file(1, LIBRARIES);
+	for (unsigned i = 0; i < found.count; i++) {
 		watch_file(out, files, state->number, found.paths[i]);
+		finding.files = add_file(finding.files, found.paths[i]);
+	}
 	say(out, &finding);
 }
 
@@ -140,7 +165,7 @@ static void stop_helper(void)
 	looked.again = false;
 }
 
-/* Without an answer nothing is watched, which only a reload mends. */
+/* Nothing new is watched, and nobody knows what was changed meanwhile: a reload mends both. */
 static void no_answer(void)
 {
 	struct service_state *state;
@@ -148,22 +173,42 @@ static void no_answer(void)
 	stop_helper();
 	log_warnx("spares: changes of their programs are not seen before the next reload");
 	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->spares)
+		if (state->spares) {
+			looked.changed(state);
 			looked.known(state, NULL);
+		}
+}
+
+static bool is_as_before(const struct finding *service)
+{
+	for (size_t i = 0; i < looked.before_count; i++)
+		if (looked.before[i].what == FOUND_SERVICE &&
+			looked.before[i].number == service->number)
+			return looked.before[i].files == service->files;
+	return false;
+}
+
+/* A change that no event has told of, as on some file systems, is one all the same. */
+static void take_service(const struct finding *finding)
+{
+	struct service_state *state = find_state(finding->number);
+
+	if (!state || !state->spares || looked.again)
+		return;
+	if (!is_as_before(finding))
+		looked.changed(state);
+	keep_file(finding);
+	looked.known(state, *finding->text ? finding->text : NULL);
 }
 
 static void take_finding(const struct finding *finding)
 {
-	struct service_state *state;
-
 	switch (finding->what) {
 	case FOUND_FILE:
 		keep_file(finding);
 		break;
 	case FOUND_SERVICE:
-		state = find_state(finding->number);
-		if (state && !looked.again)
-			looked.known(state, *finding->text ? finding->text : NULL);
+		take_service(finding);
 		break;
 	case FOUND_ALL:
 		stop_helper();
@@ -184,7 +229,11 @@ static bool take_watch(void)
 		files_changed(&looked.files, EPOLLIN);
 	loop_unwatch(&looked.files);
 	fd_close(&looked.files.fd);
-	looked.count = 0;
+	free(looked.before);
+	looked.before = looked.list;
+	looked.before_count = looked.count;
+	looked.list = NULL;
+	looked.count = looked.room = 0;
 	looked.files.fd = fd_raise(fd);
 	return loop_watch(&looked.files, EPOLLIN) == 0;
 }
@@ -313,6 +362,7 @@ void spare_files_close(void)
 	loop_unwatch(&looked.files);
 	fd_close(&looked.files.fd);
 	free(looked.list);
-	looked.list = NULL;
-	looked.count = looked.room = 0;
+	free(looked.before);
+	looked.list = looked.before = NULL;
+	looked.count = looked.room = looked.before_count = 0;
 }
