@@ -5,6 +5,7 @@
 load ../helpers/family
 load ../helpers/ending
 load ../helpers/beside
+load ../helpers/names
 
 setup() {
 	inetd_setup
@@ -197,5 +198,96 @@ rules() {
 	close_tcp only
 	wait_until field_is echo RUNNING 0
 	wait_until field_is full RUNNING 0
+	inetd_stop
+}
+
+nameless() {
+	name_server <<-END
+		silent 127.0.0.8
+		127.0.0.2 good.example.com
+		good.example.com 127.0.0.2
+	END
+	start_ini <<-END
+		[domain]
+		port = 0
+		server = /bin/cat
+		only_from = .example.com
+		instances = unlimited
+		per_source = unlimited
+	END
+	hoard 127.0.0.8 100 domain
+	kept_at_most 32
+	# Who waits for his name from elsewhere has a descriptor at once.
+	assert_answer hi ask_tcp -b 127.0.0.2 domain hi
+	assert_log 'domain: gives up a connection whose client.s name is looked up'
+	[ "$(inetd_field domain REFUSED)" -gt 0 ]
+	hoard_end
+	# What gave way counts no longer than the look-up takes.
+	wait_until -t 15 field_is domain RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "names of clients: a source whose name nobody tells takes no descriptor from others" {
+	few 128
+	with_names 30
+	in_network nameless
+}
+
+# waiting_is NAME NUMBER: so many connections of a service have nothing unread but the three bytes after their header.
+waiting_is() {
+	count_is "$2" eval "ss -Htn state established '( sport = :$(inetd_port "$1") )' | awk '\$1 == 3'"
+}
+
+@test "after their headers: who waits for his turn at one service takes no descriptor from others" {
+	local held=() only half one line fd full other
+	few 128
+	start_ini <<-END
+		[defaults]
+		proxy_protocol = 127.0.0.1
+		per_source = unlimited
+		[full]
+		port = 0
+		server = /bin/cat
+		instances = 1
+		[other]
+		port = 0
+		server = /bin/cat
+	END
+	full=$(inetd_port full)
+	other=$(inetd_port other)
+	# All that may be kept, a quarter of 128, waits for its header; then one takes the only place.
+	connect_tcp only "$full"
+	for _ in {1..30}; do
+		connect_tcp one "$full"
+		held+=("$one")
+	done
+	connect_tcp half "$other"
+	for fd in "$only" "${held[@]}" "$half"; do
+		printf 'PROXY TCP4 192.0.2.2 198.51.100.1 ' >&"$fd"
+	done
+	printf '1 2\r\nhi\n' >&"$only"
+	read -r -t $((5 * INETD_PATIENCE)) line <&"$only"
+	[ "$line" = hi ]
+	for fd in "${held[@]}"; do
+		printf '1 2\r\nhi\n' >&"$fd"
+	done
+	wait_until waiting_is full 30
+	connect_tcp one "$other"
+	assert_answer hi ask_tcp -t 5 "$other" $'PROXY TCP4 192.0.2.3 198.51.100.1 1 2\r\nhi'
+	assert_log 'full: gives up a connection that waits for its turn: there is no room for more'
+	[ "$(inetd_field full REFUSED)" = 1 ]
+	# Who waited longest gave way; the next one is served.
+	run ! read -r -t $((5 * INETD_PATIENCE)) line <&"${held[0]}"
+	close_tcp only
+	read -r -t $((5 * INETD_PATIENCE)) line <&"${held[1]}"
+	[ "$line" = hi ]
+	for fd in "${held[@]}"; do
+		exec {fd}>&-
+	done
+	close_tcp one half
+	wait_until field_is full RUNNING 0
+	wait_until field_is other RUNNING 0
+	assert_no_leaks
 	inetd_stop
 }

@@ -199,6 +199,44 @@ backlog_of() {
 	inetd_stop
 }
 
+# unread_is NAME BYTES: true if a connection of a service has so many bytes that nobody has read.
+unread_is() {
+	ss -Htn state established "( sport = :$(inetd_port "$1") )" | awk -v bytes="$2" '$1 == bytes { found = 1 } END { exit !found }'
+}
+
+@test "who waits for a place after his PROXY header gets it after the upgrade, and is counted once" {
+	local one two line
+	start_ini <<-END
+		[cat]
+		port = 0
+		proxy_protocol = 127.0.0.0/8
+		instances = 1
+		server = /bin/cat
+	END
+	connect_tcp one cat
+	connect_tcp two cat
+	printf 'PROXY TCP4 192.0.2.7 ' >&"$two"
+	printf 'PROXY TCP4 192.0.2.8 198.51.100.1 1 2\r\none\n' >&"$one"
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$one"
+	[ "$line" = one ]
+	printf '198.51.100.1 1 2\r\nnext\n' >&"$two"
+	wait_until unread_is cat 5
+	upgraded
+	upgraded
+	says "$one" still
+	unread_is cat 5
+	close_tcp one
+	read -r -t $((10 * INETD_PATIENCE)) line <&"$two"
+	[ "$line" = next ]
+	field_is cat RUNNING 1
+	close_tcp two
+	wait_until field_is cat RUNNING 0
+	field_is cat STARTED 2
+	field_is cat REFUSED 0
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "max_time holds on, and so do programs that were told to end" {
 	local held stubborn
 	inetd_script stubborn <<-'END'

@@ -228,3 +228,26 @@ far() {
 	refute_log warning
 	inetd_stop
 }
+
+@test "without the right to it the daemon says why a sender gets no program, and pauses that service alone" {
+	need_plain
+	INETD_UNDER='setpriv --bounding-set -net_raw'
+	start_ini <<-END
+		[talk]
+		protocol = udp
+		wait = no
+		port = 0
+		server = $INETD_DIR/talk
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	run ! assert_answer '1 hi' ask_udp -t 1 talk hi
+	assert_log 'talk: cannot make a socket for the sender of a datagram, which is lost: socket [(]CAP_NET_RAW[)]: .*; pausing'
+	field_is talk RUNNING 0
+	assert_answer hi ask_tcp cat hi
+	wait_until field_is talk STATE failing
+	wait_until field_is cat RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}

@@ -2,6 +2,7 @@
 # tcp wrappers: -w, -W and -l with rules in /etc/hosts.allow and /etc/hosts.deny.
 
 load ../helpers/family
+load ../helpers/upgrade
 
 # rules ALLOW DENY: what inetds started from here on find in hosts.allow and hosts.deny, of an /etc of their own, which
 # has little else. Rules may be changed while they run, by the same function.
@@ -534,6 +535,75 @@ open: 127.0.0.3' 'ALL: ALL'
 		assert_answer '' ask_unix "$INETD_DIR/$service.sock" - < <(printf "$header" 66)
 	done
 	assert_log 'echo: refused: hosts.allow or hosts.deny does not allow it .*peer=192\.0\.2\.66:40001'
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "-W: without its helper nobody is let in; with it again everybody is" {
+	own_program
+	rules '' ''
+	start_ini -W < <(
+		printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1'
+		greets hello
+	)
+	assert_answer hi ask_tcp echo hi
+	mv "$INETD_DIR/bin/inetd-wrap" "$INETD_DIR/bin/away"
+	for _ in 1 2 3; do
+		assert_answer '' ask_tcp -t 5 echo hi
+	done
+	assert_answer hello ask_tcp hello
+	assert_log 'echo: refused: the helper for tcp wrappers cannot be started .*reason="tcp wrappers"'
+	wait_until field_is echo REFUSED 3
+	field_is echo RUNNING 0
+	mv "$INETD_DIR/bin/away" "$INETD_DIR/bin/inetd-wrap"
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "-W: a service that is disabled while the answer is awaited serves nobody" {
+	local client
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
+	assert_answer hi ask_tcp echo hi
+	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	client=$!
+	wait_until count_is 1 helpers
+	inetctl disable echo
+	echo >"$INETD_DIR/etc-go"
+	wait "$client" || true
+	[ ! -s "$INETD_DIR/one" ]
+	assert_log 'echo: refused: the service was disabled meanwhile'
+	wait_until field_is echo RUNNING 0
+	inetctl enable echo
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "-W: who waits for the answer when the daemon is upgraded is asked about again, and served" {
+	local client helper
+	own_program
+	mkfifo -m 666 "$INETD_DIR/etc-go"
+	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
+	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
+	(close_inherited && ask_tcp -t 30 -b 127.0.0.2 echo hi >"$INETD_DIR/one") &
+	client=$!
+	wait_until count_is 1 helpers
+	helper=$(helpers)
+	upgraded
+	wait_until inetd_gone "$helper"
+	wait_until count_is 1 helpers
+	field_is echo RUNNING 1
+	echo >"$INETD_DIR/etc-go"
+	wait "$client"
+	[ "$(cat "$INETD_DIR/one")" = hi ]
+	wait_until field_is echo RUNNING 0
+	field_is echo STARTED 1
+	field_is echo REFUSED 0
 	assert_no_leaks
 	inetd_stop
 }

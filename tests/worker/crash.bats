@@ -96,6 +96,67 @@ another_worker() {
 	inetd_stop
 }
 
+# crowd NUMBER: so many clients of echo at once, in the background, each from an address of its own; $swarm is their
+# process, what became of them is in the file swarm.
+crowd() {
+	(close_inherited && exec "$B/tests/bin/swarm" -a -c "$1" -n "$1" hi hi "$(inetd_port echo)") >"$INETD_DIR/swarm" &
+	swarm=$!
+}
+
+# stopped_worker: starts services, with a worker that is stopped; its process is $worker.
+stopped_worker() {
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+		[echo]
+		port = 0
+		internal = echo
+		instances = unlimited
+	END
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	worker=$(inetd_worker)
+	kill -STOP "$worker"
+}
+
+@test "what a worker that does not read has no room for waits, and is served when it reads again" {
+	local swarm worker
+	need_plain
+	stopped_worker
+	crowd 4000
+	# More than the link holds: the others are not accepted.
+	wait_until field_is echo STATE worker
+	assert_answer hi ask_tcp cat hi
+	kill -CONT "$worker"
+	wait "$swarm" || true
+	[ "$(cat "$INETD_DIR/swarm")" = 'answered 4000 refused 0 reset 0 wrong 0 late 0' ] || fail "$(cat "$INETD_DIR/swarm")"
+	[ "$(inetd_worker)" = "$worker" ]
+	wait_until field_is echo RUNNING 0
+	field_is echo STATE ready
+	assert_no_leaks
+	inetd_stop
+}
+
+@test "a worker that dies with its link full takes with it what was on its way; who waits is served" {
+	local swarm worker lost answered
+	need_plain
+	stopped_worker
+	crowd 4000
+	wait_until field_is echo STATE worker
+	kill -KILL "$worker"
+	wait "$swarm" || true
+	read -r _ answered _ < "$INETD_DIR/swarm"
+	assert_log 'worker: ended with .*, [0-9]+ sessions with it'
+	lost=$(inetd_log | sed -nE 's/.*worker: ended with .*, ([0-9]+) sessions with it.*/\1/p')
+	[ "$lost" -gt 100 ]
+	[ $((answered + lost)) = 4000 ] || fail "$lost lost:" "$(cat "$INETD_DIR/swarm")"
+	assert_answer hi ask_tcp echo hi
+	wait_until field_is echo RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "without a worker to start, programs are served, and built-ins wait" {
 	cp "$INETD" "$INETD_DIR/inetd"
 	INETD=$INETD_DIR/inetd
