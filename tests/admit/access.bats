@@ -454,3 +454,39 @@ datagrams() {
 	run ! from 127.0.0.1 closed
 	inetd_stop
 }
+
+# send_unix NUMBER: so many datagrams to the socket of a service, from one peer.
+send_unix() {
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for i in range(int(sys.argv[2])):
+    s.sendto(b"%d\n" % i, sys.argv[1])' "$INETD_DIR/dgram" "$1"
+}
+
+@test "access_times: each unix datagram that is refused is counted once, and the first one in time is served" {
+	inetd_script take <<-END
+		#!/usr/bin/python3
+		import socket
+		open("$INETD_DIR/taken", "a").write(socket.socket(fileno=0).recv(100).decode())
+	END
+	start_ini <<-END
+		[dgram]
+		listen = $INETD_DIR/dgram
+		socket_type = dgram
+		wait = yes
+		server = $INETD_DIR/take
+		access_times = $(away)
+	END
+	send_unix 5
+	wait_until field_is dgram REFUSED 5
+	wait_until count_is 0 inetd_children
+	field_is dgram REFUSED 5
+	sed -i '/^access_times/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	send_unix 3
+	wait_until count_is 3 cat "$INETD_DIR/taken"
+	field_is dgram REFUSED 5
+	wait_until field_is dgram RUNNING 0
+	assert_no_leaks
+	inetd_stop
+}

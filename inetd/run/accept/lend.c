@@ -115,7 +115,9 @@ static void lend_datagrams(struct listener *listener)
 			return;
 		}
 		refuse_log(state, verdict, &conn.peer);
-		pending_input_drop(listener->watch.fd);
+		pending_input_drop(state, listener->watch.fd);
+		if (state->holds) /* until it is gone */
+			return;
 	}
 }
 

@@ -129,7 +129,7 @@ static void begin(struct listener *listener, const struct arrival *arrival)
 
 	if (!split || admit_commit(&state->admit, arrival, &split->ticket) != ADMIT_OK) {
 		free(split);
-		pending_input_drop(listener->watch.fd);
+		pending_input_drop(state, listener->watch.fd);
 		return;
 	}
 	split->state = service_state_ref(state);
@@ -160,6 +160,6 @@ void split_ready(struct listener *listener)
 			return;
 		}
 		refuse_log(state, verdict, &conn.peer);
-		pending_input_drop(listener->watch.fd);
+		pending_input_drop(state, listener->watch.fd);
 	}
 }

@@ -210,7 +210,7 @@ static void input_left(const struct program *program, struct listener *listener)
 	bool datagram = !takes_connections(listener);
 
 	if (datagram)
-		pending_input_drop(listener->watch.fd);
+		pending_input_drop(state, listener->watch.fd);
 	else if (loop_now_ms() - program->started_ms > QUICK_MS || !takes_nothing(listener))
 		return;
 	service_health_failed(state, "the program ended without taking its input", 0);

@@ -3,14 +3,17 @@
 
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/process/helper.h"
 
 #define DROPPERS_MOST 4
 #define DROP_S        10
+#define TAKEN_MS      100
 
 static unsigned droppers;
 
@@ -123,9 +126,39 @@ void pending_input_restore(int fd, int socktype)
 
 /* --- what a unix peer has sent may come with descriptors, which who drops it closes --- */
 
-static void dropper_ended(void)
+struct dropper {
+	struct child child;
+	struct service_state *state; /* counted, and held until it is dropped */
+	struct timer timer;
+};
+
+static void go_on(struct dropper *dropper)
 {
+	struct service_state *state = dropper->state;
+
+	dropper->state = NULL;
+	loop_untimer(&dropper->timer);
+	if (!state)
+		return;
+	service_state_release(state, HOLD_SPLIT);
+	service_state_unref(state);
+}
+
+/* By then it has been taken, but its descriptors may have the helper wait in their close. */
+static void is_taken(struct timer *timer)
+{
+	go_on(container_of(timer, struct dropper, timer));
+}
+
+static void dropper_ended(struct child *child, int status, const struct rusage *usage)
+{
+	struct dropper *dropper = container_of(child, struct dropper, child);
+
+	(void)status;
+	(void)usage;
 	droppers--;
+	go_on(dropper);
+	free(dropper);
 }
 
 static void drop_in_helper(const void *arg, int link)
@@ -139,30 +172,40 @@ static void drop_in_helper(const void *arg, int link)
 		recv(fd, NULL, 0, MSG_DONTWAIT);
 }
 
-static void drop_by_helper(int fd)
+/* Returns -1 if there is none to be had. */
+static int drop_by_helper(struct service_state *state, int fd)
 {
+	struct dropper *dropper = droppers < DROPPERS_MOST ? calloc(1, sizeof(*dropper)) : NULL;
 	int link;
 
-	if (droppers >= DROPPERS_MOST)
-		return;
-	link = helper_run(&(struct helper_job){.work = drop_in_helper,
-		.ended = dropper_ended,
-		.limit_s = DROP_S,
-		.want_pipe = true});
-	if (link < 0)
-		return;
+	if (!dropper)
+		return -1;
+	dropper->child.ended = dropper_ended;
+	link = helper_start(&dropper->child, drop_in_helper, NULL, true, DROP_S);
+	if (link < 0) {
+		free(dropper);
+		return -1;
+	}
 	droppers++;
 	fd_send(link, "", 1, fd);
 	fd_close(&link);
+	dropper->state = service_state_ref(state);
+	dropper->timer.fired = is_taken;
+	loop_timer(&dropper->timer, TAKEN_MS);
+	service_state_hold(state, HOLD_SPLIT);
+	return 0;
 }
 
-void pending_input_drop(int fd)
+void pending_input_drop(struct service_state *state, int fd)
 {
 	int domain = AF_UNSPEC;
 	socklen_t len = sizeof(domain);
+	bool dropped = true;
 
 	if (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX)
-		drop_by_helper(fd);
+		dropped = drop_by_helper(state, fd) == 0;
 	else
 		recv(fd, NULL, 0, MSG_DONTWAIT);
+	if (!dropped)
+		service_state_pause(state);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/sockaddr.h"
+#include "run/service/service_state.h"
 
 struct pending_input {
 	struct sockaddr_len peer; /* of the first datagram; len 0 = none */
@@ -28,8 +29,9 @@ bool pending_input_untouched(const struct pending_input *input, int fd, int sock
  * peers (connect(2)). */
 void pending_input_restore(int fd, int socktype);
 
-/* Throws the first datagram away (a zero-length receive that never waits); of a unix socket a
- * helper does that, in a moment, unless several are at it. */
-void pending_input_drop(int fd);
+/* Throws the first datagram of a socket of the service away (a zero-length receive that never
+ * waits). Of a unix socket a helper does that, in a moment: the service is held meanwhile, or for a
+ * pause where there is no helper, so that the same datagram is not seen again and again. */
+void pending_input_drop(struct service_state *state, int fd);
 
 #endif
