@@ -7,6 +7,7 @@ load ../helpers/ending
 load ../helpers/scratch
 
 ANSWERS=${ANSWERS:-300}
+INETD_PATIENCE=$((${INETD_PATIENCE:-1} * (1 + ANSWERS / 500))) # of many, all take their time
 
 setup() {
 	scratch_setup
