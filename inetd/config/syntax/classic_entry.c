@@ -156,6 +156,10 @@ static const char *read_limits(struct entry *entry, const char *at)
 			snprintf(text, sizeof(text), "%s%s", value,
 				ids[count] == KEY_PER_SOURCE_RATE ? "/min" : "");
 			set_limit(entry, ids[count], text, WAIT);
+		} else if (!*end) {
+			diag_add(entry->load->diag, DIAG_WARNING, entry_where(entry, WAIT),
+				"'%s': no number follows the last slash, which sets no limit",
+				entry->words->word[WAIT].text);
 		}
 		count += count < sizeof(ids) / sizeof(ids[0]);
 		at = end;
