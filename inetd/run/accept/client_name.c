@@ -213,13 +213,23 @@ static void start(struct entry *entry)
 		answered(entry);
 }
 
+static struct entry *next_to_start(void)
+{
+	struct entry *entry;
+
+	TAILQ_FOREACH (entry, &names.asked, in_order)
+		if (entry->answer.fd < 0)
+			return entry;
+	return NULL;
+}
+
+/* From the first one each time: who is answered at once, without a helper, may ask again. */
 static void start_some(void)
 {
-	struct entry *entry, *next;
+	struct entry *entry;
 
-	TAILQ_FOREACH_SAFE (entry, &names.asked, in_order, next)
-		if (names.helpers < HELPERS_MOST && entry->answer.fd < 0)
-			start(entry);
+	while (names.helpers < HELPERS_MOST && (entry = next_to_start()))
+		start(entry);
 }
 
 /* True if both are in one IPv6 network of 64 bits, or are one IPv4 address. */
