@@ -16,12 +16,12 @@ reloads() {
 	END
 	run -0 "$B/tests/bin/swarm" -a -c 8 -n 2000 -H "$INETD_PID:1000" hello HELLO "$(inetd_port up)"
 	[ "$output" = 'answered 2000 refused 0 reset 0 wrong 0 late 0' ]
-	# Signals that come at the same time are one.
-	[ "$(reloads)" -gt 50 ] || fail "$(reloads) reloads"
+	# Signals that come during a reload are one; each asks a helper for names where there is more than files.
+	[ "$(reloads)" -gt 10 ] || fail "$(reloads) reloads"
 	inetd_log_mark
 	run -0 "$B/tests/bin/swarm" -a -c 32 -n 2000 -H "$INETD_PID:1000" hello hello "$(inetd_port echo)" \
 		"$(inetd_port other)"
-	[ "$(reloads)" -gt 50 ] || fail "$(reloads) reloads"
+	[ "$(reloads)" -gt 10 ] || fail "$(reloads) reloads"
 	for name in up echo other; do
 		wait_until field_is $name RUNNING 0
 		[ "$(inetd_field $name REFUSED)" = 0 ]

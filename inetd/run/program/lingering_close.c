@@ -123,7 +123,7 @@ static void look(struct timer *timer)
 	lingering_close_free(linger);
 }
 
-void lingering_close_of_spare(struct lingering_close *linger)
+void lingering_close_to_spare(struct lingering_close *linger)
 {
 	if (linger)
 		linger->since = connection_holder_newest();

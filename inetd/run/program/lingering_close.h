@@ -24,9 +24,9 @@ void lingering_close_open(void);
  * NULL where it is 0, no descriptor may be kept, or without memory. */
 struct lingering_close *lingering_close_new(const struct share_who *who, int fd, uint32_t limit_ms);
 
-/* The program that gets the connection has been running before: now is when that was. `linger` may
- * be NULL. */
-void lingering_close_of_spare(struct lingering_close *linger);
+/* The program that is about to get the connection has been running before: whatever is started from
+ * now on may be its. `linger` may be NULL. */
+void lingering_close_to_spare(struct lingering_close *linger);
 
 /* The copy, borrowed, and its limit; -1: there is none. And one that was kept before (fd is
  * consumed). */

@@ -364,6 +364,7 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	do_in(pool, REFILL_MS);
 	if (!pool->ready || child_stderr_for(state, conn, &errors) < 0)
 		return -1;
+	lingering_close_to_spare(linger);
 	pid = take_ready(pool, conn, &errors);
 	if (errors.log && pid > 0)
 		stderr_log_set_pid(errors.log, pid);
@@ -372,7 +373,6 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	if (pid < 0)
 		return -1;
 	closer_close(&conn->fd);
-	lingering_close_of_spare(linger);
 	pool->backoff.delay_ms = 0;
 	service_history_take_spare(state);
 	return pid;
