@@ -29,7 +29,7 @@ faults() {
 }
 
 @test "a control socket that could not be made at the start is there after a reload" {
-	faults --seconds 4 --place bind@bind_at
+	faults --seconds 4 --place bind@bind_to
 }
 
 @test "programs without a standard error start again when /dev/null can be opened again" {
