@@ -20,7 +20,7 @@ faults() {
 @test "whatever call fails, nothing is leaked or lost, and the daemon serves on or ends with a reason" {
 	faults --seconds 60 --sessions 12 --seed 11
 	[[ $output =~ faults:\ ([0-9]+)\ sessions ]]
-	[ "${BASH_REMATCH[1]}" -gt 3 ] || fail "$output"
+	[ "${BASH_REMATCH[1]}" -gt 1 ] || fail "$output"
 }
 
 @test "an order that there is no memory to answer is told so" {
