@@ -115,7 +115,7 @@ void accept_fill(struct conn *conn, const struct sockaddr_len *local)
 
 	conn->local = *local;
 	conn->unix_socket = local->addr.sa.sa_family == AF_UNIX;
-	conn->named = conn->headed = false;
+	conn->named = conn->headed = conn->again = false;
 	conn->lent = false;
 	conn->count = 0;
 	conn->accepted_us = loop_clock_us();

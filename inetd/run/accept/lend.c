@@ -49,6 +49,7 @@ static void replace_refused(struct listener *listener)
 /* The program would accept them itself: they are accepted for it, and closed. */
 static void refuse_connections(struct listener *listener)
 {
+	const struct sockaddr_len bound = listener_bound(listener);
 	struct service_state *state = listener->state;
 	struct conn conn;
 
@@ -56,6 +57,7 @@ static void refuse_connections(struct listener *listener)
 		replace_refused(listener);
 	for (int i = 0; i < REFUSALS_A_TURN && listener->watch.fd >= 0; i++) {
 		if (accept_one(listener, &conn) >= 0) {
+			accept_fill(&conn, &bound);
 			admit_refused(&state->admit, ADMIT_TIMES);
 			refuse_connection(state, &conn, ADMIT_TIMES);
 		} else if (errno) {
