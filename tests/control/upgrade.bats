@@ -9,14 +9,6 @@ setup() {
 	own_program
 }
 
-# says FD TEXT: what is sent to a service that gives it back comes back.
-says() {
-	local line
-	echo "$2" >&"$1"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
-	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
-}
-
 # socket_of NAME: the inode of the socket that a service listens on.
 socket_of() {
 	ss -Hltne "sport = :$(inetd_port "$1")" | grep -o 'ino:[0-9]*'

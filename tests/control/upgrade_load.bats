@@ -14,14 +14,6 @@ setup() {
 
 UPGRADES=100
 
-# says FD TEXT: what is sent to a service that gives it back comes back.
-says() {
-	local line
-	echo "$2" >&"$1"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail 'no answer' || return
-	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
-}
-
 # crowd [-n TOTAL FILE] PORT...: clients of these ports, so many at a time, until $INETD_DIR/enough is there; counts them in
 # $INETD_DIR/served, or FILE there.
 crowd() {

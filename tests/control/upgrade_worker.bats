@@ -10,14 +10,6 @@ setup() {
 	own_program
 }
 
-# says FD TEXT: what is sent to a session of echo comes back.
-says() {
-	local line
-	echo "$2" >&"$1"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
-	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
-}
-
 # is_closed FD: the other side has closed, with or without a reset.
 is_closed() {
 	local status=0

@@ -52,3 +52,11 @@ stays() {
 	assert_log 'everything stays as it was' || return
 	[ "$(executed)" = "$before" ] || fail 'another file is executed'
 }
+
+# says FD TEXT: what is sent to a service that gives it back comes back.
+says() {
+	local line
+	echo "$2" >&"$1"
+	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
+	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
+}

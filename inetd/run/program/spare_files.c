@@ -39,9 +39,10 @@ static void files_changed(struct watch *watch, uint32_t events);
 static struct {
 	void (*known)(struct service_state *state, const char *why);
 	void (*changed)(struct service_state *state);
-	struct watch answer;  /* of the helper; .fd -1: none runs; owned */
-	struct watch files;   /* inotify; -1: none; owned */
-	struct finding *list; /* what .files watches, and the services that were told of; owned */
+	struct watch answer; /* of the helper; .fd -1: none runs; owned */
+	struct watch files;  /* inotify; -1: none; owned */
+	struct finding
+		*list; /* what the helper has found: files that are watched, and services; owned */
 	size_t count, room;
 	struct finding *before; /* that of the look before; owned */
 	size_t before_count;
@@ -188,7 +189,7 @@ static bool is_as_before(const struct finding *service)
 	return false;
 }
 
-/* A change that no event has told of, as on some file systems, is one all the same. */
+/* Some file systems send no event of a change: the sum of the files shows it. */
 static void take_service(const struct finding *finding)
 {
 	struct service_state *state = find_state(finding->number);
