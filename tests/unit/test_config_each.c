@@ -2,7 +2,17 @@
  * same service, and it is another one than without the key. */
 #include "config_texts.h"
 
+#include "base/program_file.h"
 #include "config/keys/key.h"
+
+/* Programs are of this machine, whatever machine the test was built for. */
+const char *program_file_look(const char *root, const char *path, struct program_files *files)
+{
+	(void)root;
+	(void)path;
+	files->count = 0;
+	return NULL;
+}
 
 /* Who calls is root here, whoever runs the test. */
 uid_t geteuid(void);

@@ -10,11 +10,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/program_file.h"
+
 #define CONF "tests/conf"
 
 static char source[PATH_MAX];                   /* absolute CONF */
 static char copy[] = "/tmp/test_golden.XXXXXX"; /* of it, with the modes that are wanted */
 static uid_t caller;
+
+/* Programs are of this machine, whatever machine the test was built for. */
+const char *program_file_look(const char *root, const char *path, struct program_files *files)
+{
+	(void)root;
+	(void)path;
+	files->count = 0;
+	return NULL;
+}
 
 /* Who calls is said by the case, whoever runs the test. */
 uid_t geteuid(void);
