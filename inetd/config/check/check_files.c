@@ -201,6 +201,28 @@ static void check_output(struct check *check, enum key_id key, const char *path)
 		CHECK_WARNING(check, key, "%s: the directory %s does not exist", name, directory);
 }
 
+/* The directory of a key, below `root` where that is not NULL. */
+static void check_directory(
+	struct check *check, enum key_id key, const char *root, const char *path)
+{
+	char whole[PATH_MAX];
+	struct stat st;
+
+	if (!path || *path != '/' ||
+		snprintf(whole, sizeof(whole), "%s%s", root ? root : "", path) >= PATH_MAX ||
+		!may_see(check, whole))
+		return;
+	/* A link may lead elsewhere from there. */
+	if (root && lstat(whole, &st) == 0 && S_ISLNK(st.st_mode))
+		return;
+	if (stat(whole, &st) < 0)
+		CHECK_WARNING(check, key, "%s: %s: %s: the program will not start",
+			key_table[key].name, whole, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		CHECK_WARNING(check, key, "%s: %s is not a directory: the program will not start",
+			key_table[key].name, whole);
+}
+
 static void check_socket_directory(struct check *check, const struct endpoint *endpoint)
 {
 	const char *path = sockaddr_kept_path(&endpoint->addr), *slash = strrchr(path, '/');
@@ -255,6 +277,7 @@ static void check_kernel(struct check *check)
 
 void check_files(struct check *check)
 {
+	const struct cage *cage = check->policy->cage ? check->policy->cage : &cage_none;
 	struct service *service = check->service;
 
 	check_kernel(check);
@@ -265,9 +288,13 @@ void check_files(struct check *check)
 	if (!service->server || !check->policy->identity.user)
 		return;
 	check_rights(check);
+	check_output(check, KEY_STDERR, check->policy->context.errors.path);
+	check_directory(check, KEY_CHROOT, NULL, cage->chroot);
+	check_directory(check, KEY_DIRECTORY, cage->chroot, cage->directory);
+	if (cage->chroot)
+		return; /* another tree, with users and links of its own */
 	if (check->policy->wrapper)
 		check_wrapper(check);
-	check_output(check, KEY_STDERR, check->policy->context.errors.path);
 	if (may_see(check, service->server) &&
 		!lookup_program(&check->load->lookup, service->server))
 		check_executable(check, service->server);

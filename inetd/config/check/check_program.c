@@ -34,6 +34,10 @@ static void relative_program(struct check *check, int err)
 	if (*server == '~')
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s': no shell expands ~ here: write the absolute path", server);
+	else if (*server == '$')
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s': no variable is expanded here: write the absolute path",
+			server);
 	else if (err && !strncmp(server, "internal/", strlen("internal/")))
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s': a built-in service is written in two words: internal %s",
@@ -46,8 +50,10 @@ static void relative_program(struct check *check, int err)
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s' is no path, and PATH is not searched: write %s", server, path);
 	else if (err)
-		CHECK_WARNING(
-			check, KEY_SERVER, "server '%s' cannot be run: %s", server, strerror(err));
+		CHECK_WARNING(check, KEY_SERVER,
+			"server '%s' cannot be run: %s; it is no absolute path, which begins with "
+			"'/'",
+			server, strerror(err));
 	else
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s' is not an absolute path: taken from the directory inetd is "
@@ -68,24 +74,24 @@ static bool has_arguments(struct check *check, const char *server)
 
 static void missing_program(struct check *check, int err)
 {
-	const char *server = check->draft->server;
+	const char *server = check->draft->server, *root = check->draft->cage.chroot;
 	struct stat st;
 
 	if (strstr(server, " #") && check->load->options->advise)
 		return; /* reported where it was read */
-	if (has_arguments(check, server))
-		CHECK_WARNING(check, KEY_SERVER,
-			"server '%s' does not exist: the arguments belong into server_args",
-			server);
-	else if (err == EACCES && stat(server, &st) == 0 && S_ISDIR(st.st_mode))
+	if (!root && has_arguments(check, server))
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' does not exist: %s", server,
+			check->draft->positional ? "arguments are words of their own, not in quotes"
+						 : "the arguments belong into server_args");
+	else if (!root && err == EACCES && stat(server, &st) == 0 && S_ISDIR(st.st_mode))
 		CHECK_WARNING(
 			check, KEY_SERVER, "server '%s' is a directory, not a program", server);
-	else if (err == EACCES && stat(server, &st) == 0 && S_ISREG(st.st_mode))
+	else if (!root && err == EACCES && stat(server, &st) == 0 && S_ISREG(st.st_mode))
 		CHECK_WARNING(check, KEY_SERVER, "server '%s' is not executable: chmod +x %s",
 			server, server);
 	else
-		CHECK_WARNING(
-			check, KEY_SERVER, "server '%s' cannot be run: %s", server, strerror(err));
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run%s%s: %s", server,
+			root ? " below " : "", root ? root : "", strerror(err));
 }
 
 /* True if the dialect looks for a program of that name in PATH. */
@@ -101,6 +107,7 @@ static const char *program_path(struct check *check)
 {
 	const char *server = check->draft->server, *path;
 	const char *directory = check->load->options->directory;
+	struct lookup *lookup = &check->load->lookup;
 	char found[SOCKADDR_TEXT + 300];
 	int err;
 
@@ -114,7 +121,12 @@ static const char *program_path(struct check *check)
 	path = path ? load_text(check->load, path) : NULL;
 	if (!path)
 		return NULL;
-	err = check->draft->disable ? 0 : lookup_program(&check->load->lookup, path);
+	if (check->draft->disable)
+		err = 0;
+	else if (check->draft->cage.chroot && *check->draft->cage.chroot == '/')
+		err = lookup_program_below(lookup, check->draft->cage.chroot, path);
+	else
+		err = lookup_program(lookup, path);
 	if (*server != '/')
 		relative_program(check, err);
 	else if (err)

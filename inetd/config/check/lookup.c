@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,4 +109,27 @@ int lookup_program(struct lookup *lookup, const char *path)
 		err = EACCES;
 	*slot = (void *)((intptr_t)err + 1);
 	return err;
+}
+
+int lookup_program_below(struct lookup *lookup, const char *root, const char *path)
+{
+	char whole[PATH_MAX], *slash;
+	size_t root_len = strlen(root);
+	struct stat st;
+
+	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole) ||
+		!lookup_may_see(lookup, whole))
+		return 0;
+	for (slash = strchr(whole + root_len + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int err;
+
+		*slash = 0;
+		err = lstat(whole, &st) < 0 ? errno : 0;
+		*slash = '/';
+		if (err || S_ISLNK(st.st_mode))
+			return err;
+	}
+	if (lstat(whole, &st) == 0 && S_ISLNK(st.st_mode))
+		return 0;
+	return lookup_program(lookup, whole);
 }

@@ -61,7 +61,12 @@ void port_mistake(struct binding *binding, const char *text)
 {
 	const char *protocol = binding->check->draft->protocol->name, *slash = strchr(text, '/');
 
-	if (slash == text)
+	if (!strncmp(text, "//", 2))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is the rest of a URL: a port is meant, or an address and a port, as "
+			"in 127.0.0.1:80",
+			text);
+	else if (slash == text)
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' is the path of a unix socket: the protocol must be unix, not %s",
 			text, protocol);
@@ -93,6 +98,9 @@ void port_mistake(struct binding *binding, const char *text)
 			"'%s': a range of ports can only be set by listen in a section", text);
 	else if (is_address(text))
 		address_as_port(binding, text);
+	else if (!strcmp(text, "*") || *text == '%')
+		CHECK_ERROR(binding->check, binding->key, "'%s' has no port: write %s:PORT", text,
+			text);
 	else if (has_port(text))
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' has an address: write it in listen, or in bind and port", text);
@@ -103,10 +111,18 @@ void port_mistake(struct binding *binding, const char *text)
 
 void bind_mistake(struct binding *binding, const char *text)
 {
-	const char *name = key_table[binding->key].name;
+	const char *name = key_table[binding->key].name, *url = strstr(text, "://");
 	struct network network;
 
-	if (strchr(text, '/') && network_parse(text, &network) != NETWORK_NOT)
+	if (url)
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is a URL, where an address is meant: leave out '%.*s'", text,
+			(int)(url + strlen("://") - text), text);
+	else if (!strncmp(text, "vsock:", strlen("vsock:")) || !strcmp(text, "vsock"))
+		CHECK_ERROR(binding->check, binding->key,
+			"'%s' is an address of protocol vsock, not of %s", text,
+			binding->check->draft->protocol->name);
+	else if (strchr(text, '/') && network_parse(text, &network) != NETWORK_NOT)
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' is a network: an address of this machine is meant here; only_from "
 			"sets who "
@@ -123,6 +139,10 @@ void bind_mistake(struct binding *binding, const char *text)
 		CHECK_ERROR(binding->check, binding->key,
 			"%s: '%s' has a port: write the port in port, or both in listen", name,
 			text);
+	else if (*text && strchr(text, ':') &&
+		 (text[strlen(text) - 1] == ':' || strpbrk(text, "[]")))
+		CHECK_ERROR(binding->check, binding->key,
+			"an IPv6 address with a port is written in brackets, as in [::1]:80");
 	else
 		CHECK_ERROR(
 			binding->check, binding->key, "'%s' is no address and no host name", text);

@@ -45,6 +45,16 @@ static bool means_everybody(const char *piece)
 	return !strcasecmp(piece, "ALL") || !strcasecmp(piece, "any") || !strcmp(piece, "*");
 }
 
+/* ADDRESS-ADDRESS */
+static bool is_range(const char *piece)
+{
+	const char *dash = strchr(piece, '-');
+	struct in6_addr last;
+
+	return dash && (inet_pton(AF_INET, dash + 1, &last) == 1 ||
+			       inet_pton(AF_INET6, dash + 1, &last) == 1);
+}
+
 /* Reports what is no network. */
 static void no_network(const struct setting *set, const char *piece)
 {
@@ -56,6 +66,16 @@ static void no_network(const struct setting *set, const char *piece)
 			"%s: '%s' is not an address: for everybody write 0.0.0.0/0 ::/0, or leave "
 			"%s out",
 			name, piece, name);
+		return;
+	}
+	if (*piece == '!') {
+		TYPE_FAIL(set, "%s: '%s': who is kept out is listed in no_access, without '!'",
+			name, piece);
+		return;
+	}
+	if (is_range(piece)) {
+		TYPE_FAIL(set, "%s: '%s' is a range: write networks, as in 192.0.2.0/24", name,
+			piece);
 		return;
 	}
 	if (slash && strchr(slash, '.') && inet_pton(AF_INET, slash + 1, &mask) == 1)

@@ -65,10 +65,30 @@ const struct key_type type_word = {
 	.range = range_words,
 };
 
+/* What is taken for a protocol, or written instead of one: what is meant. */
+static const char *protocol_meant(const char *word)
+{
+	static const char *const rows[][2] = {{"ipv6", "tcp6 or udp6"}, {"ip6", "tcp6 or udp6"},
+		{"inet6", "tcp6 or udp6"}, {"ipv4", "tcp4 or udp4"}, {"ip", "tcp or udp"},
+		{"inet", "tcp4 or udp4"}, {"local", "unix"}, {"http", "tcp"}, {"https", "tcp"},
+		{"tls", "tcp; the program itself speaks TLS"},
+		{"ssl", "tcp; the program itself speaks TLS"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcasecmp(rows[i][0], word))
+			return rows[i][1];
+	return NULL;
+}
+
 static int parse_protocol(const struct setting *set)
 {
 	const struct protocol *protocol = protocol_find(set->value);
+	const char *meant = protocol_meant(set->value);
 
+	if (!protocol && meant) {
+		TYPE_FAIL(set, "'%s' is not one of the protocols: write %s", set->value, meant);
+		return -1;
+	}
 	if (!protocol) {
 		TYPE_FAIL(set,
 			"unknown protocol '%s': one of tcp, udp, mptcp, sctp and udplite, or as "

@@ -234,7 +234,8 @@ static bool read_pair(struct block *block)
 		return false;
 	if (lex->mark != '=') {
 		block->draft->incomplete = true;
-		FAIL(block, "no '=' after '%s'", name);
+		FAIL(block, "no '=' after '%s'%s", name,
+			*name == '{' ? ": a block has no braces, it ends with ';'" : "");
 		return false;
 	}
 	block->values.count = 0;

@@ -204,6 +204,11 @@ static void dialect_comment(struct reader *reader, const struct line *line)
 	if (line->len >= sizeof(text))
 		return;
 	snprintf(text, sizeof(text), "%.*s", (int)line->len, line->text);
+	if (load->options->advise &&
+		sscanf(text, " # dialect%*[= \t]%31[a-z] %n", name, &end) == 1 && end &&
+		!text[end] && dialect_find(name))
+		diag_add(load->diag, DIAG_WARNING, input_where(reader->input, line->number),
+			"a comment: to set the dialect write '# dialect: %s'", name);
 	if (sscanf(text, " # dialect : %31[^ \t] %n", name, &end) != 1 || !end || text[end])
 		return;
 	dialect = dialect_find(name);

@@ -66,7 +66,10 @@ static void read_type(struct entry *entry)
 		at = end + 1;
 		end = at + strcspn(at, ",:");
 		value = part(entry, at, end);
-		if (mark == ',') {
+		if (!*value) {
+			FAIL(entry, TYPE, "'%s': nothing follows the '%c'",
+				entry->words->word[TYPE].text, mark);
+		} else if (mark == ',') {
 			set_limit(entry, KEY_INSTANCES, strcmp(value, "0") ? value : "none", TYPE);
 		} else if (!strcmp(value, "dataready") || !strcmp(value, "httpready")) {
 			set(entry, KEY_DEFER_ACCEPT, "yes", TYPE);
@@ -97,6 +100,9 @@ static void read_protocol(struct entry *entry)
 			key = key_find(part(entry, at, equal));
 		if (key && key->flags & KEY_IN_PROTOCOL)
 			set(entry, key_id_of(key), part(entry, equal + 1, end), PROTOCOL);
+		else if (at == end)
+			FAIL(entry, PROTOCOL, "'%s': nothing follows the ','",
+				entry->words->word[PROTOCOL].text);
 		else
 			FAIL(entry, PROTOCOL,
 				"unknown option '%s' after the protocol: sndbuf=N or rcvbuf=N",
@@ -128,6 +134,9 @@ static const char *read_rate(struct entry *entry, const char *at)
 	} else if (strlen(value) < 20 && strspn(value, "0123456789") == strlen(value) && *value) {
 		snprintf(text, sizeof(text), "%s/min", value);
 		set_limit(entry, KEY_RATE, text, WAIT);
+	} else if (!*value) {
+		FAIL(entry, WAIT, "'%s': no number of starts a minute follows the '%c'",
+			entry->words->word[WAIT].text, mark);
 	} else {
 		FAIL(entry, WAIT, "'%c%s' is not a number of starts a minute", mark, value);
 	}
@@ -167,20 +176,30 @@ static const char *read_limits(struct entry *entry, const char *at)
 	return at;
 }
 
+/* A word that is neither wait nor nowait. */
+static void wait_mistake(struct entry *entry, const char *word)
+{
+	size_t letters = strspn(word, "nowait");
+	bool begins = (letters == 4 || letters == 6) && !strncmp(word + letters - 4, "wait", 4);
+
+	if (strchr(word, '=') || (begins && strchr(",;-0123456789", word[letters])))
+		FAIL(entry, WAIT,
+			"'%s': a limit is written as nowait.20 (starts a minute) or nowait/20 (at "
+			"once)",
+			word);
+	else if (!strcasecmp(word, "wait") || !strcasecmp(word, "nowait"))
+		FAIL(entry, WAIT, "'%s' is written in small letters: wait or nowait", word);
+	else
+		FAIL(entry, WAIT, "'%s' is neither wait nor nowait", word);
+}
+
 static void read_wait(struct entry *entry)
 {
 	const char *text = entry->words->word[WAIT].text, *at = text + strcspn(text, ".:/");
 	const char *word = part(entry, text, at);
 
-	if (strchr(word, '=')) {
-		FAIL(entry, WAIT,
-			"'%s': a limit is written as nowait.20 (starts a minute) or nowait/20 (at "
-			"once)",
-			word);
-		return;
-	}
 	if (strcmp(word, "wait") != 0 && strcmp(word, "nowait") != 0) {
-		FAIL(entry, WAIT, "'%s' is neither wait nor nowait", word);
+		wait_mistake(entry, word);
 		return;
 	}
 	set(entry, KEY_WAIT, *word == 'w' ? "yes" : "no", WAIT);

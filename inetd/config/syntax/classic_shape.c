@@ -117,6 +117,87 @@ static bool fields_moved(const struct shape *shape)
 	return report_missing(shape, USER, "the user");
 }
 
+static bool is_digits(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
+}
+
+/* True if the line is an entry without the word at `at`. */
+static bool is_whole_without(const struct words *words, size_t at)
+{
+	const char *field[FIELDS];
+
+	for (size_t i = 0; i < FIELDS; i++)
+		field[i] = text_at(words, i + (i >= at));
+	return is_type(field[TYPE]) && is_protocol(field[PROTOCOL]) && is_wait(field[WAIT]) &&
+	       is_server(field[SERVER]);
+}
+
+/* True if a word stands after the wait field of an entry that is whole without it. */
+static bool is_beside_user(const struct shape *shape, size_t at)
+{
+	const struct lookup *lookup = &shape->input->load->lookup;
+	const struct dialect *dialect = shape->input->dialect;
+	bool first = lookup_is_user(lookup, text_at(shape->words, USER));
+	gid_t gid;
+
+	return at == USER ? !first && lookup_is_user(lookup, text_at(shape->words, SERVER))
+			  : first && !dialect->searches_path &&
+				    lookup_gid(lookup, text_at(shape->words, SERVER), &gid);
+}
+
+/* A blank divides what is one word, or a word is one too many. */
+static bool has_word_too_many(const struct shape *shape)
+{
+	const struct words *words = shape->words;
+	const char *word = text_at(words, SERVICE), *next;
+	size_t at = is_digits(word) ? TYPE : SERVICE;
+
+	if (classic_is_entry(words) && is_server(text_at(words, SERVER)))
+		return false;
+	if (!strcmp(text_at(words, WAIT), "no")) /* wait: told by itself */
+		return false;
+	while (at < FIELDS &&
+		!(is_whole_without(words, at) && (at < USER || is_beside_user(shape, at))))
+		at++;
+	if (at == FIELDS)
+		return false;
+	word = text_at(words, at);
+	next = text_at(words, at + 1);
+	if (at == SERVICE)
+		FAIL(shape, at, "'%s' and '%s' have a blank between them: write %s%s%s", word, next,
+			word, *word && word[strlen(word) - 1] == ':' ? "" : ":", next);
+	else if (at == USER && is_digits(word))
+		FAIL(shape, at, "'%s' and '%s' have a blank between them: a limit is written %s.%s",
+			text_at(words, WAIT), word, text_at(words, WAIT), word);
+	else if (at == SERVER)
+		FAIL(shape, at, "'%s' is one word too many: user and group are written %s:%s", word,
+			text_at(words, USER), word);
+	else
+		FAIL(shape, at,
+			"'%s' is one word too many before '%s': a line is: service type protocol "
+			"nowait user program arguments",
+			word, next);
+	return true;
+}
+
+/* What only looks like the beginning of an entry. */
+static bool is_stray(const struct shape *shape)
+{
+	const char *first = text_at(shape->words, 0), *second = text_at(shape->words, 1);
+
+	if (!strcmp(first, "dialect:"))
+		FAIL(shape, 0, "the dialect is set by a comment: write '# dialect: %s'", second);
+	else if (!strcmp(second, "=") && key_find(first))
+		FAIL(shape, 0,
+			"'%s =' belongs to no block: keys are separated by commas, and ';' ends "
+			"the block",
+			first);
+	else
+		return false;
+	return true;
+}
+
 /* Something else than blanks between the words. */
 static bool is_divided_badly(const struct shape *shape)
 {
@@ -159,5 +240,6 @@ bool classic_shape(struct input *input, const struct words *words)
 			text_at(words, 0));
 		return true;
 	}
-	return is_divided_badly(&shape) || fields_moved(&shape);
+	return is_divided_badly(&shape) || is_stray(&shape) || has_word_too_many(&shape) ||
+	       fields_moved(&shape);
 }

@@ -115,10 +115,14 @@ void field_service(struct input *input, struct draft *draft, const char *text, s
 		set_service(&field, text);
 		return;
 	}
-	if (*text == '[' && end && end[1] && !strchr(":%", end[1])) {
-		diag_add(field.load->diag, DIAG_ERROR, where,
-			"'%s': a colon is missing after the brackets: write %.*s:%s", text,
-			(int)(end + 1 - text), text, end + 1);
+	if (*text == '[' && end && (end[1] ? !strchr(":%", end[1]) : !!strchr(text, ':'))) {
+		if (end[1])
+			diag_add(field.load->diag, DIAG_ERROR, where,
+				"'%s': a colon is missing after the brackets: write %.*s:%s", text,
+				(int)(end + 1 - text), text, end + 1);
+		else
+			diag_add(field.load->diag, DIAG_ERROR, where,
+				"the address %s has no port: write %s:PORT", text, text);
 		draft->failed = draft->bad[KEY_PORT] = true;
 		return;
 	}

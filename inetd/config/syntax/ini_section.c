@@ -59,6 +59,9 @@ static void section_name(struct ini_section *ini, char *name)
 	draft->name = name;
 	if (!*name)
 		INI_FAIL(ini, "a section without a name");
+	else if (*name == '[')
+		INI_FAIL(ini, "a section has one pair of brackets: write [%.*s]",
+			(int)strcspn(name + 1, "]"), name + 1);
 }
 
 /* Warns of a head that is in the file already: its keys go to one service. */
