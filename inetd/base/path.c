@@ -290,14 +290,39 @@ int path_open(const char *path, int flags, mode_t mode)
 	return result;
 }
 
+/* The last component, in a directory of ours: what a link of ours leads to is walked as well, and
+ * what is mounted there counts. Returns FOUND when there is no more to walk. */
+static int walk_last(struct walk *walk, const char **name)
+{
+	struct statx st;
+	int fd = (int)CALL4(openat, walk->fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return fd;
+	result = look_at(fd, &st);
+	if (!result && S_ISLNK(st.stx_mode)) {
+		result = walk_link(walk, fd, "");
+		if (!result)
+			result = walk_all(walk, walk->rest, name);
+	} else if (!result) {
+		if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+			walk->trust = trust_mount(walk, fd, walk->trust);
+		result = FOUND;
+	}
+	close_fd(fd);
+	return result;
+}
+
 bool path_is_own(const char *path)
 {
 	struct walk walk = {.fd = -1, .own_only = true};
 	const char *name;
 	int result = walk_all(&walk, path, &name);
 
+	while (!result && walk.trust == OWN)
+		result = walk_last(&walk, &name);
 	walk_end(&walk);
-	return (!result || result == -ENOENT) && walk.trust == OWN;
+	return (result == FOUND || result == -ENOENT) && walk.trust == OWN;
 }
 
 /* Of the last component, to which a link may lead. */
@@ -309,6 +334,9 @@ static int find_stranger_at(struct walk *walk, const char **name)
 
 	if (find_stranger(walk))
 		return FOUND;
+	/* There may be one in a file system that says what it likes. */
+	if (walk->own_only && walk->trust == OTHERS)
+		return -EPERM;
 	fd = openat(walk->fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	there = fd >= 0 && look_at(fd, &st) == 0;
 	if (there && find_entry_stranger(walk, fd, &st)) {
@@ -319,6 +347,7 @@ static int find_stranger_at(struct walk *walk, const char **name)
 			result = walk_all(walk, walk->rest, name);
 	} else if (there && S_ISREG(st.stx_mode) && find_writer(walk, &st)) {
 		name_place(walk, fd);
+		walk->stranger->itself = true;
 		result = FOUND;
 	}
 	if (fd >= 0)
@@ -332,11 +361,26 @@ bool path_find_stranger(const char *path, uid_t user, bool may_wait, struct path
 	const char *name;
 	int result = walk_all(&walk, path, &name);
 
-	/* It would have found one but for a file system that says what it likes. */
-	if (walk.own_only && walk.trust == OTHERS && !find_stranger(&walk))
-		result = -EPERM;
 	while (!result)
 		result = find_stranger_at(&walk, &name);
 	walk_end(&walk);
 	return result == FOUND;
+}
+
+void path_stranger_text(
+	const char *path, const struct path_stranger *stranger, char *text, size_t size)
+{
+	const char *what = stranger->at;
+	size_t len = strlen(what);
+
+	if (!strcmp(path, what))
+		what = "it";
+	else if (!strncmp(path, what, len) && path[len] == '/' && !strchr(path + len + 1, '/'))
+		what = "its directory";
+	if (stranger->uid != (uid_t)-1)
+		snprintf(text, size, "%s belongs to uid %u", what, (unsigned)stranger->uid);
+	else if (stranger->gid != (gid_t)-1)
+		snprintf(text, size, "group %u may write to %s", (unsigned)stranger->gid, what);
+	else
+		snprintf(text, size, "everyone may write to %s", what);
 }

@@ -28,14 +28,15 @@ int path_find(const char *path, struct path_place *place);
 int path_open(const char *path, int flags, mode_t mode);
 
 /* True if the path is absolute, nobody else can put anything into any of its directories, and none
- * is of a file system that another program or machine answers for. Looks at nothing in others, so
- * that nobody can make it wait. */
+ * is of a file system that another program or machine answers for; the same of where a link leads
+ * that is its last component. Looks at nothing in others, so that nobody can make it wait. */
 bool path_is_own(const char *path);
 
 /* Somebody who can put something else in the place of a file, or of a directory above it. */
 struct path_stranger {
 	uid_t uid;         /* the owner of `at`; -1: not the owner */
 	gid_t gid;         /* its group, which may write there; both -1: everybody may */
+	bool itself;       /* `at` is the file, whose directories are nobody else's */
 	char at[PATH_MAX]; /* what he owns, or may write to */
 };
 
@@ -45,5 +46,9 @@ struct path_stranger {
  */
 bool path_find_stranger(
 	const char *path, uid_t user, bool may_wait, struct path_stranger *stranger);
+
+/* Why that is: a clause such as "its directory belongs to uid 7". */
+void path_stranger_text(
+	const char *path, const struct path_stranger *stranger, char *text, size_t size);
 
 #endif

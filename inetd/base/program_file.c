@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/path.h"
 
 #define HEAD_BYTES 256 /* that the kernel looks at too */
 
@@ -110,7 +111,8 @@ static char *interpreter_of(struct head *script)
 	return name;
 }
 
-const char *program_file_look(const char *root, const char *path, struct program_files *files)
+const char *program_file_look(
+	const char *root, const char *path, bool own_only, struct program_files *files)
 {
 	char whole[PATH_MAX];
 	struct head head;
@@ -118,6 +120,8 @@ const char *program_file_look(const char *root, const char *path, struct program
 
 	files->count = 0;
 	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
+		return NULL;
+	if (own_only && !path_is_own(whole))
 		return NULL;
 	note(files, whole);
 	if (!read_head(whole, &head))
@@ -128,7 +132,8 @@ const char *program_file_look(const char *root, const char *path, struct program
 	slash = strrchr(name, '/');
 	if (slash && !strcmp(slash, "/env"))
 		return "is a script whose first line names env: name its interpreter there";
-	if (snprintf(whole, sizeof(whole), "%s%s", root, name) >= (int)sizeof(whole))
+	if (snprintf(whole, sizeof(whole), "%s%s", root, name) >= (int)sizeof(whole) ||
+		(own_only && !path_is_own(whole)))
 		return NULL;
 	note(files, whole);
 	if (!read_head(whole, &head))

@@ -232,6 +232,8 @@ static void read_path(const struct call *call, struct source_file *source, const
 		too_many(call, source);
 		return;
 	}
+	if (!file_is_settled(load, where, path))
+		return;
 	fd = file_open(load, path, &st);
 	if (fd < 0) {
 		unreadable(load, source, call, errno);
@@ -258,7 +260,7 @@ void config_files_operand(struct load *load, const char *path, struct source_fil
 	struct stat st;
 
 	*missing = NULL;
-	if (!source || !full)
+	if (!source || !full || !file_is_settled(load, (struct where){path, 0}, path))
 		return;
 	if (!load->options->missing_is_error && stat(full, &st) < 0 && errno == ENOENT)
 		*missing = source;
@@ -326,7 +328,7 @@ static void include_matches(struct input *input, const char *pattern, struct whe
 	glob_t found;
 	int result;
 
-	if (!full)
+	if (!full || !file_is_settled(load, where, pattern))
 		return;
 	result = glob(full, GLOB_NOSORT | GLOB_MARK, glob_failed, &found);
 	if (result == 0) {

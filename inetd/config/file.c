@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/path.h"
 
 const char *file_path(struct load *load, const char *path)
 {
@@ -14,6 +15,20 @@ const char *file_path(struct load *load, const char *path)
 	if (*path == '/' || !directory)
 		return path;
 	return load_memory(load, arena_printf(&load->scratch, "%s/%s", directory, path));
+}
+
+bool file_is_settled(struct load *load, struct where where, const char *path)
+{
+	struct path_stranger stranger;
+	char reason[PATH_MAX + 64];
+
+	path = file_path(load, path);
+	if (!path || !path_find_stranger(path, getuid(), !load->options->own_paths, &stranger) ||
+		stranger.itself || stranger.gid != (gid_t)-1)
+		return path != NULL;
+	path_stranger_text(path, &stranger, reason, sizeof(reason));
+	diag_add(load->diag, DIAG_ERROR, where, "refused: can be replaced by others: %s", reason);
+	return false;
 }
 
 int file_open(struct load *load, const char *path, struct stat *st)

@@ -11,6 +11,11 @@
  * memory. */
 const char *file_path(struct load *load, const char *path);
 
+/* True if nobody but root, the caller and members of groups that may write to a directory can put
+ * something else in the place of a file, or of what matches a pattern, and have whoever opens it
+ * wait. Else a diagnostic tells who can. */
+bool file_is_settled(struct load *load, struct where where, const char *path);
+
 /* Opens a path for reading, close-on-exec, and looks at what it is. Returns the descriptor, or -1
  * with errno. */
 int file_open(struct load *load, const char *path, struct stat *st);

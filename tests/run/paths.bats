@@ -172,3 +172,76 @@ secret_is() {
 	beside_end
 	inetd_stop
 }
+
+@test "a link of ours to a file system that does not answer holds up nobody, whatever it is named for" {
+	on_fuse
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+	END
+	beside_start beside
+	ln -s fs/stat/file "$INETD_DIR/stat"
+	ln -s fs/open-file "$INETD_DIR/open"
+	printf '#!%s\n' "$INETD_DIR/open" >"$INETD_DIR/script"
+	chmod +x "$INETD_DIR/script"
+	for file in stat open script; do
+		cat >>"$INETD_DIR/inetd.ini" <<-END
+			[$file]
+			port = 0
+			server = $INETD_DIR/$file
+			spare = 1
+			wrapper = $INETD_DIR/$file
+			stderr = $INETD_DIR/$file
+			log_to = $INETD_DIR/$file
+			[$file-environment]
+			port = 0
+			server = /bin/cat
+			environment_file = $INETD_DIR/$file
+			[$file-banner]
+			port = 0
+			server = /bin/cat
+			banner = $INETD_DIR/$file
+			[$file-socket]
+			listen = $INETD_DIR/$file
+			server = /bin/cat
+		END
+	done
+	run -2 inetctl reload
+	[[ $output == *"environment_file: $INETD_DIR/open is in a directory that others can change"* ]]
+	inetctl check || true
+	inetctl diff || true
+	wait_until beside_asked 50
+	beside_end
+	inetd_stop
+}
+
+@test "a file of the configuration that another could replace is not opened, and what it has asked for stays" {
+	on_fuse
+	mkdir "$INETD_DIR/public/ours"
+	echo "$INETD_DIR/more stream unix nowait root /bin/cat" >"$INETD_DIR/public/ours/more.conf"
+	chown root: "$INETD_DIR/public"
+	echo ".include $INETD_DIR/public/ours/more.conf" >"$INETD_DIR/more.conf"
+	start_ini "$INETD_DIR/more.conf" <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+	END
+	beside_start beside
+	inetd_reload
+	assert_answer hi ask_unix "$INETD_DIR/more" hi
+	# He moves it away, and what is there instead never answers.
+	chown nobody: "$INETD_DIR/public"
+	rm -r "$INETD_DIR/public/ours"
+	ln -s "$INETD_DIR/fs/stat" "$INETD_DIR/public/ours"
+	run -2 inetctl reload
+	[[ $output == *"more.conf: error: refused: can be replaced by others: $INETD_DIR/public belongs to uid"* ]]
+	[[ $output == *'reloaded with errors: 2 services'* ]]
+	echo ".include $INETD_DIR/public/ours/*.conf" >"$INETD_DIR/more.conf"
+	run -2 inetctl reload
+	[[ $output == *'more.conf:1: error: refused: can be replaced by others'* ]]
+	[[ $output == *'reloaded with errors: 2 services'* ]]
+	wait_until beside_asked 50
+	beside_end
+	inetd_stop
+}

@@ -145,6 +145,13 @@ static void knows_its_own(void **state)
 	assert_false(path_is_own(at("all/own/none")));
 	assert_int_equal(rmdir(at("all/own")), 0);
 	assert_false(path_is_own("relative"));
+	/* Where a link of ours leads to counts. */
+	assert_true(path_is_own(at("own/file")));
+	assert_true(path_is_own(at("last")));
+	assert_int_equal(symlink("his/file", at("last-his")), 0);
+	assert_false(path_is_own(at("last-his")));
+	assert_int_equal(unlink(at("last-his")), 0);
+	assert_false(path_is_own(at("loop")));
 }
 
 static void finds_strangers(void **state)

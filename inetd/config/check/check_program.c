@@ -217,7 +217,9 @@ void check_program(struct check *check)
 	service->argv = make_argv(check);
 	if (check->load->no_memory)
 		return;
-	if (draft->dialect && draft->dialect->runs_bare_files && is_bare_text(service->server))
+	if (draft->dialect && draft->dialect->runs_bare_files &&
+		lookup_may_see(&check->load->lookup, service->server) &&
+		is_bare_text(service->server))
 		run_by_shell(check);
 	if (check->load->no_memory)
 		return;

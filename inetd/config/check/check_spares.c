@@ -1,6 +1,5 @@
 /* check_spares: whether the program of a service can be executed before its connection comes (the
  * key spare). One that cannot is started when its connection is there, as ever. */
-#include "base/path.h"
 #include "base/program_file.h"
 #include "config/check/check.h"
 #include "config/keys/key.h"
@@ -22,9 +21,9 @@ static const char *look(const struct check *check, const char *path)
 
 	if (sets_preload(policy))
 		return "has an LD_PRELOAD of its own in env";
-	if (check->load->options->own_paths && (*root || !path_is_own(path)))
+	if (check->load->options->own_paths && *root)
 		return NULL; /* a helper looks there */
-	return program_file_look(root, path, &files);
+	return program_file_look(root, path, check->load->options->own_paths, &files);
 }
 
 void check_spares(struct check *check)

@@ -99,23 +99,6 @@ static bool is_wrapped(const struct service *service)
 	return slash && !strcmp(slash, "/tcpd");
 }
 
-static void put_reason(const char *path, const struct path_stranger *stranger, char *reason)
-{
-	const char *what = stranger->at;
-	size_t len = strlen(what);
-
-	if (!strcmp(path, what))
-		what = "it";
-	else if (!strncmp(path, what, len) && path[len] == '/' && !strchr(path + len + 1, '/'))
-		what = "its directory";
-	if (stranger->uid != (uid_t)-1)
-		snprintf(reason, REASON, "%s belongs to uid %u", what, (unsigned)stranger->uid);
-	else if (stranger->gid != (gid_t)-1)
-		snprintf(reason, REASON, "group %u may write to %s", (unsigned)stranger->gid, what);
-	else
-		snprintf(reason, REASON, "everyone may write to %s", what);
-}
-
 /* True with the reason if others than root, the caller and `user` can put something else in the
  * place of a file: there, in any directory above, or where a symbolic link leads to. */
 static bool is_open(const struct load *load, const char *path, uid_t user, char *reason)
@@ -124,11 +107,11 @@ static bool is_open(const struct load *load, const char *path, uid_t user, char 
 
 	if (!path_find_stranger(path, user, !load->options->own_paths, &stranger))
 		return false;
-	put_reason(path, &stranger, reason);
+	path_stranger_text(path, &stranger, reason, REASON);
 	return true;
 }
 
-/* The same of the directories alone. */
+/* The same of the directories alone, by a group: what others can change is not read. */
 static bool directory_open(const struct load *load, const char *path, char *reason)
 {
 	const char *slash = strrchr(path, '/');
@@ -138,9 +121,10 @@ static bool directory_open(const struct load *load, const char *path, char *reas
 	if (!slash || snprintf(directory, sizeof(directory), "%.*s/.", (int)(slash - path), path) >=
 			      (int)sizeof(directory))
 		return false;
-	if (!path_find_stranger(directory, 0, !load->options->own_paths, &stranger))
+	if (!path_find_stranger(directory, 0, !load->options->own_paths, &stranger) ||
+		stranger.gid == (gid_t)-1)
 		return false;
-	put_reason(path, &stranger, reason);
+	path_stranger_text(path, &stranger, reason, REASON);
 	return true;
 }
 

@@ -105,7 +105,7 @@ static void look_at(int out, int files, const struct service_state *state)
 	const char *why;
 
 	why = program_file_look(
-		root, policy->wrapper ? policy->wrapper[0] : state->service->server, &found);
+		root, policy->wrapper ? policy->wrapper[0] : state->service->server, false, &found);
 	strlcpy(finding.text, why ? why : "", sizeof(finding.text));
 	finding.files = add_file(1, LIBRARIES);
 	for (unsigned i = 0; i < found.count; i++) {
