@@ -6,10 +6,12 @@
 #include "config/keys/key.h"
 
 /* Programs are of this machine, whatever machine the test was built for. */
-const char *program_file_look(const char *root, const char *path, struct program_files *files)
+const char *program_file_look(
+	const char *root, const char *path, bool own_only, struct program_files *files)
 {
 	(void)root;
 	(void)path;
+	(void)own_only;
 	files->count = 0;
 	return NULL;
 }
