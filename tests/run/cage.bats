@@ -795,6 +795,11 @@ need_group() {
 		skip 'needs control groups of version 2'
 }
 
+# group_root: the directory of our control group.
+group_root() {
+	echo "$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)"
+}
+
 # escapee: a service program that leaves a process in a session of its own, and prints its number.
 escapee() {
 	inetd_script escapee <<-'END'
@@ -838,7 +843,7 @@ escapee() {
 @test "control groups are removed with their services, and when the daemon stops" {
 	local place
 	need_group
-	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)
+	place=$(group_root)
 	printf '[gone-%s]\nport = 0\nuser = %s\nserver = /bin/cat\nisolation = strict\n' $$ "$own:$own" | start_ini
 	assert_answer hi ask_tcp "gone-$$" hi
 	compgen -G "$place/inetd-service-gone-$$-*"
@@ -896,7 +901,7 @@ second_runs() {
 @test "two daemons with a service of one name: what one ends or removes is its own" {
 	local held place
 	need_group
-	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)$(sed -n 's/^0:://p' /proc/self/cgroup)
+	place=$(group_root)
 	printf '[same-%s]\nlisten = %s\nuser = %s\nserver = /bin/cat\nisolation = strict\n' \
 		$$ "$INETD_DIR/second.sock" "$own:$own" >"$INETD_DIR/second.ini"
 	start_ini < <(sed "s|^listen.*|port = 0|" "$INETD_DIR/second.ini")
@@ -930,6 +935,50 @@ second_runs() {
 	kill "$peer"
 	wait_until inetd_gone "$peer"
 	inetd_stop
+}
+
+# first_of_processes NAME: an inetd that is process 1 of a namespace of its own, with $INETD_DIR/NAME.ini; its control
+# socket is $INETD_DIR/NAME.
+first_of_processes() {
+	unshare -pf --mount-proc --kill-child "$INETD" -f -e --control "$INETD_DIR/$1" "$INETD_DIR/$1.ini" \
+		2>"$INETD_DIR/$1.log" 3>&- &
+	wait_until -t 20 grep -q started: "$INETD_DIR/$1.log"
+	peers+=("$(pgrep -P $!)")
+}
+
+# ask_first NAME ARGUMENT...: inetctl, speaking to one of these.
+ask_first() {
+	"$B/inetctl" -s "$INETD_DIR/$1" "${@:2}"
+}
+
+# first_runs NAME NUMBER: so many programs.
+first_runs() {
+	ask_first "$1" stats | grep -qx "programs *$2"
+}
+
+@test "two daemons of one process number, in namespaces of their own: what one ends is its own" {
+	local name line one two
+	need_group
+	unshare -pf --mount-proc true || skip 'no process namespaces'
+	for name in one two; do
+		printf '[same-%s]\nlisten = 127.0.0.1:0\nuser = %s\nserver = /bin/cat\nisolation = strict\n' $$ "$own:$own" \
+			>"$INETD_DIR/$name.ini"
+		first_of_processes $name
+		connect_tcp $name "$(ask_first $name list | sed -n "s/^same-$$ [^:]*:\([0-9]*\) .*/\1/p")"
+	done
+	echo hi >&"$one"
+	read -r -t 20 line <&"$one"
+	wait_until first_runs two 1
+	ask_first two stop "same-$$"
+	wait_until first_runs two 0
+	echo still >&"$one"
+	read -r -t 20 line <&"$one"
+	[ "$line" = still ]
+	close_tcp one two
+	# With process 1 ends who would remove its groups.
+	kill "${peers[@]}"
+	wait_until inetd_gone "${peers[@]}"
+	wait_until rmdir "$(group_root)/inetd-service-same-$$-"*
 }
 
 @test "stop: what has left its session ends with its program" {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "run/process/helper.h"
 
 #define OWN_NAME     "inetd-daemon"   /* of the group that the daemon moves into */
 #define NAME_START   "inetd-service-" /* before the name of a service */
@@ -210,8 +211,17 @@ static int set_shares(int group, const struct cage *cage, const char **subject)
 	return set_share(group, "io.weight", cage->io_weight, "100");
 }
 
+/* Where process numbers mean what they mean here (pid_namespaces(7)); 0: unknown. */
+static uint64_t pid_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+}
+
 /* Labels of services have slashes, colons and more; a number keeps what is alike apart. After it
- * stands the process of the daemon, our parent: another one may serve the same beside it. */
+ * stand the process of the daemon and where it has that number: another one may serve the same
+ * beside it, in a container of the same control group too. */
 static void group_name(const char *label, char *buf, size_t size)
 {
 	uint32_t sum = 2166136261U; /* FNV-1a */
@@ -225,7 +235,8 @@ static void group_name(const char *label, char *buf, size_t size)
 					     ? *at
 					     : '-';
 	}
-	snprintf(buf + len, size - len, "-%08" PRIx32 ".%d", sum, (int)getppid());
+	snprintf(buf + len, size - len, "-%08" PRIx32 ".%" PRIu64 ".%d", sum, pid_namespace(),
+		(int)helper_daemon());
 }
 
 static int open_own(const char **subject)
@@ -347,17 +358,27 @@ bool control_group_sweep(const char *name, const pid_t *sessions, size_t count, 
 	return young;
 }
 
+/* Of another namespace nobody here knows who is dead. */
+static bool is_of_dead(const char *name)
+{
+	unsigned long long namespace;
+	const char *number = strchr(name, '.');
+	int pid;
+
+	return !strncmp(name, NAME_START, strlen(NAME_START)) && number &&
+	       sscanf(number, ".%llu.%d", &namespace, &pid) == 2 && namespace == pid_namespace() &&
+	       kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 void control_group_forget_dead(void)
 {
-	const char *subject, *number;
+	const char *subject;
 	int base = open_own(&subject);
 	DIR *dir = base < 0 ? NULL : fdopendir(base);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))
-		if (!strncmp(entry->d_name, NAME_START, strlen(NAME_START)) &&
-			(number = strrchr(entry->d_name, '.')) &&
-			kill((pid_t)strtol(number + 1, NULL, 10), 0) < 0 && errno == ESRCH)
+		if (is_of_dead(entry->d_name))
 			unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
 	if (dir)
 		closedir(dir);

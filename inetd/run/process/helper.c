@@ -15,6 +15,13 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 
+static pid_t daemon_pid;
+
+pid_t helper_daemon(void)
+{
+	return daemon_pid;
+}
+
 __attribute__((noreturn)) static void helper_main(
 	void (*work)(const void *arg, int out), const void *arg, int out, unsigned limit_s)
 {
@@ -50,6 +57,7 @@ int helper_start(struct child *child, void (*work)(const void *arg, int out), co
 
 	if (want_pipe && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -1;
+	daemon_pid = getpid();
 	child->pid = fork();
 	if (child->pid == 0)
 		helper_main(work, arg, ends[1], limit_s);

@@ -23,6 +23,10 @@ struct helper_job {
 };
 int helper_run(const struct helper_job *job);
 
+/* In a helper: the daemon that has started it, which may have ended meanwhile: then getppid(2) is
+ * somebody else, perhaps another daemon. */
+pid_t helper_daemon(void);
+
 /* Runs work(arg, fd, result) in a helper that has `fd` too (-1: none) and waits for its end, a
  * tenth of a second at most. Returns 0 with the `size` bytes of the result, or -1 with errno:
  * ETIMEDOUT (the helper may still do it), EAGAIN where several have not come back. */
