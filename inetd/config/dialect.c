@@ -8,7 +8,8 @@ const struct dialect dialect_auto = {.name = "auto"};
 static const struct dialect dialects[] = {
 	{.name = "debian", .root_keeps_group = true, .last_counts = true},
 	{.name = "freebsd", .plain_is_ipv4 = true, .unix_mode = "0600", .last_counts = true},
-	{.name = "netbsd", .plain_is_ipv4 = true, .last_counts = true},
+	/* What its umask leaves of 0777: it sets no mode. */
+	{.name = "netbsd", .plain_is_ipv4 = true, .unix_mode = "0755", .last_counts = true},
 	{.name = "openbsd", .plain_is_ipv4 = true, .last_counts = true},
 	{.name = "gnu",
 		.plain_is_ipv4 = true,

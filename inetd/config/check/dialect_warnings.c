@@ -72,7 +72,8 @@ static const struct kind {
 		"busybox mean IPv4: write tcp4 or udp4 for that, or a line '# dialect: NAME'"},
 	{is_path, DIAG_WARNING, false,
 		"a unix socket without a mode is open to every local user here (0666); FreeBSD "
-		"gives it 0600, busybox 0755: write :USER:GROUP:MODE:/PATH, or a line '# dialect: "
+		"gives it 0600, NetBSD and busybox 0755: write :USER:GROUP:MODE:/PATH, or a line "
+		"'# dialect: "
 		"NAME'"},
 	{is_root_of_group, DIAG_WARNING, false,
 		"the group of the user field is root's here; Debian and GNU inetutils pass it "
