@@ -75,8 +75,13 @@ class Patience:
         return max(0.01, self.end - time.monotonic())
 
 
-def connect(family, address, seconds=5, source=None):
-    """A connection, from that address; tries again while nobody listens there."""
+def always():
+    """There is hope."""
+    return True
+
+
+def connect(family, address, seconds=5, source=None, hope=always):
+    """A connection, from that address; tries again while nobody listens there and there is hope."""
     patience = Patience(seconds)
     while True:
         client = socket.socket(family, socket.SOCK_STREAM)
@@ -89,7 +94,7 @@ def connect(family, address, seconds=5, source=None):
         except OSError as error:
             client.close()
             if error.errno not in (errno.ECONNREFUSED, errno.ENOENT, errno.EAGAIN) or \
-                    not patience.lasts(0.02):
+                    not hope() or not patience.lasts(0.02):
                 raise
 
 
@@ -104,15 +109,15 @@ def read_all(client, seconds=5):
         parts.append(part)
 
 
-def talk(family, address, text, seconds=5):
+def talk(family, address, text, seconds=5, hope=always):
     """Sends the text and the end of file; returns all that is answered."""
-    with connect(family, address, seconds) as client:
+    with connect(family, address, seconds, hope=hope) as client:
         client.sendall(text)
         client.shutdown(socket.SHUT_WR)
         return read_all(client, seconds)
 
 
-def exchange(address, text, seconds=5):
+def exchange(address, text, seconds=5, hope=always):
     """Sends a datagram until one is answered; returns the answer."""
     patience = Patience(seconds)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -123,6 +128,8 @@ def exchange(address, text, seconds=5):
                 if select.select([client], [], [], 0.2)[0]:
                     return client.recv(65536)
             except ConnectionRefusedError:
+                if not hope():
+                    raise
                 time.sleep(0.02)
     raise TimeoutError
 
@@ -219,6 +226,17 @@ class Daemon:
             kind, *fields = line.split("\t")
             found.append((kind, dict(re.split("[=#]", field, maxsplit=1) for field in fields)))
         return found
+
+    def children_names(self):
+        """What they are called, sorted."""
+        found = []
+        for pid in self.children():
+            try:
+                with open(f"/proc/{pid}/comm", encoding="ascii") as name:
+                    found.append(name.read().strip())
+            except OSError:
+                pass
+        return sorted(found)
 
     def children(self):
         """The processes it has."""

@@ -1,17 +1,19 @@
 #!/usr/bin/python3
-"""faults.py --build DIR [--seconds N] [--sessions N] [--jobs N] [--go-on] [--seed N] [--place PLACE]
+"""faults.py --build DIR [--seconds N] [--sessions N] [--jobs N] [--go-on] [--seed N] [--place PLACE]...
 
 Fault injection: inetd and inetd-worker go through a whole session (start, every kind of service, orders, reloads,
 overload, stop) in which one call that can fail fails: first one call of each place in the source, then every other,
 then several in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
-told of, who asks after it is served, nothing is left open, the end is clean. With --go-on it is kept beside the
-programs which calls have had their turn, and the next run goes on there until all have. --place CALL@FUNCTION has
-those only that a function makes; CALL@FUNCTION:AT:ROUND has the one of that number, with the error number of that
-round, as a finding names them."""
+told of, who asks after it is served, nothing is left open, the end is clean. The seed decides which call of a place
+comes first, and with which error. With --go-on it is kept beside the programs which calls have had their turn, and
+the next run goes on there until all have. --place CALL@FUNCTION has those only that a function makes, each once with
+every error; CALL@FUNCTION:AT:ROUND has the one of that number, with the error number of that round, as a finding
+names them. How many sessions each place has had is printed, and the longest of all."""
 
 import argparse
 import collections
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -70,10 +72,10 @@ class Campaign:
     """Which faults, how many, what was found. One of several jobs: each has its share."""
 
     def __init__(self, session, seed, turns, job, jobs):
-        self.session, self.turns, self.job, self.jobs = session, turns, job, jobs
-        self.random = random.Random(seed) # the same for all, so that they agree who has what
+        self.session, self.turns, self.seed, self.job, self.jobs = session, turns, seed, job, jobs
         self.findings, self.count, self.hit = [], 0, collections.Counter()
         self.left, self.open, self.lines, self.expected = None, [], set(), 0
+        self.wanted, self.longest = {}, (0.0, "none")
 
     def reference(self):
         """A session without a fault. Returns {(program, call, caller): how often}."""
@@ -94,7 +96,19 @@ class Campaign:
 
     def one(self, place, at, times, which):
         """A session with a fault; what is found is printed and kept."""
+        begin = time.monotonic()
+        found = self.try_one(place, at, times, which)
+        name = f"{place[1]} in {self.session.daemon.where(place[0], place[2])} call {at}"
+        self.longest = max(self.longest, (time.monotonic() - begin, name))
+        for row in self.wanted.values():
+            if place in row["places"]:
+                row["sessions"] += 1
+                row["findings"] += found
+
+    def try_one(self, place, at, times, which):
+        """True if something was found."""
         program, call, caller = place
+        known = len(self.findings)
         for name, fault in self.session.daemon.faults.items():
             fault.set(*((caller, at, times, which) if name == program else ()))
         self.count += 1
@@ -117,43 +131,68 @@ class Campaign:
             print(f"FOUND {program}, {where} call {at} and {times - 1} more, round {which}: {finding}",
                   *told[-40:], sep="\n\t", flush=True)
         self.hit[program] += self.session.daemon.faults[program].failed > 0
+        return len(self.findings) > known
 
     def report(self):
         """What was done, and the exit status."""
         self.turns.read()
+        for name, row in self.wanted.items():
+            print(f"faults: at {name}: {row['sessions']} sessions, {row['findings']} findings")
         print(f"faults: {self.count} sessions, {sum(self.hit.values())} with a fault "
               f"({', '.join(f'{n} in {p}' for p, n in self.hit.items())}), {len(self.turns.had)} of "
-              f"{self.expected} calls have had their turn, {len(self.findings)} findings", flush=True)
+              f"{self.expected} calls have had their turn, {len(self.findings)} findings; the longest took {self.longest[0]:.1f} s: {self.longest[1]}",
+              flush=True)
         return bool(self.findings)
+
+    def chance(self, *what):
+        """A number below 1 that is the same in each run with this seed."""
+        digest = hashlib.sha256(repr((self.seed, *what)).encode()).digest()
+        return int.from_bytes(digest[:8], "big") / (1 << 64)
+
+    def every(self, places):
+        """[(place, at)] of all calls: one of each place first. What a session calls more or less often than another
+        one has does not change whose turn the others have, nor which job."""
+        ranked = []
+        for place, count in places.items():
+            order = sorted((self.chance(place, at), at) for at in range(1, count + 1))
+            ranked += [(rank, chance, place, at) for rank, (chance, at) in enumerate(order)]
+        return [(place, at) for _, chance, place, at in sorted(ranked) if int(chance * self.jobs) == self.job]
 
     def plan(self, places, wanted):
         """All faults, in the order in which they are tried."""
-        numbers = []
+        print(f"faults: {sum(places.values())} calls in a session, from {len(places)} places", flush=True)
         if wanted:
-            wanted, *numbers = wanted.split(":")
-            name, _, function = wanted.partition("@")
-            places = {place: count for place, count in places.items() if place[1] == name and
-                      self.session.daemon.where(place[0], place[2]).split()[0] == function}
-        if not places:
-            raise Finding(f"no call is at {wanted}")
-        self.expected = sum(places.values())
-        print(f"faults: {self.expected} calls in a session, from {len(places)} places", flush=True)
-        if numbers:
-            yield from ((place, int(numbers[0]), 1, int((numbers + [0])[1])) for place in places)
+            yield from self.plan_wanted(places, wanted)
             return
-        every = []
-        for place, count in sorted(places.items()):
-            order = list(range(1, count + 1))
-            self.random.shuffle(order)
-            every += [(rank, self.random.random(), place, at) for rank, at in enumerate(order)]
-        every = [(place, at) for _, _, place, at in sorted(every)][self.job::self.jobs]
+        self.expected = sum(places.values())
+        every = self.every(places)
         for place, at in every:
-            if wanted or self.turns.name(place, at) not in self.turns.had:
+            if self.turns.name(place, at) not in self.turns.had:
                 self.turns.take(place, at)
-                yield (place, at, 1, self.random.randrange(3))
+                yield (place, at, 1, int(self.chance(place, at, "round") * 3))
+        chosen = random.Random(self.seed)
         while True:
-            place, at = self.random.choice(every)
-            yield (place, at, self.random.choice((1, 1, 2, 3, 10, 50)), self.random.randrange(4))
+            place, at = chosen.choice(every)
+            yield (place, at, chosen.choice((1, 1, 2, 3, 10, 50)), chosen.randrange(4))
+
+    def plan_wanted(self, places, wanted):
+        """Of some places, one after the other, so that each has as many."""
+        every = self.every(places)
+        several = []
+        for name in wanted:
+            where, *numbers = name.split(":")
+            call, _, function = where.partition("@")
+            mine = [place for place in places if place[1] == call and
+                    self.session.daemon.where(place[0], place[2]).split()[0] == function]
+            if not mine:
+                raise Finding(f"no call is at {name}")
+            self.wanted[name] = {"places": mine, "sessions": 0, "findings": 0}
+            if numbers:
+                several.append([(place, int(numbers[0]), 1, int((numbers + [0])[1])) for place in mine])
+            else:
+                several.append([(place, at, 1, which) for place, at in every if place in mine for which in range(3)])
+        for row in itertools.zip_longest(*several):
+            yield from filter(None, row)
 
 
 def campaign(options, job):
@@ -180,7 +219,7 @@ def main():
     parser.add_argument("--go-on", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--place")
+    parser.add_argument("--place", action="append")
     options = parser.parse_args()
     print(f"faults: --seed {options.seed}", flush=True)
     if options.jobs == 1:

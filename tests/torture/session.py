@@ -3,11 +3,23 @@
 import os
 import signal
 import socket
-import time
 
 from daemon import Daemon, Finding, NO_ANSWER, PATIENCE, Patience, connect, exchange, read_all, talk
 
 INET, UNIX = socket.AF_INET, socket.AF_UNIX
+
+# What it has where nobody is served: its worker and the spare of "ready".
+AT_REST = ["cat", "inetd-worker"]
+
+WHOLE_S, HEAL_S = 10, 30 # at most, from the start to the end of the fault, and from there on
+
+
+class Ended(Exception):
+    """The daemon does not run any more."""
+
+
+class Late(Exception):
+    """The time for what a fault may spoil is over."""
 
 
 class Session:
@@ -21,7 +33,7 @@ class Session:
         self.taken = None
         self.failed, self.told = [], []
         self.usual, self.open = None, []
-        self.resting = None # children, where nobody is served: worker, spares and what looks after these
+        self.until = None # Patience: the end of what a fault may spoil
         self.strict = True # one fault only: a second one may hit the message
 
     def configuration(self, second):
@@ -114,23 +126,43 @@ only_from = localhost
         self.daemon.write("inetd.conf", lines)
         self.daemon.write("inetd.ini", sections)
 
+    def go_on(self):
+        """Raises Ended or Late where nothing more is to be tried."""
+        if not self.daemon.runs():
+            raise Ended
+        if not self.until.lasts(0):
+            raise Late
+
+    def bounds(self):
+        """How long a client waits for an answer, and less until somebody listens: who was told that a reload is over
+        need not wait, and where much has failed already it is no use."""
+        soon = Patience(1 if len(self.failed) < 3 else 0)
+        return {"seconds": min(5, self.until.left() / PATIENCE), "hope": lambda: self.daemon.runs() and soon.lasts(0)}
+
+    def connect(self, port):
+        """A client that stays."""
+        return connect(INET, self.at(port), **self.bounds())
+
     def attempt(self, what, function, *arguments):
         """One thing that a fault may spoil, and the answer that it must have else."""
         *arguments, wanted = arguments
+        self.go_on()
         try:
-            got = function(*arguments)
+            got = function(*arguments, **(self.bounds() if function in (talk, exchange) else {}))
         except OSError as error:
             got = error
         if got != wanted and not (callable(wanted) and not isinstance(got, OSError) and wanted(got)):
             self.failed.append(f"{what}: {got!r}")
 
     def order(self, verb):
-        """One order. A refusal that says why is as good as the log's."""
+        """One order; true if it was done at once. A refusal that says why is as good as the log's."""
+        self.go_on()
         status, text = self.daemon.order(verb)
         if status != 0:
             (self.told if status != NO_ANSWER and text else self.failed).append(
                 f"{verb}: {status} {text}")
             self.daemon.order(verb)
+        return status == 0
 
     def at(self, port):
         """An address."""
@@ -163,16 +195,16 @@ only_from = localhost
     def overload(self):
         """One more than may run."""
         def busy():
-            with connect(INET, self.at(7004)) as first:
+            with self.connect(7004) as first:
                 first.sendall(b"x")
                 first.settimeout(2 * PATIENCE)
                 got = first.recv(1)
-                with connect(INET, self.at(7004)) as second:
+                with self.connect(7004) as second:
                     got += read_all(second)
             return got
 
         def queued():
-            with connect(INET, self.at(7005)) as first, connect(INET, self.at(7005)) as second:
+            with self.connect(7005) as first, self.connect(7005) as second:
                 for client in (first, second):
                     client.sendall(b"x")
                     client.shutdown(socket.SHUT_WR)
@@ -191,7 +223,7 @@ only_from = localhost
 
     def kill(self):
         """A program is ended by order."""
-        with connect(INET, self.at(7005)) as client:
+        with self.connect(7005) as client:
             client.sendall(b"x")
             client.settimeout(2 * PATIENCE)
             got = client.recv(1)
@@ -200,9 +232,10 @@ only_from = localhost
 
     def reloads(self):
         """To the second configuration and back, with a connection that stays."""
-        with connect(INET, self.at(7001)) as through:
+        with self.connect(7001) as through:
             self.configure(True)
-            self.order("reload")
+            if not self.order("reload"):
+                self.hang_up()
             self.serve(True)
             self.overload()
             self.order("upgrade")
@@ -215,11 +248,14 @@ only_from = localhost
 
     def whole(self):
         """From the first to the last but for the start and the end."""
-        self.serve(False)
-        self.orders()
-        self.attempt("a connection through reloads", self.reloads, b"y")
+        self.until = Patience(WHOLE_S)
         try:
+            self.serve(False)
+            self.orders()
+            self.attempt("a connection through reloads", self.reloads, b"y")
             talk(INET, self.at(7010), b"", 1)
+        except Late:
+            self.failed.append("the rest, for want of time")
         except OSError:
             pass
 
@@ -232,42 +268,47 @@ only_from = localhost
             pass
 
     def is_at_rest(self):
-        """Nothing runs that a client asked for."""
-        records = self.daemon.records("list")
-        if records is None:
+        """Nothing runs that a client asked for, and nothing counts as if it did. Looked at from outside as long as
+        that says no: each order is hundreds of calls."""
+        if self.daemon.children_names() != AT_REST:
             return False
-        running = sum(int(fields.get("running", 0)) for kind, fields in records if kind == "service")
-        return running == 0 and len(self.daemon.children()) == (self.resting or len(self.daemon.children())) and \
-            self.daemon.worker() is not None
+        records = self.daemon.records("list")
+        return records is not None and not sum(int(fields.get("running", 0)) for kind, fields in records
+                                               if kind == "service")
 
     def heal(self):
-        """The fault is over: everything is served, and as much is open as ever."""
+        """The fault is over: everything is served, and nothing is left of what was."""
         self.taken.close()
-        patience = Patience(20)
+        self.until = Patience(HEAL_S)
+        self.configure(False)
         while self.hang_up() or self.daemon.order("reload")[0] != 0:
-            if not self.daemon.runs() or not patience.lasts(0.1):
-                raise Finding("no reload afterwards")
-        patience = Patience(10)
-        while True: # the fault may be here, too: then all is well when it is over
-            self.failed = []
+            self.must_last("no reload afterwards", 0.1)
+        while not self.is_whole():
+            self.must_last(f"afterwards: {'; '.join(self.failed)}", 0.3)
+        while not self.is_at_rest():
+            self.must_last(f"not at rest: {self.daemon.children_names()}", 0.02)
+
+    def is_whole(self):
+        """Everybody is served. The fault may be here, too: then all is well when it is over."""
+        self.failed = []
+        try:
             self.serve(False)
             self.overload()
             self.attempt("taken", talk, INET, self.at(7011), b"nine", b"nine")
-            if not self.failed:
-                break
-            if not self.daemon.runs() or not patience.lasts(0.3):
-                raise Finding(f"afterwards: {'; '.join(self.failed)}")
-        patience = Patience(20)
-        while not self.is_at_rest():
-            if not patience.lasts(0.02):
-                raise Finding(f"not at rest: {self.daemon.records('list')} {self.daemon.children()}")
+        except Late:
+            self.failed.append("the rest, for want of time")
+        return not self.failed
+
+    def must_last(self, message, pause):
+        """Waits a moment for what is still to come after the fault."""
+        if not self.daemon.runs():
+            raise Ended
+        if not self.until.lasts(pause):
+            raise Finding(message)
 
     def open_descriptors(self):
         """Of daemon and worker, as soon as they are as many as ever."""
         patience = Patience(5)
-        if self.usual is None:
-            time.sleep(2)
-            self.resting = len(self.daemon.children())
         while True:
             left = tuple(self.daemon.descriptors(pid)
                          for pid in (self.daemon.process.pid, self.daemon.worker()))
@@ -316,11 +357,12 @@ only_from = localhost
                 return None
             if not patience.lasts():
                 raise Finding("does not start")
-        self.whole()
-        failed = self.failed
-        if not daemon.runs():
+        try:
+            self.whole()
+            failed = self.failed
+            self.heal()
+        except Ended:
             return self.ended()
-        self.heal()
         self.failed = failed
         left = self.open_descriptors()
         status = daemon.stop()

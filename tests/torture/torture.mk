@@ -26,7 +26,7 @@ $(INJECT): tests/torture/inject.c tests/torture/inject.h
 torture-build: all $(INJECT) $(TORTURE_PROBES:%=$(B)/tests/bin/%)
 	+@$(ASAN) $(B)/asan/inetd $(B)/asan/inetd-worker
 	+@$(MAKE) --no-print-directory B=$(TORTURE) OFFSET_BITS= LINK_WITH=$(INJECT) \
-		HARDEN='$(SANITIZE) -DNO_RAWCALL -DWAIT_NAPS=2500' HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
+		HARDEN='$(SANITIZE) -DNO_RAWCALL -DWAIT_NAPS=2500 -DKEEPER_IDLE_MS=200' HARDEN_LD='-fsanitize=address,undefined $(INJECTED)' LDLIBS='$(LDLIBS) -lseccomp -linih' \
 		LIBEXECDIR=$(abspath $(TORTURE)) $(TORTURE)/inetd $(TORTURE)/inetd-worker
 
 # What is linked into the two besides; coverage.mk has a use for it too.

@@ -15,7 +15,9 @@
 #include "run/service/service_state.h"
 
 #define AGAIN_MS 1000 /* until another try to have pipes held */
-#define IDLE_MS  2000 /* without any pipe, until the process may go */
+#ifndef KEEPER_IDLE_MS
+#define KEEPER_IDLE_MS 2000 /* without any pipe, until the process may go */
+#endif
 
 static void link_ready(struct watch *watch, uint32_t events);
 static void tend(struct timer *timer);
@@ -102,7 +104,7 @@ void stderr_drain_remove(struct drained *drained)
 {
 	TAILQ_REMOVE(&all, drained, in_all);
 	if (TAILQ_EMPTY(&all))
-		loop_timer(&tending, IDLE_MS);
+		loop_timer(&tending, KEEPER_IDLE_MS);
 }
 
 int stderr_drain_hold(struct drained *drained)
@@ -136,5 +138,5 @@ void stderr_drain_resume(const struct record *record)
 	link_watch.fd = handover_take_fd(record, "fd");
 	if (link_watch.fd >= 0 && loop_watch(&link_watch, EPOLLIN) < 0)
 		close_link();
-	loop_timer(&tending, IDLE_MS);
+	loop_timer(&tending, KEEPER_IDLE_MS);
 }
