@@ -12,13 +12,13 @@
 
 #include "base/fdutil.h"
 #include "base/loop.h"
+#include "base/sockopt.h"
 #include "worker/guard.h"
 #include "worker/link.h"
 #include "worker/protocol.h"
 #include "worker/rate.h"
 #include "worker/rules.h"
 #include "worker/scratch.h"
-#include "worker/sockopt.h"
 
 #define BATCH         32
 #define ROUNDS        4             /* batches of one wake-up */

@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 
 #include "base/fdutil.h"
+#include "base/sockopt.h"
 #include "worker/link.h"
 #include "worker/scratch.h"
-#include "worker/sockopt.h"
 #include "worker/transfer.h"
 
 #define DRAIN_MS    3000        /* patience with a client after the last byte was sent */

@@ -1,7 +1,7 @@
 /* sockopt: socket options by system calls of their own. On some machines (i386, s390x) libc makes
  * them by socketcall(2), whose arguments a filter of system calls cannot see (filter.c). */
-#ifndef WORKER_SOCKOPT_H
-#define WORKER_SOCKOPT_H
+#ifndef BASE_SOCKOPT_H
+#define BASE_SOCKOPT_H
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
