@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/sockopt.h"
 
 #define ANSWER_MS 20 /* on the machine itself it takes microseconds; longer: its queue is full */
 
@@ -156,13 +157,14 @@ static int outcome(int fd)
 	int error = 0;
 
 	if (poll(&pollfd, 1, ANSWER_MS) == 1)
-		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+		sockopt_get(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	return error;
 }
 
 int daemon_child_connect(const struct daemon_place *place)
 {
-	int fd = socket(place->addr.ss_family, place->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = sockopt_socket(
+		place->addr.ss_family, place->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = 0;
 
 	if (fd < 0)

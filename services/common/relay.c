@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/sockopt.h"
 #include "common/way.h"
 
 struct pair;
@@ -55,7 +56,7 @@ static void pair_close(struct pair *pair, bool reset)
 
 	for (int i = 0; i < 2; i++) {
 		if (reset) /* so that nobody takes half of an answer for the whole */
-			setsockopt(pair->ends[i].fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+			sockopt_set(pair->ends[i].fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 		close(pair->ends[i].fd);
 		way_close(&pair->ways[i]);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/monotonic.h"
+#include "base/sockopt.h"
 #include "common/datagram.h"
 #include "common/given.h"
 
@@ -154,7 +155,7 @@ int udp_sessions_first(int listener)
 	if (send(session->fd, text, datagram.len, MSG_DONTWAIT) < 0)
 		error = errno;
 	else
-		getsockopt(session->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+		sockopt_get(session->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	if (error) {
 		errno = error;
 		return -1;

@@ -15,6 +15,12 @@
 #include "common/relay_confine.h"
 
 #define CALLS_MOST 480
+/* Where it has another number its offset is in pages. */
+#ifdef SYS_mmap2
+#define MMAP SYS_mmap2
+#else
+#define MMAP SYS_mmap
+#endif
 
 /* Those that do something, by themselves or with some arguments. */
 static const int known[] = {
@@ -89,8 +95,8 @@ static void what_it_may_do_with_some_arguments_it_may_not_with_others(void **sta
 		{SYS_setsockopt, {0, SOL_SOCKET, SO_LINGER}, {0, SOL_SOCKET, SO_BINDTODEVICE}},
 		{SYS_getsockopt, {0, SOL_SOCKET, SO_ERROR}, {0, SOL_SOCKET, SO_PEERCRED}},
 		{SYS_fcntl, {0, F_SETFL, O_NONBLOCK}, {0, F_SETOWN, 1}},
-		{SYS_mmap, {0, 4096, PROT_READ, anonymous}, {0, 4096, PROT_EXEC, anonymous}},
-		{SYS_mmap, {0, 4096, PROT_READ, anonymous}, {0, 4096, PROT_READ, MAP_PRIVATE}},
+		{MMAP, {0, 4096, PROT_READ, anonymous}, {0, 4096, PROT_EXEC, anonymous}},
+		{MMAP, {0, 4096, PROT_READ, anonymous}, {0, 4096, PROT_READ, MAP_PRIVATE}},
 	};
 
 	(void)state;
