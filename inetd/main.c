@@ -38,6 +38,7 @@
 #include "run/program/program.h"
 #include "run/program/spare.h"
 #include "run/reload/addrwatch.h"
+#include "run/reload/name_helper.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
 #include "run/reload/users.h"
@@ -295,7 +296,9 @@ static int start(char *const *environment)
 		daemon_state_begin();
 	/* As a daemon the log is not where the caller looks. */
 	status = configure_start(options.foreground ? NULL : stderr);
-	worker_uid_choose(service_state_uses_id); /* name services are asked now or never */
+	name_helper_begin(true);
+	worker_uid_init(service_state_uses_id, name_helper_ask);
+	name_helper_end(false);
 	if (!status && role == UPGRADE_TAKE_UP)
 		take_up();
 	else if (!status)

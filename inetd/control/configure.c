@@ -65,16 +65,30 @@ static bool breathe(void)
 	return !slice_is_hurried();
 }
 
-static struct config *load(const struct conf_options *how)
+/* `hurried`, and *answered: see run/reload/name_helper.h. */
+static struct config *read_files(const struct conf_options *how, bool hurried, bool *answered)
 {
 	struct conf_options options_now = *how;
 	struct config *config;
 
 	options_now.breathe = breathe;
-	options_now.ask = name_helper_ask;
-	name_helper_begin();
+	if (how->own_paths)
+		options_now.ask = name_helper_ask;
+	name_helper_begin(hurried);
 	config = config_load(&options_now);
-	name_helper_end();
+	*answered = name_helper_end(true);
+	return config;
+}
+
+static struct config *load(const struct conf_options *how, bool hurried)
+{
+	bool answered;
+	struct config *config = read_files(how, hurried, &answered);
+
+	if (!answered && !slice_is_hurried())
+		log_warnx(
+			"users and groups: the name services of nsswitch.conf do not answer: what "
+			"they should know is unknown in this reading");
 	if (!config)
 		log_err("cannot read the configuration");
 	else
@@ -86,7 +100,9 @@ static struct config *load(const struct conf_options *how)
 
 struct config *configure_load(void)
 {
-	return load(options);
+	bool answered;
+
+	return read_files(options, true, &answered);
 }
 
 void configure_ready(void)
@@ -193,7 +209,7 @@ static bool is_hopeless(const struct config *config)
 int configure_start(FILE *err)
 {
 	struct reconcile_result result;
-	struct config *config = load(options);
+	struct config *config = load(options, counts.upgrades > 0);
 
 	if (!config)
 		return CONFIGURE_FAILED;
@@ -235,7 +251,7 @@ int configure_reload(FILE *out)
 	}
 	notify_reloading();
 	counts.reloads++;
-	config = load(options);
+	config = load(options, false);
 	if (!config || reconcile_apply(config, &result) < 0) {
 		log_err("reload failed, nothing was changed");
 		if (out)
@@ -284,7 +300,7 @@ int configure_check(FILE *out)
 	int status;
 
 	asked.advise = true;
-	config = load(&asked);
+	config = load(&asked, false);
 	if (!config)
 		return CONFIGURE_FAILED;
 	diag_print(&config->diag, out);
@@ -295,7 +311,7 @@ int configure_check(FILE *out)
 
 int configure_diff(FILE *out)
 {
-	struct config *config = load(options);
+	struct config *config = load(options, false);
 	int status;
 
 	if (!config)

@@ -46,7 +46,8 @@ struct configure_counts {
 };
 struct configure_counts configure_counts(void);
 
-/* Reads, and applies nothing: the caller has the reference. NULL without memory. */
+/* Reads, as after an upgrade, and applies nothing: the caller has the reference. NULL without
+ * memory. */
 struct config *configure_load(void);
 
 /* Tells the service manager that we are ready, again. */

@@ -13,6 +13,7 @@
 #include "control/machine.h"
 #include "control/pid_file.h"
 #include "run/program/plan.h"
+#include "run/reload/known_names.h"
 #include "run/reload/resolve.h"
 #include "run/service/given_socket.h"
 #include "run/service/passed_socket.h"
@@ -54,6 +55,7 @@ int daemon_state_write(void)
 	saved_worker_put_all(out);
 	saved_waiting_put_all(out);
 	resolve_put_all(out);
+	known_names_put_all(out);
 	rpc_registrar_put(out);
 	return handover_end(out);
 }
@@ -119,6 +121,7 @@ void daemon_state_begin(void)
 	given_socket_get_all();
 	passed_socket_get_all();
 	resolve_get_all();
+	known_names_get_all();
 	saved_service_begin();
 	saved_worker_begin();
 	rpc_registrar_resume();

@@ -24,6 +24,7 @@
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
 #include "run/program/stderr_log.h"
+#include "run/reload/known_names.h"
 #include "run/worker/worker_link.h"
 
 #define OPTION_TRIAL   "--trial-upgrade="
@@ -319,6 +320,7 @@ int upgrade_trial(int state)
 		printf("the state: %s\n", why);
 		return CONFIGURE_FAILED;
 	}
+	known_names_get_all();
 	config = configure_load();
 	if (!config)
 		printf("the configuration cannot be read\n");

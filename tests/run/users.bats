@@ -3,6 +3,7 @@
 
 load ../helpers/family
 load ../helpers/beside
+load ../helpers/upgrade
 
 # own_users: inetds started from here on have an /etc of their own.
 own_users() {
@@ -72,13 +73,8 @@ late() {
 	inetd_stop
 }
 
-# distant: a service whose user a name service knows that may keep its caller waiting: while silence() is on.
-distant() {
-	own_users
-	sed -i '/^passwd:/d' "$INETD_DIR/etc/nsswitch.conf"
-	echo 'passwd: files wait' >>"$INETD_DIR/etc/nsswitch.conf"
-	cp "$B/tests/fault/nss_wait.so" "$INETD_DIR/libnss_wait.so.2"
-	export NSS_WAIT=$INETD_DIR/silence LD_LIBRARY_PATH=$INETD_DIR
+# far_services: a built-in, and a service of the user distant.
+far_services() {
 	start_ini <<-END
 		[echo]
 		port = 0
@@ -89,6 +85,21 @@ distant() {
 		server = /usr/bin/id
 		server_args = -u
 	END
+}
+
+# distant_names: inetds started from here on know the user distant from a name service that may keep its caller waiting:
+# while silence() is on.
+distant_names() {
+	own_users
+	sed -i '/^passwd:/d' "$INETD_DIR/etc/nsswitch.conf"
+	echo 'passwd: files wait' >>"$INETD_DIR/etc/nsswitch.conf"
+	cp "$B/tests/fault/nss_wait.so" "$INETD_DIR/libnss_wait.so.2"
+	export NSS_WAIT=$INETD_DIR/silence LD_LIBRARY_PATH=$INETD_DIR
+}
+
+distant() {
+	distant_names
+	far_services
 	assert_answer 54400 ask_tcp far
 }
 
@@ -128,6 +139,49 @@ silence() {
 	silence false
 	wait_until assert_log 'a user or group is known now'
 	run -0 inetctl check
+	assert_answer 54400 ask_tcp far
+	inetd_stop
+}
+
+@test "an upgrade asks no name service for what the daemon before has known" {
+	own_program
+	distant
+	silence true
+	beside_start echo
+	upgraded
+	assert_answer 54400 ask_tcp far
+	upgraded
+	wait_until beside_asked 20
+	beside_end
+	assert_answer 54400 ask_tcp far
+	run ! assert_log 'name services of nsswitch.conf do not answer'
+	silence false
+	inetd_stop
+}
+
+@test "an upgrade with a name service that is silent about something new serves all that was served" {
+	own_program
+	distant
+	printf '%s\n' '[late]' 'port = 0' 'user = latecomer' 'server = /bin/cat' >>"$INETD_DIR/inetd.ini"
+	silence true
+	beside_start echo
+	upgraded
+	assert_answer 54400 ask_tcp far
+	assert_log 'name services of nsswitch.conf do not answer'
+	wait_until beside_asked 20
+	beside_end
+	silence false
+	inetd_stop
+}
+
+@test "a first start does not wait for a silent name service for ever, and asks again" {
+	distant_names
+	silence true
+	far_services
+	assert_log 'name services of nsswitch.conf do not answer'
+	assert_answer hi ask_tcp echo hi
+	silence false
+	wait_until field_is far STATE ready
 	assert_answer 54400 ask_tcp far
 	inetd_stop
 }

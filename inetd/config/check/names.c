@@ -65,6 +65,11 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 		answer->found = group != NULL;
 		answer->id = group ? group->gr_gid : 0;
 		break;
+	case NAME_GID:
+		group = getgrgid(question->id);
+		answer->found = group != NULL;
+		answer->id = question->id;
+		break;
 	case NAME_GROUPS:
 		take_groups(question, answer);
 		break;

@@ -18,6 +18,7 @@ enum name_kind {
 	NAME_GROUPS, /* those of the user, that of the id among them */
 	NAME_PORT,   /* of a service and protocol, by services(5) */
 	NAME_RPC,    /* the number of an RPC program, by rpc(5) */
+	NAME_GID,    /* the group by its id */
 };
 
 struct name_question {

@@ -1,10 +1,8 @@
 /* worker_uid: see worker_uid.h. */
 #include "run/process/worker_uid.h"
 
-#include <grp.h>
 #include <inttypes.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +13,23 @@
 /* Below the range that systemd gives out and above what adduser does. */
 #define UID_FIRST 60990
 #define UID_LAST  60900
+
+static struct worker_uid chosen;
+static bool (*ask)(const struct name_question *question, struct name_answer *answer);
+
+static bool is_known(const struct name_question *question, struct name_answer *answer)
+{
+	*answer = (struct name_answer){0};
+	return ask && ask(question, answer);
+}
+
+static bool has_entry(uid_t id)
+{
+	struct name_answer answer;
+
+	return is_known(&(struct name_question){.kind = NAME_UID, .id = id}, &answer) ||
+	       is_known(&(struct name_question){.kind = NAME_GID, .id = id}, &answer);
+}
 
 static bool is_mapped(uid_t uid)
 {
@@ -33,12 +48,12 @@ static bool is_mapped(uid_t uid)
 /* The user that packages make for this. */
 static struct worker_uid find_dedicated(bool (*in_use)(uid_t id))
 {
-	const struct passwd *entry = getpwnam(WORKER_USER);
+	struct name_answer entry;
 
-	if (!entry || !entry->pw_uid || !entry->pw_gid || in_use(entry->pw_uid) ||
-		in_use(entry->pw_gid))
+	if (!is_known(&(struct name_question){.kind = NAME_USER, .name = WORKER_USER}, &entry) ||
+		!entry.id || !entry.gid || in_use(entry.id) || in_use(entry.gid))
 		return (struct worker_uid){0};
-	return (struct worker_uid){entry->pw_uid, entry->pw_gid};
+	return (struct worker_uid){entry.id, entry.gid};
 }
 
 /* Root of a bare container may lack what it takes to change ids and root directory (capget(2)). */
@@ -67,17 +82,34 @@ static struct worker_uid choose(bool (*in_use)(uid_t id))
 	if (dedicated.uid)
 		return dedicated;
 	for (uid_t uid = UID_FIRST; uid >= UID_LAST; uid--)
-		if (is_mapped(uid) && !in_use(uid) && !getpwuid(uid) && !getgrgid(uid))
+		if (is_mapped(uid) && !in_use(uid) && !has_entry(uid))
 			return (struct worker_uid){uid, uid};
 	return none;
 }
 
 struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
 {
-	static struct worker_uid chosen;
-
-	/* Whom it belongs to is not asked again, as a name service may be silent. */
 	if (!chosen.uid || in_use(chosen.uid) || in_use(chosen.gid))
 		chosen = choose(in_use);
 	return chosen;
+}
+
+void worker_uid_init(bool (*in_use)(uid_t id),
+	bool (*names)(const struct name_question *question, struct name_answer *answer))
+{
+	ask = names;
+	worker_uid_choose(in_use);
+	ask = NULL;
+}
+
+void worker_uid_put(FILE *out)
+{
+	record_number(out, "worker_uid", chosen.uid);
+	record_number(out, "worker_gid", chosen.gid);
+}
+
+void worker_uid_resume(const struct record *record)
+{
+	chosen.uid = (uid_t)record_get_number(record, "worker_uid");
+	chosen.gid = (gid_t)record_get_number(record, "worker_gid");
 }

@@ -3,7 +3,11 @@
 #define RUN_WORKER_UID_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
+
+#include "base/record.h"
+#include "config/check/names.h"
 
 struct worker_uid {
 	uid_t uid;
@@ -15,5 +19,13 @@ struct worker_uid {
  * this user namespace (user_namespaces(7)), for both. Both are 0 when we are not root or there is
  * none. */
 struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id));
+
+/* The first time, when name services are asked, as names_ask() does: later they may be silent. */
+void worker_uid_init(bool (*in_use)(uid_t id),
+	bool (*ask)(const struct name_question *question, struct name_answer *answer));
+
+/* The ids, for the daemon that takes our place: nothing is asked there. */
+void worker_uid_put(FILE *out);
+void worker_uid_resume(const struct record *record);
 
 #endif

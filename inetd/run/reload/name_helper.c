@@ -2,18 +2,20 @@
 #include "run/reload/name_helper.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
-#include "base/log.h"
 #include "base/loop.h"
 #include "base/slice.h"
 #include "run/process/helper.h"
+#include "run/reload/known_names.h"
 
 #define LIMIT_S     600 /* of the helper: longer than a reading */
+#define HURRIED_MS  100 /* for all answers of a reading */
 #define GROUPS_MOST 65536
 
 static void answer_ready(struct watch *watch, uint32_t events);
@@ -23,6 +25,8 @@ static struct {
 	bool may_wait;      /* names_may_wait(), of this reading */
 	bool silent;        /* no answer came in time, or there is no helper */
 	bool late;          /* the limit for one answer is over */
+	bool hurried;       /* others wait for the whole reading */
+	uint64_t until_us;  /* outside of slices: for the answer */
 	struct watch link;  /* to the helper; .fd -1: none runs; owned */
 	struct timer limit; /* for one answer */
 } names = {.link = {.fd = -1, .ready = answer_ready}, .limit = {.fired = time_is_over}};
@@ -81,6 +85,21 @@ static void time_is_over(struct timer *timer)
 	slice_wake();
 }
 
+/* False when it is of no use to wait any longer. */
+static bool await(void)
+{
+	struct pollfd link = {.fd = names.link.fd, .events = POLLIN};
+	uint64_t now_us = loop_clock_us();
+
+	if (!slice_is_inside())
+		return now_us < names.until_us &&
+		       (poll(&link, 1, (int)((names.until_us - now_us) / 1000) + 1) >= 0 ||
+			       errno == EINTR);
+	if (!names.late && !slice_is_hurried())
+		slice_sleep();
+	return !names.late && !slice_is_hurried();
+}
+
 /* Sleeps until all bytes are there. The helper writes them; it is a copy of ours, so they are as
  * they should be. */
 static bool receive(void *bytes, size_t size)
@@ -94,10 +113,8 @@ static bool receive(void *bytes, size_t size)
 			got += (size_t)len;
 			continue;
 		}
-		if (len == 0 || (errno != EAGAIN && errno != EINTR) || names.late ||
-			slice_is_hurried())
+		if (len == 0 || (errno != EAGAIN && errno != EINTR) || !await())
 			return false;
-		slice_sleep();
 	}
 	return true;
 }
@@ -127,7 +144,7 @@ static int start(void)
 		&(struct helper_job){.work = answer_all, .limit_s = LIMIT_S, .want_pipe = true});
 	if (names.link.fd < 0)
 		return -1;
-	return loop_watch(&names.link, EPOLLIN | EPOLLET);
+	return slice_is_inside() ? loop_watch(&names.link, EPOLLIN | EPOLLET) : 0;
 }
 
 static void stop(void)
@@ -139,12 +156,15 @@ static void stop(void)
 
 static bool ask_helper(const struct name_question *question, struct name_answer *answer)
 {
-	bool answered;
+	bool inside = slice_is_inside(), answered;
 
 	if (names.link.fd < 0 && start() < 0)
 		return false;
 	names.late = false;
-	loop_timer(&names.limit, NAME_HELPER_MS);
+	if (inside)
+		loop_timer(&names.limit, NAME_HELPER_MS);
+	else if (!names.hurried)
+		names.until_us = loop_clock_us() + NAME_HELPER_MS * 1000;
 	answered = send(names.link.fd, question, sizeof(*question), MSG_DONTWAIT | MSG_NOSIGNAL) ==
 			   sizeof(*question) &&
 		   receive_answer(answer);
@@ -152,29 +172,41 @@ static bool ask_helper(const struct name_question *question, struct name_answer 
 	return answered;
 }
 
-void name_helper_begin(void)
+void name_helper_begin(bool hurried)
 {
 	names.may_wait = names_may_wait();
 	names.silent = false;
+	names.hurried = hurried;
+	names.until_us = loop_clock_us() + HURRIED_MS * 1000;
+	known_names_begin();
 }
 
-void name_helper_end(void)
+bool name_helper_end(bool whole)
 {
 	stop();
+	known_names_end(whole && !names.silent);
+	return !names.silent;
 }
 
-bool name_helper_ask(const struct name_question *question, struct name_answer *answer)
+/* Only what may keep somebody waiting is worth keeping. */
+static bool ask(const struct name_question *question, struct name_answer *answer)
 {
-	if (!names.may_wait || !slice_is_inside())
-		return names_ask(question, answer);
+	if (names.hurried && known_names_find(question, answer))
+		return true;
 	if (!names.silent && ask_helper(question, answer))
-		return answer->found;
-	if (!names.silent && !slice_is_hurried())
-		log_warnx(
-			"users and groups: the name services of nsswitch.conf do not answer: what "
-			"they should know is unknown in this reading");
+		return true;
 	stop();
 	names.silent = true;
 	*answer = (struct name_answer){0};
 	return false;
+}
+
+bool name_helper_ask(const struct name_question *question, struct name_answer *answer)
+{
+	if (!names.may_wait)
+		return names_ask(question, answer);
+	if (!ask(question, answer))
+		return false;
+	known_names_note(question, answer);
+	return answer->found;
 }

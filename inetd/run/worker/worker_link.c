@@ -8,6 +8,7 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "run/process/closer.h"
+#include "run/process/worker_uid.h"
 #include "run/worker/header_share.h"
 #include "run/worker/worker_answer.h"
 #include "run/worker/worker_ping.h"
@@ -53,11 +54,13 @@ pid_t worker_pid(void)
 void worker_put(FILE *out)
 {
 	record_number(out, "worker_restarts", worker.deaths);
+	worker_uid_put(out);
 }
 
 void worker_resume(const struct record *record)
 {
 	worker.deaths = (unsigned)record_get_number(record, "worker_restarts");
+	worker_uid_resume(record);
 }
 
 bool worker_is_quiet(void)
