@@ -27,9 +27,8 @@ struct rpc_message {
 
 /* A line of the list: the number of the service, program, first and last version, network
  * identifier ("udp6", netconfig(5)) and universal address ("::.3.4", RFC 5665). */
-#define RPC_LINE       "%u %u %u %u %s %s\n"
-#define RPC_NETID      8
-#define RPC_UADDR      64
-#define RPC_LIST_BYTES (16 << 20) /* at most */
+#define RPC_LINE  "%u %u %u %u %s %s\n"
+#define RPC_NETID 8
+#define RPC_UADDR 64
 
 #endif

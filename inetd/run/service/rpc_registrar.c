@@ -4,21 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "rpc/message.h"
-#include "run/process/child.h"
 #include "run/process/closer.h"
-#include "run/process/spawn.h"
+#include "run/process/linked_program.h"
 #include "run/process/worker_uid.h"
 #include "run/service/rpc_service.h"
 
@@ -28,7 +27,6 @@
 #define RETRY_MOST_MS  60000
 #define STOP_MS        1000
 #define CONNECT_MS     500 /* from one connection to the next, at least */
-#define NUMBER_BYTES   12
 
 static void process_ended(struct child *child, int status, const struct rusage *usage);
 static void link_ready(struct watch *watch, uint32_t events);
@@ -82,72 +80,21 @@ static void process_ended(struct child *child, int status, const struct rusage *
 		loop_timer(&registrar.update, RETRY_FIRST_MS);
 }
 
-/* A text in the room, which stays until the child has exec'd. */
-static char *put_number(struct spawn_room *room, unsigned number)
-{
-	char *text = room->bytes + room->bytes_used;
-
-	room->bytes_used += (unsigned)snprintf(text, NUMBER_BYTES, "%u", number) + 1;
-	return text;
-}
-
-static int put_arguments(struct spawn_room *room)
-{
-	const struct worker_uid ids = worker_uid_choose(service_state_uses_id);
-	const char *const words[] = {"inetd-rpc", put_number(room, RPC_VERSION),
-		ids.uid ? put_number(room, ids.uid) : NULL, put_number(room, ids.gid), NULL};
-
-	room->argv = calloc(1, sizeof(words));
-	if (!room->argv)
-		return -1;
-	memcpy(room->argv, words, sizeof(words));
-	return 0;
-}
-
-/* The program's end of the link is consumed. */
-static pid_t spawn(int link_fd, struct spawn_error *error)
-{
-	static char *environment[1];
-	struct spawn_room *room = spawn_room();
-	int null_fd;
-
-	if (!room || put_arguments(room) < 0) {
-		*error = (struct spawn_error){.step = "memory", .err = ENOMEM};
-		fd_close(&link_fd);
-		return -1;
-	}
-	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	room->plan = (struct spawn_plan){.path = registrar.path,
-		.argv = room->argv,
-		.envp = environment,
-		.fds = {null_fd, null_fd, null_fd, link_fd},
-		.close_fd = null_fd,
-		.close_errors = link_fd};
-	return spawn_run(room, error);
-}
-
 static int start(void)
 {
-	int ends[2];
+	const struct worker_uid ids = worker_uid_choose(service_state_uses_id);
+	char version[DECIMAL_BYTES], uid[DECIMAL_BYTES], gid[DECIMAL_BYTES];
+	const char *const words[] = {"inetd-rpc", decimal_text(RPC_VERSION, version),
+		ids.uid ? decimal_text(ids.uid, uid) : NULL, decimal_text(ids.gid, gid), NULL};
+	const struct linked_program program = {.path = registrar.path, .words = words};
 
-	registrar.error = (struct spawn_error){0};
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
-		registrar.error = (struct spawn_error){.step = "socketpair", .err = errno};
+	registrar.link.fd = linked_program_start(&program, &registrar.child, &registrar.error);
+	if (registrar.link.fd < 0)
 		return -1;
-	}
-	closer_refuse_rights(ends[0]);
-	registrar.link.fd = fd_raise(ends[0]);
-	registrar.child.pid = spawn(fd_raise(ends[1]), &registrar.error);
-	if (registrar.child.pid > 0) {
-		child_add(&registrar.child);
-		if (loop_watch(&registrar.link, EPOLLIN) == 0)
-			return 0;
-		registrar.error = (struct spawn_error){.step = "watching it", .err = errno};
-		close_link(); /* its end follows */
-		return -1;
-	}
-	registrar.child.pid = 0;
-	close_link();
+	if (loop_watch(&registrar.link, EPOLLIN) == 0)
+		return 0;
+	registrar.error = (struct spawn_error){.step = "watching it", .err = errno};
+	close_link(); /* its end follows */
 	return -1;
 }
 

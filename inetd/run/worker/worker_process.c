@@ -2,25 +2,21 @@
 #include "run/worker/worker_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/container_of.h"
-#include "base/fdutil.h"
+#include "base/decimal.h"
 #include "base/log.h"
 #include "run/process/child.h"
-#include "run/process/closer.h"
-#include "run/process/spawn.h"
+#include "run/process/linked_program.h"
 #include "run/process/worker_uid.h"
 #include "run/service/service_state.h"
 #include "worker/message.h"
 
-#define NUMBER_BYTES      12
-#define GIVEN_UP_MOST     4
-#define LINK_BUFFER_BYTES (1 << 20)
+#define GIVEN_UP_MOST 4
+#define QUEUE_BYTES   (1 << 20) /* of what is told to it */
 
 struct process {
 	struct child child;
@@ -96,91 +92,42 @@ static const char *find_tz(void)
 
 static uid_t own_uid; /* 0: ours */
 
-/* A text in the room, which stays until the child has exec'd. */
-static char *put_number(struct spawn_room *room, unsigned number)
-{
-	char *text = room->bytes + room->bytes_used;
-
-	room->bytes_used += (unsigned)snprintf(text, NUMBER_BYTES, "%u", number) + 1;
-	return text;
-}
-
-static int put_arguments(struct spawn_room *room)
+/* Returns our end of the link, or -1 with process->error. */
+static int start(struct process *process)
 {
 	const struct worker_uid ids = worker_uid_choose(service_state_uses_id);
-	const char *const words[] = {"inetd-worker", put_number(room, WORKER_VERSION),
-		ids.uid ? "--uid" : NULL, put_number(room, ids.uid), "--gid",
-		put_number(room, ids.gid), NULL};
+	char version[DECIMAL_BYTES], uid[DECIMAL_BYTES], gid[DECIMAL_BYTES];
+	const char *const words[] = {"inetd-worker", decimal_text(WORKER_VERSION, version),
+		ids.uid ? "--uid" : NULL, decimal_text(ids.uid, uid), "--gid",
+		decimal_text(ids.gid, gid), NULL};
+	const struct linked_program program = {.path = workers.path,
+		.words = words,
+		.variable = find_tz(),
+		.may_log = true,
+		.queue_bytes = QUEUE_BYTES};
 
 	own_uid = ids.uid;
-	room->argv = calloc(1, sizeof(words));
-	if (!room->argv)
-		return -1;
-	memcpy(room->argv, words, sizeof(words));
-	return 0;
-}
-
-/* The program's end of the link is consumed. */
-static pid_t spawn(int link_fd, struct spawn_error *error)
-{
-	static char *environment[2];
-	struct spawn_room *room = spawn_room();
-	int null_fd;
-
-	if (!room || put_arguments(room) < 0) {
-		*error = (struct spawn_error){.step = "memory", .err = ENOMEM};
-		fd_close(&link_fd);
-		return -1;
-	}
-	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	environment[0] = (char *)find_tz();
-	room->plan = (struct spawn_plan){.path = workers.path,
-		.argv = room->argv,
-		.envp = environment,
-		.fds = {null_fd, null_fd, log_is_stderr() ? STDERR_FILENO : null_fd, link_fd},
-		.close_fd = null_fd,
-		.close_errors = link_fd};
-	return spawn_run(room, error);
-}
-
-/* Nobody may send descriptors up, to be closed here: a worker that was taken over could fill them.
- */
-static int open_link(int ends[2])
-{
-	int bytes = LINK_BUFFER_BYTES;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
-		return -1;
-	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	closer_refuse_rights(ends[0]);
-	ends[0] = fd_raise(ends[0]);
-	ends[1] = fd_raise(ends[1]);
-	return 0;
+	process->child.ended = process_ended;
+	return linked_program_start(&program, &process->child, &process->error);
 }
 
 int worker_process_start(void)
 {
 	struct process *process = calloc(1, sizeof(*process));
-	struct spawn_error error = {.step = "malloc", .err = ENOMEM};
-	int ends[2] = {-1, -1};
+	int link;
 
-	if (process && open_link(ends) < 0) {
-		error = (struct spawn_error){.step = "socketpair", .err = errno};
-	} else if (process) {
-		process->child.ended = process_ended;
-		process->child.pid = spawn(ends[1], &process->error);
-		error = process->error;
+	if (!process) {
+		log_unstarted(&(struct spawn_error){.step = "malloc", .err = ENOMEM});
+		return -1;
 	}
-	if (!process || error.step) {
-		log_unstarted(&error);
-		fd_close(&ends[0]);
+	link = start(process);
+	if (link < 0) {
+		log_unstarted(&process->error);
 		free(process);
 		return -1;
 	}
-	child_add(&process->child);
 	workers.serving = process;
-	return ends[0];
+	return link;
 }
 
 uid_t worker_process_uid(void)
