@@ -68,16 +68,57 @@ hi" ask "$1" who 'hi
 	served mptcp TCP
 }
 
-@test "mptcp: who knows only tcp is served too" {
-	need_protocol mptcp
-	start_ini <<-END
-		[echo]
-		port = 0
-		protocol = mptcp
-		internal = echo
+# each_family PROTOCOL: a service for each of its names: any and 4 for 127.0.0.1, 6 and 46 for ::1. Its program prints
+# which protocol its connection or datagram came by.
+each_family() {
+	local family
+	inetd_script told <<-'END'
+		#!/usr/bin/python3
+		import socket
+		SO_PROTOCOL = 38
+		given = socket.socket(fileno=0)
+		text = b"%d" % given.getsockopt(socket.SOL_SOCKET, SO_PROTOCOL)
+		if given.type == socket.SOCK_DGRAM:
+		    given.sendto(text, given.recvfrom(100)[1])
+		else:
+		    given.sendall(text)
 	END
-	assert_answer hello ask tcp echo hello
-	assert_answer hello ask mptcp echo hello
+	start_ini < <(
+		for family in any 4 6 46; do
+			printf '%s\n' "[$family]" 'port = 0' "protocol = $1${family#any}" "server = $INETD_DIR/told"
+			case $family in 6) echo 'bind = ::1' ;; 46) echo 'bind = ::' ;; esac
+		done
+	)
+}
+
+# asked_each PROTOCOL NUMBER: by that protocol all of them tell that number.
+asked_each() {
+	assert_answer "$2" ask "$1" any x
+	assert_answer "$2" ask "$1" 4 x
+	assert_answer "$2" ask "$1" 46 x
+	assert_answer "$2" ask "$1" 46 x ::1
+	assert_answer "$2" ask "$1" 6 x ::1
+}
+
+@test "mptcp: it is that where both ends know it, and who knows only tcp is served too" {
+	need_protocol mptcp
+	each_family mptcp
+	asked_each mptcp 262
+	asked_each tcp 6
+	inetd_stop
+}
+
+@test "udplite: each of its names, over IPv4 and IPv6" {
+	need_protocol udplite
+	each_family udplite
+	asked_each udplite 136
+	inetd_stop
+}
+
+@test "sctp: each of its names, over IPv4 and IPv6" {
+	need_protocol sctp
+	each_family sctp
+	asked_each sctp 132
 	inetd_stop
 }
 

@@ -241,8 +241,12 @@ upgrades() {
 	registered 100002 3 udp "$(at rusersd)"
 	after=$(registrar)
 	[ "$after" = "$before" ]
+	# And where nothing is left to be registered, nothing is, nor the process.
+	echo '127.0.0.1:0 stream tcp nowait nobody /bin/cat cat' >"$RPC_CONF"
+	upgraded
+	wait_until not_registered 100002 3 udp
+	wait_until gone
 	inetd_stop
-	not_registered 100002 3 udp
 	rpcbind_stop
 }
 
@@ -334,8 +338,19 @@ hangs() {
 	in_network hangs
 }
 
+# sent INTERFACE: how many packets.
+sent() {
+	awk -v name="$1:" '$1 == name { print $11 }' /proc/net/dev
+}
+
 squatters() {
 	local set=$1 address
+	# What is sent to the other machine is counted.
+	ip link add away type veth peer name farther
+	echo 1 >/proc/sys/net/ipv6/conf/away/disable_ipv6
+	ip link set farther up
+	ip link set away up
+	ip route add 192.0.2.0/24 dev away
 	rpcbind_start
 	inetd_start --name other <<-END
 		127.0.0.1:{taken}	stream	tcp	nowait	nobody	/bin/cat	cat
@@ -353,6 +368,7 @@ squatters() {
 	wait_until problem_is 300001 "version 1 of tcp belongs to 1, at $address"
 	wait_until problem_is 300003 'version 1 of udp belongs to 1, at 192.0.2.1.3.4'
 	wait_until registered 300002 1 tcp "$(at 300002)"
+	[ "$(sent away)" = 0 ]
 	# Nobody but root takes away what is ours.
 	run -1 there "$set" 1 300002 1 tcp 127.0.0.1.0.9
 	inetd_stop
