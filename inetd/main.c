@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/patience.h"
 #include "base/slice.h"
 #include "base/title.h"
 #include "control/configure.h"
@@ -15,6 +16,7 @@
 #include "control/daemon.h"
 #include "control/daemon_state.h"
 #include "control/events.h"
+#include "control/installed.h"
 #include "control/machine.h"
 #include "control/notify.h"
 #include "control/pid_file.h"
@@ -128,34 +130,6 @@ static void signalled(const struct signalfd_siginfo *info)
 
 /* --- start and stop --- */
 
-#define PROGRAM_BYTES (PATH_MAX + 32)
-
-/* The path of a program of ours: the one beside us, as built; else the installed one. Returns path.
- */
-static const char *find_program(const char *name, char path[PROGRAM_BYTES])
-{
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	self[len > 0 ? len : 0] = 0;
-	slash = strrchr(self, '/');
-	snprintf(path, PROGRAM_BYTES, "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
-	if (access(path, X_OK) < 0)
-		snprintf(path, PROGRAM_BYTES, INETD_LIBEXECDIR "/%s", name);
-	return path;
-}
-
-/* The directory of our service programs. */
-static const char *find_services(void)
-{
-	static char path[PROGRAM_BYTES];
-
-	find_program("services/identd", path);
-	*strrchr(path, '/') = 0;
-	return path;
-}
-
 static void start_control(void)
 {
 	static char own[PATH_MAX];
@@ -175,16 +149,9 @@ static void start_control(void)
 		log_warn("no control socket %s, inetctl will not work", path);
 }
 
-static int start_pidfile(void)
+/* Returns -1 where that is a reason not to start. */
+static int pidfile_failed(const char *path, pid_t other)
 {
-	const char *path = options.pidfile;
-	pid_t other;
-
-	if (!path && !options.foreground && !options.no_pidfile)
-		path = PIDFILE;
-	if (!path || (role == UPGRADE_TAKE_UP && daemon_state_pid_file(path) == 0) ||
-		!pid_file_open(path, PIDFILE_WAIT_MS, &other))
-		return 0;
 	if (errno == EEXIST) {
 		log_errx("already running as process %d (%s)", (int)other, path);
 		return -1;
@@ -198,6 +165,23 @@ static int start_pidfile(void)
 	return options.pidfile || geteuid() == 0 ? -1 : 0;
 }
 
+/* After an upgrade nothing ends for it. */
+static int start_pidfile(void)
+{
+	const char *path = options.pidfile;
+	bool taken = role == UPGRADE_TAKE_UP;
+	pid_t other;
+
+	if (!path && !options.foreground && !options.no_pidfile)
+		path = PIDFILE;
+	if (!path || (taken && daemon_state_pid_file(path) == 0))
+		return 0;
+	while (pid_file_open(path, PIDFILE_WAIT_MS, &other) < 0)
+		if (!patience_lasts())
+			return pidfile_failed(path, other) && !taken ? -1 : 0;
+	return 0;
+}
+
 static int start_loop(void)
 {
 	sigset_t set;
@@ -206,7 +190,10 @@ static int start_loop(void)
 	for (const int *sig = (const int[]){SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGCHLD, 0};
 		*sig; sig++)
 		sigaddset(&set, *sig);
-	return loop_open(&set, signalled);
+	while (loop_open(&set, signalled) < 0)
+		if (!patience_insists())
+			return -1;
+	return 0;
 }
 
 static void start_log(void)
@@ -221,14 +208,14 @@ static void start_log(void)
 /* -l means tcp wrappers for programs on Debian. */
 static void start_wrappers(void)
 {
-	static char path[PROGRAM_BYTES], on_demand[PROGRAM_BYTES];
+	static char path[INSTALLED_BYTES], on_demand[INSTALLED_BYTES];
 	bool programs = options.wrap_programs || (options.log_all && HAVE_WRAPPERS);
 
 	if (options.log_all && !HAVE_WRAPPERS)
 		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
 			  "hosts.allow and hosts.deny are not asked");
-	find_program("inetd-wrap", path);
-	plan_on_demand(find_program("services/ondemand", on_demand));
+	installed_find("inetd-wrap", path);
+	plan_on_demand(installed_find("services/ondemand", on_demand));
 	plan_wrap(path, options.resolve, programs);
 	if (options.wrap_builtins)
 		wrapcheck_init(path);
@@ -237,7 +224,7 @@ static void start_wrappers(void)
 /* What the daemon has left that was in our place goes on. */
 static void take_up(void)
 {
-	daemon_state_finish();
+	daemon_state_finish(reconcile_config(), upgrade_serves_all(reconcile_config()));
 	role = UPGRADE_NONE;
 	child_reap(); /* what has ended meanwhile */
 	upgrade_done();
@@ -249,7 +236,7 @@ static const struct worker_calls worker_calls = {
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
-	static char worker[PROGRAM_BYTES], warm[PROGRAM_BYTES], rpc[PROGRAM_BYTES];
+	static char worker[INSTALLED_BYTES], warm[INSTALLED_BYTES], rpc[INSTALLED_BYTES];
 	struct rlimit nofile;
 	bool raised;
 	int status;
@@ -275,17 +262,18 @@ static int start(char *const *environment)
 	plan_init(&nofile, raised, options.debug ? "/" : NULL);
 	spawn_init();
 	wiring_connect();
-	start_log();
+	if (role != UPGRADE_TAKE_UP)
+		start_log();
 	log_gather(true);
 	log_files_open();
 	child_stderr_open();
-	spare_init(find_program("inetd-warm.so", warm), admission_has_room);
+	spare_init(installed_find("inetd-warm.so", warm), admission_has_room);
 	dispatch_open();
 	waiting_open();
 	resolve_init(reconcile_again);
-	worker_init(find_program("inetd-worker", worker), &worker_calls);
+	worker_init(installed_find("inetd-worker", worker), &worker_calls);
 	start_wrappers();
-	rpc_registrar_init(RPC_BUILT_IN ? find_program("inetd-rpc", rpc) : NULL);
+	rpc_registrar_init(RPC_BUILT_IN ? installed_find("inetd-rpc", rpc) : NULL);
 	addrwatch_open(wiring_addresses_changed);
 	users_open(wiring_user_appeared);
 	events_open();
@@ -295,7 +283,8 @@ static int start(char *const *environment)
 	if (role == UPGRADE_TAKE_UP)
 		daemon_state_begin();
 	/* As a daemon the log is not where the caller looks. */
-	status = configure_start(options.foreground ? NULL : stderr);
+	status = configure_start(options.foreground ? NULL : stderr,
+		role == UPGRADE_TAKE_UP ? upgrade_serves_all : NULL);
 	name_helper_begin(true);
 	worker_uid_init(service_state_uses_id, name_helper_ask);
 	name_helper_end(false);
@@ -350,6 +339,7 @@ static int prepare(int state)
 		passed_socket_begin();
 		return 0;
 	}
+	start_log(); /* nobody looks at the standard error of then */
 	why = daemon_state_read(state);
 	if (!why)
 		return 0;
@@ -374,16 +364,18 @@ int main(int argc, char **argv)
 	if (!options.check)
 		daemon_own_keyring();
 	options.conf.features = features_find;
-	options.conf.services = find_services();
+	options.conf.services = installed_services();
 	options.conf.without_rpc = !RPC_BUILT_IN;
 	configure_init(&options.conf, options.debug);
 	if (options.check)
 		return configure_check(stderr);
 	options.conf.own_paths = true;
+	if (!wrappers_are_there())
+		return EXIT_CANNOT_START;
 	if (role == UPGRADE_TRIAL)
 		return upgrade_trial(state);
 	status = prepare(state);
-	if (status || !wrappers_are_there())
+	if (status)
 		return EXIT_CANNOT_START;
 	status = start(environ);
 	if (!status) {

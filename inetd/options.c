@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/patience.h"
 #include "config/keys/key.h"
 
 #define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
@@ -211,9 +212,22 @@ static const char *absolute(const struct options *options, const char *path)
 {
 	char *whole = NULL;
 
-	if (!path || path[0] == '/' || asprintf(&whole, "%s/%s", options->conf.directory, path) < 0)
+	if (!path || path[0] == '/')
 		return path;
+	while (asprintf(&whole, "%s/%s", options->conf.directory, path) < 0)
+		if (!patience_lasts())
+			return path;
 	return whole;
+}
+
+static char *own_directory(void)
+{
+	char *directory;
+
+	do
+		directory = getcwd(NULL, 0);
+	while (!directory && errno == ENOMEM && patience_lasts());
+	return directory;
 }
 
 /* getopt(3), for the dialect as far as it is known: "-p" and "--pidfile" of GNU have their path in
@@ -238,7 +252,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			.defaults = conf_default_limits(),
 			.backlog = SOMAXCONN,
 			.events = EVENT_REFUSE,
-			.directory = getcwd(NULL, 0)}};
+			.directory = own_directory()}};
 	if (!options->conf.directory)
 		options->conf.directory = "/";
 	while ((opt = next_option(options, argc, argv)) != -1) {

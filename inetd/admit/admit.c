@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "base/patience.h"
+
 /* Idle sources looked at per change: more than one, so that the table shrinks faster than it
  * grows. */
 #define EXPIRE_STEP 2
@@ -161,7 +163,7 @@ void admit_refused_elsewhere(struct admit *admit, enum verdict verdict, uint64_t
 	if (!count)
 		return;
 	if (refused == none_refused)
-		refused = calloc(ADMIT_VERDICTS, sizeof(*refused));
+		refused = patience_calloc(ADMIT_VERDICTS, sizeof(*refused));
 	if (!refused)
 		return;
 	refused[verdict] += count;
@@ -229,7 +231,7 @@ struct client_entry *admit_source(
 	const struct rate *rate = &admit->limits->per_source_rate;
 
 	if (!admit->sources) {
-		admit->sources = malloc(sizeof(*admit->sources));
+		admit->sources = patience_calloc(1, sizeof(*admit->sources));
 		if (!admit->sources)
 			return NULL;
 		clients_init(admit->sources);

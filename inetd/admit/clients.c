@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "base/patience.h"
+
 #define CHAINS_LEAST 16
 
 void clients_init(struct clients *sources)
@@ -40,7 +42,7 @@ static void resize(struct clients *sources, size_t count)
 	size_t old_count = sources->chain_count;
 	struct client_entry *source;
 
-	sources->chains = calloc(count, sizeof(*sources->chains));
+	sources->chains = patience_calloc(count, sizeof(*sources->chains));
 	if (!sources->chains) {
 		sources->chains = old;
 		return;
@@ -97,7 +99,7 @@ struct client_entry *clients_get(struct clients *sources, const struct client_ke
 		return source;
 	if (sources->count >= sources->chain_count)
 		resize(sources, MAX(sources->chain_count * 2, CHAINS_LEAST));
-	source = sources->chains ? calloc(1, sizeof(*source)) : NULL;
+	source = sources->chains ? patience_calloc(1, sizeof(*source)) : NULL;
 	if (!source)
 		return NULL;
 	source->key = *key;

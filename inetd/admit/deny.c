@@ -6,6 +6,8 @@
 #include <sys/param.h>
 #include <sys/socket.h>
 
+#include "base/patience.h"
+
 void deny_free(struct deny *deny)
 {
 	free(deny->entries);
@@ -69,7 +71,7 @@ static struct deny_entry *place_of(struct deny *deny, const struct deny_rule *ru
 	struct deny_entry *set, *entry;
 
 	if (!deny->entries) {
-		deny->entries = calloc(DENY_SETS * DENY_WAYS, sizeof(*deny->entries));
+		deny->entries = patience_calloc(DENY_SETS * DENY_WAYS, sizeof(*deny->entries));
 		if (!deny->entries)
 			return NULL;
 		arc4random_buf(deny->seed, sizeof(deny->seed));

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/patience.h"
+
 /* A service, or a source of one. */
 struct share_party {
 	struct share_who who; /* of a service: without the source */
@@ -56,7 +58,7 @@ static struct share_party *party_get(
 
 	if (party)
 		return party;
-	party = calloc(1, sizeof(*party));
+	party = patience_calloc(1, sizeof(*party));
 	if (!party)
 		return NULL;
 	party->who = *who;

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "base/patience.h"
+
 #define BLOCK_BYTES 16384
 #define LARGE_BYTES (256 << 10)
 #define ALIGNMENT   sizeof(uint64_t) /* nobody keeps what needs more */
@@ -45,7 +47,7 @@ static struct arena_block *block_add(struct arena *arena, size_t need)
 {
 	size_t usual = arena->used_bytes < LARGE_BYTES ? BLOCK_BYTES : LARGE_BYTES;
 	size_t size = need > usual ? need : usual;
-	struct arena_block *block = calloc(1, sizeof(*block) + size);
+	struct arena_block *block = patience_calloc(1, sizeof(*block) + size);
 
 	if (!block)
 		return NULL;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/patience.h"
 
 #define FIRST_TYPE "inetd-state"
 
@@ -126,15 +127,21 @@ int handover_pass(int state, bool pass)
 
 static char *read_whole(int fd, size_t size)
 {
-	char *text = malloc(size + 1);
+	char *text;
 	size_t len = 0;
-	ssize_t more = 1;
 
-	while (text && len < size && (more = pread(fd, text + len, size - len, (off_t)len)) > 0)
-		len += (size_t)more;
-	if (text && len < size) {
-		free(text);
-		return NULL;
+	do
+		text = malloc(size + 1);
+	while (!text && patience_insists());
+	while (text && len < size) {
+		ssize_t more = pread(fd, text + len, size - len, (off_t)len);
+
+		if (more > 0) {
+			len += (size_t)more;
+		} else if (!more || !patience_insists()) {
+			free(text);
+			return NULL;
+		}
 	}
 	if (text)
 		text[size] = 0;
@@ -149,13 +156,15 @@ static bool take_line(const char *at, struct record *record)
 	static size_t room;
 	size_t len = (size_t)(strchrnul(at, '\n') - at);
 
-	if (len >= room) {
+	while (len >= room) {
 		char *larger = realloc(buffer, 2 * len + 1);
 
-		if (!larger)
+		if (larger) {
+			buffer = larger;
+			room = 2 * len + 1;
+		} else if (!patience_insists()) {
 			return false;
-		buffer = larger;
-		room = 2 * len + 1;
+		}
 	}
 	memcpy(buffer, at, len);
 	buffer[len] = 0;
@@ -204,14 +213,16 @@ static bool find_runs(void)
 		size_t len = type_len(at);
 		const char *end = next_line(at);
 
-		if (got.count == room) {
+		while (got.count == room) {
 			size_t more = room ? 2 * room : 256;
 			struct run *runs = reallocarray(got.runs, more, sizeof(*runs));
 
-			if (!runs)
+			if (runs) {
+				got.runs = runs;
+				room = more;
+			} else if (!patience_insists()) {
 				return false;
-			got.runs = runs;
-			room = more;
+			}
 		}
 		while (*end && is_of_type(end, at, len))
 			end = next_line(end);
@@ -224,9 +235,12 @@ const char *handover_read(int fd)
 {
 	struct stat st;
 	const char *why;
+	bool failed;
 
 	handover_forget();
-	if (fstat(fd, &st) < 0 || !(got.text = read_whole(fd, (size_t)st.st_size)))
+	while ((failed = fstat(fd, &st) < 0) && patience_insists())
+		;
+	if (failed || !(got.text = read_whole(fd, (size_t)st.st_size)))
 		return "it cannot be read";
 	got.len = (size_t)st.st_size;
 	why = strlen(got.text) != got.len ? "it is no text" : check_version();
@@ -261,14 +275,25 @@ void handover_each(const char *type, void (*each)(const struct record *record))
 	}
 }
 
+/* Of one that may be closed. */
+static int patient_fcntl(int fd, int command, int flags)
+{
+	int result;
+
+	do
+		result = fcntl(fd, command, flags);
+	while (result < 0 && errno != EBADF && patience_lasts());
+	return result;
+}
+
 int handover_take_fd(const struct record *record, const char *name)
 {
 	const char *text = record_get(record, name), *error = NULL;
 	int fd = text ? (int)strtonum(text, STDERR_FILENO + 1, INT32_MAX, &error) : -1;
-	int flags = text && !error ? fcntl(fd, F_GETFD) : -1;
+	int flags = text && !error ? patient_fcntl(fd, F_GETFD, 0) : -1;
 
 	/* What is close-on-exec already was opened, or taken, by ourselves. */
-	if (flags < 0 || (flags & FD_CLOEXEC) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+	if (flags < 0 || (flags & FD_CLOEXEC) || patient_fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
 	return fd;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/patience.h"
 #include "base/week.h"
 
 #define BATCH     64
@@ -128,8 +129,9 @@ int loop_watch(struct watch *watch, uint32_t events)
 	struct epoll_event event = {.events = events, .data.ptr = watch};
 	int op = watch->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-	if (epoll_ctl(loop.epoll_fd, op, watch->fd, &event) < 0)
-		return -1;
+	while (epoll_ctl(loop.epoll_fd, op, watch->fd, &event) < 0)
+		if (!patience_lasts())
+			return -1;
 	watch->watched = true;
 	return 0;
 }

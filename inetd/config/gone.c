@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/patience.h"
+
 static struct service *copy(struct config *config, const struct service *service)
 {
 	struct service *gone = arena_alloc(&config->arena, sizeof(*gone));
@@ -31,13 +33,13 @@ static struct service *copy(struct config *config, const struct service *service
 
 struct config *config_of_gone(const struct service *service)
 {
-	struct config *config = calloc(1, sizeof(*config));
+	struct config *config = patience_calloc(1, sizeof(*config));
 
 	if (!config)
 		return NULL;
 	config->refs = 1;
 	arena_init(&config->arena);
-	config->services = calloc(1, sizeof(*config->services));
+	config->services = patience_calloc(1, sizeof(*config->services));
 	if (config->services)
 		config->services[0] = copy(config, service);
 	if (config->services && config->services[0]) {

@@ -9,6 +9,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "control/peer.h"
 #include "run/process/closer.h"
 
@@ -35,8 +36,11 @@ void client_group(gid_t group)
 struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t events),
 	void (*late)(struct timer *timer))
 {
-	struct client *client = calloc(1, sizeof(*client));
+	struct client *client;
 
+	do
+		client = calloc(1, sizeof(*client));
+	while (!client && patience_lasts());
 	if (client) {
 		client->watch = (struct watch){.fd = fd, .ready = ready};
 		client->limit.fired = late;

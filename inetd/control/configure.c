@@ -1,9 +1,12 @@
 /* configure: see configure.h. */
 #include "control/configure.h"
 
+#include <errno.h>
+
 #include "base/decimal.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "base/slice.h"
 #include "base/title.h"
 #include "control/control.h"
@@ -11,6 +14,7 @@
 #include "control/notify.h"
 #include "run/reload/name_helper.h"
 #include "run/reload/reconcile.h"
+#include "run/service/given_socket.h"
 #include "run/service/service_state.h"
 
 static const struct conf_options *options;
@@ -206,10 +210,25 @@ static bool is_hopeless(const struct config *config)
 		       !config->unknown); /* users may be known later */
 }
 
-int configure_start(FILE *err)
+static struct config *load_first(bool (*serves_all)(const struct config *config))
+{
+	struct config *config = load(options, counts.upgrades > 0);
+
+	while (config ? serves_all && !serves_all(config) : true) {
+		errno = config ? 0 : ENOMEM;
+		if (config ? !patience_lasts() : !patience_insists())
+			break;
+		config_unref(config);
+		config = load(options, counts.upgrades > 0);
+	}
+	return config;
+}
+
+int configure_start(FILE *err, bool (*serves_all)(const struct config *config))
 {
 	struct reconcile_result result;
-	struct config *config = load(options, counts.upgrades > 0);
+	struct config *config = load_first(serves_all);
+	bool failed;
 
 	if (!config)
 		return CONFIGURE_FAILED;
@@ -217,13 +236,15 @@ int configure_start(FILE *err)
 		diag_print(&config->diag, err);
 	apply_log(config); /* first: the messages about it have its format */
 	log_diag(config);
-	if (is_hopeless(config)) {
+	if (!serves_all && is_hopeless(config)) {
 		log_errx("%s", config->file_count ? "every entry is in error, nothing to serve"
 						  : "no configuration could be read");
 		config_unref(config);
 		return CONFIGURE_BAD;
 	}
-	if (reconcile_apply(config, &result) < 0) {
+	while ((failed = reconcile_apply(config, &result) < 0) && patience_insists())
+		;
+	if (failed) {
 		log_err("the configuration cannot be applied");
 		config_unref(config);
 		return CONFIGURE_FAILED;
@@ -264,6 +285,8 @@ int configure_reload(FILE *out)
 	apply_log(config);
 	apply_control(config);
 	status = config->diag.errors ? CONFIGURE_BAD : 0;
+	if (!status) /* those that have come back have theirs now */
+		given_socket_close_rest(true);
 	counts.errors += status != 0;
 	snprintf(summary, sizeof(summary),
 		"reloaded%s: %u service%s, %u kept; sockets: %u opened, %u closed, %u not open yet",

@@ -16,8 +16,11 @@ enum { CONFIGURE_FAILED = 1, CONFIGURE_BAD = 2 }; /* exit codes of inetd(8) and 
 void configure_init(const struct conf_options *options, bool debug);
 
 /* The first time: reads and applies. Diagnostics go to `err` too, if it is not NULL. Returns 0, or
- * the exit code: CONFIGURE_BAD when there is nothing to serve because of mistakes. */
-int configure_start(FILE *err);
+ * the exit code: CONFIGURE_BAD when there is nothing to serve because of mistakes. After an upgrade
+ * (`serves_all`, else NULL) nothing is given up for them: a configuration of which that says no is
+ * read again for a while, then taken as it is; and what fails is tried again until it succeeds
+ * (base/patience.h). */
+int configure_start(FILE *err, bool (*serves_all)(const struct config *config));
 
 /* Reads again and applies. Diagnostics, a summary and the names of the services that only an error
  * has kept go to `out` too, if it is not NULL. Returns 0, CONFIGURE_BAD after mistakes (all that

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/decimal.h"
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
@@ -127,8 +128,9 @@ void daemon_state_begin(void)
 	rpc_registrar_resume();
 }
 
-void daemon_state_finish(void)
+void daemon_state_finish(const struct config *config, bool serves_all)
 {
+	unsigned kept = serves_all ? 0 : given_socket_keep_rest();
 	unsigned closed, gone;
 
 	if (saved_service_get_all() < 0 || saved_program_get_all() < 0)
@@ -138,8 +140,13 @@ void daemon_state_finish(void)
 	saved_waiting_get_all();
 	gone = saved_service_gone();
 	saved_service_end();
-	closed = given_socket_close_rest();
+	closed = given_socket_close_rest(!config->diag.errors);
 	handover_forget();
+	if (kept)
+		log_errx("upgrade: %u socket%s without a service because of errors in the "
+			 "configuration: what comes waits there until they are mended, and a "
+			 "reload has seen it",
+			kept, decimal_plural(kept));
 	if (gone || closed)
 		log_notice("upgrade: the configuration does not have %u of the services any more, "
 			   "and %u of the sockets",

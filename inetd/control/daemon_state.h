@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 
+#include "config/conf.h"
+
 /* Writes it. Returns its descriptor, the caller's; -1 with errno. */
 int daemon_state_write(void);
 
@@ -19,9 +21,10 @@ const char *daemon_state_check(int fd);
 void daemon_state_nofile(struct rlimit *nofile);
 int daemon_state_pid_file(const char *path);
 
-/* Before and after the configuration is applied. */
+/* Before and after `config` is applied. Without `serves_all` (upgrade.h) the sockets that it has no
+ * service for are kept until one comes back, or a reload finds no error. */
 void daemon_state_begin(void);
-void daemon_state_finish(void);
+void daemon_state_finish(const struct config *config, bool serves_all);
 
 /* True if it names a service of that label; for the trial. */
 bool daemon_state_each_label(bool (*each)(const char *label, void *arg), void *arg);

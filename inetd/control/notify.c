@@ -50,29 +50,30 @@ void notify_init(void)
 	watchdog_pid = (pid_t)take_number("WATCHDOG_PID", INT_MAX);
 }
 
-static void put_number(const char *name, uint64_t number)
+static int put_number(const char *name, uint64_t number)
 {
 	char digits[DECIMAL_BYTES];
 
-	if (number)
-		setenv(name, decimal_text(number, digits), 1);
+	return number ? setenv(name, decimal_text(number, digits), 1) : 0;
 }
 
-void notify_export(void)
+int notify_export(void)
 {
 	char path[sizeof(manager.sun_path) + 1];
 
 	if (!manager_len)
-		return;
+		return 0;
 	strlcpy(path, manager.sun_path, sizeof(path));
 	if (!*manager.sun_path) {
 		size_t len = manager_len - offsetof(struct sockaddr_un, sun_path);
 
 		snprintf(path, sizeof(path), "@%.*s", (int)len - 1, manager.sun_path + 1);
 	}
-	setenv("NOTIFY_SOCKET", path, 1);
-	put_number("WATCHDOG_USEC", watchdog_ms * 1000);
-	put_number("WATCHDOG_PID", (uint64_t)watchdog_pid);
+	return setenv("NOTIFY_SOCKET", path, 1) < 0 ||
+			       put_number("WATCHDOG_USEC", watchdog_ms * 1000) < 0 ||
+			       put_number("WATCHDOG_PID", (uint64_t)watchdog_pid) < 0
+		       ? -1
+		       : 0;
 }
 
 static void send_state(const char *text)
@@ -95,12 +96,21 @@ static void feed_watchdog(struct timer *timer)
 	loop_timer(timer, watchdog_ms / 2);
 }
 
+static bool is_watched(void)
+{
+	return manager_len && watchdog_ms && (!watchdog_pid || watchdog_pid == getpid());
+}
+
 static void start_watchdog(void)
 {
-	bool ours = !watchdog_pid || watchdog_pid == getpid();
-
-	if (manager_len && watchdog_ms && ours && !loop_timer_running(&watchdog))
+	if (is_watched() && !loop_timer_running(&watchdog))
 		feed_watchdog(&watchdog);
+}
+
+void notify_alive(void)
+{
+	if (is_watched())
+		send_state("WATCHDOG=1\n");
 }
 
 void notify_ready(unsigned services, unsigned config_errors)

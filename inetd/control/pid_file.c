@@ -13,6 +13,7 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/patience.h"
 
 #define PAUSE_MS 10 /* between two tries */
 
@@ -73,6 +74,14 @@ static int lock(int fd, const char *path, pid_t *other)
 	return write_number(fd);
 }
 
+static void keep(const char *path, int fd)
+{
+	pidfile.fd = fd;
+	do
+		pidfile.path = strdup(path);
+	while (!pidfile.path && patience_lasts());
+}
+
 static int open_once(const char *path, pid_t *other)
 {
 	int fd = fd_raise(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
@@ -84,8 +93,7 @@ static int open_once(const char *path, pid_t *other)
 		fd_close(&fd);
 		return -1;
 	}
-	pidfile.fd = fd;
-	pidfile.path = strdup(path);
+	keep(path, fd);
 	return 0;
 }
 
@@ -131,7 +139,6 @@ int pid_file_resume(const struct record *record, const char *path)
 		fd_close(&fd);
 		return -1;
 	}
-	pidfile.fd = fd;
-	pidfile.path = strdup(path);
+	keep(path, fd);
 	return 0;
 }

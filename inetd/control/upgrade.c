@@ -14,10 +14,13 @@
 #include "base/handover.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/patience.h"
 #include "base/slice.h"
+#include "config/text/map.h"
 #include "control/configure.h"
 #include "control/control.h"
 #include "control/daemon_state.h"
+#include "control/installed.h"
 #include "control/notify.h"
 #include "control/trial.h"
 #include "run/accept/delayed_close.h"
@@ -49,20 +52,6 @@ static struct {
 
 /* --- arguments --- */
 
-/* What is executed the next time is what stands there then: not a file that was replaced. */
-static const char *own_path(void)
-{
-	static const char deleted[] = " (deleted)";
-	static char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	size_t tail = sizeof(deleted) - 1;
-
-	path[len > 0 ? len : 0] = 0;
-	if (len > (ssize_t)tail && !strcmp(path + len - tail, deleted))
-		path[(size_t)len - tail] = 0;
-	return path;
-}
-
 /* The descriptor that follows an option, or -1 where it is something else. */
 static int state_in(const char *arg, const char *option)
 {
@@ -75,6 +64,36 @@ static int state_in(const char *arg, const char *option)
 	return error ? -1 : fd;
 }
 
+/* All of them, or none: the next program is not to be started with a part. */
+static char **copy_arguments(int argc, char **argv)
+{
+	char **copy = patience_calloc((size_t)argc + 1, sizeof(*copy));
+
+	for (int i = 0; copy && i < argc; i++) {
+		do
+			copy[i] = strdup(argv[i]);
+		while (!copy[i] && patience_lasts());
+		if (copy[i])
+			continue;
+		while (i > 0)
+			free(copy[--i]);
+		free(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
+/* Told less and less often. */
+static void meanwhile(unsigned pauses)
+{
+	int err = errno;
+
+	notify_alive();
+	if (!(pauses & (pauses - 1)))
+		log_warnx("upgrade: will retry: %s",
+			err ? strerror(err) : "errors in the configuration end services");
+}
+
 enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state)
 {
 	enum upgrade_role role = UPGRADE_NONE;
@@ -84,6 +103,8 @@ enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state)
 		role = UPGRADE_TRIAL;
 	else if (*argc > 1 && (*state = state_in(argv[1], OPTION_TAKE_UP)) >= 0)
 		role = UPGRADE_TAKE_UP;
+	if (role == UPGRADE_TAKE_UP)
+		patience_begin(meanwhile);
 
 	if (role != UPGRADE_NONE) { /* it stays behind the NULL, as the memory is nobody's */
 		char *option = argv[1];
@@ -92,10 +113,8 @@ enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state)
 		argv[*argc] = option;
 		--*argc;
 	}
-	upgrade.path = own_path();
-	upgrade.argv = calloc((size_t)*argc + 1, sizeof(*argv));
-	for (int i = 0; upgrade.argv && i < *argc; i++)
-		upgrade.argv[i] = strdup(argv[i]);
+	upgrade.path = installed_self();
+	upgrade.argv = copy_arguments(*argc, argv);
 	return role;
 }
 
@@ -175,8 +194,7 @@ static void execute(int state)
 		return;
 	}
 	notify_reloading();
-	notify_export();
-	if (handover_pass(state, true) == 0)
+	if (notify_export() == 0 && handover_pass(state, true) == 0)
 		execve(upgrade.path, argv, environ);
 	refuse("cannot execute %s: %s", upgrade.path, strerror(errno));
 	handover_pass(state, false);
@@ -287,27 +305,48 @@ void upgrade_stop(void)
 
 void upgrade_done(void)
 {
+	patience_end();
 	control_answer(
 		0, "upgraded to inetd " INETD_VERSION ", which has everything from before\n");
 }
 
 /* --- in the trial --- */
 
+static char unserved[128]; /* the label of the first */
+
 static bool is_served(const char *label, void *arg)
 {
-	const struct config *config = arg;
-
-	for (size_t i = 0; i < config->service_count; i++)
-		if (!strcmp(config->services[i]->label, label))
-			return true;
-	printf("%s would not be served any more because of errors in the configuration\n", label);
+	if (map_get(arg, label, strlen(label)))
+		return true;
+	if (!*unserved)
+		strlcpy(unserved, label, sizeof(unserved));
+	log_mask(unserved);
 	return false;
 }
 
-/* A reload would keep a service that only an error has taken away; we would not know it. */
-static bool all_are_served(struct config *config)
+bool upgrade_serves_all(const struct config *config)
 {
-	return !config->diag.errors || daemon_state_each_label(is_served, config);
+	struct arena arena;
+	struct map labels;
+	bool all = true;
+
+	if (!config->diag.errors)
+		return true;
+	*unserved = 0;
+	arena_init(&arena);
+	map_init(&labels, &arena);
+	for (size_t i = 0; all && i < config->service_count; i++) {
+		const char *label = config->services[i]->label;
+		void **slot = map_slot(&labels, label, strlen(label));
+
+		if (slot)
+			*slot = config->services[i];
+		else
+			all = false;
+	}
+	all = all && daemon_state_each_label(is_served, &labels);
+	arena_free(&arena);
+	return all;
 }
 
 int upgrade_trial(int state)
@@ -324,7 +363,10 @@ int upgrade_trial(int state)
 	config = configure_load();
 	if (!config)
 		printf("the configuration cannot be read\n");
-	good = config && all_are_served(config);
+	good = config && upgrade_serves_all(config);
+	if (config && !good)
+		printf("%s would not be served any more because of errors in the configuration\n",
+			*unserved ? unserved : "a service");
 	if (good)
 		puts(TRIAL_GOOD);
 	config_unref(config);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "config/conf.h"
+
 /* What the command line says about us. */
 enum upgrade_role {
 	UPGRADE_NONE,
@@ -18,7 +20,9 @@ enum upgrade_role {
 
 /* Takes what a daemon has put into the arguments out of them, and copies the others: they will be
  * those of the next program. *state is the descriptor of the daemon's state
- * (control/daemon_state.h), or -1. Once, after title_init(), which has to know all arguments. */
+ * (control/daemon_state.h), or -1. With UPGRADE_TAKE_UP what fails is tried again from then on,
+ * until upgrade_done() (base/patience.h). Once, after title_init(), which has to know all
+ * arguments. */
 enum upgrade_role upgrade_arguments(int *argc, char **argv, int *state);
 
 /* Where the daemon was started, and where it is then: NULL for there. Borrowed. */
@@ -35,6 +39,11 @@ void upgrade_done(void);
 
 /* The daemon is stopping, or drains: no other program takes its place any more. */
 void upgrade_stop(void);
+
+/* Whether a configuration has all services of the state (daemon_state_read()), but for those that
+ * it is without an error in it: a reload would keep what only an error has taken away, and we do
+ * not know it. */
+bool upgrade_serves_all(const struct config *config);
 
 /* In the trial: reads state and configuration, says on standard output whether that is well, and
  * returns the exit code. */

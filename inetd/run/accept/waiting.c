@@ -5,6 +5,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/patience.h"
 #include "run/accept/admission.h"
 #include "run/accept/dispatch.h"
 #include "run/accept/refuse.h"
@@ -95,7 +96,7 @@ static void give_way(struct share_hold *hold)
 static void wait_for_turn(struct service_state *state, struct conn *conn)
 {
 	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
-	struct waiter *waiter = calloc(1, sizeof(*waiter));
+	struct waiter *waiter = patience_calloc(1, sizeof(*waiter));
 
 	if (waiter)
 		waiter->kept.give_way = give_way;

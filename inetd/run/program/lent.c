@@ -9,6 +9,7 @@
 
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/service/accept_queue.h"
 #include "run/service/service_health.h"
 #include "run/service/socket.h"
@@ -39,7 +40,7 @@ static bool takes_connections(const struct listener *listener)
 /* The last one of the program. NULL without memory. */
 static struct lent_socket *add_lent(struct program *program, struct listener *listener)
 {
-	struct lent_socket *lent = calloc(1, sizeof(*lent));
+	struct lent_socket *lent = patience_calloc(1, sizeof(*lent));
 	struct lent_socket *last = LIST_FIRST(&program->lent);
 
 	if (!lent)

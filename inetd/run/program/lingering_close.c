@@ -8,6 +8,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/loop.h"
+#include "base/patience.h"
 #include "run/program/connection_holder.h"
 #include "run/service/kept.h"
 
@@ -40,7 +41,7 @@ static void give_way(struct share_hold *hold)
 /* Without its copy. NULL where none may be kept. */
 static struct lingering_close *linger_make(const struct share_who *who, uint32_t limit_ms)
 {
-	struct lingering_close *linger = calloc(1, sizeof(*linger));
+	struct lingering_close *linger = patience_calloc(1, sizeof(*linger));
 
 	if (!linger)
 		return NULL;

@@ -13,6 +13,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/program/stderr_drain.h"
 #include "run/service/kept.h"
 
@@ -245,7 +246,7 @@ static void give_way(struct share_hold *hold)
 static struct stderr_log *make(struct service_state *state, const struct conn *conn)
 {
 	const struct share_who who = kept_who(state, &conn->peer, conn->peer_uid);
-	struct stderr_log *stderr_log = calloc(1, sizeof(*stderr_log));
+	struct stderr_log *stderr_log = patience_calloc(1, sizeof(*stderr_log));
 
 	if (!stderr_log)
 		return NULL;

@@ -14,6 +14,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/process/helper.h"
 
 #define ADDRS_MOST     32
@@ -277,13 +278,15 @@ void resolve_begin(void)
 
 static struct name *name_new(const char *host)
 {
-	struct name *name = calloc(1, sizeof(*name));
+	struct name *name = patience_calloc(1, sizeof(*name));
 
 	if (!name)
 		return NULL;
 	name->answer = (struct watch){.fd = -1, .ready = answer_ready};
 	name->retry.timer.fired = retry_now;
-	name->host = strdup(host);
+	do
+		name->host = strdup(host);
+	while (!name->host && patience_lasts());
 	if (name->host) {
 		RB_INSERT(name_tree, &names, name);
 		return name;

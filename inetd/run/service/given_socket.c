@@ -6,6 +6,7 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/service/socket.h"
 #include "run/service/socket_path.h"
@@ -29,7 +30,7 @@ RB_GENERATE(given_tree, entry, by_endpoint, entry_compare)
 
 void given_socket_add(const struct endpoint *endpoint, const struct given_socket *given)
 {
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry *entry = patience_calloc(1, sizeof(*entry));
 	int fd = given->fd;
 
 	if (entry) {
@@ -57,12 +58,26 @@ bool given_socket_take(const struct endpoint *endpoint, struct given_socket *giv
 	return true;
 }
 
-unsigned given_socket_close_rest(void)
+unsigned given_socket_keep_rest(void)
 {
 	struct entry *entry;
 	unsigned count = 0;
 
-	while ((entry = RB_ROOT(&tree))) {
+	RB_FOREACH (entry, given_tree, &tree) {
+		entry->given.kept = true;
+		count++;
+	}
+	return count;
+}
+
+unsigned given_socket_close_rest(bool kept_too)
+{
+	struct entry *entry, *next;
+	unsigned count = 0;
+
+	RB_FOREACH_SAFE (entry, given_tree, &tree, next) {
+		if (entry->given.kept && !kept_too)
+			continue;
 		RB_REMOVE(given_tree, &tree, entry);
 		socket_path_unlink(&entry->endpoint, entry->given.dev, entry->given.ino);
 		closer_close_lent(&entry->given.fd);
@@ -107,30 +122,53 @@ bool given_socket_get_endpoint(
 	return true;
 }
 
+static void put_one(FILE *out, const struct endpoint *endpoint, const struct given_socket *given)
+{
+	record_begin(out, "socket");
+	given_socket_put_endpoint(out, endpoint);
+	handover_put_fd(out, "fd", given->fd);
+	handover_put_address(out, "bound", &given->bound);
+	put(out, "since", given->since_ms);
+	put(out, "dev", given->dev);
+	put(out, "ino", given->ino);
+	put(out, "filter", given->filter.hash);
+	put(out, "filter_locked", given->filter.locked);
+	put(out, "was_lent", given->was_lent);
+	put(out, "stale", given->stale);
+	put(out, "lent", given->lent);
+	put(out, "kept", given->kept);
+	put(out, "options", given->note);
+	record_end(out);
+}
+
+static void put_listener(FILE *out, const struct listener *listener)
+{
+	const struct given_socket given = {
+		.fd = listener->watch.fd,
+		.bound = listener_bound(listener),
+		.dev = listener->dev,
+		.ino = listener->ino,
+		.filter = listener->filter,
+		.since_ms = listener->since_ms,
+		.was_lent = listener->was_lent,
+		.stale = listener->stale,
+		.lent = listener->lent,
+		.note = socket_note(listener->state->service, &listener->endpoint),
+	};
+
+	if (given.fd >= 0)
+		put_one(out, &listener->endpoint, &given);
+}
+
 void given_socket_put_all(FILE *out)
 {
-	struct sockaddr_len bound;
 	struct listener *listener;
+	struct entry *entry;
 
-	RB_FOREACH (listener, listener_tree, &listeners) {
-		if (listener->watch.fd < 0)
-			continue;
-		record_begin(out, "socket");
-		given_socket_put_endpoint(out, &listener->endpoint);
-		handover_put_fd(out, "fd", listener->watch.fd);
-		bound = listener_bound(listener);
-		handover_put_address(out, "bound", &bound);
-		put(out, "since", listener->since_ms);
-		put(out, "dev", listener->dev);
-		put(out, "ino", listener->ino);
-		put(out, "filter", listener->filter.hash);
-		put(out, "filter_locked", listener->filter.locked);
-		put(out, "was_lent", listener->was_lent);
-		put(out, "stale", listener->stale);
-		put(out, "lent", listener->lent != NULL);
-		put(out, "options", socket_note(listener->state->service, &listener->endpoint));
-		record_end(out);
-	}
+	RB_FOREACH (listener, listener_tree, &listeners)
+		put_listener(out, listener);
+	RB_FOREACH (entry, given_tree, &tree)
+		put_one(out, &entry->endpoint, &entry->given);
 }
 
 static void get_one(const struct record *record)
@@ -147,6 +185,7 @@ static void get_one(const struct record *record)
 		.was_lent = record_get_number(record, "was_lent"),
 		.stale = record_get_number(record, "stale"),
 		.lent = record_get_number(record, "lent"),
+		.kept = record_get_number(record, "kept"),
 		.note = (uint32_t)record_get_number(record, "options"),
 	};
 

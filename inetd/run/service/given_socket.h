@@ -20,6 +20,7 @@ struct given_socket {
 	uint64_t since_ms;    /* as in struct listener; 0: not known */
 	bool was_lent, stale; /* as in struct listener */
 	bool lent;            /* a program has it now */
+	bool kept;            /* for a service that only an error has taken away */
 	uint32_t note;        /* socket_note() of what is on it; 0: not known */
 };
 
@@ -30,15 +31,20 @@ void given_socket_add(const struct endpoint *endpoint, const struct given_socket
 /* Takes the one of that endpoint, if there is one; its descriptor is the caller's then. */
 bool given_socket_take(const struct endpoint *endpoint, struct given_socket *given);
 
-/* Closes what nobody has taken, with the path of a unix one. Returns how many there were. */
-unsigned given_socket_close_rest(void);
+/* What nobody has taken stays open, for a service that comes back. Returns how many there are. */
+unsigned given_socket_keep_rest(void);
+
+/* Closes what nobody has taken, with the path of a unix one; of what is kept only with `kept_too`.
+ * Returns how many there were. */
+unsigned given_socket_close_rest(bool kept_too);
 
 /* An endpoint as fields of a record; its address stays in *addr. False: it has none. */
 void given_socket_put_endpoint(FILE *out, const struct endpoint *endpoint);
 bool given_socket_get_endpoint(
 	const struct record *record, struct endpoint *endpoint, struct sockaddr_len *addr);
 
-/* Every open socket of `listeners` as a record `socket`; and those records as given sockets. */
+/* Every open socket of `listeners`, and what is kept, as a record `socket`; and those records as
+ * given sockets. */
 void given_socket_put_all(FILE *out);
 void given_socket_get_all(void);
 

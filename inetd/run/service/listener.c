@@ -9,6 +9,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
 #include "run/service/given_socket.h"
@@ -108,7 +109,7 @@ static void set_bound(struct listener *listener, const struct sockaddr_len *addr
 	free(listener->bound);
 	listener->bound = NULL;
 	if (sockaddr_kept_compare(&kept, &listener->endpoint.addr) != 0)
-		listener->bound = malloc(sizeof(*addr));
+		listener->bound = patience_calloc(1, sizeof(*addr));
 	if (listener->bound)
 		*listener->bound = *addr;
 }

@@ -12,6 +12,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/service/given_socket.h"
 #include "run/service/listener.h"
 
@@ -45,10 +46,11 @@ static int int_of(int fd, int level, int option)
 static void describe(struct passed *one)
 {
 	one->bound.len = sizeof(one->bound.addr);
-	if (getsockname(one->fd, &one->bound.addr.sa, &one->bound.len) < 0) {
-		one->bound.len = 0;
-		return;
-	}
+	while (getsockname(one->fd, &one->bound.addr.sa, &one->bound.len) < 0)
+		if (errno != ENOBUFS || !patience_lasts()) {
+			one->bound.len = 0;
+			return;
+		}
 	one->socktype = int_of(one->fd, SOL_SOCKET, SO_TYPE);
 	one->protocol = int_of(one->fd, SOL_SOCKET, SO_PROTOCOL);
 	one->dual = one->bound.addr.sa.sa_family == AF_INET6 &&
@@ -242,7 +244,7 @@ void passed_socket_get_all(void)
 {
 	room = 0;
 	handover_each("passed", count_one);
-	passed.list = calloc(room, sizeof(*passed.list));
+	passed.list = patience_calloc(room, sizeof(*passed.list));
 	if (passed.list)
 		handover_each("passed", get_one);
 }

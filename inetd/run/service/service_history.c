@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "base/loop.h"
+#include "base/patience.h"
 
 struct service_history *service_history_of(struct service_state *state)
 {
 	if (!state->observed)
-		state->observed = calloc(1, sizeof(*state->observed));
+		state->observed = patience_calloc(1, sizeof(*state->observed));
 	return state->observed;
 }
 

@@ -1,5 +1,6 @@
 /* service_state: see service_state.h. */
 #include "run/service/service_state.h"
+#include "base/patience.h"
 #include "run/service/service_history.h"
 
 #include "base/container_of.h"
@@ -41,7 +42,7 @@ void service_state_reserve(uint32_t number)
 
 struct service_state *service_state_new(const struct service *service)
 {
-	struct service_state *state = calloc(1, sizeof(*state));
+	struct service_state *state = patience_calloc(1, sizeof(*state));
 
 	if (!state)
 		return NULL;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/handover.h"
+#include "base/patience.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/program/program_limit.h"
@@ -93,7 +94,7 @@ void saved_program_put_all(FILE *out)
 static void get_one(const struct record *record)
 {
 	struct service_state *state = saved_service_find(record_get(record, "service"));
-	struct program *program = state ? calloc(1, sizeof(*program)) : NULL;
+	struct program *program = state ? patience_calloc(1, sizeof(*program)) : NULL;
 	struct share_who who;
 
 	if (!program) {

@@ -100,6 +100,7 @@ static void put_one(FILE *out, const struct service_state *state)
 {
 	record_begin(out, "service");
 	record_text(out, "service", state->service->label);
+	put(out, "gone", state->listed == STATE_DEPARTED);
 	put(out, "number", state->number);
 	put(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
 	put(out, "since", state->since_ms);

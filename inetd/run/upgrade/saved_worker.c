@@ -5,6 +5,7 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/patience.h"
 #include "run/process/child.h"
 #include "run/service/kept.h"
 #include "run/upgrade/saved_conn.h"
@@ -108,7 +109,7 @@ static struct sockaddr_len *copy_address(const struct record *record, const char
 
 	if (!handover_get_address(record, name, &addr))
 		return NULL;
-	copy = malloc(sizeof(*copy));
+	copy = patience_calloc(1, sizeof(*copy));
 	if (copy)
 		*copy = addr;
 	return copy;

@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/handover.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "run/process/child.h"
 #include "run/worker/worker_answer.h"
 #include "run/worker/worker_ping.h"
@@ -114,7 +115,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 
 int worker_retired_add(pid_t pid, int link_fd, unsigned version)
 {
-	struct retired *retired = link_fd < 0 ? NULL : calloc(1, sizeof(*retired));
+	struct retired *retired = link_fd < 0 ? NULL : patience_calloc(1, sizeof(*retired));
 
 	if (retired) {
 		retired->child = (struct child){.pid = pid, .ended = ended};

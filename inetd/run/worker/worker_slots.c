@@ -8,6 +8,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/kept.h"
@@ -54,9 +55,12 @@ static int add_block(void)
 	struct slot *block = NULL, **blocks = NULL;
 
 	if (table.room + BLOCK <= INDEX_MASK)
-		block = calloc(BLOCK, sizeof(*block));
+		block = patience_calloc(BLOCK, sizeof(*block));
 	if (block)
-		blocks = reallocarray(table.blocks, table.room / BLOCK + 1, sizeof(*blocks));
+		do
+			blocks =
+				reallocarray(table.blocks, table.room / BLOCK + 1, sizeof(*blocks));
+		while (!blocks && patience_lasts());
 	if (!blocks) {
 		free(block);
 		errno = ENOMEM;
@@ -191,7 +195,7 @@ bool slot_keep(struct slot *slot, struct conn *conn, const struct share_who *who
 		errno = EMFILE;
 		return false;
 	}
-	slot->conn = malloc(sizeof(*slot->conn));
+	slot->conn = patience_calloc(1, sizeof(*slot->conn));
 	if (!slot->conn)
 		return false;
 	*slot->conn = *conn;
