@@ -51,11 +51,13 @@ static void put_verb(FILE *out, const struct verb *verb)
 		verb->flags & VERB_ROOT ? " (for root)" : "");
 }
 
+static const char usage_text[] = "usage: inetctl [-s socket] verb [--json] [argument]\n";
+
 static void usage(FILE *out)
 {
 	int used = 0;
 
-	fputs("usage: inetctl [-s socket] verb [--json] [argument]\n\n", out);
+	fprintf(out, "%s\n", usage_text);
 	for (int i = 0; i < VERBS; i++)
 		put_verb(out, &verb_table[i]);
 	fputs("\n--json prints an array of objects; it is taken by:", out);
@@ -152,8 +154,8 @@ int main(int argc, char **argv)
 		case 'h':
 			usage(stdout);
 			return 0;
-		default:
-			usage(stderr);
+		default: /* getopt(3) has told the error */
+			fprintf(stderr, "%s'inetctl --help' lists the verbs\n", usage_text);
 			return CTL_USAGE;
 		}
 	status = run_verb(&ctl, argc - optind, argv + optind);

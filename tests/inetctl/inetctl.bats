@@ -427,10 +427,17 @@ events_have() {
 	[ "${stderr_lines[-1]}" = "inetctl: unknown verb 'x?[31my'" ]
 }
 
-@test "what inetctl says of its use has 80 columns at most" {
+@test "an unknown option: what is wrong is not followed by all that there is" {
+	run -2 --separate-stderr "$INETCTL" --nonsense
+	[ ${#stderr_lines[@]} -le 3 ] || fail "$stderr"
+	[[ ${stderr_lines[0]} == *"'--nonsense'" ]]
+}
+
+@test "what inetctl and inetd say of their use has 80 columns at most" {
 	local verb
 	{
 		"$INETCTL" --help
+		"$INETD" --help
 		for verb in top try list 'log-level' nonsense; do
 			"$INETCTL" "$verb" -z 2>&1 || true
 		done
