@@ -51,6 +51,37 @@ options() {
 	[ "$(xargs <<<"$output")" = 'nodelay 1 keepalive 1 keepidle 77 interval 6 probes 4 linger 1 3 timeout 1500 congestion reno tos 16 ttl 33 priority 5' ] || fail "$output"
 }
 
+@test "defer_accept: no program is started for who has sent nothing yet" {
+	local plain silent line
+	start_ini <<-END
+		[plain]
+		port = 0
+		server = /bin/cat
+		[deferred]
+		port = 0
+		server = /bin/cat
+		defer_accept = yes
+	END
+	connect_tcp plain plain
+	connect_tcp silent deferred
+	wait_until field_is plain RUNNING 1
+	# It came after the other one, so it would have its program by now or soon.
+	assert_answer later ask_tcp plain later
+	[ "$(inetd_field deferred STARTED)" = 0 ]
+	echo hello >&"$silent"
+	read -r -t $((5 * INETD_PATIENCE)) line <&"$silent"
+	[ "$line" = hello ]
+	[ "$(inetd_field deferred STARTED)" = 1 ]
+	# A reload switches it off.
+	sed -i '/^defer_accept/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	close_tcp silent
+	connect_tcp silent deferred
+	wait_until field_is deferred STARTED 2
+	close_tcp plain silent
+	inetd_stop
+}
+
 @test "max_seg is that of connections, fastopen that of the socket which listens" {
 	options
 	inetd_script lent <<-'END'

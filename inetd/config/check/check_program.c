@@ -24,6 +24,14 @@ static bool find_in_path(const char *name, char *path, size_t size)
 	return false;
 }
 
+/* True if the dialect looks for a program of that name in PATH. */
+static bool is_searched(const struct check *check)
+{
+	const struct draft *draft = check->draft;
+
+	return draft->dialect && draft->dialect->searches_path && !strchr(draft->server, '/');
+}
+
 /* A server that is no absolute path. */
 static void relative_program(struct check *check, int err)
 {
@@ -46,6 +54,8 @@ static void relative_program(struct check *check, int err)
 		CHECK_ERROR(check, KEY_SERVER,
 			"server '%s' is neither a path nor 'internal': did you mean 'internal'?",
 			server);
+	else if (err && is_searched(check))
+		CHECK_WARNING(check, KEY_SERVER, "server '%s' is in no directory of PATH", server);
 	else if (err && !strchr(server, '/') && find_in_path(server, path, sizeof(path)))
 		CHECK_WARNING(check, KEY_SERVER,
 			"server '%s' is no path, and PATH is not searched: write %s", server, path);
@@ -92,14 +102,6 @@ static void missing_program(struct check *check, int err)
 	else
 		CHECK_WARNING(check, KEY_SERVER, "server '%s' cannot be run%s%s: %s", server,
 			root ? " below " : "", root ? root : "", strerror(err));
-}
-
-/* True if the dialect looks for a program of that name in PATH. */
-static bool is_searched(const struct check *check)
-{
-	const struct draft *draft = check->draft;
-
-	return draft->dialect && draft->dialect->searches_path && !strchr(draft->server, '/');
 }
 
 /* The path of the program: relative ones are taken from the directory inetd was started in. */

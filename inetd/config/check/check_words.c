@@ -74,13 +74,24 @@ static bool is_suspicious(struct check *check, const char *word, const char *nex
 static bool is_interpreter(const char *name)
 {
 	static const char *const patterns[] = {"sh", "bash", "dash", "ksh*", "mksh", "zsh",
-		"busybox", "python*", "perl*", "ruby*", "node", "nodejs", "php*", "lua*", "tclsh*",
-		"guile*"};
+		"python*", "perl*", "ruby*", "node", "nodejs", "php*", "lua*", "tclsh*", "guile*"};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		if (!fnmatch(patterns[i], name, 0))
 			return true;
 	return false;
+}
+
+/* True if argv[0] of an interpreter is what it was to run: without arguments it looks at nothing
+ * else, so that any path or file name is enough; with arguments the file is there. */
+static bool is_script(struct check *check, const char *name)
+{
+	if (is_interpreter(last_part(name)))
+		return false;
+	if (!check->service->argv[1])
+		return strpbrk(name, "/.");
+	return *name == '/' && lookup_may_see(&check->load->lookup, name) &&
+	       access(name, F_OK) == 0;
 }
 
 /* argv[0], where it was written. */
@@ -89,16 +100,15 @@ static void check_name(struct check *check)
 	const char *server = check->service->server, *name = check->draft->argv0;
 	const char *program = last_part(server);
 
-	if (*name != '/' || !strcmp(last_part(name), program) ||
-		!lookup_may_see(&check->load->lookup, name))
+	if (!strcmp(last_part(name), program))
 		return;
-	if (is_interpreter(program) && access(name, F_OK) == 0)
+	if (is_interpreter(program) && is_script(check, name))
 		CHECK_WARNING(check, KEY_SERVER,
 			"'%s' becomes the name of the program, argv[0], and %s reads its program "
-			"from the "
-			"client: write '%s %s %s'",
+			"from the client: write '%s %s %s'",
 			name, program, server, program, name);
-	else if (!strcmp(program, "tcpd") && access(name, F_OK) < 0)
+	else if (*name == '/' && !strcmp(program, "tcpd") &&
+		 lookup_may_see(&check->load->lookup, name) && access(name, F_OK) < 0)
 		CHECK_WARNING(check, KEY_SERVER, "tcpd is to run %s, which does not exist", name);
 }
 
