@@ -53,6 +53,19 @@ known() {
 	[ $count = 20 ]
 }
 
+@test "xinetd: what redirect takes the place of is told as that" {
+	printf 'service away\n{\nport = 8098\nsocket_type = stream\nwait = no\nuser = nobody\n%s}\n' \
+		$'server = /bin/cat\nserver_args = -n\n' >"$INETD_DIR/plain"
+	sed 's/^server_args.*/&\nredirect = 192.0.2.9 80/' "$INETD_DIR/plain" >"$INETD_DIR/away"
+	imported "$INETD_DIR/plain"
+	grep -qx 'server = /bin/cat' "$made"
+	imported "$INETD_DIR/away"
+	grep -qx '# implied: server = /bin/cat: redirect is in its place' "$made"
+	grep -qx '# implied: server_args = -n: redirect is in its place' "$made"
+	grep -qx 'server = /.*/services/redirect' "$made"
+	grep -qx 'server_args = 192.0.2.9 80' "$made"
+}
+
 @test "xinetd.conf with its directory: defaults, += and -=, disabled" {
 	known
 	imported xinetd.conf

@@ -152,12 +152,21 @@ options() {
 		server = $INETD_DIR/lent
 		timestamps = yes
 		reuse_port = yes
+		[shared/udp]
+		listen = [::1]:0
+		bind = ::1
+		protocol = udp
+		wait = yes
+		server = $INETD_DIR/lent
+		reuse_port = yes
 	END
 	[[ "$(ask_six plain | xargs)" == 'tos 0 ttl '* ]]
 	[ "$(ask_six six | xargs)" = 'tos 16 ttl 33' ]
 	[ "$(ask_udp untimed x)" = 'times 0 shared 0' ]
 	run ask_udp timed x
 	[ "$output" = 'times 1 shared 1' ] || fail "$output"
+	run ask_udp -6 shared x
+	[ "$output" = 'times 0 shared 1' ] || fail "$output"
 }
 
 # ask_six NAME

@@ -14,15 +14,23 @@ void xinetd_groups(struct xinetd_service *service, const struct attribute *attri
 			"a program has the groups of its user");
 }
 
+/* True, and told, where the service has another program than its server, or none. */
+static bool has_no_server(struct xinetd_service *service, const struct attribute *attribute)
+{
+	if (!service->is_redirect && !service->is_builtin)
+		return false;
+	conversion_implied(service->section, attribute->origin,
+		service->is_redirect ? "redirect is in its place" : XINETD_NO_PROGRAM);
+	return true;
+}
+
 void xinetd_server(struct xinetd_service *service, const struct attribute *attribute)
 {
 	const struct attribute *flags = xinetd_file_find(service->entry, "flags");
 	const char *path = xinetd_file_values(service->conversion, attribute);
 
-	if (service->is_redirect || service->is_builtin) {
-		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
+	if (has_no_server(service, attribute))
 		return;
-	}
 	conversion_key(service->section, attribute->origin, "server", path);
 	if (!xinetd_file_has_word(flags, "NAMEINARGS"))
 		conversion_key(service->section, attribute->origin, "argv0", adhoc_base_name(path));
@@ -33,10 +41,8 @@ void xinetd_server_args(struct xinetd_service *service, const struct attribute *
 	const struct attribute *flags = xinetd_file_find(service->entry, "flags");
 	char **words = attribute->words;
 
-	if (service->is_redirect || service->is_builtin) {
-		conversion_implied(service->section, attribute->origin, XINETD_NO_PROGRAM);
+	if (has_no_server(service, attribute))
 		return;
-	}
 	if (xinetd_file_has_word(flags, "NAMEINARGS") && *words)
 		conversion_key(service->section, attribute->origin, "argv0", *words++);
 	if (*words)
