@@ -119,9 +119,11 @@ const char *program_file_look(
 	char *name, *slash;
 
 	files->count = 0;
+	files->left = false;
 	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
 		return NULL;
-	if (own_only && !path_is_own(whole))
+	files->left = own_only && !path_is_own(whole);
+	if (files->left)
 		return NULL;
 	note(files, whole);
 	if (!read_head(whole, &head))
@@ -132,8 +134,10 @@ const char *program_file_look(
 	slash = strrchr(name, '/');
 	if (slash && !strcmp(slash, "/env"))
 		return "is a script whose first line names env: name its interpreter there";
-	if (snprintf(whole, sizeof(whole), "%s%s", root, name) >= (int)sizeof(whole) ||
-		(own_only && !path_is_own(whole)))
+	if (snprintf(whole, sizeof(whole), "%s%s", root, name) >= (int)sizeof(whole))
+		return NULL;
+	files->left = own_only && !path_is_own(whole);
+	if (files->left)
 		return NULL;
 	note(files, whole);
 	if (!read_head(whole, &head))

@@ -13,6 +13,7 @@
 struct program_files {
 	char paths[PROGRAM_FILES][PATH_MAX];
 	unsigned count;
+	bool left; /* one of them was not looked at, as it is not our own */
 };
 
 /* Looks at the program `path` below the root directory `root` ("" for ours), and at its

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,10 +165,27 @@ static void prepare(void)
 	free(malloc(1)); /* the heap has begun */
 }
 
+/* Somebody can stop it at any moment, without a signal. Where there is no /proc nobody knows. */
+static bool is_traced(void)
+{
+	char text[512];
+	const char *tracer = NULL;
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (len > 0) {
+		text[len] = 0;
+		tracer = strstr(text, "TracerPid:\t");
+	}
+	return tracer && strtol(tracer + strlen("TracerPid:\t"), NULL, 10) > 0;
+}
+
 /* The libc of the machine gives constructors the arguments of main(). */
 __attribute__((constructor)) static void wait_for_connection(int argc, char **argv, char **envp)
 {
-	int fds[FDS] = {-1, -1}, link;
+	int fds[FDS] = {-1, -1}, link, dumpable = prctl(PR_GET_DUMPABLE);
 	const char *text = NULL;
 	size_t len;
 
@@ -180,9 +198,14 @@ __attribute__((constructor)) static void wait_for_connection(int argc, char **ar
 		return;
 	link = (int)strtol(text, NULL, 10);
 	prepare();
+	/* While it waits, other programs of its user cannot take it in hand (ptrace(2)). */
+	prctl(PR_SET_DUMPABLE, 0);
+	if (is_traced())
+		_exit(0);
 	send(link, "", 1, MSG_NOSIGNAL);
 	len = receive(link, fds);
 	if (!len || !place(fds) || !replace_environment(len, envp))
 		_exit(0);
+	prctl(PR_SET_DUMPABLE, dumpable);
 	close(link);
 }

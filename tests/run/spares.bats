@@ -3,6 +3,7 @@
 # for their connection, which must not be told apart.
 
 load ../helpers/family
+load ../helpers/beside
 
 setup() {
 	inetd_setup
@@ -395,6 +396,53 @@ one_by_one() {
 	assert_answer "served by $spare" ask_tcp warm
 }
 
+# traced PID: another program of the user nobody has the process in its hands and stops it, until traced_over.
+traced() {
+	mkfifo "$INETD_DIR/hand"
+	(close_inherited && exec setpriv --reuid nobody --regid nogroup --clear-groups "$INETD_DIR/trace.py" "$1" \
+		<"$INETD_DIR/hand" >"$INETD_DIR/traced" 2>&1) &
+	exec {hand_fd}>"$INETD_DIR/hand"
+	wait_until grep -q . "$INETD_DIR/traced"
+	grep -q stopped "$INETD_DIR/traced"
+}
+
+traced_over() {
+	exec {hand_fd}>&-
+	rm "$INETD_DIR/hand"
+}
+
+@test "a spare that waits is not in the hands of other programs of its user" {
+	local spare
+	need_root
+	cp "$TOP/tests/bin/trace.py" "$INETD_DIR/"
+	chmod 755 "$INETD_DIR"
+	start_ini <<-END
+		[cold]
+		listen = 0
+		user = nobody
+		server = /bin/cat
+		[warm]
+		listen = 0
+		user = nobody
+		server = /bin/cat
+		spare = 1
+	END
+	wait_until ready warm 1
+	spare=$(inetd_children)
+	# One that has its connection is.
+	connect_tcp held cold
+	echo hi >&"$held"
+	read -r -t 5 <&"$held"
+	traced "$(inetd_children | grep -vx "$spare")" || skip 'nobody may trace here'
+	traced_over
+	close_tcp held
+	run ! traced "$spare"
+	traced_over
+	assert_answer hi ask_tcp warm hi
+	found warm 1
+	inetd_stop
+}
+
 @test "a reload that changes what a program finds replaces spares, another one does not" {
 	inetd_script show <<-'END'
 		#!/bin/sh
@@ -485,6 +533,35 @@ one_by_one() {
 	assert_log 'warm: each program is started when its connection comes: the program is a script whose first line'
 	assert_answer four ask_tcp warm
 	ready warm 0
+}
+
+@test "a program on a file system that does not answer keeps no other service without spares" {
+	on_fuse
+	start_ini <<-END
+		[far]
+		listen = 0
+		server = $INETD_DIR/fs/open-it
+		spare = 1
+		[script]
+		listen = 0
+		server = $INETD_DIR/script
+		spare = 1
+		[warm]
+		listen = 0
+		server = /bin/cat
+		spare = 1
+	END
+	printf '#!%s\n' "$INETD_DIR/fs/open-it" >"$INETD_DIR/script"
+	chmod +x "$INETD_DIR/script"
+	inetctl reload
+	beside_start warm
+	wait_until ready warm 1
+	wait_until -t 20 assert_log 'spares: changes of their programs are not seen before the next reload'
+	beside_end
+	# The same when it is looked again.
+	inetctl reload
+	wait_until ready warm 1
+	inetd_stop
 }
 
 # blind: inetds started from here on are told of no change of a file (inotify(7)).

@@ -33,6 +33,7 @@ struct finding {
 };
 
 static void start(struct timer *timer);
+static void is_late(struct timer *timer);
 static void answer_ready(struct watch *watch, uint32_t events);
 static void files_changed(struct watch *watch, uint32_t events);
 
@@ -50,11 +51,13 @@ static struct {
 	size_t next_bytes;
 	bool has_watch;     /* the helper has sent its descriptor */
 	struct timer timer; /* to look, or to look again */
+	struct timer limit; /* of the helper: where it waits no signal may reach it */
 	bool again;         /* things have changed while a helper looks */
 } looked = {
 	.answer = {.fd = -1, .ready = answer_ready},
 	.files = {.fd = -1, .ready = files_changed},
 	.timer = {.fired = start},
+	.limit = {.fired = is_late},
 };
 
 /* --- in the helper process, which has a copy of all that the daemon knows --- */
@@ -96,7 +99,8 @@ static uint64_t add_file(uint64_t sum, const char *path)
 	return add(add(sum, (uint64_t)st.st_ctim.tv_sec), (uint64_t)st.st_ctim.tv_nsec);
 }
 
-static void look_at(int out, int files, const struct service_state *state)
+/* False where nothing is said yet, with `own_only`: others have a hand in a file. */
+static bool look_at(int out, int files, const struct service_state *state, bool own_only)
 {
 	static struct program_files found;
 	const struct policy *policy = state->service->policy;
@@ -104,8 +108,10 @@ static void look_at(int out, int files, const struct service_state *state)
 	struct finding finding = {.what = FOUND_SERVICE, .number = state->number, .watch = -1};
 	const char *why;
 
-	why = program_file_look(
-		root, policy->wrapper ? policy->wrapper[0] : state->service->server, false, &found);
+	why = program_file_look(root, policy->wrapper ? policy->wrapper[0] : state->service->server,
+		own_only, &found);
+	if (found.left)
+		return false;
 	strlcpy(finding.text, why ? why : "", sizeof(finding.text));
 	finding.files = add_file(1, LIBRARIES);
 	for (unsigned i = 0; i < found.count; i++) {
@@ -113,20 +119,25 @@ static void look_at(int out, int files, const struct service_state *state)
 		finding.files = add_file(finding.files, found.paths[i]);
 	}
 	say(out, &finding);
+	return true;
 }
 
+/* Those of others last: a file system that does not answer ends the look. */
 static void look(const void *arg, int out)
 {
-	const struct service_state *state;
+	struct service_state *state;
 	int files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	(void)arg;
 	if (files < 0 || fd_send(out, "", 1, files) < 0)
 		_exit(1);
+	watch_file(out, files, 0, LIBRARIES);
+	TAILQ_FOREACH (state, &service_states, in_states)
+		if (state->spares && look_at(out, files, state, true))
+			state->spares = NULL; /* in this copy */
 	TAILQ_FOREACH (state, &service_states, in_states)
 		if (state->spares)
-			look_at(out, files, state);
-	watch_file(out, files, 0, LIBRARIES);
+			look_at(out, files, state, false);
 	say(out, &(const struct finding){.what = FOUND_ALL});
 }
 
@@ -159,6 +170,7 @@ static void keep_file(const struct finding *finding)
 
 static void stop_helper(void)
 {
+	loop_untimer(&looked.limit);
 	loop_unwatch(&looked.answer);
 	fd_close(&looked.answer.fd);
 	if (looked.again)
@@ -166,37 +178,51 @@ static void stop_helper(void)
 	looked.again = false;
 }
 
-/* Nothing new is watched, and nobody knows what was changed meanwhile: a reload mends both. */
+/* What was said of a service; NULL: nothing. */
+static const struct finding *find_service(const struct finding *list, size_t count, uint32_t number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].what == FOUND_SERVICE && list[i].number == number)
+			return &list[i];
+	return NULL;
+}
+
+/* Nothing more is watched, and nobody knows what was changed meanwhile of the services about which
+ * nothing was said: a reload mends both. */
 static void no_answer(void)
 {
 	struct service_state *state;
+	bool any = false;
 
+	TAILQ_FOREACH (state, &service_states, in_states) {
+		if (!state->spares || (looked.has_watch && find_service(looked.list, looked.count,
+								   state->number)))
+			continue;
+		any = true;
+		looked.changed(state);
+		looked.known(state, NULL);
+	}
 	stop_helper();
-	log_warnx("spares: changes of their programs are not seen before the next reload");
-	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->spares) {
-			looked.changed(state);
-			looked.known(state, NULL);
-		}
+	if (any)
+		log_warnx("spares: changes of their programs are not seen before the next reload");
 }
 
-static bool is_as_before(const struct finding *service)
+static void is_late(struct timer *timer)
 {
-	for (size_t i = 0; i < looked.before_count; i++)
-		if (looked.before[i].what == FOUND_SERVICE &&
-			looked.before[i].number == service->number)
-			return looked.before[i].files == service->files;
-	return false;
+	(void)timer;
+	no_answer();
 }
 
 /* Some file systems send no event of a change: the sum of the files shows it. */
 static void take_service(const struct finding *finding)
 {
 	struct service_state *state = find_state(finding->number);
+	const struct finding *before =
+		find_service(looked.before, looked.before_count, finding->number);
 
 	if (!state || !state->spares || looked.again)
 		return;
-	if (!is_as_before(finding))
+	if (!before || before->files != finding->files)
 		looked.changed(state);
 	keep_file(finding);
 	looked.known(state, *finding->text ? finding->text : NULL);
@@ -338,6 +364,8 @@ static void start(struct timer *timer)
 		free(child);
 	if (looked.answer.fd < 0 || loop_watch(&looked.answer, EPOLLIN) < 0)
 		no_answer();
+	else
+		loop_timer(&looked.limit, LIMIT_S * 1000);
 }
 
 void spare_files_init(void (*known)(struct service_state *state, const char *why),
