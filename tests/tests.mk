@@ -24,6 +24,9 @@ $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
 $(filter $(B)/tests/unit/test_cage%,$(UNIT)): $(call OBJ,inetd/run/cage/filter_program.c)
 $(filter $(B)/tests/unit/test_spare%,$(UNIT)): $(call OBJ,inetd/run/program/spare_turn.c)
 
+# What a configuration of tests/conf names.
+$(B)/tests/unit/test_config_golden: | $(B)/services/identd
+
 $(UNIT): $(B)/%: %.c $(PURE)
 	@mkdir -p $(@D)
 	$(call SAY,LINK)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) \

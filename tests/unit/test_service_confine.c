@@ -28,6 +28,9 @@ static const int known[] = {
 	SYS_epoll_wait, SYS_poll, SYS_unlink, SYS_rmdir, 335,
 	336, /* uretprobe, uprobe: the kernel lets them pass any filter; not for programs */
 #endif
+#ifdef SYS_clock_gettime64 /* what those of 32 bits have besides */
+	SYS_clock_gettime64, SYS_ppoll_time64,
+#endif
 	SYS_epoll_pwait, SYS_epoll_ctl, SYS_accept4, SYS_connect, SYS_ppoll, SYS_splice, SYS_pipe2,
 	SYS_recvfrom, SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_read, SYS_write, SYS_writev,
 	SYS_shutdown, SYS_close, SYS_getsockname, SYS_getpeername, SYS_wait4, SYS_unlinkat,
