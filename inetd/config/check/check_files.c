@@ -84,13 +84,13 @@ static bool is_in_path(const struct check *check, const char *name)
 }
 
 /* A script, with its first line, which begins after #!. */
-static void check_interpreter(struct check *check, const char *path, char *line)
+static void check_interpreter(struct check *check, enum key_id key, const char *path, char *line)
 {
 	const char *user = check->policy->identity.user, *slash;
 	char *interpreter, *argument = NULL;
 
 	if (strchr(line, '\r')) {
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s cannot be run: its lines end in CR LF, as on Windows: remove the "
 			"carriage "
 			"returns",
@@ -105,17 +105,17 @@ static void check_interpreter(struct check *check, const char *path, char *line)
 	if (!may_see(check, interpreter))
 		return;
 	if (access(interpreter, F_OK) < 0)
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s cannot be run: its interpreter %s (#!) does not exist", path,
 			interpreter);
 	else if (!user_may(&check->policy->identity, path, MAY_READ))
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s may execute %s but not read it, which its interpreter must: chmod a+r "
 			"%s",
 			user, path, path);
 	else if (slash && !strcmp(slash, "/env") && argument && *argument != '-' &&
 		 !strchr(argument, '=') && !strchr(argument, '/') && !is_in_path(check, argument))
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s cannot be run: %s finds no '%s' in the PATH of the program", path,
 			interpreter, argument);
 }
@@ -129,7 +129,7 @@ static bool is_text(const char *bytes, size_t len)
 	return len && !memchr(bytes, 0, len);
 }
 
-static void check_beginning(struct check *check, const char *path)
+static void check_beginning(struct check *check, enum key_id key, const char *path)
 {
 	char bytes[256] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -140,9 +140,9 @@ static void check_beginning(struct check *check, const char *path)
 		return;
 	if (!strncmp(bytes, "#!", 2)) {
 		bytes[strcspn(bytes, "\n")] = 0;
-		check_interpreter(check, path, bytes + 2);
+		check_interpreter(check, key, path, bytes + 2);
 	} else if (is_text(bytes, (size_t)len)) {
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s cannot be run: it is a script without '#!' in its first line: put "
 			"'#!/bin/sh' "
 			"there",
@@ -151,7 +151,7 @@ static void check_beginning(struct check *check, const char *path)
 }
 
 /* A program that exists and is executable for some. */
-static void check_executable(struct check *check, const char *path)
+static void check_executable(struct check *check, enum key_id key, const char *path)
 {
 	const struct identity *identity = &check->policy->identity;
 	char directory[PATH_MAX], real[PATH_MAX];
@@ -160,13 +160,13 @@ static void check_executable(struct check *check, const char *path)
 		return;
 	if (is_out_of_reach(identity, path, directory) ||
 		is_out_of_reach(identity, real, directory))
-		CHECK_WARNING(check, KEY_SERVER,
+		CHECK_WARNING(check, key,
 			"%s cannot start %s: that user may not enter the directory %s",
 			identity->user, path, directory);
 	else if (!user_may(identity, path, MAY_EXECUTE))
-		CHECK_WARNING(check, KEY_SERVER, "%s may not execute %s", identity->user, path);
+		CHECK_WARNING(check, key, "%s may not execute %s", identity->user, path);
 	else
-		check_beginning(check, path);
+		check_beginning(check, key, path);
 }
 
 static void check_wrapper(struct check *check)
@@ -177,6 +177,8 @@ static void check_wrapper(struct check *check)
 	if (err && *path == '/')
 		CHECK_WARNING(
 			check, KEY_WRAPPER, "wrapper: %s cannot be run: %s", path, strerror(err));
+	else if (*path == '/' && may_see(check, path))
+		check_executable(check, KEY_WRAPPER, path);
 }
 
 /* A file to append to. */
@@ -297,5 +299,5 @@ void check_files(struct check *check)
 		check_wrapper(check);
 	if (may_see(check, service->server) &&
 		!lookup_program(&check->load->lookup, service->server))
-		check_executable(check, service->server);
+		check_executable(check, KEY_SERVER, service->server);
 }
