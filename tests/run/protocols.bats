@@ -310,3 +310,18 @@ protocol = vsock' ] || fail "$(inetctl show one)"
 	assert_answer hello ask_tcp echo hello
 	inetd_stop
 }
+
+@test "ktls: a program may have the kernel encrypt its connection, and what is unread does not cost its answer" {
+	"$TOP/tests/bin/kernel_tls.py" has 2>/dev/null || skip 'this kernel encrypts no connections'
+	cp "$TOP/tests/bin/kernel_tls.py" "$INETD_DIR"
+	start_ini <<-END
+		[secret]
+		port = 0
+		server = $INETD_DIR/kernel_tls.py
+		server_args = serve
+		lingering_close = 5s
+	END
+	run -0 timeout 60 "$TOP/tests/bin/kernel_tls.py" ask "$(inetd_port secret)"
+	[ "$output" = "$(yes HELLO | head -n 20)" ] || fail "$output"
+	inetd_stop
+}
