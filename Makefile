@@ -20,7 +20,7 @@ SAY = $(if $(V),,@echo '  $(1)  $@';)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings -Wformat=2
 HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,text
 # Asked once, and only when something is built: what it tells of may just have been installed.
 PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
 CFLAGS ?= -g
@@ -80,8 +80,11 @@ $(B)/obj/%.o: %.c
 $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit) $(SRC_protocol))
 	$(call SAY,AR  )rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c inetd/wiring.c $(SRC_run) $(SRC_control)) $(PURE)
-	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# What serves connections stands together, apart from what reads files, so that little of it is in memory;
+# sorted for base/large.h.
+$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c inetd/wiring.c $(SRC_base) $(SRC_admit) $(SRC_run) \
+	$(SRC_control)) $(PURE)
+	$(call SAY,LINK)$(CC) $(HARDEN_LD) -Wl,--sort-section=name $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/inetctl: $(call OBJ,$(SRC_inetctl)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)

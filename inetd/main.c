@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/footprint.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/patience.h"
@@ -132,7 +133,7 @@ static void signalled(const struct signalfd_siginfo *info)
 
 static void start_control(void)
 {
-	static char own[PATH_MAX];
+	static char own[PATH_MAX] LARGE;
 	const char *path = options.control, *dir = getenv("XDG_RUNTIME_DIR");
 
 	if (!path && geteuid() != 0) {
@@ -208,14 +209,13 @@ static void start_log(void)
 /* -l means tcp wrappers for programs on Debian. */
 static void start_wrappers(void)
 {
-	static char path[INSTALLED_BYTES], on_demand[INSTALLED_BYTES];
+	const char *path = installed_find("inetd-wrap");
 	bool programs = options.wrap_programs || (options.log_all && HAVE_WRAPPERS);
 
 	if (options.log_all && !HAVE_WRAPPERS)
 		log_warnx("-l: there is no tcp wrappers helper here: connections are logged, but "
 			  "hosts.allow and hosts.deny are not asked");
-	installed_find("inetd-wrap", path);
-	plan_on_demand(installed_find("services/ondemand", on_demand));
+	plan_on_demand(installed_find("services/ondemand"));
 	plan_wrap(path, options.resolve, programs);
 	if (options.wrap_builtins)
 		wrapcheck_init(path);
@@ -236,7 +236,6 @@ static const struct worker_calls worker_calls = {
 /* Returns 0 or the exit code. */
 static int start(char *const *environment)
 {
-	static char worker[INSTALLED_BYTES], warm[INSTALLED_BYTES], rpc[INSTALLED_BYTES];
 	struct rlimit nofile;
 	bool raised;
 	int status;
@@ -267,13 +266,13 @@ static int start(char *const *environment)
 	log_gather(true);
 	log_files_open();
 	child_stderr_open();
-	spare_init(installed_find("inetd-warm.so", warm), admission_has_room);
+	spare_init(installed_find("inetd-warm.so"), admission_has_room);
 	dispatch_open();
 	waiting_open();
 	resolve_init(reconcile_again);
-	worker_init(installed_find("inetd-worker", worker), &worker_calls);
+	worker_init(installed_find("inetd-worker"), &worker_calls);
 	start_wrappers();
-	rpc_registrar_init(RPC_BUILT_IN ? installed_find("inetd-rpc", rpc) : NULL);
+	rpc_registrar_init(RPC_BUILT_IN ? installed_find("inetd-rpc") : NULL);
 	addrwatch_open(wiring_addresses_changed);
 	users_open(wiring_user_appeared);
 	events_open();
@@ -380,6 +379,8 @@ int main(int argc, char **argv)
 	status = start(environ);
 	if (!status) {
 		daemon_ready();
+		if (!options.debug) /* there may be breakpoints */
+			footprint_shrink_soon();
 		if (loop_run() < 0) {
 			log_err("cannot wait for events");
 			status = EXIT_CANNOT_START;

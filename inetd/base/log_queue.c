@@ -4,14 +4,16 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/large.h"
+
 #define BYTES 32768
 
 static struct {
-	char bytes[BYTES];
-	struct iovec lines[LOG_QUEUE_LINES];
 	size_t used;
 	unsigned count;
-} queue;
+	struct iovec lines[LOG_QUEUE_LINES];
+	char bytes[BYTES];
+} queue LARGE;
 
 bool log_queue_add(const char *text, size_t len)
 {

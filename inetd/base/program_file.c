@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/path.h"
 
 #define HEAD_BYTES 256 /* that the kernel looks at too */
@@ -81,7 +82,7 @@ static void note(struct program_files *files, const char *path)
 /* The loader of the library is that of the daemon itself, with which it was built. */
 static const char *own_loader(void)
 {
-	static struct head self;
+	static struct head self LARGE;
 
 	if (!self.is_elf)
 		read_head("/proc/self/exe", &self);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/handover.h"
+#include "base/large.h"
 #include "base/log_line.h"
 #include "base/record.h"
 
@@ -20,9 +21,9 @@ struct event {
 };
 
 static struct {
-	struct event ring[EVENTS_MOST]; /* takes memory as it fills */
 	unsigned next;
-} events;
+	struct event ring[EVENTS_MOST]; /* takes memory as it fills */
+} events LARGE;
 
 /* Ends a text that fills its buffer with CUT, after its last whole character. */
 static void mark_cut(char *text, size_t size)

@@ -1,16 +1,20 @@
 /* installed: see installed.h. */
 #include "control/installed.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/large.h"
 #include "base/patience.h"
+
+#define ROOM (PATH_MAX + 32)
 
 const char *installed_self(void)
 {
 	static const char deleted[] = " (deleted)";
-	static char path[PATH_MAX];
+	static char path[PATH_MAX] LARGE;
 	size_t tail = sizeof(deleted) - 1;
 	ssize_t len;
 
@@ -25,21 +29,23 @@ const char *installed_self(void)
 	return path;
 }
 
-const char *installed_find(const char *name, char path[INSTALLED_BYTES])
+char *installed_find(const char *name)
 {
+	static char paths[INSTALLED_MOST * ROOM] LARGE, *end = paths;
 	const char *self = installed_self(), *slash = strrchr(self, '/');
+	char *path = end;
 
-	snprintf(path, INSTALLED_BYTES, "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
+	snprintf(path, ROOM, "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
 	if (access(path, X_OK) < 0)
-		snprintf(path, INSTALLED_BYTES, INETD_LIBEXECDIR "/%s", name);
+		snprintf(path, ROOM, INETD_LIBEXECDIR "/%s", name);
+	end += strlen(path) + 1;
 	return path;
 }
 
 const char *installed_services(void)
 {
-	static char path[INSTALLED_BYTES];
+	char *path = installed_find("services/identd");
 
-	installed_find("services/identd", path);
 	*strrchr(path, '/') = 0;
 	return path;
 }

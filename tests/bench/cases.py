@@ -155,7 +155,8 @@ def burst(bench, contenders):
 
 
 def memory(bench, contenders):
-    """What a server that does nothing keeps to itself."""
+    """What a server that does nothing keeps to itself, when its start is over."""
+    time.sleep(3)
     rows = [["memory, idle", "process", "rss KiB", "anonymous", "private clean", "private dirty",
              "private"]]
     for contender in contenders:

@@ -1,8 +1,10 @@
 /* floor: accept, start, reap, and nothing else: what no super-server that starts a program for
  * every connection, one at a time, can beat. No admission, no credentials, no environment, no log.
  *
- *   floor [-w vfork|fork|share|goon|ahead] [-n PROCESSES] [-x SOCKETS] ADDRESS PORT PROGRAM
- * [ARG...]
+ *   floor [-w WAY] [-n PROCESSES] [-x SOCKETS] ADDRESS PORT PROGRAM [ARG...]
+ *
+ * The ways: vfork, fork, share, goon, ahead; and must, which is goon with the system calls that a
+ * daemon for many services and a program of one cannot do without.
  *
  * -n makes that many processes serve the same socket; -x opens that many listening sockets besides.
  * Runs until it is killed. */
@@ -10,7 +12,10 @@
 #include <err.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +24,7 @@
 
 _Noreturn static void usage(void)
 {
-	fputs("usage: floor [-w vfork|fork|share|goon|ahead] [-n processes] [-x sockets]\n"
+	fputs("usage: floor [-w vfork|fork|share|goon|ahead|must] [-n processes] [-x sockets]\n"
 	      "             address port program [arg...]\n",
 		stderr);
 	exit(2);
@@ -40,10 +45,65 @@ static int listen_at(const char *address, const char *port)
 	return fd;
 }
 
+static void watch(int epoll_fd, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+		err(1, "epoll");
+}
+
+static void start_one(int listen_fd, char *const argv[])
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	int fd = accept4(listen_fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
+
+	if (fd >= 0 && spawn_program(SPAWN_MUST, fd, argv) < 0)
+		warn("spawn");
+	close(fd);
+}
+
+static void reap(int signal_fd)
+{
+	struct signalfd_siginfo info;
+	struct rusage usage;
+
+	if (read(signal_fd, &info, sizeof(info)) > 0)
+		while (wait4(-1, NULL, WNOHANG, &usage) > 0)
+			;
+}
+
+/* Waits for several things, as who serves many has to. */
+_Noreturn static void serve_must(int listen_fd, char *const argv[])
+{
+	int epoll_fd = epoll_create1(EPOLL_CLOEXEC), signal_fd;
+	struct epoll_event events[8];
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	watch(epoll_fd, signal_fd);
+	watch(epoll_fd, listen_fd);
+	for (;;) {
+		int count = epoll_wait(epoll_fd, events, 8, -1);
+
+		for (int i = 0; i < count; i++)
+			if (events[i].data.fd == signal_fd)
+				reap(signal_fd);
+			else
+				start_one(listen_fd, argv);
+	}
+}
+
 _Noreturn static void serve(enum spawn_way way, int listen_fd, char *const argv[])
 {
 	if (way == SPAWN_AHEAD)
 		spawn_ahead(listen_fd, argv);
+	if (way == SPAWN_MUST)
+		serve_must(listen_fd, argv);
 	for (;;) {
 		int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 

@@ -27,6 +27,7 @@ static const char *const way_names[SPAWN_WAYS] = {
 	[SPAWN_SHARE] = "share",
 	[SPAWN_GOON] = "goon",
 	[SPAWN_AHEAD] = "ahead",
+	[SPAWN_MUST] = "must",
 };
 
 const char *spawn_way_name(enum spawn_way way)
@@ -94,8 +95,8 @@ pid_t spawn_program(enum spawn_way way, int fd, char *const argv[])
 
 	if (way == SPAWN_SHARE)
 		return spawn_share(run_share, &start, CLONE_FILES);
-	if (way == SPAWN_GOON)
-		return spawn_go_on(fd, argv);
+	if (way == SPAWN_GOON || way == SPAWN_MUST)
+		return spawn_go_on(fd, argv, way == SPAWN_MUST);
 	return way == SPAWN_VFORK ? spawn_vfork(fd, argv) : spawn_fork(fd, argv);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BENCH_SPAWN_H
 #define BENCH_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum spawn_way {
@@ -10,10 +11,11 @@ enum spawn_way {
 	SPAWN_SHARE, /* CLONE_VM | CLONE_VFORK | CLONE_FILES, then the low descriptors unshared */
 	SPAWN_GOON,  /* CLONE_VM: the parent goes on while the child gets to its exec */
 	SPAWN_AHEAD, /* CLONE_VM, before the connection comes: see spawn_ahead() */
+	SPAWN_MUST,  /* SPAWN_GOON, with what a super-server owes its programs */
 	SPAWN_WAYS
 };
 
-/* The name of a way, as on the command line: "vfork", "fork", "share", "goon", "ahead". */
+/* The name of a way, as on the command line: "vfork", "fork", "share", "goon", "ahead", "must". */
 const char *spawn_way_name(enum spawn_way way);
 
 /* The way of that name; SPAWN_WAYS if there is none. */
@@ -32,8 +34,9 @@ pid_t spawn_share(int (*child)(void *arg), void *arg, int extra_flags);
 /* In a child: runs the program with fd on 0, 1 and 2. Does not return. */
 _Noreturn void spawn_exec(int fd, char *const argv[]);
 
-/* SPAWN_GOON, as spawn_program(); waits only where all stacks are in use. */
-pid_t spawn_go_on(int fd, char *const argv[]);
+/* SPAWN_GOON, as spawn_program(); waits only where all stacks are in use. With `must` the child has
+ * descriptors, a session, a name, a umask, signals and an environment of its own. */
+pid_t spawn_go_on(int fd, char *const argv[], bool must);
 
 /* Serves the listening socket for ever by children that wait for a connection each, and is only
  * there to reap them and to make new ones. */

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -61,9 +62,31 @@ static int run_goon(void *arg)
 	spawn_exec(seat->fd, seat->argv);
 }
 
-pid_t spawn_go_on(int fd, char *const argv[])
+/* What is between the clone and the exec of a service that asks for nothing. */
+static int run_must(void *arg)
 {
-	return start(run_goon, fd, argv);
+	static const char *const environment[] = {"TCPREMOTEIP=127.0.0.1", "TCPREMOTEPORT=40000",
+		"TCPLOCALIP=127.0.0.1", "TCPLOCALPORT=7000", "REMOTE_ADDR=127.0.0.1",
+		"REMOTE_HOST=127.0.0.1", "REMOTE_PORT=40000", "SERVER_ADDR=127.0.0.1",
+		"SERVER_PORT=7000", "PROTO=TCP", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "USER=root",
+		"LOGNAME=root", "HOME=/root", "SHELL=/bin/bash", NULL};
+	const struct seat *seat = arg;
+	uint64_t pending = 0, none = 0;
+
+	prctl(PR_SET_NAME, "starting");
+	syscall(SYS_setsid);
+	syscall(SYS_umask, 022);
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		syscall(SYS_dup3, seat->fd, i, 0);
+	syscall(SYS_rt_sigpending, &pending, sizeof(pending));
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+	execve(seat->argv[0], seat->argv, (char *const *)environment);
+	_exit(127);
+}
+
+pid_t spawn_go_on(int fd, char *const argv[], bool must)
+{
+	return start(must ? run_must : run_goon, fd, argv);
 }
 
 static int run_ahead(void *arg)

@@ -88,3 +88,23 @@ memory() {
 	need_plain
 	in_network memory
 }
+
+# code_kib FIELD: of the daemon's own code.
+code_kib() {
+	awk -v field="$1:" -v exe="$(readlink "/proc/$INETD_PID/exe")" '
+		/^[0-9a-f]+-/ { is = $2 ~ /x/ && $NF == exe }
+		is && $1 == field { print $2; exit }' "/proc/$INETD_PID/smaps"
+}
+
+is_in_memory_by_half() {
+	[ $(($(code_kib Rss) * 2)) -le "$(code_kib Size)" ]
+}
+
+@test "what only the start has needed is given back" {
+	need_plain
+	inetd_start <<<"0 stream tcp nowait $INETD_USER internal echo"
+	[ "$(code_kib Size)" -gt 0 ]
+	wait_until is_in_memory_by_half
+	echo "$(code_kib Rss) of $(code_kib Size) KiB"
+	inetd_stop
+}

@@ -6,6 +6,7 @@
 
 #include "base/bucket.h"
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/loop.h"
 
 #define LATE_MS   250
@@ -19,10 +20,11 @@ static const struct rate prompt_rate = {PROMPT, SECOND_MS, PROMPT};
 static void close_due(struct timer *timer);
 
 static struct {
-	struct {
-		int fd; /* owned */
-		uint64_t at_ms;
-	} kept[MOST]; /* a ring, the oldest at `first` */
+	int fd; /* owned */
+	uint64_t at_ms;
+} kept[MOST] LARGE; /* a ring, the oldest at late.first */
+
+static struct {
 	unsigned first, count, most;
 	uint64_t total;
 	struct bucket prompt;
@@ -40,7 +42,7 @@ void delayed_close_open(void)
 
 static void close_first(void)
 {
-	fd_close(&late.kept[late.first].fd);
+	fd_close(&kept[late.first].fd);
 	late.first = (late.first + 1) % MOST;
 	late.count--;
 }
@@ -49,10 +51,10 @@ static void close_due(struct timer *timer)
 {
 	uint64_t now_ms = loop_now_ms();
 
-	while (late.count && late.kept[late.first].at_ms <= now_ms)
+	while (late.count && kept[late.first].at_ms <= now_ms)
 		close_first();
 	if (late.count)
-		loop_timer(timer, late.kept[late.first].at_ms - now_ms);
+		loop_timer(timer, kept[late.first].at_ms - now_ms);
 }
 
 unsigned delayed_close_release(void)
@@ -87,8 +89,8 @@ void delayed_close_close(int fd)
 		close_first();
 	late.total++;
 	last = (late.first + late.count++) % MOST;
-	late.kept[last].fd = fd_raise(fd);
-	late.kept[last].at_ms = loop_now_ms() + LATE_MS;
+	kept[last].fd = fd_raise(fd);
+	kept[last].at_ms = loop_now_ms() + LATE_MS;
 	if (!loop_timer_running(&late.timer))
 		loop_timer(&late.timer, LATE_MS);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "run/process/helper.h"
 
 #define OWN_NAME     "inetd-daemon"   /* of the group that the daemon moves into */
@@ -29,7 +30,7 @@ static struct {
 	char path[PATH_MAX]; /* of the daemon's group; "": there is none */
 	char controllers[256];
 	bool is_root; /* of all groups: it may have processes and pass on controllers */
-} own;
+} own LARGE;
 
 static ssize_t read_text(const char *path, char *buf, size_t size)
 {

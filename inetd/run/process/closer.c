@@ -10,6 +10,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "run/process/helper.h"
@@ -27,8 +28,9 @@
 
 static void send_batch(struct timer *timer);
 
+static int kept_fds[KEPT_MOST] LARGE; /* owned; closer.count of them */
+
 static struct {
-	int fds[KEPT_MOST]; /* owned */
 	unsigned count, helpers;
 	uint64_t last_ms;
 	struct timer timer;
@@ -83,13 +85,13 @@ static unsigned hand_over(void)
 	if (link < 0)
 		return 0;
 	closer.helpers++;
-	if (send_all(link, closer.fds, count) < 0)
+	if (send_all(link, kept_fds, count) < 0)
 		count = 0;
 	for (unsigned i = 0; i < count; i++)
-		fd_close(&closer.fds[i]);
+		fd_close(&kept_fds[i]);
 	fd_close(&link);
 	closer.count -= count;
-	memmove(closer.fds, closer.fds + count, closer.count * sizeof(closer.fds[0]));
+	memmove(kept_fds, kept_fds + count, closer.count * sizeof(kept_fds[0]));
 	return count;
 }
 
@@ -112,7 +114,7 @@ static void keep(int *fd)
 		*fd = -1;
 		return;
 	}
-	closer.fds[closer.count++] = fd_raise(*fd);
+	kept_fds[closer.count++] = fd_raise(*fd);
 	*fd = -1;
 	if (!loop_timer_running(&closer.timer) && closer.helpers < HELPERS_MOST)
 		loop_timer(&closer.timer, EVERY_MS - MIN(age_ms, EVERY_MS));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/path.h"
 #include "run/process/companion.h"
 
@@ -27,13 +28,11 @@ struct trouble {
 	time_t reported;
 };
 
-static struct trouble troubles[FILES]; /* path "" = not used */
+static struct trouble troubles[FILES] LARGE; /* path "" = not used */
 
 /* The file that is open. */
-static struct {
-	char path[PATH_MAX];
-	int fd; /* -1: none */
-} file = {.fd = -1};
+static char file_path[PATH_MAX] LARGE;
+static int file_fd = -1; /* -1: none */
 
 static time_t now(void)
 {
@@ -90,7 +89,7 @@ static void went_well(struct trouble *trouble)
 
 static void close_file(void)
 {
-	fd_close(&file.fd);
+	fd_close(&file_fd);
 }
 
 /* Returns 0 or an error number. */
@@ -99,7 +98,7 @@ static int open_file(const char *path)
 	struct stat st;
 	int fd;
 
-	if (file.fd >= 0 && !strcmp(file.path, path))
+	if (file_fd >= 0 && !strcmp(file_path, path))
 		return 0;
 	close_file();
 	fd = path_open(path, OPEN_FLAGS, FILE_MODE);
@@ -109,15 +108,15 @@ static int open_file(const char *path)
 		fd_close(&fd);
 		return ENODEV;
 	}
-	file.fd = fd;
-	strlcpy(file.path, path, sizeof(file.path));
+	file_fd = fd;
+	strlcpy(file_path, path, sizeof(file_path));
 	return 0;
 }
 
 bool log_writer_append(const char *path, const char *line)
 {
 	size_t len = strlen(line);
-	bool done = open_file(path) == 0 && write(file.fd, line, len) == (ssize_t)len;
+	bool done = open_file(path) == 0 && write(file_fd, line, len) == (ssize_t)len;
 
 	close_file();
 	return done;
@@ -130,9 +129,9 @@ static void write_line(const char *path, const char *line, size_t len)
 	ssize_t done = 0;
 
 	if (!err && trouble && trouble->torn)
-		done = write(file.fd, "\n", 1);
+		done = write(file_fd, "\n", 1);
 	if (!err && done >= 0)
-		done = write(file.fd, line, len);
+		done = write(file_fd, line, len);
 	if (err)
 		failed(path, err, false);
 	else if (done < 0)
@@ -145,11 +144,11 @@ static void write_line(const char *path, const char *line, size_t len)
 
 static void write_lines(void)
 {
-	static char order[LOG_ORDER_BYTES];
+	static char order[LOG_ORDER_BYTES] LARGE;
 
 	for (;;) {
 		ssize_t len = recv(
-			COMPANION_LINK, order, sizeof(order) - 1, file.fd < 0 ? 0 : MSG_DONTWAIT);
+			COMPANION_LINK, order, sizeof(order) - 1, file_fd < 0 ? 0 : MSG_DONTWAIT);
 		size_t path_len;
 
 		if (len < 0 && errno == EAGAIN)

@@ -12,6 +12,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/param.h>
@@ -306,9 +307,10 @@ struct spawn_room *spawn_room(void)
 	}
 	job = TAILQ_FIRST(&idle);
 	if (!job) {
-		job = calloc(1, sizeof(*job));
+		job = malloc(sizeof(*job));
 		if (!job)
 			return NULL;
+		memset(job, 0, offsetof(struct spawn_job, stack));
 		TAILQ_INSERT_HEAD(&idle, job, in_list);
 		idle_count++;
 	}

@@ -23,7 +23,6 @@ struct spawn_job {
 	const char *at;      /* the step it is at, of those that may have to wait; by the child */
 	struct spawn_error error; /* written by the child */
 	struct spawn_room room;
-	char stack[SPAWN_STACK_BYTES] __attribute__((aligned(16)));
 
 	/* Of the daemon. */
 	TAILQ_ENTRY(spawn_job) in_list;
@@ -35,6 +34,9 @@ struct spawn_job {
 	bool late;             /* it has been killed for that */
 	bool gave_up;          /* waiting for own_fds once was enough */
 	struct config *config; /* counted; NULL */
+
+	/* Last, and not written but by a child: what is not used of it takes no memory. */
+	char stack[SPAWN_STACK_BYTES] __attribute__((aligned(16)));
 };
 
 /* Makes the child, with the flags of clone(2). Returns its pid, or -1 with errno. */

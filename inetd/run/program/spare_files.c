@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/log.h"
 #include "base/program_file.h"
 #include "run/process/helper.h"
@@ -102,7 +103,7 @@ static uint64_t add_file(uint64_t sum, const char *path)
 /* False where nothing is said yet, with `own_only`: others have a hand in a file. */
 static bool look_at(int out, int files, const struct service_state *state, bool own_only)
 {
-	static struct program_files found;
+	static struct program_files found LARGE;
 	const struct policy *policy = state->service->policy;
 	const char *root = policy->cage && policy->cage->chroot ? policy->cage->chroot : "";
 	struct finding finding = {.what = FOUND_SERVICE, .number = state->number, .watch = -1};

@@ -6,13 +6,15 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/large.h"
+
 #define STRINGS_MOST 1024 /* pieces of a message (IOV_MAX) */
 #define BYTES_MOST   65536
 
 int spare_message_send(
 	int link, char *const *envp, unsigned count, const int *fds, unsigned fd_count)
 {
-	static struct iovec pieces[STRINGS_MOST];
+	static struct iovec pieces[STRINGS_MOST] LARGE;
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(2 * sizeof(int))];

@@ -9,6 +9,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "run/process/closer.h"
 #include "run/program/environment.h"
 #include "run/program/spare_message.h"
@@ -183,7 +184,7 @@ struct spare *spare_process_start(struct spare_pool *pool, struct service_state 
 static const struct spawn_room *environment_of(
 	const struct service *service, const struct conn *conn)
 {
-	static struct spawn_room room;
+	static struct spawn_room room LARGE;
 
 	room.env_count = room.bytes_used = 0;
 	room.overflow = false;

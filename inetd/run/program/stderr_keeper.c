@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "base/title.h"
 #include "run/process/companion.h"
 #include "run/process/worker_uid.h"
@@ -106,7 +107,7 @@ static void take(struct keeper *keeper)
 /* What is there of one, or its end. */
 static void look(struct keeper *keeper, const struct epoll_event *event)
 {
-	static char text[TURN_BYTES];
+	static char text[TURN_BYTES] LARGE;
 	ssize_t len = 0;
 
 	if (event->events & EPOLLIN)

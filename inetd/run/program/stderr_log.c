@@ -12,6 +12,7 @@
 #include "base/container_of.h"
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/large.h"
 #include "base/log.h"
 #include "base/patience.h"
 #include "run/program/stderr_drain.h"
@@ -189,7 +190,7 @@ static uint64_t window_wait_ms(struct window *window, size_t most)
 /* Returns what read(2) did. */
 static ssize_t read_some(struct stderr_log *stderr_log)
 {
-	static char text[TURN_BYTES];
+	static char text[TURN_BYTES] LARGE;
 	ssize_t len = read(stderr_log->watch.fd, text, sizeof(text));
 
 	if (len > 0)

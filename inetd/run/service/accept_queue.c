@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 
 #define ANSWER_BYTES 16384
 #define WAITING      (1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT)
@@ -23,7 +24,7 @@ typedef bool take_answer(const struct nlmsghdr *message, void *arg);
 /* One question and its answers. */
 static void ask(void *question, size_t size, take_answer *take, void *arg)
 {
-	static _Alignas(struct nlmsghdr) char buf[ANSWER_BYTES];
+	static _Alignas(struct nlmsghdr) char buf[ANSWER_BYTES] LARGE;
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	bool over = fd < 0 || sendto(fd, question, size, MSG_DONTWAIT, (struct sockaddr *)&kernel,

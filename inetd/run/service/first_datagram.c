@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/fdutil.h"
+#include "base/large.h"
 #include "run/process/rights.h"
 
 #define PAYLOAD_MOST 65535
@@ -29,7 +30,7 @@ struct packet {
 	uint8_t payload[PAYLOAD_MOST];
 };
 
-static struct packet packet;
+static struct packet packet LARGE;
 
 static int failed(struct first_datagram *out, const char *step)
 {

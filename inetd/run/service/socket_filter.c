@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "admit/access_filter.h"
+#include "base/large.h"
 
 /* Not 0 (FNV-1a). */
 static uint32_t hash_of(const struct sock_filter *code, size_t count)
@@ -34,7 +35,7 @@ static const struct access *access_of(
 int socket_filter_apply(int fd, const struct service *service, const struct endpoint *endpoint,
 	struct socket_filter *filter)
 {
-	static struct sock_filter code[BPF_MAXINSNS];
+	static struct sock_filter code[BPF_MAXINSNS] LARGE;
 	int count = access_filter(access_of(service, endpoint), code, BPF_MAXINSNS);
 	int zero = 0, result;
 	struct sock_fprog program = {.len = (unsigned short)count, .filter = code};

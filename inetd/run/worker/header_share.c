@@ -6,15 +6,16 @@
 #include <stdlib.h>
 
 #include "admit/client_key.h"
+#include "base/large.h"
 
 #define SENDERS 4096 /* a power of two */
 #define PREFIX4 32
 #define PREFIX6 64
 
 static struct {
-	uint16_t counts[SENDERS];
 	uint64_t seed[2];
-} shares;
+	uint16_t counts[SENDERS];
+} shares LARGE;
 
 void header_share_open(void)
 {
