@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/footprint.h"
+#include "base/large.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/patience.h"

@@ -1,5 +1,5 @@
-/* arena: see arena.h. Blocks of 16 KiB, of 256 in a large one; a larger piece gets a block of its
- * own. */
+/* arena: see arena.h. Blocks of 4 KiB first, then of 16, of 256 in a large one; a larger piece gets
+ * a block of its own. */
 #include "base/arena.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 
 #include "base/patience.h"
 
+#define FIRST_BYTES 4096
 #define BLOCK_BYTES 16384
 #define LARGE_BYTES (256 << 10)
 #define ALIGNMENT   sizeof(uint64_t) /* nobody keeps what needs more */
@@ -45,7 +46,9 @@ void arena_free(struct arena *arena)
 
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
-	size_t usual = arena->used_bytes < LARGE_BYTES ? BLOCK_BYTES : LARGE_BYTES;
+	size_t usual = !arena->blocks                    ? FIRST_BYTES
+		       : arena->used_bytes < LARGE_BYTES ? BLOCK_BYTES
+							 : LARGE_BYTES;
 	size_t size = need > usual ? need : usual;
 	struct arena_block *block = patience_calloc(1, sizeof(*block) + size);
 

@@ -6,9 +6,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "base/loop.h"
 
-#define DELAY_MS    1000
+#define DELAY_MS    2000
 #define STACK_BYTES (256 << 10) /* of what a start may have used */
 #define STACK_KEEP  8192        /* below the caller: what runs now */
 #define PARTS_MOST  8
@@ -55,6 +56,7 @@ static void shrink(struct timer *timer)
 	struct parts parts = {.count = 0};
 
 	(void)timer;
+	heap_trim();
 	add(&parts, here - STACK_BYTES, page_of(here - STACK_KEEP));
 	dl_iterate_phdr(add_program, &parts);
 	for (unsigned i = 0; i < parts.count; i++)

@@ -2,7 +2,7 @@
 #ifndef BASE_FOOTPRINT_H
 #define BASE_FOOTPRINT_H
 
-/* In a second, when the helpers of the start have gone, gives back what only it has needed: the
+/* In two seconds, when the helpers of the start have gone, gives back what only it has needed: the
  * stack below the loop, and the pages of the program file that nobody writes, which come back from
  * the kernel's cache of files when they are used again. Breakpoints that a debugger or a probe has
  * put into them are lost. madvise(2), MADV_DONTNEED. */

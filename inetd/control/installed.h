@@ -6,8 +6,8 @@
  * where it is not known. */
 const char *installed_self(void);
 
-/* The path of a program of ours: the one beside us, as built; else the installed one. Static; called
- * at most INSTALLED_MOST times. */
+/* The path of a program of ours: the one beside us, as built; else the installed one. Static;
+ * called at most INSTALLED_MOST times. */
 #define INSTALLED_MOST 6
 char *installed_find(const char *name);
 

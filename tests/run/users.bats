@@ -185,3 +185,11 @@ silence() {
 	assert_answer 54400 ask_tcp far
 	inetd_stop
 }
+
+@test "a name service has no library in the daemon" {
+	distant
+	assert_answer 54400 ask_tcp far
+	grep -F libbsd.so "/proc/$INETD_PID/maps"
+	run ! grep -F libnss_wait "/proc/$INETD_PID/maps"
+	inetd_stop
+}
