@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# One hundred upgrades while clients come as fast as the machine serves them: nobody is refused, reset or answered wrongly,
-# everything is counted, and nothing is left behind. INETD_LOAD=full makes 100 reloads of each kind too, not 15.
+# One hundred upgrades while clients come as fast as the machine serves them, with sessions, datagrams and programs of
+# every length under way: nobody is refused, reset or answered wrongly, everything is counted, and nothing is left behind.
+# INETD_LOAD=full has programs that run for a minute, not two seconds, and makes 100 reloads of each kind too, not 15.
 
 load ../helpers/family
 load ../helpers/upgrade
@@ -58,6 +59,20 @@ entries() {
 		[slow]
 		port = 0
 		server = $INETD_DIR/slow
+		[echo]
+		port = 0
+		internal = echo
+		[busy]
+		port = 0
+		internal = echo
+		[chargen]
+		port = 0
+		internal = chargen
+		[mux]
+		port = 0
+		internal = tcpmux
+		[tcpmux/+cat]
+		server = /bin/cat
 		[udp]
 		protocol = udp
 		port = 0
@@ -67,11 +82,52 @@ entries() {
 	mv "$INETD_DIR/inetd.ini.new" "$INETD_DIR/inetd.ini"
 }
 
-# datagrams PORT: each is answered, though one that is lost on its way may be sent again.
-datagrams() {
-	while [ ! -e "$INETD_DIR/enough" ]; do
-		[ "$(ask_udp -t 20 "$1" hi)" = hi ] || { echo datagram >"$INETD_DIR/bad"; return 1; }
+# start_daemon: with those entries.
+start_daemon() {
+	inetd_script slow <<-'END'
+		#!/bin/bash
+		read -r seconds word
+		sleep "$seconds"
+		printf %s "$word"
+	END
+	entries 0
+	inetd_start --conf "$INETD_DIR/inetd.ini"
+}
+
+# flows [OPTION...]: clients of every kind until $INETD_DIR/enough is there; $INETD_DIR/flows has what they did.
+flows() {
+	local longest=2 long=4
+	[ "${INETD_LOAD:-}" != full ] || longest=60 long=12
+	"$TOP/tests/bin/flows.py" --longest "$longest" --long "$long" "$@" "$INETD_DIR" echo="$(inetd_port echo)" \
+		chargen="$(inetd_port chargen)" tcpmux="$(inetd_port mux)" udp="$(inetd_port udp)" slow="$(inetd_port slow)" \
+		>"$INETD_DIR/flows"
+}
+
+# flow KIND WHAT: how often.
+flow() {
+	awk -v kind="$1" -v what="$2" '$1 == kind { for (i = 2; i < NF; i += 2) if ($i == what) print $(i + 1) }' "$INETD_DIR/flows"
+}
+
+# is_well: nobody has found anything wrong so far.
+is_well() {
+	[ ! -e "$INETD_DIR/bad" ] || fail "$(cat "$INETD_DIR/bad")"
+}
+
+# all_end PID...: the clients, when they have had what they asked for.
+all_end() {
+	local pid
+	touch "$INETD_DIR/enough"
+	for pid; do
+		wait "$pid" || fail "$(cat "$INETD_DIR/bad" "$INETD_DIR/flows")" || return
 	done
+	for pid in cat slow echo busy chargen mux; do
+		wait_until field_is "$pid" RUNNING 0 || return
+	done
+}
+
+# is_counted NAME COUNT: as many were served, and nobody was refused.
+is_counted() {
+	wait_until field_is "$1" STARTED "$2" && field_is "$1" REFUSED 0 && field_is "$1" FAILED 0
 }
 
 # private KIB: the daemon's own memory is at most so much.
@@ -80,33 +136,21 @@ memory_is_below() {
 }
 
 @test "one hundred upgrades under load: all are served and counted, no descriptor and no memory is left" {
-	local held session crowd datagrams descriptors memory i
-	start_ini <<-END
-		[inetd]
-		log_level = err
-		[cat]
-		port = 0
-		server = /bin/cat
-		[echo]
-		port = 0
-		internal = echo
-		[udp]
-		protocol = udp
-		port = 0
-		internal = echo
-	END
+	local held session pids=() descriptors memory i
+	start_daemon
 	connect_tcp held cat
-	connect_tcp session echo
+	connect_tcp session busy
 	says "$held" first
 	says "$session" first
-	(close_inherited && crowd "$(inetd_port cat)" "$(inetd_port echo)") &
-	crowd=$!
-	(close_inherited && datagrams "$(inetd_port udp)") &
-	datagrams=$!
+	(close_inherited && crowd "$(inetd_port cat)" "$(inetd_port busy)") &
+	pids+=($!)
+	(close_inherited && flows) &
+	pids+=($!)
+	wait_until test -e "$INETD_DIR/flowing"
 	for ((i = 1; i <= UPGRADES; i++)); do
 		same_program
 		inetctl upgrade || fail "upgrade $i" || return
-		[ ! -e "$INETD_DIR/bad" ] || fail "$(cat "$INETD_DIR/bad")" || return
+		is_well || return
 		if [ "$i" = 5 ]; then
 			wait_until test -e "$INETD_DIR/served"
 			descriptors=$(inetd_descriptors)
@@ -116,17 +160,21 @@ memory_is_below() {
 	[ "$(figure upgrades)" = $UPGRADES ]
 	says "$held" last
 	says "$session" last
-	touch "$INETD_DIR/enough"
-	wait $crowd || fail "$(cat "$INETD_DIR/bad")"
-	wait $datagrams || fail "$(cat "$INETD_DIR/bad")"
 	close_tcp held session
-	wait_until field_is cat RUNNING 0
-	wait_until field_is echo RUNNING 0
-	echo "# $(cat "$INETD_DIR/served") served; $memory and $(figure memory_kib) KiB" >&3
-	[ $(($(inetd_field cat STARTED) + $(inetd_field echo STARTED))) = $(($(cat "$INETD_DIR/served") + 2)) ]
-	[ "$(inetd_field cat STARTED)" = "$(inetd_field echo STARTED)" ]
+	all_end "${pids[@]}"
+	echo "# $(cat "$INETD_DIR/served") served; $(tr '\n' ';' <"$INETD_DIR/flows") $memory and $(figure memory_kib) KiB" >&3
+	[ $(($(inetd_field cat STARTED) + $(inetd_field busy STARTED))) = $(($(cat "$INETD_DIR/served") + 2)) ]
+	[ "$(inetd_field cat STARTED)" = "$(inetd_field busy STARTED)" ]
 	field_is cat REFUSED 0
 	field_is cat FAILED 0
+	for i in echo chargen slow; do
+		is_counted $i "$(flow $i begun)"
+	done
+	is_counted mux "$(flow tcpmux begun)"
+	is_counted tcpmux/+cat "$(flow tcpmux begun)"
+	for i in echo chargen slow tcpmux udp; do
+		[ "$(flow $i begun)" = "$(flow $i ended)" ] || fail "$(cat "$INETD_DIR/flows")"
+	done
 	assert_no_leaks
 	wait_until count_is 1 inetd_worker
 	[ "$(inetd_descriptors)" -le "$descriptors" ]
@@ -148,7 +196,7 @@ memory_is_below() {
 	END
 	(close_inherited && crowd "$(inetd_port cat)") &
 	crowd=$!
-	for ((i = 1; i <= 8; i++)); do
+	for ((i = 1; i <= 6; i++)); do
 		# shellcheck disable=SC2046 # numbers
 		kill -KILL $(inetd_worker)
 		same_program
@@ -167,23 +215,14 @@ memory_is_below() {
 @test "upgrades, reloads with changed and unchanged entries, and a worker killed every second, all at once" {
 	local held pids=() descriptors memory i rounds=15
 	[ "${INETD_LOAD:-}" != full ] || rounds=100
-	# From a millisecond to seconds.
-	inetd_script slow <<-'END'
-		#!/bin/bash
-		read -r line
-		sleep "$((RANDOM % 3)).$((RANDOM % 10))"
-		printf %s "$line"
-	END
-	entries 0
-	inetd_start --conf "$INETD_DIR/inetd.ini"
+	start_daemon
 	connect_tcp held cat
 	says "$held" first
 	(close_inherited && crowd "$(inetd_port cat)") &
 	pids+=($!)
-	(close_inherited && crowd -n 48 slowly "$(inetd_port slow)") &
+	(close_inherited && flows --mortal) &
 	pids+=($!)
-	(close_inherited && datagrams "$(inetd_port udp)") &
-	pids+=($!)
+	wait_until test -e "$INETD_DIR/flowing"
 	(close_inherited && murderer) &
 	pids+=($!)
 	for ((i = 1; i <= rounds; i++)); do
@@ -192,7 +231,7 @@ memory_is_below() {
 		inetctl reload || fail "second reload $i" || return
 		same_program
 		inetctl upgrade || fail "upgrade $i" || return
-		[ ! -e "$INETD_DIR/bad" ] || fail "$(cat "$INETD_DIR/bad")" || return
+		is_well || return
 		if [ "$i" = 5 ]; then
 			wait_until test -e "$INETD_DIR/served"
 			descriptors=$(inetd_descriptors)
@@ -203,23 +242,17 @@ memory_is_below() {
 	entries 0
 	inetctl reload
 	says "$held" last
-	wait_until -t 30 test -e "$INETD_DIR/slowly"
 	wait_until -t 30 test -e "$INETD_DIR/killed"
-	touch "$INETD_DIR/enough"
-	for i in "${pids[@]}"; do
-		wait "$i" || fail "$(cat "$INETD_DIR/bad")"
-	done
 	close_tcp held
-	wait_until field_is cat RUNNING 0
-	wait_until field_is slow RUNNING 0
+	all_end "${pids[@]}"
 	inetctl upgrade # as after the fifth: what a reload needs is given back
-	echo "# $rounds rounds: $(cat "$INETD_DIR/served") and $(cat "$INETD_DIR/slowly") served, worker killed $(
+	echo "# $rounds rounds: $(cat "$INETD_DIR/served") served; $(tr '\n' ';' <"$INETD_DIR/flows") worker killed $(
 		cat "$INETD_DIR/killed") times; $memory and $(figure memory_kib) KiB" >&3
-	[ "$(inetd_field cat STARTED)" = $(($(cat "$INETD_DIR/served") + 1)) ]
-	[ "$(inetd_field slow STARTED)" = "$(cat "$INETD_DIR/slowly")" ]
-	for i in cat slow; do
-		field_is $i REFUSED 0
-		field_is $i FAILED 0
+	is_counted cat $(($(cat "$INETD_DIR/served") + 1))
+	is_counted slow "$(flow slow begun)"
+	[ "$(flow slow begun)" = "$(flow slow ended)" ]
+	for i in echo chargen; do
+		is_counted $i "$(flow $i begun)"
 	done
 	assert_no_leaks
 	wait_until count_is 1 inetd_worker
