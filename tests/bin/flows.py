@@ -110,9 +110,7 @@ class Flow:
 
     def tcpmux(self, client):
         client.sendall(b"cat\r\n")
-        self.exactly(client, b"+", self.options.mortal)
-        while client.recv(1) != b"\n":
-            pass
+        self.exactly(client, b"+Go\r\n", self.options.mortal)
         self.words("tcpmux", client, random.randrange(1, 50), False) # a program does not die with the worker
 
     def slow(self, client, least=0.001):
@@ -181,9 +179,10 @@ def main():
     options = parser.parse_args()
     options.ports = {kind: int(port) for kind, port in (pair.split("=") for pair in options.ports)}
     flow = Flow(options)
-    threads = [threading.Thread(target=flow.run, args=(kind, getattr(flow, kind))) for kind in options.ports for _ in range(2)]
+    talks = [(kind, getattr(flow, kind)) for kind in options.ports] * 2
     if "slow" in options.ports:
-        threads += [threading.Thread(target=flow.run, args=("slow", flow.long)) for _ in range(options.long)]
+        talks += [("slow", flow.long)] * options.long
+    threads = [threading.Thread(target=flow.run, args=talk) for talk in talks]
     for thread in threads:
         thread.start()
     for thread in threads:

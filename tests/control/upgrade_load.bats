@@ -77,6 +77,8 @@ entries() {
 		protocol = udp
 		port = 0
 		internal = echo
+		reply_rate = 1000000
+		reply_burst = 1000000
 	END
 	[ $# = 1 ] || printf '%s\n' "[$2]" 'port = 0' 'server = /bin/cat' >>"$INETD_DIR/inetd.ini.new"
 	mv "$INETD_DIR/inetd.ini.new" "$INETD_DIR/inetd.ini"
