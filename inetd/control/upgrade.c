@@ -14,6 +14,7 @@
 #include "base/handover.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/path.h"
 #include "base/patience.h"
 #include "base/slice.h"
 #include "config/text/map.h"
@@ -261,6 +262,20 @@ static void trial_over(const char *why)
 	loop_timer(&upgrade.timer, 0); /* after whatever else has come */
 }
 
+/* Whose file it is then nobody knows, nor whether it answers. */
+static bool may_be_others(void)
+{
+	char reason[PATH_MAX + 64];
+	struct path_stranger stranger;
+
+	if (!path_find_stranger(upgrade.path, geteuid(), false, &stranger) ||
+		stranger.gid != (gid_t)-1)
+		return false;
+	path_stranger_text(upgrade.path, &stranger, reason, sizeof(reason));
+	refuse("%s can be replaced by others: %s", upgrade.path, reason);
+	return true;
+}
+
 static void start(struct timer *timer)
 {
 	char **argv;
@@ -270,6 +285,8 @@ static void start(struct timer *timer)
 		refuse("the daemon is stopping");
 		return;
 	}
+	if (may_be_others())
+		return;
 	log_info("upgrade: trying %s", upgrade.path);
 	argv = arguments(OPTION_TRIAL, TRIAL_STATE_FD);
 	if (!argv || stat(upgrade.path, &upgrade.tried) < 0) {

@@ -554,3 +554,25 @@ unread_is() {
 	done
 	[ "$count" -ge 1 ]
 }
+
+@test "a program that somebody else can put another in the place of is not executed" {
+	need_root
+	start_ini <<-END
+		[cat]
+		port = 0
+		server = /bin/cat
+	END
+	upgraded
+	chown nobody: "$INETD_DIR/bin"
+	stays "$INETD can be replaced by others: its directory belongs to uid"
+	chown root: "$INETD_DIR/bin"
+	chmod 777 "$INETD_DIR/bin"
+	stays "$INETD can be replaced by others: everyone may write to its directory"
+	chmod 755 "$INETD_DIR/bin"
+	chown nobody: "$INETD"
+	stays "$INETD can be replaced by others: it belongs to uid"
+	chown root: "$INETD"
+	upgraded
+	assert_answer hi ask_tcp cat hi
+	inetd_stop
+}
