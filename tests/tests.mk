@@ -47,7 +47,8 @@ $(FAULTS): $(B)/%.so: %.c
 	$(call SAY,LINK)$(CC) -std=gnu11 $(WARNINGS) -O2 -g $(CPPFLAGS) -MMD -MP -fPIC -shared -o $@ $<
 
 .PHONY: test quick test-build test-build-some test-run scratch
-test-build: all $(UNIT) $(PROBES) $(FAULTS)
+# The fuzzers are compiled too, so that they go with what they are about.
+test-build: all $(UNIT) $(PROBES) $(FAULTS) $(call OBJ,$(wildcard tests/fuzz/fuzz_*.c))
 # For $(TESTS) only.
 test-build-some: $(filter $(UNIT),$(TESTS)) $(if $(filter %.bats,$(TESTS)),all $(PROBES) $(FAULTS)) \
 	$(if $(filter tests/torture/%,$(TESTS)),torture-build)

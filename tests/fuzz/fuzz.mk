@@ -10,6 +10,10 @@ FUZZ_SANITIZE := address,undefined
 FUZZ_OBJ := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(SRC_base) $(SRC_config) \
 	$(SRC_protocol) $(wildcard services/common/*.c services/page/*.c) tests/fuzz/names.c) \
 	$(B)/fuzz/obj/services/page/text.o
+# Importers read files, which the target hands to them.
+FUZZ_IMPORT := $(patsubst %.c,$(B)/fuzz/obj/%.o,\
+	$(filter-out %/import.c inetd/inetctl/import/export%,$(wildcard inetd/inetctl/import/*.c)) \
+	inetd/inetctl/quoting.c inetd/inetctl/adhoc_service.c)
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -21,13 +25,16 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJ)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(CPPFLAGS) -o $@ $< $(FUZZ_OBJ) \
 		$(LDLIBS)
 
+$(B)/fuzz/fuzz_import: FUZZ_OBJ += $(FUZZ_IMPORT) -Wl,--wrap=source_open,--wrap=source_names
+$(B)/fuzz/fuzz_import: $(FUZZ_IMPORT)
+
 # Not by the rule for text.c in $(B): it is a source that is made.
 $(B)/fuzz/obj/services/page/text.o: $(B)/obj/services/page/text.c
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) $(CPPFLAGS) -c -o $@ $<
 
 # Kept, so that one changed file is not all of them anew.
-.SECONDARY: $(FUZZ_OBJ)
+.SECONDARY: $(FUZZ_OBJ) $(FUZZ_IMPORT)
 
 .PHONY: fuzz fuzz-build fuzz-keep
 fuzz-build: $(FUZZERS:%=$(B)/fuzz/fuzz_%)
@@ -49,4 +56,4 @@ fuzz-keep: fuzz-build
 			$(B)/fuzz/$$name || exit 1; \
 	done
 
--include $(FUZZ_OBJ:.o=.d)
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ_IMPORT:.o=.d)

@@ -15,17 +15,19 @@ static inline void fuzz_look(const struct service *service)
 {
 	assert(service->name && service->label && service->bind && service->protocol);
 	assert(service->id && service->where.file && service->where.line);
-	assert(service->identity.user && service->identity.home && service->identity.shell);
+	assert(service->policy->identity.user && service->policy->identity.home && service->policy->identity.shell);
 	assert(service->mux == !(service->endpoint_count || service->name_count));
 	assert(!service->mux || (service->mux_name && *service->mux_name));
 	if (service->builtin)
 		assert(!service->server && !service->argv);
 	else
 		assert(service->server && service->argv && service->argv[0]);
-	assert(service->limits.prefix4 && service->limits.prefix4 <= 32);
-	assert(service->limits.prefix6 && service->limits.prefix6 <= 128);
+	assert(service->policy->limits.prefix4 && service->policy->limits.prefix4 <= 32);
+	assert(service->policy->limits.prefix6 && service->policy->limits.prefix6 <= 128);
 	for (size_t i = 0; i < service->endpoint_count; i++) {
-		assert(service->endpoints[i].addr.len);
+		struct sockaddr_len room;
+
+		assert(sockaddr_whole(&service->endpoints[i].addr, &room)->len);
 		assert(service->endpoints[i].socktype == service->socktype);
 	}
 	assert(service_equal(service, service));
