@@ -6,17 +6,29 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/patience.h"
 
 #define FIRST_BYTES 4096
 #define BLOCK_BYTES 16384
 #define LARGE_BYTES (256 << 10)
 #define ALIGNMENT   sizeof(uint64_t) /* nobody keeps what needs more */
+#define SETS        64               /* of values that were shared lately, by their hash */
+#define SET_PLACES  4
 
 struct arena_block {
 	struct arena_block *next;
 	size_t size, used; /* bytes in data */
 	_Alignas(max_align_t) unsigned char data[];
+};
+
+struct shared {
+	const void *piece;
+	size_t bytes;
+};
+
+struct arena_recent {
+	struct shared sets[SETS][SET_PLACES]; /* the newest first */
 };
 
 void arena_init(struct arena *arena)
@@ -34,6 +46,7 @@ bool arena_free_some(struct arena *arena)
 	}
 	if (arena->blocks)
 		return true;
+	arena_share_end(arena);
 	arena_init(arena);
 	return false;
 }
@@ -42,6 +55,22 @@ void arena_free(struct arena *arena)
 {
 	while (arena_free_some(arena))
 		;
+}
+
+void arena_clear(struct arena *arena)
+{
+	struct arena_block *block = arena->blocks;
+
+	if (!block || block->size > BLOCK_BYTES) {
+		arena_free(arena);
+		return;
+	}
+	arena->blocks = block->next;
+	arena_free(arena);
+	memset(block->data, 0, block->used);
+	block->used = 0;
+	block->next = NULL;
+	arena->blocks = block;
 }
 
 static struct arena_block *block_add(struct arena *arena, size_t need)
@@ -114,6 +143,52 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return arena_strndup(arena, text, strlen(text));
+}
+
+static bool is_same(const struct shared *shared, const void *value, size_t bytes, size_t align)
+{
+	return shared->piece && shared->bytes == bytes && (uintptr_t)shared->piece % align == 0 &&
+	       !memcmp(shared->piece, value, bytes);
+}
+
+static const void *share(struct arena *arena, const void *value, size_t bytes, size_t align)
+{
+	struct shared *set, shared;
+	size_t place = 0;
+	void *copy;
+
+	if (!arena->recent && !(arena->recent = patience_calloc(1, sizeof(*arena->recent))))
+		return NULL;
+	set = arena->recent->sets[hash_of(value, bytes) % SETS];
+	while (place < SET_PLACES - 1 && !is_same(&set[place], value, bytes, align))
+		place++;
+	shared = set[place];
+	if (!is_same(&shared, value, bytes, align)) {
+		copy = piece_of(arena, bytes, align);
+		if (!copy)
+			return NULL;
+		memcpy(copy, value, bytes);
+		shared = (struct shared){copy, bytes};
+	}
+	memmove(set + 1, set, place * sizeof(*set));
+	set[0] = shared;
+	return shared.piece;
+}
+
+const void *arena_share(struct arena *arena, const void *value, size_t bytes)
+{
+	return share(arena, value, bytes, ALIGNMENT);
+}
+
+const char *arena_share_text(struct arena *arena, const char *text)
+{
+	return share(arena, text, strlen(text) + 1, 1);
+}
+
+void arena_share_end(struct arena *arena)
+{
+	free(arena->recent);
+	arena->recent = NULL;
 }
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)

@@ -7,10 +7,12 @@
 #include <stddef.h>
 
 struct arena_block;
+struct arena_recent;
 
 struct arena {
-	struct arena_block *blocks; /* newest first; owned */
-	size_t used_bytes;          /* handed out, for statistics */
+	struct arena_block *blocks;  /* newest first; owned */
+	size_t used_bytes;           /* handed out, for statistics */
+	struct arena_recent *recent; /* owned; NULL before the first arena_share() */
 };
 
 /* Makes an arena empty. No memory is taken yet. */
@@ -23,6 +25,9 @@ void arena_free(struct arena *arena);
  * returns false, which it does when the arena is empty. */
 bool arena_free_some(struct arena *arena);
 
+/* Takes every piece back, for an arena that is filled anew again and again: a block stays. */
+void arena_clear(struct arena *arena);
+
 /* A zeroed piece of `size` bytes, aligned for numbers of 64 bits and pointers. Owned by the arena.
  * Returns NULL with errno ENOMEM. */
 void *arena_alloc(struct arena *arena, size_t size);
@@ -34,6 +39,14 @@ void *arena_calloc(struct arena *arena, size_t count, size_t size);
  * with errno ENOMEM. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
+
+/* A copy of a value, aligned as arena_alloc() does it, or of a text; or what an equal one was given
+ * lately. NULL with errno ENOMEM. */
+const void *arena_share(struct arena *arena, const void *value, size_t bytes);
+const char *arena_share_text(struct arena *arena, const char *text);
+
+/* Nothing more will be shared: frees what that took. */
+void arena_share_end(struct arena *arena);
 
 /* printf into the arena. NULL with errno ENOMEM. */
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -67,10 +67,10 @@ struct config *config_load_finish(struct load *load)
 	diag_order(load);
 	keep_sources(load);
 	free(load->sources);
-	while (arena_free_some(&load->entries))
-		load_breathe(load);
-	while (arena_free_some(&load->scratch))
-		load_breathe(load);
+	arena_free(&load->work);
+	arena_share_end(&load->config->arena);
+	load_free(load, &load->entries);
+	load_free(load, &load->scratch);
 	if (!load->no_memory)
 		return config;
 	config_unref(config);

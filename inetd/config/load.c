@@ -5,27 +5,38 @@
 
 #include "config/keys/key.h"
 
-void *load_memory(struct load *load, void *piece)
+void *load_memory(struct load *load, const void *piece)
 {
 	if (!piece)
 		load->no_memory = true;
-	return piece;
+	return (void *)(uintptr_t)piece;
 }
 
 void *load_share(struct load *load, const void *value, size_t bytes)
 {
-	void **slot = load_memory(load, map_slot(&load->shared, value, bytes));
+	void *copy = map_get(&load->shared, value, bytes), **slot;
 
-	if (!slot)
+	if (copy)
+		return copy;
+	copy = load_memory(load, arena_alloc(&load->config->arena, bytes));
+	if (!copy)
 		return NULL;
-	if (!*slot && (*slot = load_memory(load, arena_alloc(&load->config->arena, bytes))))
-		memcpy(*slot, value, bytes);
-	return *slot;
+	memcpy(copy, value, bytes);
+	slot = load_memory(load, map_slot_borrow(&load->shared, copy, bytes));
+	if (slot)
+		*slot = copy;
+	return copy;
 }
 
 char *load_text(struct load *load, const char *text)
 {
 	return load_share(load, text, strlen(text) + 1);
+}
+
+void load_free(struct load *load, struct arena *arena)
+{
+	while (arena_free_some(arena))
+		load_breathe(load);
 }
 
 /* What holds where an entry sets nothing: the rows of the key table say it, and the command line.
@@ -66,6 +77,7 @@ int load_begin(struct load *load, const struct conf_options *options)
 	*load = (struct load){.config = config, .options = options, .diag = &config->diag};
 	arena_init(&load->scratch);
 	arena_init(&load->entries);
+	arena_init(&load->work);
 	STAILQ_INIT(&load->drafts);
 	STAILQ_INIT(&load->sections);
 	load->presets = load_memory(load, arena_alloc(&load->scratch, sizeof(*load->presets)));
@@ -78,6 +90,7 @@ int load_begin(struct load *load, const struct conf_options *options)
 	}
 	if (load->blank)
 		load->blank->arena = &load->entries;
+	load->base.draft = load->blank;
 	config->entries = load_memory(load, arena_alloc(&config->arena, sizeof(*config->entries)));
 	if (config->entries)
 		map_init(config->entries, &config->arena);
@@ -86,7 +99,6 @@ int load_begin(struct load *load, const struct conf_options *options)
 	if (options->ask)
 		load->lookup.ask = options->ask;
 	map_init(&load->shared, &load->scratch);
-	map_init(&load->claims, &load->scratch);
 	if (!load->no_memory)
 		return 0;
 	arena_free(&load->entries);
@@ -131,13 +143,13 @@ const struct dialect *load_dialect(const struct load *load, const struct input *
 
 struct draft *load_take(struct load *load, const struct draft_pack *pack)
 {
-	draft_unpack(pack, load->draft, load->blank);
+	draft_unpack(pack, load->draft);
 	return load->draft;
 }
 
 void load_put(struct load *load, struct draft_pack *pack, const struct draft *draft)
 {
-	if (draft_pack(pack, draft, load->blank) < 0)
+	if (draft_pack(pack, draft, &load->base) < 0)
 		load->no_memory = true;
 }
 
@@ -153,7 +165,7 @@ void load_keep(struct load *load)
 	if (!pack)
 		return;
 	load_put(load, pack, load->draft);
-	if (pack->kept)
+	if (pack->words)
 		STAILQ_INSERT_TAIL(list, pack, in_load);
 }
 

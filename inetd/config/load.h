@@ -31,19 +31,20 @@ struct load {
 	const struct conf_options *options;
 	struct arena scratch;            /* freed when the load is over */
 	struct arena entries;            /* of entries and sections, until they are checked */
+	struct arena work;               /* of the entry that is read or checked now */
 	struct diag *diag;               /* of the config */
 	struct draft_pack_list drafts;   /* entries */
 	struct draft_pack_list sections; /* of INI files; merge makes entries of some */
 	struct draft *presets;           /* what holds where nothing is set: the rows say it, and
 					    the command line */
 	struct draft *blank;             /* an entry in which nothing is set */
+	struct draft_base base;          /* of the entries that are kept */
 	struct draft *draft;             /* the entry at hand: that is read or checked */
 	struct draft_pack_list *list;    /* that it is read for; NULL: it is kept already */
 	struct draft *defaults, *daemon; /* what [defaults] and [inetd] set */
 	bool has_defaults;               /* [defaults] sets anything */
 	struct lookup lookup;
-	struct map shared; /* load_share() */
-	struct map claims; /* endpoints that are taken, to the service or draft that has them */
+	struct map shared;            /* load_share() */
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
 	size_t service_room;
@@ -77,7 +78,7 @@ struct draft *load_take(struct load *load, const struct draft_pack *pack);
 void load_put(struct load *load, struct draft_pack *pack, const struct draft *draft);
 
 /* Notes that memory ran out if `piece` is NULL. Returns it. */
-void *load_memory(struct load *load, void *piece);
+void *load_memory(struct load *load, const void *piece);
 
 /* A copy of the value that lives as long as the configuration; of equal bytes always the same. NULL
  * without memory. */
@@ -88,6 +89,9 @@ char *load_text(struct load *load, const char *text);
 
 /* The dialect that a file begins with: that of who includes it, else of the command line. */
 const struct dialect *load_dialect(const struct load *load, const struct input *parent);
+
+/* Frees an arena in slices. */
+void load_free(struct load *load, struct arena *arena);
 
 /* Lets others have a turn where this takes long. */
 static inline void load_breathe(struct load *load)

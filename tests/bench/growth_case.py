@@ -18,6 +18,7 @@ PORTS = 50000       # on one address
 FIRST_PORT = 10000
 WAIT_MS = 50
 BYTES = 1024
+MULTIPLE = 8        # of the file, for a reload
 ASKED = 50
 # Processor time of so many services: (the start, a reload that changes nothing) in ms
 TIMED = 5000
@@ -161,3 +162,5 @@ def aims(figures):
         yield f"{count} services, bytes each", figures.median("growth bytes", str(count)), BYTES
         yield (f"{count} services reloaded, longest wait ms",
                figures.median("growth wait", str(count)), WAIT_MS)
+        yield (f"{count} services reloaded, memory, of the file",
+               figures.median("growth multiple", str(count)), MULTIPLE)

@@ -108,3 +108,37 @@ is_in_memory_by_half() {
 	echo "$(code_kib Rss) of $(code_kib Size) KiB"
 	inetd_stop
 }
+
+# status_kib NAME: a figure of the daemon's memory.
+status_kib() {
+	awk -v name="$1:" '$1 == name { print $2 }' "/proc/$INETD_PID/status"
+}
+
+# taken_kib NUMBER: the most that a reload takes besides what there is before or afterwards.
+taken_kib() {
+	local before after most
+	echo 5 >"/proc/$INETD_PID/clear_refs" # the most is counted anew
+	before=$(status_kib VmRSS)
+	reload_lines "$1" >/dev/null
+	after=$(status_kib VmRSS)
+	most=$(status_kib VmHWM)
+	echo $((most - (before > after ? before : after)))
+}
+
+reload_memory() {
+	local file_kib taken
+	inetd_start <<<"127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+	[ -w "/proc/$INETD_PID/clear_refs" ] || skip 'the kernel does not tell the most that a process has had'
+	reload_lines 20000 >/dev/null
+	file_kib=$(($(wc -c <"$INETD_DIR/inetd.conf") / 1024))
+	taken=$(taken_kib 20000)
+	echo "a reload of $file_kib KiB takes $taken KiB"
+	[ "$taken" -gt 0 ]
+	[ "$taken" -le $((8 * file_kib)) ] || return
+	inetd_stop
+}
+
+@test "a reload takes no more memory than eight times its file, besides what stays" {
+	need_plain
+	in_network reload_memory
+}

@@ -34,6 +34,11 @@ void arena_free(struct arena *arena)
 		;
 }
 
+void arena_clear(struct arena *arena)
+{
+	arena_free(arena);
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_block *block = NULL;
@@ -68,6 +73,24 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return arena_strndup(arena, text, strlen(text));
+}
+
+/* Nothing is shared: what is wrong with one value is no other's. */
+const void *arena_share(struct arena *arena, const void *value, size_t bytes)
+{
+	void *copy = arena_alloc(arena, bytes);
+
+	return copy ? memcpy(copy, value, bytes) : NULL;
+}
+
+const char *arena_share_text(struct arena *arena, const char *text)
+{
+	return arena_strdup(arena, text);
+}
+
+void arena_share_end(struct arena *arena)
+{
+	(void)arena;
 }
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)

@@ -209,7 +209,8 @@ static void entry_note(struct check *check)
 					  service->name, draft->protocol->base));
 	if (state == ENTRY_GOOD || !service->id)
 		return;
-	slot = load_memory(load, map_slot(load->config->entries, service->id, strlen(service->id)));
+	slot = load_memory(
+		load, map_slot_borrow(load->config->entries, service->id, strlen(service->id)));
 	if (slot && state > (enum entry_state)(uintptr_t)*slot)
 		*slot = (void *)(uintptr_t)state;
 }
@@ -273,7 +274,8 @@ static void check_draft(struct load *load, struct draft *draft)
 	service->config = load->config;
 	service->yields = draft->dialect && draft->dialect->last_counts;
 	if (draft->name)
-		service->name = load_memory(load, arena_strdup(&load->config->arena, draft->name));
+		service->name =
+			load_memory(load, arena_share_text(&load->config->arena, draft->name));
 	check_required(&check);
 	check_type(&check);
 	if (draft->internal)
@@ -309,8 +311,8 @@ static void forget_entries(struct load *load)
 {
 	STAILQ_INIT(&load->drafts);
 	STAILQ_INIT(&load->sections);
-	while (arena_free_some(&load->entries))
-		load_breathe(load);
+	load->base.draft = load->blank;
+	load_free(load, &load->entries);
 }
 
 void check_drafts(struct load *load)
@@ -321,6 +323,7 @@ void check_drafts(struct load *load)
 		struct draft *draft = load_take(load, pack);
 
 		load_breathe(load);
+		arena_clear(&load->work);
 		merge_defaults(load, draft);
 		check_draft(load, draft);
 		if (load->options->advise)

@@ -12,12 +12,12 @@
 
 #define FILE_MOST 65536 /* bytes */
 
-/* The text of a file, in the scratch arena. NULL after a diagnostic, or where it may be missing and
- * is. */
+/* The text of a file, until the entry is checked. NULL after a diagnostic, or where it may be
+ * missing and is. */
 static char *text_of(struct check *check, const char *path, bool may_be_missing)
 {
 	struct load *load = check->load;
-	char *text = load_memory(load, arena_alloc(&load->scratch, FILE_MOST + 1));
+	char *text = load_memory(load, arena_alloc(&load->work, FILE_MOST + 1));
 	struct stat st;
 	ssize_t len = -1;
 	int fd;

@@ -77,7 +77,7 @@ static bool has_arguments(struct check *check, const char *server)
 {
 	const char *blank = strchr(server, ' ');
 	char *path = load_memory(check->load,
-		arena_strndup(&check->load->scratch, server, blank ? (size_t)(blank - server) : 0));
+		arena_strndup(&check->load->work, server, blank ? (size_t)(blank - server) : 0));
 
 	return blank && path && !lookup_program(&check->load->lookup, path);
 }
@@ -118,7 +118,7 @@ static const char *program_path(struct check *check)
 	else if (is_searched(check) && find_in_path(server, found, sizeof(found)))
 		return load_text(check->load, found);
 	else
-		path = load_memory(check->load, arena_printf(&check->load->scratch, "%s/%s",
+		path = load_memory(check->load, arena_printf(&check->load->work, "%s/%s",
 							directory ? directory : "", server));
 	path = path ? load_text(check->load, path) : NULL;
 	if (!path)
@@ -146,7 +146,7 @@ static char **make_argv(struct check *check)
 	while (draft->set[KEY_SERVER_ARGS] && draft->server_args[count])
 		count++;
 	argv = load_memory(
-		check->load, arena_calloc(&check->load->scratch, count + 2, sizeof(char *)));
+		check->load, arena_calloc(&check->load->work, count + 2, sizeof(char *)));
 	if (!argv)
 		return NULL;
 	argv[0] = load_text(check->load, draft->set[KEY_ARGV0] ? draft->argv0 : draft->server);

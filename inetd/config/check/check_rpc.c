@@ -57,7 +57,7 @@ void check_rpc(struct check *check)
 
 	if (!draft->set[KEY_RPC])
 		return;
-	name = load_memory(load, arena_strdup(&load->scratch, draft->service.rpc));
+	name = load_memory(load, arena_strdup(&load->work, draft->service.rpc));
 	versions = name ? strchr(name, '/') : NULL;
 	if (name && !versions)
 		CHECK_ERROR(check, KEY_RPC,

@@ -187,7 +187,7 @@ static uint32_t program_hash(const struct service *service)
 }
 
 static const struct service *conflicts_endpoint(
-	struct load *load, struct service *service, struct endpoint *endpoint)
+	struct load *load, struct map *claims, struct service *service, struct endpoint *endpoint)
 {
 	const struct service *other;
 	struct conflicts_key key;
@@ -199,18 +199,18 @@ static const struct service *conflicts_endpoint(
 		hash = program_hash(service);
 		bytes_add(&key, &endpoint->dual, sizeof(endpoint->dual));
 		bytes_add(&key, &hash, sizeof(hash));
-		slot = load_memory(load, map_slot(&load->claims, key.bytes, key.len));
+		slot = load_memory(load, map_slot(claims, key.bytes, key.len));
 		if (slot)
 			endpoint->ordinal = hash << 16 | (uint16_t)(uintptr_t)*slot;
 		if (slot)
 			*slot = (void *)((uintptr_t)*slot + 1);
 		return NULL;
 	}
-	other = take_claim(load, &load->claims, &key, service);
+	other = take_claim(load, claims, &key, service);
 	if (other || !endpoint->dual)
 		return other;
 	key_of_endpoint(&key, endpoint, AF_INET);
-	return take_claim(load, &load->claims, &key, service);
+	return take_claim(load, claims, &key, service);
 }
 
 static bool conflicts_failed(struct load *load, const struct service *service, const char *what,
@@ -223,7 +223,7 @@ static bool conflicts_failed(struct load *load, const struct service *service, c
 }
 
 /* False after a diagnostic: another entry serves a version of that RPC program. */
-static bool versions_are_free(struct load *load, struct service *service)
+static bool versions_are_free(struct load *load, struct map *claims, struct service *service)
 {
 	const unsigned of_family[] = {FAMILY_INET | FAMILY_DUAL, FAMILY_INET6 | FAMILY_DUAL};
 	const struct rpc_program *program = service->program;
@@ -237,7 +237,7 @@ static bool versions_are_free(struct load *load, struct service *service)
 		if (!(service->families & of_family[i % 2]))
 			continue;
 		key_of_version(&key, service, version, i % 2);
-		other = take_claim(load, &load->claims, &key, service);
+		other = take_claim(load, claims, &key, service);
 		if (!other)
 			continue;
 		snprintf(text, sizeof(text), "RPC program %u, version %u,", program->number,
@@ -247,7 +247,7 @@ static bool versions_are_free(struct load *load, struct service *service)
 	return true;
 }
 
-static bool conflicts_all(struct load *load, struct service *service)
+static bool conflicts_all(struct load *load, struct map *claims, struct service *service)
 {
 	const struct service *other;
 	struct sockaddr_len room;
@@ -257,7 +257,7 @@ static bool conflicts_all(struct load *load, struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[i];
 
-		other = conflicts_endpoint(load, service, endpoint);
+		other = conflicts_endpoint(load, claims, service, endpoint);
 		if (other)
 			return conflicts_failed(load, service,
 				sockaddr_text(
@@ -266,15 +266,14 @@ static bool conflicts_all(struct load *load, struct service *service)
 	}
 	for (size_t i = 0; i < service->name_count; i++) {
 		key_of_name(&key, service, &service->names[i]);
-		other = service->names[i].port ? take_claim(load, &load->claims, &key, service)
-					       : NULL;
+		other = service->names[i].port ? take_claim(load, claims, &key, service) : NULL;
 		if (other)
 			return conflicts_failed(load, service, service->names[i].host, other);
 	}
 	if (!service->mux)
-		return versions_are_free(load, service);
+		return versions_are_free(load, claims, service);
 	key_of_mux(&key, service);
-	other = take_claim(load, &load->claims, &key, service);
+	other = take_claim(load, claims, &key, service);
 	return other ? conflicts_failed(load, service, service->name, other) : true;
 }
 
@@ -333,10 +332,14 @@ void conflicts_endpoints(struct load *load)
 {
 	struct config *config = load->config;
 	bool plain = any_plain(config);
-	struct map singles;
+	struct map singles, claims; /* endpoints that are taken, to the service that has them */
+	struct arena arena;
 	size_t left = 0;
 
-	map_init(&singles, &load->scratch);
+	arena_init(&arena);
+	map_init(&singles, &arena);
+	map_init(&claims, &arena);
+	map_expect(&claims, config->service_count);
 	for (size_t i = 0; plain && i < config->service_count; i++) {
 		load_breathe(load);
 		note_single(load, &singles, config->services[i]);
@@ -345,11 +348,12 @@ void conflicts_endpoints(struct load *load)
 		struct service *service = config->services[i];
 
 		load_breathe(load);
-		if (!give_way(load, &singles, service) || !conflicts_all(load, service))
+		if (!give_way(load, &singles, service) || !conflicts_all(load, &claims, service))
 			continue;
 		config->services[left++] = service;
 	}
 	config->service_count = left;
+	load_free(load, &arena);
 	drop_replaced(load);
 	warn_mux(load);
 }

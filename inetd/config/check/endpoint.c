@@ -8,7 +8,7 @@
 #define HOST_MAX 253 /* RFC 1035, 2.3.4 */
 #define FEW      8   /* addresses */
 
-/* An array of the scratch arena with room for one more; NULL without memory. */
+/* An array with room for one more; NULL without memory. */
 static void *grow(struct binding *binding, void *array, size_t count, size_t *room, size_t size)
 {
 	size_t more = *room ? *room * 2 : 1;
@@ -17,7 +17,7 @@ static void *grow(struct binding *binding, void *array, size_t count, size_t *ro
 	if (count < *room)
 		return array;
 	copy = load_memory(
-		binding->check->load, arena_calloc(&binding->check->load->scratch, more, size));
+		binding->check->load, arena_calloc(&binding->check->load->work, more, size));
 	if (!copy)
 		return NULL;
 	if (count)
@@ -253,7 +253,7 @@ static void add_member(struct binding *binding, const char *text)
 void endpoint_add_list(struct binding *binding, const char *list)
 {
 	struct load *load = binding->check->load;
-	char *rest = load_memory(load, arena_strdup(&load->scratch, list)), *member;
+	char *rest = load_memory(load, arena_strdup(&load->work, list)), *member;
 
 	while (rest && (member = strsep(&rest, ",")))
 		add_member(binding, member);

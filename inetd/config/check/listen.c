@@ -143,7 +143,7 @@ static void check_listen(struct binding *binding, const char *bind)
 	struct load *load = binding->check->load;
 
 	for (char **item = binding->check->draft->listen; *item; item++) {
-		char *copy = load_memory(load, arena_strdup(&load->scratch, *item));
+		char *copy = load_memory(load, arena_strdup(&load->work, *item));
 
 		if (copy)
 			add_item(binding, copy, bind);
@@ -226,7 +226,7 @@ static void check_idle_bind(struct check *check)
 
 	if (!check->draft->set[KEY_BIND] || check->draft->failed || draft_needs_bind(check->draft))
 		return;
-	rest = load_memory(load, arena_strdup(&load->scratch, check->draft->bind));
+	rest = load_memory(load, arena_strdup(&load->work, check->draft->bind));
 	while (rest && (host = strsep(&rest, ",")))
 		if (!listens_on(check->service, host))
 			CHECK_WARNING(check, KEY_BIND,
@@ -243,8 +243,9 @@ static void collect(struct check *check, unsigned families)
 	struct service *service = check->service;
 
 	if (check->draft->places & PLACE_INET)
-		service->bind = load_text(check->load, bind);
-	map_init(&binding.seen, &check->load->scratch);
+		service->bind = load_memory(
+			check->load, arena_share_text(&check->load->config->arena, bind));
+	map_init(&binding.seen, &check->load->work);
 	if (check->draft->set[KEY_LISTEN]) {
 		check_listen(&binding, bind);
 		check_idle_bind(check);

@@ -7,12 +7,13 @@
 
 static struct draft_pack **name_slot(struct load *load, struct map *names, const char *name)
 {
-	return load_memory(load, map_slot(names, name, strlen(name)));
+	return load_memory(load, map_slot_borrow(names, name, strlen(name)));
 }
 
 static void add_name(struct load *load, struct map *names, struct draft_pack *pack)
 {
-	struct draft_pack **slot = pack->name ? name_slot(load, names, pack->name) : NULL;
+	const char *name = draft_pack_name(pack);
+	struct draft_pack **slot = name ? name_slot(load, names, name) : NULL;
 
 	if (slot) {
 		pack->same_name = *slot;
@@ -123,8 +124,8 @@ static const char *nearest_name(struct load *load, const char *name)
 	names[count++] = "defaults";
 	names[count++] = "inetd";
 	STAILQ_FOREACH (pack, &load->drafts, in_load)
-		if (pack->name && count < load->config->entry_count + 2)
-			names[count++] = pack->name;
+		if (draft_pack_name(pack) && count < load->config->entry_count + 2)
+			names[count++] = draft_pack_name(pack);
 	return key_near(name, 0, names);
 }
 
@@ -173,7 +174,7 @@ static void apply(
 	bool extends = false, exact = false;
 
 	for (struct draft_pack *other = first; other; other = other->same_name)
-		exact |= other->protocol && other->protocol == section->of_protocol;
+		exact |= section->of_protocol && draft_pack_protocol(other) == section->of_protocol;
 	for (struct draft_pack *other = first; other; other = other->same_name) {
 		struct draft *entry = load_take(load, other);
 
@@ -271,7 +272,7 @@ void merge_sections(struct load *load)
 	for (pack = STAILQ_FIRST(&load->sections); pack; pack = following) {
 		load_breathe(load);
 		following = STAILQ_NEXT(pack, in_load); /* a section may become an entry */
-		draft_unpack(pack, section, load->blank);
+		draft_unpack(pack, section);
 		apply(load, &names, pack, section);
 	}
 }

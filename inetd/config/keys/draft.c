@@ -77,7 +77,7 @@ static const char **grow(struct draft *draft, const char *value)
 
 void draft_set_where(struct draft *draft, enum key_id id, struct where where)
 {
-	draft->line[id] = where.line == draft->where.line ? 0 : where.line;
+	draft->line[id] = where.line - draft->where.line;
 	if (!draft->file && where.file != draft->where.file)
 		draft->file = grow(draft, draft->where.file);
 	if (draft->file)
@@ -95,7 +95,7 @@ void draft_set_name(struct draft *draft, enum key_id id, const char *name)
 struct where draft_where(const struct draft *draft, enum key_id id)
 {
 	const char *file = draft->file ? draft->file[id] : draft->where.file;
-	unsigned line = draft->line[id] ? draft->line[id] : draft->where.line;
+	unsigned line = draft->where.line + draft->line[id];
 
 	return draft->set[id] || draft->bad[id] ? (struct where){file, line} : draft->where;
 }

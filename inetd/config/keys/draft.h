@@ -42,7 +42,7 @@ struct draft {
 	bool bad[KEY_COUNT];   /* given, but wrong: nothing more is to be reported of the key */
 	bool added[KEY_COUNT]; /* set by "+=" alone: the value goes after what others set */
 	bool by_default[KEY_COUNT]; /* set by [defaults] */
-	unsigned line[KEY_COUNT];   /* where it was set; 0: where the entry is */
+	unsigned line[KEY_COUNT];   /* where it was set, from that of the entry on */
 	const char **file;          /* the same, by key; NULL: all in that of the entry */
 	const char **written;       /* other names that the entry has keys by, by key; NULL: none */
 

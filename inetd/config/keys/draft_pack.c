@@ -1,68 +1,116 @@
-/* draft_pack: see draft_pack.h. What is kept begins with a bit for each word of a draft: those of
- * the words that follow. */
+/* draft_pack: see draft_pack.h. Where a draft is too different from the base, and those before it
+ * were, it becomes the next base: these take no more memory than the differences do. */
 #include "config/keys/draft_pack.h"
 
-#include <limits.h>
-
-#define WORD     sizeof(unsigned long)
-#define BITS     (CHAR_BIT * WORD)
-#define WORDS    (sizeof(struct draft) / WORD)
-#define STRIDE   16 /* words that are mostly all alike */
-#define BIT_SETS ((WORDS + BITS - 1) / BITS)
+#define WORD   sizeof(unsigned long)
+#define WORDS  (sizeof(struct draft) / WORD)
+#define STRIDE 16 /* words that are mostly all alike */
+#define FEW    6  /* words that entries of one kind differ by: line, name, port... */
 
 _Static_assert(sizeof(struct draft) % WORD == 0, "a draft is a number of words");
 
-static unsigned long word_of(const struct draft *draft, size_t at)
-{
-	unsigned long word;
+/* Some words of a draft; they follow, from the next multiple of a word on. */
+struct draft_words {
+	uint16_t count;
+	uint16_t at[]; /* which they are */
+};
 
-	memcpy(&word, (const char *)draft + at * WORD, WORD);
-	return word;
+static size_t head_bytes(size_t count)
+{
+	return (sizeof(struct draft_words) + count * sizeof(uint16_t) + WORD - 1) / WORD * WORD;
 }
 
-/* True if many words from there on are the same. */
-static bool is_alike(const struct draft *draft, const struct draft *blank, size_t at)
+static bool is_alike(const struct draft *one, const struct draft *other, size_t at, size_t words)
 {
-	return at + STRIDE <= WORDS && !memcmp((const char *)draft + at * WORD,
-					       (const char *)blank + at * WORD, STRIDE * WORD);
+	return !memcmp(
+		(const char *)one + at * WORD, (const char *)other + at * WORD, words * WORD);
 }
 
-int draft_pack(struct draft_pack *pack, const struct draft *draft, const struct draft *blank)
+/* The words that are not the same in both; returns how many. */
+static uint16_t find_differences(
+	const struct draft *draft, const struct draft *base, uint16_t at[WORDS])
 {
-	unsigned long kept[BIT_SETS + WORDS], *copy;
-	size_t count = BIT_SETS;
+	uint16_t count = 0;
 
-	memset(kept, 0, BIT_SETS * WORD);
-	for (size_t i = 0; i < WORDS; i++) {
-		if (i % STRIDE == 0 && is_alike(draft, blank, i)) {
+	for (size_t i = 0; i < WORDS; i++)
+		if (i % STRIDE == 0 && i + STRIDE <= WORDS && is_alike(draft, base, i, STRIDE))
 			i += STRIDE - 1;
-			continue;
-		}
-		kept[count] = word_of(draft, i);
-		if (kept[count] == word_of(blank, i))
-			continue;
-		kept[i / BITS] |= 1UL << i % BITS;
-		count++;
-	}
-	copy = arena_calloc(draft->arena, count, WORD);
+		else if (!is_alike(draft, base, i, 1))
+			at[count++] = (uint16_t)i;
+	return count;
+}
+
+/* Makes the draft the base of those that follow. */
+static int draft_become_base(struct draft_base *base, const struct draft *draft)
+{
+	struct draft *copy = arena_alloc(draft->arena, sizeof(*copy));
+
 	if (!copy)
 		return -1;
-	memcpy(copy, kept, count * WORD);
-	pack->kept = copy;
-	pack->name = draft->name;
-	pack->protocol = draft->protocol;
+	memcpy(copy, draft, sizeof(*copy));
+	*base = (struct draft_base){.draft = copy};
 	return 0;
 }
 
-void draft_unpack(const struct draft_pack *pack, struct draft *draft, const struct draft *blank)
+int draft_pack(struct draft_pack *pack, const struct draft *draft, struct draft_base *base)
 {
-	const unsigned long *word = pack->kept + BIT_SETS;
+	uint16_t at[WORDS], count = find_differences(draft, base->draft, at);
+	struct draft_words *words = pack->words;
 
-	*draft = *blank;
-	for (size_t set = 0; set < BIT_SETS; set++)
-		for (unsigned long bits = pack->kept[set]; bits; bits &= bits - 1, word++) {
-			size_t at = set * BITS + (size_t)__builtin_ctzl(bits);
+	base->differences += count > FEW ? count : 0;
+	if (base->differences > WORDS) {
+		if (draft_become_base(base, draft) < 0)
+			return -1;
+		count = 0;
+	}
+	if (!words || words->count < count)
+		words = arena_alloc(draft->arena, head_bytes(count) + count * WORD);
+	if (!words)
+		return -1;
+	words->count = count;
+	memcpy(words->at, at, count * sizeof(*at));
+	for (size_t i = 0; i < count; i++)
+		memcpy((char *)words + head_bytes(count) + i * WORD,
+			(const char *)draft + at[i] * WORD, WORD);
+	pack->words = words;
+	pack->base = base->draft;
+	return 0;
+}
 
-			memcpy((char *)draft + at * WORD, word, WORD);
-		}
+static const char *word_of(const struct draft_words *words, size_t i)
+{
+	return (const char *)words + head_bytes(words->count) + i * WORD;
+}
+
+void draft_unpack(const struct draft_pack *pack, struct draft *draft)
+{
+	const struct draft_words *words = pack->words;
+
+	*draft = *pack->base;
+	for (size_t i = 0; i < words->count; i++)
+		memcpy((char *)draft + words->at[i] * WORD, word_of(words, i), WORD);
+}
+
+/* What a word is that is a pointer. */
+static const void *pointer_of(const struct draft_pack *pack, size_t offset)
+{
+	const struct draft_words *words = pack->words;
+	const char *word = (const char *)pack->base + offset;
+	const void *pointer;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (words->at[i] * WORD == offset)
+			word = word_of(words, i);
+	memcpy(&pointer, word, sizeof(pointer));
+	return pointer;
+}
+
+const char *draft_pack_name(const struct draft_pack *pack)
+{
+	return pointer_of(pack, offsetof(struct draft, name));
+}
+
+const struct protocol *draft_pack_protocol(const struct draft_pack *pack)
+{
+	return pointer_of(pack, offsetof(struct draft, protocol));
 }

@@ -45,11 +45,12 @@ static bool equal_words(const void *a, const void *b)
 
 static char **copy_words(char *const *words, struct arena *arena)
 {
+	static char *none[] = {NULL};
 	size_t count = count_words(words);
-	char **copy = arena_calloc(arena, count + 1, sizeof(*copy));
+	char **copy = count ? arena_calloc(arena, count + 1, sizeof(*copy)) : none;
 
 	for (size_t i = 0; copy && i < count; i++) {
-		copy[i] = arena_strdup(arena, words[i]);
+		copy[i] = (char *)(uintptr_t)arena_share_text(arena, words[i]);
 		if (!copy[i])
 			return NULL;
 	}

@@ -18,7 +18,7 @@ static bool text_equal(const char *a, const char *b)
 
 static int copy_text(const struct setting *set, const char *text, const char **out)
 {
-	*out = arena_strdup(set->arena, text);
+	*out = arena_share_text(set->arena, text);
 	return *out ? 0 : type_no_memory(set);
 }
 

@@ -67,7 +67,7 @@ static void set_translated(struct block *block, const struct translation *row, c
 	if (row->suffix && !strcmp(value, "0"))
 		value = "none";
 	else if (row->suffix)
-		value = load_memory(load, arena_printf(&load->entries, "%s%s", value, row->suffix));
+		value = load_memory(load, arena_printf(&load->work, "%s%s", value, row->suffix));
 	draft_set_name(block->draft, row->id, row->name);
 	if (value)
 		set_key(block, row->id, value);
@@ -86,12 +86,12 @@ static void set_values_of(struct block *block, const struct key *key)
 			field_protocol(
 				block->input, draft, block->values.word[0].text, block->field));
 	} else if (!key->type->separators || key->type->is_words) {
-		char **words = load_memory(load, block_words(&block->values, &load->entries));
+		char **words = load_memory(load, block_words(&block->values, &load->work));
 
 		if (words)
 			key_set_words(draft, key, words, block_where(block), load->diag);
 	} else {
-		char *text = load_memory(load, block_text(key, &block->values, &load->entries));
+		char *text = load_memory(load, block_text(key, &block->values, &load->work));
 
 		if (text)
 			key_set(draft, key, text, block_where(block), load->diag);
@@ -280,7 +280,7 @@ void block_read(struct input *input, struct lexer *lexer, const struct line *lin
 	struct load *load = input->load;
 	struct block block = {.input = input, .load = load, .line = line->number};
 	size_t at = 0, len = lexer_word(line, &at);
-	char *field = load_memory(load, arena_strndup(&load->entries, line->text + at, len));
+	char *field = load_memory(load, arena_strndup(&load->work, line->text + at, len));
 
 	block.draft = load_draft(input, line->number);
 	if (!field || !block.draft)
@@ -291,10 +291,8 @@ void block_read(struct input *input, struct lexer *lexer, const struct line *lin
 	len = lexer_word(line, &at);
 	if (len == 3 && !memcmp(line->text + at, "off", 3))
 		set_key(&block, KEY_DISABLE, "yes");
-	block.lex = (struct block_lex){.lexer = *lexer,
-		.keep = &load->config->arena,
-		.scratch = &load->entries,
-		.line = line->number};
+	block.lex =
+		(struct block_lex){.lexer = *lexer, .scratch = &load->work, .line = line->number};
 	block.lex.lexer.at = line->text + at + len;
 	block.lex.lexer.line = line->number;
 	read_pairs(&block);

@@ -142,7 +142,7 @@ enum block_result block_next(struct block_lex *lex)
 		return BLOCK_MEMORY;
 	result = copy_word(lexer, copy);
 	if (result == BLOCK_OK)
-		lex->word = arena_strdup(lex->keep, copy);
+		lex->word = arena_strdup(lex->scratch, copy);
 	free(copy);
 	return result == BLOCK_OK && !lex->word ? BLOCK_MEMORY : result;
 }

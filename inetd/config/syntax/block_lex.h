@@ -15,8 +15,7 @@ enum block_result {
 
 struct block_lex {
 	struct lexer lexer;    /* after the token read last */
-	struct arena *keep;    /* borrowed; for words, which may become arguments */
-	struct arena *scratch; /* borrowed */
+	struct arena *scratch; /* borrowed; for words, and looking ahead */
 	unsigned line;         /* of the token read last */
 	bool ended;            /* the text of the block is over, with or without ';' */
 	char mark;             /* '=' ',' ';', 'w' for a word, 0 for none */

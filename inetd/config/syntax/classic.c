@@ -40,7 +40,7 @@ static void warn_continuation(struct reader *reader, const struct line *line)
 
 	if (!load->options->advise)
 		return;
-	if (line->indented && lexer_split(line, &load->entries, &words) == LEX_OK &&
+	if (line->indented && lexer_split(line, &load->work, &words) == LEX_OK &&
 		classic_is_nearly(&words))
 		diag_add(load->diag, DIAG_WARNING, where,
 			"begins with a blank, so these are arguments of the entry above, on line "
@@ -64,7 +64,7 @@ static bool take_line(struct reader *reader, const struct line *line)
 	enum lex lex;
 
 	warn_continuation(reader, line);
-	lex = lexer_split(line, &reader->input->load->entries, &reader->words);
+	lex = lexer_split(line, &reader->input->load->work, &reader->words);
 	if (lex != LEX_OK)
 		report_lex(reader, lex, line->number);
 	return lex == LEX_OK;
@@ -74,7 +74,7 @@ static bool take_line(struct reader *reader, const struct line *line)
 static bool stands_alone(struct reader *reader, const struct line *line)
 {
 	struct words words = {0};
-	bool alone = lexer_split(line, &reader->input->load->entries, &words) == LEX_OK &&
+	bool alone = lexer_split(line, &reader->input->load->work, &words) == LEX_OK &&
 		     classic_is_entry(&words);
 
 	words_free(&words);
@@ -106,26 +106,31 @@ static void include_line(struct reader *reader)
 	struct input *input = reader->input;
 	const struct words *words = &reader->words;
 	struct where where = input_where(input, words->word[0].line);
+	struct load *load = input->load;
+	const char *pattern;
 
 	if (words->count < 2) {
-		diag_add(input->load->diag, DIAG_ERROR, where, ".include: no file is named");
+		diag_add(load->diag, DIAG_ERROR, where, ".include: no file is named");
 		return;
 	}
 	if (words->count > 2)
-		diag_add(input->load->diag, DIAG_WARNING, where,
-			".include: what follows '%s' is ignored", words->word[1].text);
-	if (input->load->include)
-		input->load->include(input, words->word[1].text, where);
+		diag_add(load->diag, DIAG_WARNING, where, ".include: what follows '%s' is ignored",
+			words->word[1].text);
+	pattern = load_memory(load, arena_strdup(&load->scratch, words->word[1].text));
+	if (load->include && pattern) /* entries of the file take the place of these words */
+		load->include(input, pattern, where);
 }
 
 /* "ADDR:" alone: the default address of the lines that follow. */
 static void default_line(struct reader *reader)
 {
-	char *text = reader->words.word[0].text;
+	const struct word *word = &reader->words.word[0];
+	size_t len = strlen(word->text) - 1;
+	struct load *load = reader->input->load;
 
-	text[strlen(text) - 1] = 0;
-	reader->input->bind = *text ? text : "*";
-	reader->input->bind_line = reader->words.word[0].line;
+	reader->input->bind =
+		len ? load_memory(load, arena_strndup(&load->scratch, word->text, len)) : "*";
+	reader->input->bind_line = word->line;
 }
 
 static void finish_entry(struct reader *reader)
@@ -155,6 +160,7 @@ static void collect_entry(struct reader *reader, const struct line *first)
 		block_read(reader->input, &reader->lexer, first);
 		return;
 	}
+	arena_clear(&reader->input->load->work);
 	reader->words.count = 0;
 	good = take_line(reader, &line);
 	while (next_of_entry(reader, &line, &next)) {

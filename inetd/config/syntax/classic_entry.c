@@ -44,10 +44,10 @@ static void set_limit(struct entry *entry, enum key_id id, const char *value, si
 	set(entry, id, value, word);
 }
 
-/* A copy of the text from `from` to `to`, until the load is over; "" without memory. */
+/* A copy of the text from `from` to `to`, until the entry is read; "" without memory. */
 static const char *part(struct entry *entry, const char *from, const char *to)
 {
-	struct arena *arena = &entry->load->entries;
+	struct arena *arena = &entry->load->work;
 	char *copy = load_memory(entry->load, arena_strndup(arena, from, (size_t)(to - from)));
 
 	return copy ? copy : "";

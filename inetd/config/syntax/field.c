@@ -20,13 +20,20 @@ static void set(struct field *field, enum key_id id, const char *value)
 	key_set(field->draft, &key_table[id], value, field->where, field->load->diag);
 }
 
-/* A copy of the text from `from` to `to`; "" without memory. */
+/* A copy of the text from `from` to `to`, until the entry is read; "" without memory. */
 static const char *part(struct field *field, const char *from, const char *to)
 {
 	char *copy = load_memory(
-		field->load, arena_strndup(&field->load->entries, from, (size_t)(to - from)));
+		field->load, arena_strndup(&field->load->work, from, (size_t)(to - from)));
 
 	return copy ? copy : "";
+}
+
+static void set_name(struct field *field, const char *name)
+{
+	struct load *load = field->load;
+
+	field->draft->name = load_memory(load, arena_share_text(&load->entries, name));
 }
 
 /* "rusersd/2-3": the port is any that is free, and the name is that of the program. */
@@ -35,7 +42,7 @@ static void set_rpc(struct field *field, const char *service)
 	bool local = field->draft->protocol && field->draft->protocol->families == FAMILY_UNIX;
 
 	set(field, KEY_RPC, service);
-	field->draft->name = part(field, service, service + strcspn(service, "/"));
+	set_name(field, part(field, service, service + strcspn(service, "/")));
 	if (!draft_places(field->draft))
 		set(field, KEY_PORT, local ? service : "0");
 }
@@ -46,7 +53,7 @@ static void set_service(struct field *field, const char *service)
 		set_rpc(field, service);
 		return;
 	}
-	field->draft->name = service;
+	set_name(field, service);
 	if (!draft_places(field->draft)) /* a block may say another place */
 		set(field, KEY_PORT, field->draft->set[KEY_RPC] ? "0" : service);
 }
@@ -144,8 +151,8 @@ void field_arguments(
 {
 	struct load *load = input->load;
 	struct where where = input_where(input, words->word[first].line);
-	char **args = load_memory(
-		load, arena_calloc(&load->entries, words->count - first, sizeof(*args)));
+	char **args =
+		load_memory(load, arena_calloc(&load->work, words->count - first, sizeof(*args)));
 
 	if (!args)
 		return;

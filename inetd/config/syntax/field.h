@@ -8,7 +8,7 @@
 /* Sets name, port and bind part of a draft from "[bind:]service" (the bind part ends at the last
  * ':'; without one the default address of the input holds), from "tcpmux/NAME", from the path or
  * @name of a unix socket, or from FreeBSD's ":user:group:mode:/path". The protocol must have been
- * set before. `text` must live as long as the draft. */
+ * set before. */
 void field_service(struct input *input, struct draft *draft, const char *text, struct where where);
 
 /* What a protocol means in the dialect of the input, for an entry with that service field. Of

@@ -78,8 +78,8 @@ static bool is_entry(struct ini *ini)
 {
 	struct line line = {.text = ini->text, .len = ini->text_len};
 	struct words words = {0};
-	bool entry = lexer_split(&line, &ini->load->entries, &words) == LEX_OK &&
-		     classic_is_entry(&words);
+	bool entry =
+		lexer_split(&line, &ini->load->work, &words) == LEX_OK && classic_is_entry(&words);
 
 	words_free(&words);
 	return entry;

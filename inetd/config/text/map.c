@@ -2,39 +2,26 @@
  * from files that only root writes, so colliding ones are not chosen by others. */
 #include "config/text/map.h"
 
-#include <sys/param.h>
+#include <stdbool.h>
+
+#include "base/hash.h"
 
 #define CHAINS_FIRST 64
 
 struct map_node {
 	struct map_node *next;
 	void *value;
-	uint64_t hash;
-	size_t len;
-	unsigned char key[];
+	const void *key;
+	uint32_t hash; /* a part of it */
+	uint32_t len;
 };
-
-/* FNV-1a (Fowler, Noll, Vo), of eight bytes at a time. */
-static uint64_t hash_of(const unsigned char *key, size_t len)
-{
-	uint64_t hash = 14695981039346656037u, piece;
-
-	for (size_t part; len; key += part, len -= part) {
-		part = MIN(len, sizeof(piece));
-		piece = 0;
-		memcpy(&piece, key, part);
-		hash = (hash ^ piece) * 1099511628211u;
-		hash ^= hash >> 32;
-	}
-	return hash;
-}
 
 void map_init(struct map *map, struct arena *arena)
 {
 	*map = (struct map){.arena = arena};
 }
 
-static struct map_node *node_find(const struct map *map, const void *key, size_t len, uint64_t hash)
+static struct map_node *node_find(const struct map *map, const void *key, size_t len, uint32_t hash)
 {
 	struct map_node *node;
 
@@ -48,7 +35,7 @@ static struct map_node *node_find(const struct map *map, const void *key, size_t
 
 void *map_get(const struct map *map, const void *key, size_t len)
 {
-	struct map_node *node = node_find(map, key, len, hash_of(key, len));
+	struct map_node *node = node_find(map, key, len, (uint32_t)hash_of(key, len));
 
 	return node ? node->value : NULL;
 }
@@ -61,10 +48,9 @@ static void node_link(struct map *map, struct map_node *node)
 	*chain = node;
 }
 
-static int map_grow(struct map *map)
+static int map_grow(struct map *map, size_t count)
 {
 	struct map old = *map;
-	size_t count = old.chain_count ? old.chain_count * 2 : CHAINS_FIRST;
 	struct map_node **chains = arena_calloc(map->arena, count, sizeof(*chains)), *next;
 
 	if (!chains)
@@ -79,22 +65,44 @@ static int map_grow(struct map *map)
 	return 0;
 }
 
-void **map_slot(struct map *map, const void *key, size_t len)
+void map_expect(struct map *map, size_t count)
 {
-	uint64_t hash = hash_of(key, len);
+	size_t chains = CHAINS_FIRST;
+
+	while (chains < count)
+		chains *= 2;
+	if (chains > map->chain_count)
+		map_grow(map, chains); /* without memory it grows later, or not */
+}
+
+/* The key is that of the caller, or a copy. */
+static void **slot_of(struct map *map, const void *key, size_t len, bool copies)
+{
+	uint32_t hash = (uint32_t)hash_of(key, len);
 	struct map_node *node = node_find(map, key, len, hash);
 
 	if (node)
 		return &node->value;
-	if (map->count >= map->chain_count && map_grow(map) < 0)
+	if (map->count >= map->chain_count &&
+		map_grow(map, map->chain_count ? map->chain_count * 2 : CHAINS_FIRST) < 0)
 		return NULL;
-	node = arena_alloc(map->arena, sizeof(*node) + len);
+	node = arena_alloc(map->arena, sizeof(*node) + (copies ? len : 0));
 	if (!node)
 		return NULL;
-	memcpy(node->key, key, len);
-	node->len = len;
+	node->key = copies ? memcpy(node + 1, key, len) : key;
+	node->len = (uint32_t)len;
 	node->hash = hash;
 	node_link(map, node);
 	map->count++;
 	return &node->value;
+}
+
+void **map_slot(struct map *map, const void *key, size_t len)
+{
+	return slot_of(map, key, len, true);
+}
+
+void **map_slot_borrow(struct map *map, const void *key, size_t len)
+{
+	return slot_of(map, key, len, false);
 }

@@ -21,8 +21,12 @@ void map_init(struct map *map, struct arena *arena);
 /* The value of a key of `len` bytes; NULL where there is none. */
 void *map_get(const struct map *map, const void *key, size_t len);
 
-/* The place for the value of a key, made with a copy of the key and NULL if it is new. NULL with
- * errno ENOMEM. */
+/* Prepares it for that many keys: it need not grow, which takes memory anew. */
+void map_expect(struct map *map, size_t count);
+
+/* The place for the value of a key, made with NULL if it is new; with a copy of the key, or, where
+ * it stays as long as the map, with that itself. NULL with errno ENOMEM. */
 void **map_slot(struct map *map, const void *key, size_t len);
+void **map_slot_borrow(struct map *map, const void *key, size_t len);
 
 #endif

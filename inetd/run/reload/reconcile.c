@@ -26,19 +26,13 @@
 static struct config *current; /* counted */
 
 /* What the plan has stays, what it does not have is on its way out from now on. */
-static void mark_retired(struct reload_plan *plan)
+static void mark_retired(void)
 {
 	struct listener *listener;
-	struct plan_step *step;
 
 	RB_FOREACH (listener, listener_tree, &listeners) {
 		slice_breathe();
-		listener->retired = true;
-	}
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
-		slice_breathe();
-		for (size_t i = 0; i < step->count; i++)
-			step->endpoints[i].listener->retired = false;
+		listener->retired = !listener->planned;
 	}
 }
 
@@ -74,17 +68,14 @@ static void close_retired(bool unix_ones, struct reconcile_result *result)
 	}
 }
 
-static void open_step(struct plan_step *step, struct reconcile_result *result)
+static void open_step(
+	struct reload_plan *plan, struct plan_step *step, struct reconcile_result *result)
 {
+	for (size_t i = 0; i < step->count; i++)
+		if (step->listeners[i]->fresh)
+			reload_plan_take(plan, step->listeners[i]);
 	for (size_t i = 0; i < step->count; i++) {
-		struct listener *listener = step->endpoints[i].listener;
-
-		if (step->endpoints[i].fresh)
-			listener_insert(listener);
-		step->endpoints[i].fresh = false;
-	}
-	for (size_t i = 0; i < step->count; i++) {
-		struct listener *listener = step->endpoints[i].listener;
+		struct listener *listener = step->listeners[i];
 		bool was_open = listener->watch.fd >= 0, moved = listener->state != step->state;
 
 		listener_set_state(listener, step->state);
@@ -115,7 +106,8 @@ static void want_names(void)
 
 /* One service from its old definition to the new one. It becomes the last of the list, which is in
  * the plan's order when all have had their turn. */
-static void apply_step(struct plan_step *step, bool is_reload, struct reconcile_result *result)
+static void apply_step(struct reload_plan *plan, struct plan_step *step, bool is_reload,
+	struct reconcile_result *result)
 {
 	service_state_activate(step->state, &service_states);
 	if (step->changed && step->state->observed) /* of another definition */
@@ -126,7 +118,7 @@ static void apply_step(struct plan_step *step, bool is_reload, struct reconcile_
 	spare_follow(step->state);
 	if (is_reload) /* it undoes what was done by hand */
 		service_state_release(step->state, HOLD_DISABLED);
-	open_step(step, result);
+	open_step(plan, step, result);
 }
 
 static void apply_steps(struct reload_plan *plan, bool is_reload, struct reconcile_result *result)
@@ -135,13 +127,13 @@ static void apply_steps(struct reload_plan *plan, bool is_reload, struct reconci
 	struct plan_step *step;
 
 	fd_block_hold(&block);
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+	STAILQ_FOREACH (step, &plan->steps, in_plan) {
 		if (slice_is_due()) { /* the low descriptors are for what happens meanwhile */
 			fd_block_release(&block);
 			slice_breathe();
 			fd_block_hold(&block);
 		}
-		apply_step(step, is_reload, result);
+		apply_step(plan, step, is_reload, result);
 	}
 	fd_block_release(&block);
 }
@@ -149,7 +141,7 @@ static void apply_steps(struct reload_plan *plan, bool is_reload, struct reconci
 /* Those before the first of the plan have not had a turn: they are gone. */
 static void depart_others(struct reload_plan *plan)
 {
-	struct plan_step *first = TAILQ_FIRST(&plan->steps);
+	struct plan_step *first = STAILQ_FIRST(&plan->steps);
 	struct service_state *state;
 
 	while ((state = TAILQ_FIRST(&service_states)) && (!first || state != first->state)) {
@@ -166,7 +158,7 @@ static void apply(struct reload_plan *plan, bool is_reload, struct reconcile_res
 	bool builtins = false;
 
 	result->kept = plan->kept;
-	mark_retired(plan);
+	mark_retired();
 	close_retired(true, result);
 	apply_steps(plan, is_reload, result);
 	depart_others(plan);
@@ -187,7 +179,7 @@ static void follow_rights(const struct reload_plan *plan, bool with_old)
 	const struct service_state *state;
 	uint64_t rights = 0;
 
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+	STAILQ_FOREACH (step, &plan->steps, in_plan) {
 		slice_breathe();
 		rights |= rights_of(step->service);
 	}

@@ -19,34 +19,19 @@ struct planner {
 	bool same_policy;                  /* what came of it */
 };
 
-static int by_endpoint(struct plan_endpoint *a, struct plan_endpoint *b)
-{
-	return endpoint_compare(&a->listener->endpoint, &b->listener->endpoint);
-}
-
-RB_PROTOTYPE(plan_endpoints, plan_endpoint, by_endpoint, by_endpoint)
-RB_GENERATE(plan_endpoints, plan_endpoint, by_endpoint, by_endpoint)
-
 /* --- states --- */
-
-static int index_text(struct map *map, const char *text, struct service_state *state)
-{
-	void **slot = map_slot(map, text, strlen(text));
-
-	if (!slot)
-		return -1;
-	*slot = state;
-	return 0;
-}
 
 static int index_labels(struct map *map, struct service_state_list *states)
 {
 	struct service_state *state;
+	void **slot;
 
 	TAILQ_FOREACH (state, states, in_states) {
 		slice_breathe();
-		if (index_text(map, state->service->label, state) < 0)
+		slot = map_slot_borrow(map, state->service->label, strlen(state->service->label));
+		if (!slot)
 			return -1;
+		*slot = state;
 	}
 	return 0;
 }
@@ -66,12 +51,17 @@ static int index_muxes(struct map *map)
 {
 	struct service_state *state;
 	char key[MUX_BYTES];
+	void **slot;
 
 	TAILQ_FOREACH (state, &service_states, in_states) {
 		slice_breathe();
-		if (state->service->mux &&
-			index_text(map, mux_key(state->service->mux_name, key), state) < 0)
+		if (!state->service->mux)
+			continue;
+		mux_key(state->service->mux_name, key);
+		slot = map_slot(map, key, strlen(key));
+		if (!slot)
 			return -1;
+		*slot = state;
 	}
 	return 0;
 }
@@ -152,7 +142,7 @@ static int find_states(struct planner *planner)
 {
 	struct plan_step *step;
 
-	TAILQ_FOREACH (step, &planner->plan->steps, in_plan) {
+	STAILQ_FOREACH (step, &planner->plan->steps, in_plan) {
 		slice_breathe();
 		if (!step->state)
 			use_endpoint(planner, step);
@@ -186,19 +176,18 @@ static size_t most_endpoints(const struct service *service)
 static int plan_endpoint(
 	struct reload_plan *plan, struct plan_step *step, const struct endpoint *endpoint)
 {
-	struct plan_endpoint *place = &step->endpoints[step->count];
+	struct listener *listener = listener_find(endpoint);
 
-	place->listener = listener_find(endpoint);
-	place->fresh = !place->listener;
-	if (place->fresh)
-		place->listener = listener_new(endpoint);
-	if (!place->listener)
-		return -1;
-	if (!RB_INSERT(plan_endpoints, &plan->endpoints, place)) {
-		step->count++;
-	} else if (place->fresh) {
-		listener_free(place->listener);
-		place->fresh = false;
+	if (!listener && !listener_find_in(&plan->fresh, endpoint)) {
+		listener = listener_new(endpoint);
+		if (!listener)
+			return -1;
+		listener->fresh = true;
+		RB_INSERT(listener_tree, &plan->fresh, listener);
+	}
+	if (listener && !listener->planned) {
+		listener->planned = true;
+		step->listeners[step->count++] = listener;
 	}
 	return 0;
 }
@@ -226,9 +215,9 @@ static int plan_endpoints(struct reload_plan *plan, struct plan_step *step)
 {
 	const struct service *service = step->service;
 
-	step->endpoints =
-		arena_calloc(&plan->arena, most_endpoints(service) + 1, sizeof(*step->endpoints));
-	if (!step->endpoints)
+	step->listeners =
+		arena_calloc(&plan->arena, most_endpoints(service), sizeof(struct listener *));
+	if (!step->listeners)
 		return -1;
 	for (size_t i = service_is_dual(service); i < service->endpoint_count; i++) {
 		struct endpoint endpoint = service->endpoints[i];
@@ -251,46 +240,62 @@ static struct plan_step *add_step(struct reload_plan *plan, const struct service
 
 	if (step) {
 		step->service = service;
-		TAILQ_INSERT_TAIL(&plan->steps, step, in_plan);
+		STAILQ_INSERT_TAIL(&plan->steps, step, in_plan);
 	}
 	return step;
 }
 
-static int plan_config(struct planner *planner, const struct config *config)
+/* The services of the configuration, each with its state. */
+static int plan_services(struct planner *planner, const struct config *config)
 {
-	struct reload_plan *plan = planner->plan;
 	struct plan_step *step;
 
+	map_expect(&planner->active, config->service_count);
+	if (index_labels(&planner->active, &service_states) < 0 ||
+		index_labels(&planner->departed, &service_states_departed) < 0 ||
+		index_muxes(&planner->muxes) < 0)
+		return -1;
 	for (size_t i = 0; i < config->service_count; i++) {
 		slice_breathe();
-		step = add_step(plan, config->services[i]);
+		step = add_step(planner->plan, config->services[i]);
 		if (!step)
 			return -1;
 		use_label(planner, step, &planner->active);
 	}
-	if (find_states(planner) < 0)
-		return -1;
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+	return find_states(planner);
+}
+
+static int plan_config(struct planner *planner, const struct config *config)
+{
+	struct arena scratch;
+	struct plan_step *step;
+	int result;
+
+	arena_init(&scratch);
+	map_init(&planner->active, &scratch);
+	map_init(&planner->departed, &scratch);
+	map_init(&planner->muxes, &scratch);
+	result = plan_services(planner, config);
+	while (arena_free_some(&scratch))
 		slice_breathe();
-		if (plan_endpoints(plan, step) < 0)
-			return -1;
+	STAILQ_FOREACH (step, &planner->plan->steps, in_plan) {
+		slice_breathe();
+		if (result == 0 && plan_endpoints(planner->plan, step) < 0)
+			result = -1;
 	}
-	return 0;
+	return result;
 }
 
 /* True if the new configuration has other plans for the old service, or for one of its sockets. */
-static bool is_redefined(const struct planner *planner, struct service_state *state)
+static bool is_redefined(const struct service_state *state)
 {
-	struct listener *listener;
+	const struct listener *listener;
 
 	if (state->planned)
 		return true;
-	TAILQ_FOREACH (listener, &state->listeners, in_state) {
-		struct plan_endpoint key = {.listener = listener};
-
-		if (RB_FIND(plan_endpoints, &planner->plan->endpoints, &key))
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
+		if (listener->planned)
 			return true;
-	}
 	return false;
 }
 
@@ -303,7 +308,7 @@ static int plan_kept(struct planner *planner, const struct config *config)
 
 	TAILQ_FOREACH (state, &service_states, in_states) {
 		slice_breathe();
-		if (is_redefined(planner, state) || !config_keeps(config, state->service))
+		if (is_redefined(state) || !config_keeps(config, state->service))
 			continue;
 		step = add_step(plan, state->service);
 		if (!step)
@@ -319,28 +324,17 @@ static int plan_kept(struct planner *planner, const struct config *config)
 int reload_plan_make(struct reload_plan *plan, const struct config *config)
 {
 	struct planner planner = {.plan = plan};
-	struct arena scratch;
 	int result;
 
 	*plan = (struct reload_plan){0};
 	arena_init(&plan->arena);
-	TAILQ_INIT(&plan->steps);
-	RB_INIT(&plan->endpoints);
-	arena_init(&scratch);
-	map_init(&planner.active, &scratch);
-	map_init(&planner.departed, &scratch);
-	map_init(&planner.muxes, &scratch);
+	STAILQ_INIT(&plan->steps);
+	RB_INIT(&plan->fresh);
 	hold_departed();
-	result = index_labels(&planner.active, &service_states) < 0 ||
-				 index_labels(&planner.departed, &service_states_departed) < 0 ||
-				 index_muxes(&planner.muxes) < 0 ||
-				 plan_config(&planner, config) < 0 ||
-				 plan_kept(&planner, config) < 0
-			 ? -1
-			 : 0;
+	result = plan_config(&planner, config);
+	if (result == 0)
+		result = plan_kept(&planner, config);
 	let_departed();
-	while (arena_free_some(&scratch))
-		slice_breathe();
 	if (result < 0) {
 		reload_plan_free(plan);
 		errno = ENOMEM;
@@ -348,15 +342,24 @@ int reload_plan_make(struct reload_plan *plan, const struct config *config)
 	return result;
 }
 
+void reload_plan_take(struct reload_plan *plan, struct listener *listener)
+{
+	RB_REMOVE(listener_tree, &plan->fresh, listener);
+	listener->fresh = false;
+	listener_insert(listener);
+}
+
 void reload_plan_free(struct reload_plan *plan)
 {
 	struct plan_step *step;
 
-	TAILQ_FOREACH (step, &plan->steps, in_plan) {
+	STAILQ_FOREACH (step, &plan->steps, in_plan) {
 		slice_breathe();
-		for (size_t i = 0; i < step->count; i++)
-			if (step->endpoints[i].fresh)
-				listener_free(step->endpoints[i].listener);
+		for (size_t i = 0; i < step->count; i++) {
+			step->listeners[i]->planned = false;
+			if (step->listeners[i]->fresh)
+				listener_free(step->listeners[i]);
+		}
 		if (step->state) {
 			step->state->planned = false;
 			service_state_unref(step->state);
@@ -364,5 +367,5 @@ void reload_plan_free(struct reload_plan *plan)
 	}
 	while (arena_free_some(&plan->arena))
 		slice_breathe();
-	TAILQ_INIT(&plan->steps);
+	STAILQ_INIT(&plan->steps);
 }

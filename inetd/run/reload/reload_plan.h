@@ -8,27 +8,21 @@
 #include "config/conf.h"
 #include "run/service/listener.h"
 
-struct plan_endpoint {
-	struct listener *listener; /* the one there is, or one made for the plan */
-	bool fresh;                /* made for it, and not yet taken; owned */
-	RB_ENTRY(plan_endpoint) by_endpoint;
-};
-
 /* One service. */
 struct plan_step {
 	const struct service *service;
 	struct service_state *state; /* counted */
-	struct plan_endpoint *endpoints;
-	size_t count;
+	struct listener **listeners; /* there are, or were made for the plan (->fresh) */
+	uint32_t count;
 	bool changed; /* its definition is another than that of the state */
-	TAILQ_ENTRY(plan_step) in_plan;
+	STAILQ_ENTRY(plan_step) in_plan;
 };
 
 struct reload_plan {
-	struct arena arena; /* holds steps and endpoints */
-	TAILQ_HEAD(plan_steps, plan_step) steps;
-	RB_HEAD(plan_endpoints, plan_endpoint) endpoints;
-	unsigned kept; /* services that only an error in their file has kept */
+	struct arena arena; /* holds the steps */
+	STAILQ_HEAD(plan_steps, plan_step) steps;
+	struct listener_tree fresh; /* owned: those that were made for it and not yet taken */
+	unsigned kept;              /* services that only an error in their file has kept */
 };
 
 /* Makes the plan for a configuration, whose addresses of names are those known now; in slices
@@ -37,6 +31,9 @@ struct reload_plan {
  * tcpmux); else that of its label from a service that is gone but of which something still runs;
  * else it gets a new one. Returns 0, or -1 with errno ENOMEM (the plan is empty then). */
 int reload_plan_make(struct reload_plan *plan, const struct config *config);
+
+/* Takes a fresh listener: it is one of `listeners` now. */
+void reload_plan_take(struct reload_plan *plan, struct listener *listener);
 
 /* Frees the plan, and what was made for it and not taken. */
 void reload_plan_free(struct reload_plan *plan);

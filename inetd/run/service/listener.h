@@ -33,6 +33,8 @@ struct listener {
 	int64_t worker_id;           /* of a datagram socket that the worker has; -1 = none */
 	struct lent_socket *lent;    /* owned; while a program has it (program/lent.h) */
 	struct socket_filter filter; /* of the open socket */
+	bool planned;                /* a plan of a reload has it (reload/reload_plan.h) */
+	bool fresh;                  /* made for that plan, which owns it */
 	bool retired;        /* no configuration wants it any more: it is about to be closed */
 	bool was_lent;       /* a program has had the open socket, and may have passed it on */
 	bool stale;          /* it is to be replaced as soon as no program has it */
@@ -69,10 +71,11 @@ void listener_free(struct listener *listener);
 /* Where it is, with the real port; where it is to be, while it is not open. */
 struct sockaddr_len listener_bound(const struct listener *listener);
 
-/* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there.
- */
+/* Puts it into `listeners`, the map by endpoint (which no other there may have), and finds there,
+ * or in another tree. */
 void listener_insert(struct listener *listener);
 struct listener *listener_find(const struct endpoint *endpoint);
+struct listener *listener_find_in(struct listener_tree *tree, const struct endpoint *endpoint);
 
 /* Makes it the last socket of that service; of another one before, or of none. */
 void listener_set_state(struct listener *listener, struct service_state *state);

@@ -17,11 +17,16 @@ void listener_insert(struct listener *listener)
 	RB_INSERT(listener_tree, &listeners, listener);
 }
 
-struct listener *listener_find(const struct endpoint *endpoint)
+struct listener *listener_find_in(struct listener_tree *tree, const struct endpoint *endpoint)
 {
 	struct listener key = {.endpoint = *endpoint};
 
-	return RB_FIND(listener_tree, &listeners, &key);
+	return RB_FIND(listener_tree, tree, &key);
+}
+
+struct listener *listener_find(const struct endpoint *endpoint)
+{
+	return listener_find_in(&listeners, endpoint);
 }
 
 struct sockaddr_len listener_bound(const struct listener *listener)
