@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/log.h"
+#include "base/slice.h"
 
 void diag_init(struct diag *diag, struct arena *arena)
 {
@@ -59,6 +60,8 @@ void diag_print(const struct diag *diag, FILE *out)
 {
 	char buf[2048];
 
-	for (const struct diag_item *item = diag->first; item; item = item->next)
+	for (const struct diag_item *item = diag->first; item; item = item->next) {
+		slice_breathe();
 		fprintf(out, "%s\n", diag_format(item, buf, sizeof(buf)));
+	}
 }

@@ -8,6 +8,7 @@
 #include "config/dialect.h"
 #include "config/service.h"
 
+struct comparisons;
 struct name_answer;
 struct name_question;
 
@@ -52,6 +53,7 @@ struct unknown_name {
 struct config {
 	unsigned refs;
 	unsigned generation; /* 1, 2... of this process */
+	uint64_t number;     /* the same, of all that were loaded, also to be looked at alone */
 	struct arena arena;
 	struct diag diag;
 	struct service **services; /* in order of reading; entries in error are not here */
@@ -64,6 +66,7 @@ struct config {
 	size_t bad_count;
 	struct daemon_settings daemon;
 	struct unknown_name *unknown; /* that entries are in error for: they may be known later */
+	struct comparisons *comparisons; /* with earlier ones; private (keeps.c) */
 	struct map *entries; /* id of each entry that was seen, to what came of it; private */
 };
 
@@ -74,6 +77,9 @@ struct limits conf_default_limits(void);
 /* Reads everything. Mistakes are in ->diag; a config is always returned, with one reference held
  * by the caller, or NULL with errno ENOMEM. */
 struct config *config_load(const struct conf_options *options);
+
+/* For load_begin(): prepares it for config_keeps(). Returns 0, or -1 with errno ENOMEM. */
+int keeps_init(struct config *config);
 
 struct config *config_ref(struct config *config);
 

@@ -1,10 +1,13 @@
-/* diag_order: see diag_order.h. */
+/* diag_order: see diag_order.h. There may be as many diagnostics as lines: nothing is done to all
+ * of them without a breath. */
 #include "config/diag_order.h"
 
-/* The place of a diagnostic among all: file by order of opening, line, order of finding. */
+#include <sys/param.h>
+
+/* The place of a diagnostic among all: file by order of opening, then line. */
 struct place {
 	struct diag_item *item;
-	size_t file, order;
+	size_t file;
 };
 
 /* A path as the address it has in diagnostics, with its file. */
@@ -21,21 +24,52 @@ static int path_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int place_compare(const void *a, const void *b)
+static bool is_before(const struct place *a, const struct place *b)
 {
-	const struct place *x = a, *y = b;
+	if (a->file != b->file)
+		return a->file < b->file;
+	return a->item->where.line < b->item->where.line;
+}
 
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	if (x->item->where.line != y->item->where.line)
-		return x->item->where.line < y->item->where.line ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+/* Two parts that are in order, one after the other, into `to`; what is equal stays in the order of
+ * finding. */
+static void merge_parts(struct load *load, const struct place *first, size_t firsts, size_t seconds,
+	struct place *to)
+{
+	const struct place *end = first + firsts, *second = end, *last = second + seconds;
+
+	while (first < end || second < last) {
+		load_breathe(load);
+		if (second == last || (first < end && !is_before(second, first)))
+			*to++ = *first++;
+		else
+			*to++ = *second++;
+	}
+}
+
+/* Returns which of the two arrays has the places in order. */
+static struct place *sort_places(
+	struct load *load, struct place *places, struct place *spare, size_t count)
+{
+	for (size_t part = 1; part < count; part *= 2) {
+		struct place *sorted = spare;
+
+		for (size_t at = 0; at < count; at += 2 * part) {
+			size_t firsts = MIN(part, count - at);
+
+			merge_parts(load, places + at, firsts, MIN(part, count - at - firsts),
+				spare + at);
+		}
+		spare = places;
+		places = sorted;
+	}
+	return places;
 }
 
 /* Marks the files with errors, and fills in the place of every diagnostic. */
 static void place_all(struct load *load, struct path_of *paths, struct place *places)
 {
-	size_t order = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < load->source_count; i++)
 		paths[i] = (struct path_of){load->sources[i]->path, i};
@@ -45,8 +79,8 @@ static void place_all(struct load *load, struct path_of *paths, struct place *pl
 		const struct path_of *found =
 			bsearch(&wanted, paths, load->source_count, sizeof(*paths), path_compare);
 
-		places[order] = (struct place){item, found ? found->index + 1 : 0, order};
-		order++;
+		load_breathe(load);
+		places[count++] = (struct place){item, found ? found->index + 1 : 0};
 		if (found && item->severity == DIAG_ERROR)
 			load->sources[found->index]->in_error = true;
 	}
@@ -72,19 +106,21 @@ void diag_order(struct load *load)
 	struct diag *diag = load->diag;
 	size_t count = 0;
 	struct path_of *paths;
-	struct place *places;
+	struct place *places, *spare;
 
 	for (const struct diag_item *item = diag->first; item; item = item->next)
 		count++;
 	paths = load_memory(
 		load, arena_calloc(&load->scratch, load->source_count + 1, sizeof(*paths)));
 	places = load_memory(load, arena_calloc(&load->scratch, count + 1, sizeof(*places)));
-	if (!paths || !places)
+	spare = load_memory(load, arena_calloc(&load->scratch, count + 1, sizeof(*spare)));
+	if (!paths || !places || !spare)
 		return;
 	place_all(load, paths, places);
-	qsort(places, count, sizeof(*places), place_compare);
+	places = sort_places(load, places, spare, count);
 	diag->last = &diag->first;
 	for (size_t i = 0; i < count; i++) {
+		load_breathe(load);
 		if (i && is_repeated(&places[i - 1], &places[i])) {
 			forget(diag, places[i].item->severity);
 			continue;

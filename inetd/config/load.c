@@ -94,6 +94,8 @@ int load_begin(struct load *load, const struct conf_options *options)
 	config->entries = load_memory(load, arena_alloc(&config->arena, sizeof(*config->entries)));
 	if (config->entries)
 		map_init(config->entries, &config->arena);
+	if (keeps_init(config) < 0)
+		load->no_memory = true;
 	lookup_init(&load->lookup, &config->arena, &load->scratch);
 	load->lookup.own_paths = load->options->own_paths;
 	if (options->ask)

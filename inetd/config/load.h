@@ -48,6 +48,7 @@ struct load {
 	struct source_file **sources; /* everything opened so far; malloc'ed */
 	size_t source_count, source_room;
 	size_t service_room;
+	unsigned guesses;                  /* what a wrong name may mean */
 	bool too_many;                     /* more than FILES_MAX files */
 	bool no_memory;                    /* sticky: the load fails */
 	void (*read)(struct input *input); /* the text of one file (syntax.h) */

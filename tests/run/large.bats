@@ -142,3 +142,37 @@ reload_memory() {
 	need_plain
 	in_network reload_memory
 }
+
+# mistakes_ms FORM NUMBER: processor time of the second reload of so many mistakes, which are compared with the first.
+mistakes_ms() {
+	local before
+	seq -f "$1" "$2" | sed 's/;/\n/g' >"$INETD_DIR/inetd.d/mistakes.$suffix"
+	inetd_reload >/dev/null || true
+	before=$(processor_ms)
+	inetd_reload >/dev/null || true
+	echo $(($(processor_ms) - before))
+}
+
+mistakes() {
+	local suffix=$1 few many
+	mkdir "$INETD_DIR/inetd.d"
+	echo "127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo" >"$INETD_DIR/echo.conf"
+	inetd_start --conf "$INETD_DIR/echo.conf" --conf "$INETD_DIR/inetd.d"
+	few=$(mistakes_ms "$2" 1000)
+	many=$(mistakes_ms "$2" 6000)
+	echo "1 000 mistakes: $few ms, 6 000: $many ms"
+	[ "$(ask_tcp -h 127.0.0.1 7200 hi)" = hi ] || return
+	# In proportion it is six times as much; if each looked at all others, 36 times.
+	[ "$many" -lt $((15 * (few + 10))) ] || return
+	inetd_stop
+}
+
+@test "very many mistakes take time in proportion" {
+	need_plain
+	in_network mistakes conf '%.0f tcp stream nowait rubbish'
+}
+
+@test "very many sections that mean nothing take time in proportion" {
+	need_plain
+	in_network mistakes ini '[s%.0f];instances = 5'
+}

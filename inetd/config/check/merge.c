@@ -5,6 +5,8 @@
 #include "config/keys/key.h"
 #include "config/keys/protocol.h"
 
+#define GUESSES 20
+
 static struct draft_pack **name_slot(struct load *load, struct map *names, const char *name)
 {
 	return load_memory(load, map_slot_borrow(names, name, strlen(name)));
@@ -110,15 +112,18 @@ static bool sets_nothing(const struct draft *section)
 	return !section->incomplete && section->name && *section->name;
 }
 
-/* The entry whose name is nearest to that of a section, or a section of another kind; NULL: none.
- */
+/* The entry whose name is nearest to that of a section, or a section of another kind; NULL: none,
+ * or it has been looked for often, which each time takes a look at all. */
 static const char *nearest_name(struct load *load, const char *name)
 {
 	const struct draft_pack *pack;
-	const char **names = load_memory(
-		load, arena_calloc(&load->scratch, load->config->entry_count + 3, sizeof(*names)));
+	const char **names;
 	size_t count = 0;
 
+	if (load->guesses++ >= GUESSES)
+		return NULL;
+	names = load_memory(
+		load, arena_calloc(&load->scratch, load->config->entry_count + 3, sizeof(*names)));
 	if (!names)
 		return NULL;
 	names[count++] = "defaults";
