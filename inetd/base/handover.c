@@ -11,6 +11,7 @@
 
 #include "base/fdutil.h"
 #include "base/patience.h"
+#include "base/writer.h"
 
 #define FIRST_TYPE "inetd-state"
 
@@ -76,11 +77,15 @@ void handover_put_bytes(FILE *out, const char *name, const void *bytes, size_t l
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *byte = bytes;
 
-	fprintf(out, "\t%s=", name);
+	struct writer writer;
+
+	writer_begin(&writer, out);
+	writer_format(&writer, "\t%s=", name);
 	for (; len; len--, byte++) {
-		putc(digits[*byte >> 4], out);
-		putc(digits[*byte & 15], out);
+		writer_char(&writer, digits[*byte >> 4]);
+		writer_char(&writer, digits[*byte & 15]);
 	}
+	writer_end(&writer);
 }
 
 void handover_put_address(FILE *out, const char *name, const struct sockaddr_len *addr)

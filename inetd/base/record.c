@@ -7,31 +7,19 @@
 #include "base/decimal.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/writer.h"
 
 void record_begin(FILE *out, const char *type)
 {
 	fputs(type, out);
 }
 
-static void put_text(FILE *out, const char *text)
+static void put_name(struct writer *writer, FILE *out, const char *name, char sign)
 {
-	for (;;) {
-		size_t len = strcspn(text, "\\\t\n");
-
-		fwrite(text, 1, len, out);
-		if (!text[len])
-			return;
-		putc('\\', out);
-		putc(text[len] == '\t' ? 't' : text[len] == '\n' ? 'n' : '\\', out);
-		text += len + 1;
-	}
-}
-
-static void put_name(FILE *out, const char *name, char sign)
-{
-	putc('\t', out);
-	fputs(name, out);
-	putc(sign, out);
+	writer_begin(writer, out);
+	writer_char(writer, '\t');
+	writer_text(writer, name);
+	writer_char(writer, sign);
 }
 
 /* True if JSON has such a number: digits without a leading zero, and maybe a fraction. */
@@ -59,19 +47,22 @@ bool record_is_number(const char *text)
 
 void record_text(FILE *out, const char *name, const char *text)
 {
-	char *copy = text ? strdup(text) : NULL;
+	struct writer writer;
 
-	if (!copy)
+	if (!text)
 		return;
-	put_name(out, name, '=');
-	put_text(out, log_mask_lines(copy));
-	free(copy);
+	put_name(&writer, out, name, '=');
+	writer_masked(&writer, text, log_mask_lines, "\\\t\n");
+	writer_end(&writer);
 }
 
 void record_numbers(FILE *out, const char *name, const char *numbers)
 {
-	put_name(out, name, '#');
-	fputs(numbers, out);
+	struct writer writer;
+
+	put_name(&writer, out, name, '#');
+	writer_text(&writer, numbers);
+	writer_end(&writer);
 }
 
 void record_number(FILE *out, const char *name, uint64_t number)

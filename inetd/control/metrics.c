@@ -2,17 +2,16 @@
 #include "control/metrics.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
+#include "base/writer.h"
 #include "control/figures.h"
 #include "control/report.h"
 #include "run/service/listener.h"
 #include "run/service/service_history.h"
 
 struct metrics {
-	FILE *out;
+	struct writer *to;
 	bool openmetrics;
 };
 
@@ -22,30 +21,23 @@ static void put_head(const struct metrics *metrics, const char *name, bool count
 {
 	const char *total = counter && !metrics->openmetrics ? "_total" : "";
 
-	fprintf(metrics->out, "# HELP inetd_%s%s %s\n# TYPE inetd_%s%s %s\n", name, total, help,
-		name, total, type);
+	writer_format(metrics->to, "# HELP inetd_%s%s %s\n# TYPE inetd_%s%s %s\n", name, total,
+		help, name, total, type);
 }
 
 /* The value of a label. A service name may hold any byte; it is written whole, because two names
  * could become equal when they are cut. */
-static void put_label(FILE *out, const char *text)
+static void put_label(struct writer *to, const char *text)
 {
-	char *copy = strdup(text);
-
-	putc('"', out);
-	for (const char *c = copy ? log_mask(copy) : ""; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			putc('\\', out);
-		putc(*c, out);
-	}
-	putc('"', out);
-	free(copy);
+	writer_char(to, '"');
+	writer_masked(to, text, log_mask, "\"\\");
+	writer_char(to, '"');
 }
 
 static void put_service_label(const struct metrics *metrics, const struct service_state *state)
 {
-	fputs("{service=", metrics->out);
-	put_label(metrics->out, state->service->label);
+	writer_text(metrics->to, "{service=");
+	put_label(metrics->to, state->service->label);
 }
 
 static void put_family(const struct metrics *metrics, const struct figure *figure)
@@ -54,21 +46,21 @@ static void put_family(const struct metrics *metrics, const struct figure *figur
 		figure->help);
 }
 
-static void put_seconds(FILE *out, uint64_t us)
+static void put_seconds(struct writer *to, uint64_t us)
 {
-	fprintf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
+	writer_format(to, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
 }
 
-static void put_value(FILE *out, const struct figure *figure, uint64_t value)
+static void put_value(struct writer *to, const struct figure *figure, uint64_t value)
 {
-	putc(' ', out);
+	writer_char(to, ' ');
 	if (value == FIGURE_UNLIMITED)
-		fputs("+Inf", out);
+		writer_text(to, "+Inf");
 	else if (figure->unit == FIGURE_US)
-		put_seconds(out, value);
+		put_seconds(to, value);
 	else
-		fprintf(out, "%" PRIu64, figure->unit == FIGURE_KIB ? value * 1024 : value);
-	putc('\n', out);
+		writer_format(to, "%" PRIu64, figure->unit == FIGURE_KIB ? value * 1024 : value);
+	writer_char(to, '\n');
 }
 
 static void put_daemon(const struct metrics *metrics, const struct figure *figures)
@@ -77,9 +69,9 @@ static void put_daemon(const struct metrics *metrics, const struct figure *figur
 		if (!figure->metric)
 			continue;
 		put_family(metrics, figure);
-		fprintf(metrics->out, "inetd_%s%s", figure->metric,
-			figure->counter ? "_total" : "");
-		put_value(metrics->out, figure, figure->of_daemon());
+		writer_format(
+			metrics->to, "inetd_%s%s", figure->metric, figure->counter ? "_total" : "");
+		put_value(metrics->to, figure, figure->of_daemon());
 	}
 }
 
@@ -89,11 +81,11 @@ static void put_services(const struct metrics *metrics, const struct figure *fig
 
 	put_family(metrics, figure);
 	TAILQ_FOREACH (state, &service_states, in_states) {
-		fprintf(metrics->out, "inetd_%s%s", figure->metric,
-			figure->counter ? "_total" : "");
+		writer_format(
+			metrics->to, "inetd_%s%s", figure->metric, figure->counter ? "_total" : "");
 		put_service_label(metrics, state);
-		putc('}', metrics->out);
-		put_value(metrics->out, figure, figure->of_service(state));
+		writer_char(metrics->to, '}');
+		put_value(metrics->to, figure, figure->of_service(state));
 	}
 }
 
@@ -106,9 +98,9 @@ static void put_refusals(const struct metrics *metrics)
 		for (int i = ADMIT_OK + 1; i < ADMIT_VERDICTS; i++) {
 			if (!state->admit.stats.refused[i])
 				continue;
-			fputs("inetd_service_refused_total", metrics->out);
+			writer_text(metrics->to, "inetd_service_refused_total");
 			put_service_label(metrics, state);
-			fprintf(metrics->out, ",reason=\"%s\"} %" PRIu64 "\n",
+			writer_format(metrics->to, ",reason=\"%s\"} %" PRIu64 "\n",
 				verdict_key((enum verdict)i), state->admit.stats.refused[i]);
 		}
 }
@@ -121,11 +113,11 @@ static void put_queue(const struct metrics *metrics, const char *name,
 	const struct sockaddr_len bound = listener_bound(listener);
 	char address[SOCKADDR_TEXT];
 
-	fprintf(metrics->out, "inetd_%s", name);
+	writer_format(metrics->to, "inetd_%s", name);
 	put_service_label(metrics, state);
-	fputs(",address=", metrics->out);
-	put_label(metrics->out, sockaddr_text(&bound, address, sizeof(address)));
-	fprintf(metrics->out, "} %" PRIu32 "\n", value);
+	writer_text(metrics->to, ",address=");
+	put_label(metrics->to, sockaddr_text(&bound, address, sizeof(address)));
+	writer_format(metrics->to, "} %" PRIu32 "\n", value);
 }
 
 static void put_queues(const struct metrics *metrics)
@@ -152,9 +144,9 @@ static void put_queues(const struct metrics *metrics)
 /* --- histograms --- */
 
 /* As OpenMetrics wants bounds (Canonical Numbers): the shortest form, but never a whole number. */
-static void put_bound(FILE *out, uint64_t us)
+static void put_bound(struct writer *to, uint64_t us)
 {
-	fprintf(out, us % 1000000 ? "%g" : "%.1f", (double)us / 1e6);
+	writer_format(to, us % 1000000 ? "%g" : "%.1f", (double)us / 1e6);
 }
 
 static void put_buckets(const struct metrics *metrics, const char *name,
@@ -164,22 +156,22 @@ static void put_buckets(const struct metrics *metrics, const char *name,
 	uint64_t all = histogram_up_to(histogram, HISTOGRAM_BOUNDS);
 
 	for (size_t i = 0; i <= HISTOGRAM_BOUNDS; i++) {
-		fprintf(metrics->out, "inetd_%s_bucket", name);
+		writer_format(metrics->to, "inetd_%s_bucket", name);
 		put_service_label(metrics, state);
-		fputs(",le=\"", metrics->out);
+		writer_text(metrics->to, ",le=\"");
 		if (i < HISTOGRAM_BOUNDS)
-			put_bound(metrics->out, bounds->us[i]);
+			put_bound(metrics->to, bounds->us[i]);
 		else
-			fputs("+Inf", metrics->out);
-		fprintf(metrics->out, "\"} %" PRIu64 "\n", histogram_up_to(histogram, i));
+			writer_text(metrics->to, "+Inf");
+		writer_format(metrics->to, "\"} %" PRIu64 "\n", histogram_up_to(histogram, i));
 	}
-	fprintf(metrics->out, "inetd_%s_sum", name);
+	writer_format(metrics->to, "inetd_%s_sum", name);
 	put_service_label(metrics, state);
-	fputs("} ", metrics->out);
-	put_seconds(metrics->out, histogram->sum_us);
-	fprintf(metrics->out, "\ninetd_%s_count", name);
+	writer_text(metrics->to, "} ");
+	put_seconds(metrics->to, histogram->sum_us);
+	writer_format(metrics->to, "\ninetd_%s_count", name);
 	put_service_label(metrics, state);
-	fprintf(metrics->out, "} %" PRIu64 "\n", all);
+	writer_format(metrics->to, "} %" PRIu64 "\n", all);
 }
 
 /* Only of services that have had a connection. */
@@ -203,10 +195,12 @@ static void put_histograms(const struct metrics *metrics)
 
 void metrics_write(FILE *out, bool openmetrics)
 {
-	const struct metrics metrics = {out, openmetrics};
+	struct writer writer;
+	const struct metrics metrics = {&writer, openmetrics};
 
+	writer_begin(&writer, out);
 	put_head(&metrics, "build_info", false, "gauge", "The version, as a label.");
-	fprintf(out, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
+	writer_format(&writer, "inetd_build_info{version=\"%s\"} 1\n", INETD_VERSION);
 	put_daemon(&metrics, figures_of_daemon);
 	put_daemon(&metrics, figures_of_machine);
 	for (const struct figure *figure = figures_of_service; figure->name; figure++)
@@ -216,5 +210,6 @@ void metrics_write(FILE *out, bool openmetrics)
 	put_queues(&metrics);
 	put_histograms(&metrics);
 	if (openmetrics)
-		fputs("# EOF\n", out);
+		writer_text(&writer, "# EOF\n");
+	writer_end(&writer);
 }

@@ -1,21 +1,38 @@
 /* saved_list: see saved_list.h. */
 #include "run/upgrade/saved_list.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
+
+#include "base/writer.h"
+
+/* The number of that index; before the first stands the name. */
+static void put_number(struct writer *writer, const char *name, size_t i, uint64_t number)
+{
+	if (i)
+		writer_char(writer, ',');
+	else
+		writer_format(writer, "\t%s#", name);
+	writer_number(writer, number);
+}
 
 void saved_list_put(FILE *out, const char *name, const uint64_t *list, size_t count)
 {
-	fprintf(out, "\t%s#", name);
+	struct writer writer;
+
+	writer_begin(&writer, out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%" PRIu64, i ? "," : "", list[i]);
+		put_number(&writer, name, i, list[i]);
+	writer_end(&writer);
 }
 
 void saved_list_put_small(FILE *out, const char *name, const uint16_t *list, size_t count)
 {
-	fprintf(out, "\t%s#", name);
+	struct writer writer;
+
+	writer_begin(&writer, out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%u", i ? "," : "", list[i]);
+		put_number(&writer, name, i, list[i]);
+	writer_end(&writer);
 }
 
 void saved_list_get(const struct record *record, const char *name, uint64_t *list, size_t most)
