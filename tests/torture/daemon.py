@@ -1,5 +1,6 @@
 """daemon: an inetd with sanitizers in a directory of its own, and its clients, for the campaigns."""
 
+import collections
 import ctypes
 import errno
 import glob
@@ -21,7 +22,7 @@ from control_ask import NO_ANSWER, ask  # noqa: E402 pylint: disable=wrong-impor
 
 PATIENCE = int(os.environ.get("INETD_PATIENCE", "1"))
 PROGRAMS = ("inetd", "inetd-worker")
-CALLS_MOST = 1 << 19
+CALLS_MOST, FAULTS_MOST = 1 << 19, 8
 SANITIZER = re.compile(r"Sanitizer|runtime error:")
 
 
@@ -42,15 +43,26 @@ class Trace(ctypes.Structure):
 
 
 class Fault(ctypes.Structure):
-    """What a program is told and tells: tests/torture/inject.c."""
-    _fields_ = [(name, ctypes.c_uint32) for name in (
-        "place", "at", "times", "round", "calls", "there", "failing", "failed")] + \
-        [("trace", Trace * CALLS_MOST)]
+    """One call that fails: tests/torture/inject.c."""
+    _fields_ = [(name, ctypes.c_uint32) for name in ("place", "at", "times", "round", "there", "failing", "failed")]
 
-    def set(self, place=0, at=0, times=0, which=0):
-        """What to make fail, from now on."""
-        self.place, self.at, self.times, self.round = place, at, times, which
-        self.calls = self.there = self.failing = self.failed = 0
+
+class Sheet(ctypes.Structure):
+    """What a program is told and tells: tests/torture/inject.c."""
+    _fields_ = [("faults", Fault * FAULTS_MOST), ("calls", ctypes.c_uint32), ("trace", Trace * CALLS_MOST)]
+
+    def set(self, *faults):
+        """What to make fail, from now on: (place, at, times, round)."""
+        for i in range(FAULTS_MOST):
+            self.faults[i] = Fault(*(faults[i] if i < len(faults) else ()))
+        self.calls = 0
+
+    def places(self):
+        """{(call, caller): how often} so far."""
+        size = ctypes.sizeof(Trace)
+        calls = ctypes.string_at(ctypes.addressof(self.trace), min(self.calls, CALLS_MOST) * size)
+        return collections.Counter((name.partition(b"\0")[0].decode(), caller)
+                                   for caller, name in struct.iter_unpack("I20s", calls))
 
 
 class Patience:
@@ -140,10 +152,10 @@ class Daemon:
     def __init__(self, build, under="torture"):
         self.directory = tempfile.mkdtemp(prefix="inetd-torture.")
         os.chmod(self.directory, 0o755)
-        self.maps, self.process, self.faults = [], None, {}
+        self.maps, self.process, self.sheets, self.known = [], None, {}, {}
         for name in PROGRAMS:
             shutil.copy2(os.path.join(build, under, name), self.path(name))
-            self.faults[name] = self.make_fault(name)
+            self.sheets[name] = self.make_sheet(name)
         os.mkdir(self.path("services"))
         for name in ("services/ondemand", "inetd-warm.so"): # that the daemon finds beside itself
             shutil.copy2(os.path.join(build, name), self.path(name))
@@ -156,13 +168,13 @@ class Daemon:
         """A file in the directory."""
         return os.path.join(self.directory, name)
 
-    def make_fault(self, name):
+    def make_sheet(self, name):
         """The order sheet of a program, mapped."""
         with open(self.path(name + ".fault"), "w+b") as sheet:
-            sheet.truncate(ctypes.sizeof(Fault))
+            sheet.truncate(ctypes.sizeof(Sheet))
             os.fchmod(sheet.fileno(), 0o666)
-            self.maps.append(mmap.mmap(sheet.fileno(), ctypes.sizeof(Fault)))
-        return Fault.from_buffer(self.maps[-1])
+            self.maps.append(mmap.mmap(sheet.fileno(), ctypes.sizeof(Sheet)))
+        return Sheet.from_buffer(self.maps[-1])
 
     def close(self):
         """Ends what runs and removes the directory."""
@@ -288,11 +300,16 @@ class Daemon:
         if SANITIZER.search(self.log()):
             raise Finding("a sanitizer found something")
 
+    def find_places(self, program, callers):
+        """Has where() know these calls, all at once."""
+        got = subprocess.run(["addr2line", "-s", "-f", "-e", self.path(program)], text=True, check=True,
+                             input="".join(f"{caller - 1:#x}\n" for caller in callers), stdout=subprocess.PIPE)
+        lines = got.stdout.splitlines()
+        self.known |= {(program, caller): f"{lines[2 * i]} {lines[2 * i + 1]}" for i, caller in enumerate(callers)}
+
     def where(self, program, caller):
-        """file:line of a call, by its offset in the program."""
-        got = subprocess.run(["addr2line", "-s", "-f", "-e", self.path(program), hex(caller - 1)],
-                             capture_output=True, text=True, check=False).stdout.split()
-        return " ".join(got) if got else hex(caller)
+        """Function and file:line of a call, by its offset in the program."""
+        return self.known.get((program, caller), hex(caller))
 
 
 def reset_on_close(client):

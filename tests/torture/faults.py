@@ -2,8 +2,9 @@
 """faults.py --build DIR [--seconds N] [--sessions N] [--jobs N] [--go-on] [--seed N] [--place PLACE]...
 
 Fault injection: inetd and inetd-worker go through a whole session (start, every kind of service, orders, reloads,
-overload, stop) in which one call that can fail fails: first one call of each place in the source, then every other,
-then several in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
+overload, stop) in which a call that can fail fails: first one call of each place in the source, each in a session of
+its own; then every other, eight in a session, of which each has one of its own where anything is wrong or more has
+failed than the log tells of; then several in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
 told of, who asks after it is served, nothing is left open, the end is clean. The seed decides which call of a place
 comes first, and with which error. With --go-on it is kept beside the programs which calls have had their turn, and
 the next run goes on there until all have. --place CALL@FUNCTION has those only that a function makes, each once with
@@ -20,11 +21,16 @@ import re
 import sys
 import time
 
-from daemon import CALLS_MOST, Finding
+from daemon import FAULTS_MOST, Finding
 from session import Session
 
 NEVER_TOLD = {"accept4", "fcntl", "recv", "recvmsg", "recvmmsg", "send", "sendto", "sendmsg", "sendmmsg",
               "getpeername", "getsockname", "shutdown", "read", "write", "splice"}
+
+# Looks at each descriptor of each process of the machine, and does the same with all but one of them.
+FEW = {"socket_holder_has": 20}
+
+TOGETHER = FAULTS_MOST
 
 # Opens it when it is next needed; does without a group where it cannot see that there is one, as strict allows.
 LATER = {"connection_holder_open", "find_own", "find_path", "find_mount"}
@@ -43,7 +49,7 @@ class Turns:
         if not keep:
             return
         programs = hashlib.sha256()
-        for name in daemon.faults:
+        for name in daemon.sheets:
             with open(daemon.path(name), "rb") as program:
                 programs.update(program.read())
         self.path = os.path.join(build, "torture", f"turns-{programs.hexdigest()[:16]}")
@@ -79,59 +85,100 @@ class Campaign:
 
     def reference(self):
         """A session without a fault. Returns {(program, call, caller): how often}."""
-        places = collections.Counter()
+        places = {}
         for _ in range(2): # descriptors that are opened when first needed are so in both
-            for fault in self.session.daemon.faults.values():
-                fault.set()
+            for sheet in self.session.daemon.sheets.values():
+                sheet.set()
             self.left = self.session.usual = self.session.run()
             self.open = self.session.open
             if self.session.failed or self.session.told or self.left is None:
                 raise Finding(f"without a fault: {self.session.failed} {self.session.told} "
                               f"{self.session.daemon.log()}")
             self.lines |= {simplify(line) for line in self.session.daemon.log().splitlines()}
-        for program, fault in self.session.daemon.faults.items():
-            for i in range(min(fault.calls, CALLS_MOST)):
-                places[(program, fault.trace[i].name.decode(), fault.trace[i].caller)] += 1
+        for program, sheet in self.session.daemon.sheets.items():
+            called = sheet.places()
+            self.session.daemon.find_places(program, sorted({caller for _, caller in called}))
+            for (call, caller), count in called.items():
+                function = self.session.daemon.where(program, caller).split()[0]
+                places[(program, call, caller)] = min(count, FEW.get(function, count))
         return places
 
-    def one(self, place, at, times, which):
-        """A session with a fault; what is found is printed and kept."""
-        begin = time.monotonic()
-        found = self.try_one(place, at, times, which)
-        name = f"{place[1]} in {self.session.daemon.where(place[0], place[2])} call {at}"
-        self.longest = max(self.longest, (time.monotonic() - begin, name))
-        for row in self.wanted.values():
-            if place in row["places"]:
-                row["sessions"] += 1
-                row["findings"] += found
+    def where(self, fault):
+        """The place of a fault, as a finding names it."""
+        (program, call, caller), at, times, which = fault
+        more = f" and {times - 1} more" if times > 1 else ""
+        return f"{program}, {call} in {self.session.daemon.where(program, caller)} call {at}{more}, round {which}"
 
-    def try_one(self, place, at, times, which):
-        """True if something was found."""
-        program, call, caller = place
-        known = len(self.findings)
-        for name, fault in self.session.daemon.faults.items():
-            fault.set(*((caller, at, times, which) if name == program else ()))
+    def run(self, faults):
+        """A session with some faults. Returns what was found, and which of them have come."""
+        begin, daemon, problem = time.monotonic(), self.session.daemon, None
+        for name, sheet in daemon.sheets.items():
+            sheet.set(*((place[2], at, times, which) for place, at, times, which in faults if place[0] == name))
         self.count += 1
-        self.session.strict = times == 1
+        self.session.strict = len(faults) == 1 and faults[0][2] == 1
         try:
             left = self.session.run()
-            told = {simplify(line) for line in self.session.daemon.log().splitlines()} - self.lines
-            later = self.session.daemon.where(program, caller).split()[0] in LATER
+            told = [line for line in daemon.log().splitlines() if simplify(line) not in self.lines]
+            later = any(daemon.where(place[0], place[2]).split()[0] in LATER for place, *_ in faults)
             if left is not None and (left > self.left or (left != self.left and not told and not later)):
-                raise Finding(f"open at the end: {left}, not {self.left}: {self.session.open}, "
-                              f"not {self.open}")
-            if program == "inetd" and times == 1 and self.session.failed and not told and \
-                    call not in NEVER_TOLD:
+                raise Finding(f"open at the end: {left}, not {self.left}: {self.session.open}, not {self.open}")
+            if self.is_silent(faults, told):
                 raise Finding(f"not a word in the log: {self.session.failed}")
         except Finding as finding:
-            where = f"{call} in {self.session.daemon.where(program, caller)}"
-            told = [line for line in self.session.daemon.log().splitlines()
-                    if simplify(line) not in self.lines]
-            self.findings.append(where)
-            print(f"FOUND {program}, {where} call {at} and {times - 1} more, round {which}: {finding}",
-                  *told[-40:], sep="\n\t", flush=True)
-        self.hit[program] += self.session.daemon.faults[program].failed > 0
-        return len(self.findings) > known
+            problem = finding
+        self.longest = max(self.longest, (time.monotonic() - begin, "; ".join(map(self.where, faults))))
+        come = [fault for fault in faults if any(
+            one.failed and (one.place, one.at) == (fault[0][2], fault[1]) for one in daemon.sheets[fault[0][0]].faults)]
+        return problem, come
+
+    def is_silent(self, faults, told):
+        """True if clients met more than is accounted for: of several faults each has to say something."""
+        owed = any(place[0] == "inetd" and times == 1 and place[1] not in NEVER_TOLD for place, _, times, _ in faults)
+        return owed and len(self.session.failed) > (len(told) if len(faults) > 1 or not told else len(self.session.failed))
+
+    def found(self, faults, problem):
+        """Prints a finding, and keeps it."""
+        name = " together with ".join(map(self.where, faults))
+        told = [line for line in self.session.daemon.log().splitlines() if simplify(line) not in self.lines]
+        self.findings.append(name)
+        print(f"FOUND {name}: {problem}", *told[-40:], sep="\n\t", flush=True)
+
+    def turn(self, faults):
+        """It is theirs."""
+        if len(faults) > 1:
+            self.together(faults)
+        else:
+            self.alone(faults[0])
+
+    def alone(self, fault):
+        """A session with one fault. True if something was found."""
+        problem, come = self.run([fault])
+        if problem:
+            self.found([fault], problem)
+        self.hit[fault[0][0]] += bool(come)
+        self.turns.take(fault[0], fault[1])
+        for row in self.wanted.values():
+            if fault[0] in row["places"]:
+                row["sessions"] += 1
+                row["findings"] += bool(problem)
+        return bool(problem)
+
+    def together(self, faults):
+        """A session with several faults; where something is found each has one of its own, and so has what has not
+        come because of the others."""
+        problem, come = self.run(faults)
+        if problem:
+            if not any([self.alone(fault) for fault in faults]):
+                problem, come = self.run(faults)
+                if problem and "not a word" not in str(problem):
+                    self.found(faults, problem)
+            return
+        for fault in come:
+            self.hit[fault[0][0]] += 1
+            self.turns.take(fault[0], fault[1])
+        for fault in faults:
+            if fault not in come:
+                self.alone(fault)
 
     def report(self):
         """What was done, and the exit status."""
@@ -150,13 +197,13 @@ class Campaign:
         return int.from_bytes(digest[:8], "big") / (1 << 64)
 
     def every(self, places):
-        """[(place, at)] of all calls: one of each place first. What a session calls more or less often than another
+        """[(rank, place, at)] of all calls: one of each place first. What a session calls more or less often than another
         one has does not change whose turn the others have, nor which job."""
         ranked = []
         for place, count in places.items():
             order = sorted((self.chance(place, at), at) for at in range(1, count + 1))
             ranked += [(rank, chance, place, at) for rank, (chance, at) in enumerate(order)]
-        return [(place, at) for _, chance, place, at in sorted(ranked) if int(chance * self.jobs) == self.job]
+        return [(rank, place, at) for rank, chance, place, at in sorted(ranked) if int(chance * self.jobs) == self.job]
 
     def plan(self, places, wanted):
         """All faults, in the order in which they are tried."""
@@ -165,15 +212,24 @@ class Campaign:
             yield from self.plan_wanted(places, wanted)
             return
         self.expected = sum(places.values())
-        every = self.every(places)
-        for place, at in every:
-            if self.turns.name(place, at) not in self.turns.had:
-                self.turns.take(place, at)
-                yield (place, at, 1, int(self.chance(place, at, "round") * 3))
-        chosen = random.Random(self.seed)
+        together = []
+        for rank, place, at in self.every(places):
+            if self.turns.name(place, at) in self.turns.had:
+                continue
+            fault = (place, at, 1, int(self.chance(place, at, "round") * 3))
+            if not rank:
+                yield [fault]
+                continue
+            together.append(fault)
+            if len(together) == TOGETHER:
+                yield together
+                together = []
+        if together:
+            yield together
+        chosen, every = random.Random(self.seed), self.every(places)
         while True:
-            place, at = chosen.choice(every)
-            yield (place, at, chosen.choice((1, 1, 2, 3, 10, 50)), chosen.randrange(4))
+            _, place, at = chosen.choice(every)
+            yield [(place, at, chosen.choice((1, 1, 2, 3, 10, 50)), chosen.randrange(4))]
 
     def plan_wanted(self, places, wanted):
         """Of some places, one after the other, so that each has as many."""
@@ -190,9 +246,9 @@ class Campaign:
             if numbers:
                 several.append([(place, int(numbers[0]), 1, int((numbers + [0])[1])) for place in mine])
             else:
-                several.append([(place, at, 1, which) for place, at in every if place in mine for which in range(3)])
+                several.append([(place, at, 1, which) for _, place, at in every if place in mine for which in range(3)])
         for row in itertools.zip_longest(*several):
-            yield from filter(None, row)
+            yield from ([fault] for fault in row if fault)
 
 
 def campaign(options, job):
@@ -201,10 +257,10 @@ def campaign(options, job):
     session = Session(options.build)
     try:
         mine = Campaign(session, options.seed, Turns(session.daemon, options.build, options.go_on), job, options.jobs)
-        for fault in mine.plan(mine.reference(), options.place):
+        for faults in mine.plan(mine.reference(), options.place):
             if time.monotonic() >= end or mine.count >= options.sessions:
                 break
-            mine.one(*fault)
+            mine.turn(faults)
         return mine.report()
     finally:
         session.daemon.close()

@@ -1,5 +1,5 @@
 /* inject: linked into an inetd and an inetd-worker (--wrap of ld(1)); makes the N-th call at some
- * place of the source, of those that can fail (inject.h), fail, and notes which calls there were.
+ * places of the source, of those that can fail (inject.h), fail, and notes which calls there were.
  * What to do and what was done stands in a file beside the program, named like it with ".fault"
  * behind, that whoever started it has made and mapped; without it all calls are what they were.
  * Children share the count: those of fork(2) by the mapping, a program on its way to exec by the
@@ -33,7 +33,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CALLS_MOST (1 << 19)
+#define CALLS_MOST  (1 << 19)
+#define FAULTS_MOST 8
 
 typedef __rlimit_resource_t rlimit_resource_t;
 
@@ -43,10 +44,14 @@ struct fault {
 	uint32_t at;              /* which of those there, from 1 on */
 	uint32_t times;           /* how many fail from that one on, wherever they are */
 	uint32_t round;           /* which of their error numbers */
-	_Atomic uint32_t calls;   /* so far */
-	_Atomic uint32_t there;   /* of these, at that place */
+	_Atomic uint32_t there;   /* calls so far at that place */
 	_Atomic uint32_t failing; /* the number of the first that fails, when it has come */
 	_Atomic uint32_t failed;
+};
+
+struct sheet {
+	struct fault faults[FAULTS_MOST];
+	_Atomic uint32_t calls; /* so far */
 	struct {
 		uint32_t caller; /* offset in the program */
 		char name[20];
@@ -55,9 +60,9 @@ struct fault {
 
 extern const char __executable_start[];
 
-static struct fault *fault;
+static struct sheet *sheet;
 
-__attribute__((constructor)) static void map_fault(void)
+__attribute__((constructor)) static void map_sheet(void)
 {
 	char path[PATH_MAX + 8] = "";
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
@@ -70,34 +75,47 @@ __attribute__((constructor)) static void map_fault(void)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	at = mmap(NULL, sizeof(*fault), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	at = mmap(NULL, sizeof(*sheet), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (at != MAP_FAILED)
-		fault = at;
+		sheet = at;
 }
 
-/* True if the call of this number fails. */
-static bool is_meant(uint32_t number, uint32_t caller)
+/* True if the fault makes the call of this number fail. */
+static bool is_meant(struct fault *fault, uint32_t number, uint32_t caller)
 {
-	if (fault->place && caller == fault->place &&
-		atomic_fetch_add(&fault->there, 1) + 1 == fault->at)
+	if (caller == fault->place && atomic_fetch_add(&fault->there, 1) + 1 == fault->at)
 		atomic_store(&fault->failing, number);
 	return fault->failing && number >= fault->failing && number - fault->failing < fault->times;
+}
+
+/* The fault that makes it fail, or NULL. Each counts what is at its place. */
+static struct fault *meant(uint32_t number, uint32_t caller)
+{
+	struct fault *found = NULL;
+
+	for (struct fault *fault = sheet->faults;
+		fault < sheet->faults + FAULTS_MOST && fault->place; fault++)
+		if (is_meant(fault, number, caller))
+			found = fault;
+	return found;
 }
 
 /* Counts the call; true, with errno, if it is to fail. */
 static bool fails(const char *name, const void *at, const int *errors, size_t count)
 {
 	uint32_t number, caller = (uint32_t)((const char *)at - __executable_start);
+	struct fault *fault;
 
-	if (!fault)
+	if (!sheet)
 		return false;
-	number = atomic_fetch_add(&fault->calls, 1) + 1;
+	number = atomic_fetch_add(&sheet->calls, 1) + 1;
 	if (number <= CALLS_MOST) {
-		fault->trace[number - 1].caller = caller;
-		strlcpy(fault->trace[number - 1].name, name, sizeof(fault->trace[0].name));
+		sheet->trace[number - 1].caller = caller;
+		strlcpy(sheet->trace[number - 1].name, name, sizeof(sheet->trace[0].name));
 	}
-	if (!is_meant(number, caller))
+	fault = meant(number, caller);
+	if (!fault)
 		return false;
 	atomic_fetch_add(&fault->failed, 1);
 	errno = errors[fault->round % count];
@@ -125,16 +143,52 @@ static bool fails(const char *name, const void *at, const int *errors, size_t co
 		return FAILS(#name, __VA_ARGS__) ? failure : result;                               \
 	}
 
+/* What has been written from where to streams that are open: of the calls of one place to one
+ * stream the first counts for all. What fails marks the stream, and the mark is looked at when the
+ * text is whole, so that it is the same whichever of them has failed. */
+static struct {
+	const FILE *to;
+	const void *from;
+} written[128];
+
+static bool wrote_before(const FILE *to, const void *from)
+{
+	size_t i = 0;
+
+	while (i < sizeof(written) / sizeof(*written) && written[i].to) {
+		if (written[i].to == to && written[i].from == from)
+			return true;
+		i++;
+	}
+	if (i < sizeof(written) / sizeof(*written)) {
+		written[i].to = to;
+		written[i].from = from;
+	}
+	return false;
+}
+
+static void forget_written(const FILE *to)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++)
+		if (written[i].to && written[i].to != to)
+			written[kept++] = written[i];
+	while (kept < sizeof(written) / sizeof(*written))
+		written[kept++].to = NULL;
+}
+
 /* The mark of an error is a bit that glibc has no function to set. */
+#define WRITE_FAILS(name, to)                                                                      \
+	(!wrote_before(to, __builtin_return_address(0)) && FAILS(name, ENOMEM) &&                  \
+		((to)->_flags |= 0x20))
+
 #define STREAM(type, failure, name, params, args)                                                  \
 	type __real_##name params;                                                                 \
 	type __wrap_##name params;                                                                 \
 	type __wrap_##name params                                                                  \
 	{                                                                                          \
-		if (!FAILS(#name, ENOMEM))                                                         \
-			return __real_##name args;                                                 \
-		to->_flags |= 0x20;                                                                \
-		return failure;                                                                    \
+		return WRITE_FAILS(#name, to) ? failure : __real_##name args;                      \
 	}
 
 #define VARIADIC(name)
@@ -163,14 +217,23 @@ int __wrap_fprintf(FILE *to, const char *format, ...)
 	va_list list;
 	int len;
 
-	if (FAILS("fprintf", ENOMEM)) {
-		to->_flags |= 0x20;
+	if (WRITE_FAILS("fprintf", to))
 		return -1;
-	}
 	va_start(list, format);
 	len = __real_vfprintf(to, format, list);
 	va_end(list);
 	return len;
+}
+
+int __real_fclose(FILE *file);
+int __wrap_fclose(FILE *file);
+int __wrap_fclose(FILE *file)
+{
+	int result;
+
+	forget_written(file);
+	result = __real_fclose(file);
+	return FAILS("fclose", ENOMEM, EIO) ? EOF : result;
 }
 
 int __real_clone(int (*function)(void *), void *stack, int flags, void *arg, ...);

@@ -4,8 +4,8 @@
  *
  * The error numbers are taken in turn, one a round; they are those of the call's manual page that
  * a full, broken or hostile machine gives. DO_CALL is for calls that take effect even so (close(2):
- * the descriptor is gone). STREAM is for stdio, which also marks the stream; VARIADIC for what is
- * written out in inject.c. inject.mk reads the names from here and gives them to the linker;
+ * the descriptor is gone). STREAM is for stdio, which also marks the stream, so that one call of
+ * each place to each stream is enough; VARIADIC for what is written out in inject.c. inject.mk reads the names from here and gives them to the linker;
  * inject.sure names the functions that cannot fail. No include guard: it is read twice. */
 
 /* memory */
@@ -172,10 +172,10 @@ STREAM(int, EOF, fputs, (const char *text, FILE *to), (text, to))
 STREAM(int, EOF, fputc, (int c, FILE *to), (c, to))
 STREAM(int, EOF, putc, (int c, FILE *to), (c, to))
 STREAM(int, -1, vfprintf, (FILE * to, const char *format, va_list list), (to, format, list))
-DO_CALL(int, EOF, fclose, (FILE * file), (file), ENOMEM, EIO)
 
 VARIADIC(asprintf)
 VARIADIC(clone)
+VARIADIC(fclose)
 VARIADIC(fcntl)
 VARIADIC(fprintf)
 VARIADIC(ioctl)

@@ -29,7 +29,7 @@ class Session:
         self.daemon = Daemon(build)
         pid = os.getpid()
         self.address = f"127.{20 + pid % 200}.{pid // 200 % 200}.1"
-        self.ports = 20000 + pid % 10000
+        self.ports = 20000 + pid % 4000 * 3 # three, also beside other jobs
         self.taken = None
         self.failed, self.told = [], []
         self.usual, self.open = None, []
