@@ -12,6 +12,8 @@
 
 #define FD_MOST 1048576U /* no descriptor of this number is open: fs.nr_open of proc(5) */
 
+#define USUAL_MOST 1024 /* descriptors, where nobody knows */
+
 void fd_close(int *fd)
 {
 	int saved = errno;
@@ -47,6 +49,16 @@ void fd_close_range(unsigned first, unsigned last)
 		return;
 	for (unsigned fd = first; fd <= MIN(last, FD_MOST - 1); fd++)
 		close((int)fd);
+}
+
+struct rlimit fd_limit(void)
+{
+	struct rlimit limit;
+
+	for (int i = 0; i < 2; i++)
+		if (!getrlimit(RLIMIT_NOFILE, &limit))
+			return limit;
+	return (struct rlimit){USUAL_MOST, USUAL_MOST};
 }
 
 int fd_raise(int fd)

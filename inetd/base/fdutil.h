@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Descriptors below this number are kept free for what lives for one connection only, so that a
@@ -17,6 +18,11 @@ void fd_close(int *fd);
 /* Closes every descriptor from `first` to `last`: close_range(2), or one by one where there is none
  * (before Linux 5.9) or a filter of system calls refuses it. Not between vfork and exec. */
 void fd_close_range(unsigned first, unsigned last);
+
+/* How many descriptors the process may have (RLIMIT_NOFILE of getrlimit(2)). What is made of it
+ * stays for as long as the daemon runs: where it cannot be read it is asked for again, and is what
+ * is usual where that fails too. */
+struct rlimit fd_limit(void);
 
 /* Moves fd to a number of FD_LOW or above, close-on-exec. Consumes fd. Returns the new number;
  * the same one where it is high already or no higher one can be had. -1 stays -1. */

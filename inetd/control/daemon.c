@@ -92,8 +92,7 @@ bool daemon_raise_nofile(struct rlimit *before)
 {
 	struct rlimit raised;
 
-	if (getrlimit(RLIMIT_NOFILE, before) < 0)
-		return false;
+	*before = fd_limit();
 	raised = *before;
 	raised.rlim_cur = raised.rlim_max;
 	return raised.rlim_cur != before->rlim_cur && setrlimit(RLIMIT_NOFILE, &raised) == 0;

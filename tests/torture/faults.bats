@@ -10,7 +10,7 @@ setup_file() {
 	while read -r place; do
 		places+=(--place "$place")
 	done < <(sed -n 's/^\tmended //p' "$BATS_TEST_FILENAME" | tr ' ' '\n')
-	python3 -B "$BATS_TEST_DIRNAME/faults.py" --build "$B" --seconds 60 --sessions $((3 * ${#places[@]} / 2)) \
+	python3 -B "$BATS_TEST_DIRNAME/faults.py" --build "$B" --seed 1 --seconds 60 --sessions $((3 * ${#places[@]} / 2)) \
 		"${places[@]}" >"$BATS_FILE_TMPDIR/places" 2>&1 || true
 }
 
@@ -69,8 +69,16 @@ mended() {
 	mended fcntl@handover_pass
 }
 
-@test "without a limit on descriptors that can be read there is room for some" {
-	mended getrlimit@kept_open
+@test "a limit on descriptors that cannot be read once takes nothing from anybody" {
+	mended getrlimit@fd_limit
+}
+
+@test "a connection that there is no memory to keep for the worker is told of" {
+	mended malloc@slot_keep
+}
+
+@test "an upgrade loses no descriptor that cannot be marked, or looked at" {
+	mended fcntl@handover_take_fd
 }
 
 # This build has libc make the calls of children on their way, as on processors that we know no other way for.

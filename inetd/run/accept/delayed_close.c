@@ -2,7 +2,6 @@
 #include "run/accept/delayed_close.h"
 
 #include <sys/param.h>
-#include <sys/resource.h>
 
 #include "base/bucket.h"
 #include "base/fdutil.h"
@@ -33,11 +32,7 @@ static struct {
 
 void delayed_close_open(void)
 {
-	struct rlimit limit;
-
-	late.most = getrlimit(RLIMIT_NOFILE, &limit) < 0
-			    ? 0
-			    : (unsigned)MIN(limit.rlim_cur / SHARE, (rlim_t)MOST);
+	late.most = (unsigned)MIN(fd_limit().rlim_cur / SHARE, (rlim_t)MOST);
 }
 
 static void close_first(void)

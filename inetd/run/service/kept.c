@@ -3,12 +3,11 @@
 
 #include <limits.h>
 #include <sys/param.h>
-#include <sys/resource.h>
 
+#include "base/fdutil.h"
 #include "base/log.h"
 
-#define PART       4    /* of all descriptors, one in so many */
-#define USUAL_MOST 1024 /* descriptors, where nobody knows */
+#define PART 4 /* of all descriptors, one in so many */
 
 static struct share kept;
 
@@ -23,11 +22,7 @@ struct share_who kept_who(
 
 void kept_open(void)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		limit.rlim_cur = USUAL_MOST;
-	share_resize(&kept, (unsigned)MIN(limit.rlim_cur / PART, (rlim_t)INT_MAX));
+	share_resize(&kept, (unsigned)MIN(fd_limit().rlim_cur / PART, (rlim_t)INT_MAX));
 }
 
 bool kept_take(struct share_hold *hold, const struct share_who *who)

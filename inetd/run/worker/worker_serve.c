@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "run/process/closer.h"
 #include "run/program/program_log.h"
 #include "run/service/kept.h"
@@ -24,13 +25,29 @@ bool worker_takes(struct service_state *state)
 	return false;
 }
 
-/* What the connection is refused for is in errno. */
+static void log_no_memory(struct service_state *state, const char *what)
+{
+	const char *name = state->service->name;
+	char more[LOG_LIMIT_TEXT];
+	uint32_t omitted;
+
+	if (service_state_shows(state, LOG_NOTICE) &&
+		service_state_may_log(state, LOG_CROWDED, &omitted))
+		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
+			"%s: cannot have %s: %s%s", name, what, strerror(ENOMEM),
+			log_limit_text(omitted, more, sizeof(more)));
+}
+
+/* What the connection is refused for is in errno; that the worker has ended is told elsewhere. */
 static void count_refusal(struct service_state *state, const char *what)
 {
-	if (errno != EMFILE)
-		return;
-	admit_refused(&state->admit, ADMIT_SHARE);
-	kept_log(state, what, true);
+	if (errno == EMFILE) {
+		admit_refused(&state->admit, ADMIT_SHARE);
+		kept_log(state, what, true);
+	} else if (errno == ENOMEM) {
+		admit_refused(&state->admit, ADMIT_MEMORY);
+		log_no_memory(state, what);
+	}
 }
 
 static struct worker_down stream_message(const struct service_state *state, uint32_t id)

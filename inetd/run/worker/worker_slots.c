@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/param.h>
-#include <sys/resource.h>
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
@@ -33,8 +32,7 @@ static struct {
 
 void slot_open(void)
 {
-	struct rlimit limit;
-	rlim_t most = getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0 : limit.rlim_max;
+	rlim_t most = fd_limit().rlim_max;
 
 	table.most = (unsigned)MIN(most > WORKER_OWN ? most - WORKER_OWN : 1, (rlim_t)INDEX_MASK);
 	share_resize(&table.places, table.most);
