@@ -337,14 +337,6 @@ only_from = localhost
         log = self.daemon.log()
         return "started:" in log or ("lines were lost" in log and self.daemon.order("version")[0] == 0)
 
-    def ended(self):
-        """In the middle: only between the two programs of an upgrade, where there is no way back, and with a reason."""
-        log, status = self.daemon.log(), self.daemon.process.returncode
-        self.daemon.check_log()
-        over = log.count("upgrade: everything stays") + log.count("upgraded to inetd")
-        if status != 1 or log.count("upgrade: trying") <= over:
-            raise Finding(f"ended in the middle, exit status {status}")
-
     def run_with(self, daemon):
         """The body of run()."""
         daemon.start(daemon.path("inetd.conf"), daemon.path("inetd.ini"))
@@ -362,7 +354,8 @@ only_from = localhost
             failed = self.failed
             self.heal()
         except Ended:
-            return self.ended()
+            daemon.check_log()
+            raise Finding(f"ended in the middle, exit status {daemon.process.returncode}") from None
         self.failed = failed
         left = self.open_descriptors()
         status = daemon.stop()
