@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/param.h>
 #include <time.h>
 
@@ -56,14 +55,4 @@ bool patience_insists(void)
 bool patience_lasts(void)
 {
 	return patience.spent_ms < PIECES_MS && patience_insists();
-}
-
-void *patience_calloc(size_t count, size_t size)
-{
-	void *piece;
-
-	do
-		piece = calloc(count, size);
-	while (!piece && patience_lasts());
-	return piece;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* From now on, until the end; `meanwhile` is called before each pause, with how many there were. */
 void patience_begin(void (*meanwhile)(unsigned pauses));
@@ -19,7 +20,16 @@ bool patience_lasts(void);
 /* The same for what nothing goes on without: as long as no stop is asked for. */
 bool patience_insists(void);
 
-/* calloc(3) with patience, of what can be done without. */
-void *patience_calloc(size_t count, size_t size);
+/* calloc(3) with patience, of what can be done without. Inline, so that the places of allocations
+ * stay different ones (tests/torture). */
+__attribute__((always_inline)) static inline void *patience_calloc(size_t count, size_t size)
+{
+	void *piece;
+
+	do
+		piece = calloc(count, size);
+	while (!piece && patience_lasts());
+	return piece;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* installed: see installed.h. */
 #include "control/installed.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,8 @@ char *installed_find(const char *name)
 	char *path = end;
 
 	snprintf(path, ROOM, "%.*s/%s", (int)(slash ? slash - self : 0), self, name);
-	if (access(path, X_OK) < 0)
+	/* What cannot be looked at now is there when it is needed. */
+	if (access(path, X_OK) < 0 && errno == ENOENT)
 		snprintf(path, ROOM, INETD_LIBEXECDIR "/%s", name);
 	end += strlen(path) + 1;
 	return path;

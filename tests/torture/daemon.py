@@ -302,14 +302,18 @@ class Daemon:
 
     def find_places(self, program, callers):
         """Has where() know these calls, all at once."""
-        got = subprocess.run(["addr2line", "-s", "-f", "-e", self.path(program)], text=True, check=True,
+        got = subprocess.run(["addr2line", "-a", "-i", "-s", "-f", "-e", self.path(program)], text=True, check=True,
                              input="".join(f"{caller - 1:#x}\n" for caller in callers), stdout=subprocess.PIPE)
-        lines = got.stdout.splitlines()
-        self.known |= {(program, caller): f"{lines[2 * i]} {lines[2 * i + 1]}" for i, caller in enumerate(callers)}
+        parts = re.split(r"^0x[0-9a-f]+\n", got.stdout, flags=re.MULTILINE)[1:]
+        self.known |= {(program, caller): part.splitlines() for caller, part in zip(callers, parts)}
 
     def where(self, program, caller):
         """Function and file:line of a call, by its offset in the program."""
-        return self.known.get((program, caller), hex(caller))
+        return " ".join(self.known[(program, caller)][:2])
+
+    def functions(self, program, caller):
+        """The function that a call is in, and those that it is inlined in."""
+        return self.known[(program, caller)][::2]
 
 
 def reset_on_close(client):

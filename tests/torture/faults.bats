@@ -74,11 +74,15 @@ mended() {
 }
 
 @test "a connection that there is no memory to keep for the worker is told of" {
-	mended malloc@slot_keep
+	mended calloc@slot_keep
 }
 
-@test "an upgrade loses no descriptor that cannot be marked, or looked at" {
-	mended fcntl@handover_take_fd
+@test "a program of the daemon that cannot be looked at once is found all the same" {
+	mended access@installed_find
+}
+
+@test "an upgrade loses no descriptor that cannot be looked at, or marked" {
+	mended fcntl@patient_fcntl
 }
 
 # This build has libc make the calls of children on their way, as on processors that we know no other way for.

@@ -99,7 +99,7 @@ class Campaign:
             called = sheet.places()
             self.session.daemon.find_places(program, sorted({caller for _, caller in called}))
             for (call, caller), count in called.items():
-                function = self.session.daemon.where(program, caller).split()[0]
+                function = self.session.daemon.functions(program, caller)[0]
                 places[(program, call, caller)] = min(count, FEW.get(function, count))
         return places
 
@@ -107,7 +107,8 @@ class Campaign:
         """The place of a fault, as a finding names it."""
         (program, call, caller), at, times, which = fault
         more = f" and {times - 1} more" if times > 1 else ""
-        return f"{program}, {call} in {self.session.daemon.where(program, caller)} call {at}{more}, round {which}"
+        inline = "".join(f" of {name}" for name in self.session.daemon.functions(program, caller)[1:])
+        return f"{program}, {call} in {self.session.daemon.where(program, caller)}{inline} call {at}{more}, round {which}"
 
     def run(self, faults):
         """A session with some faults. Returns what was found, and which of them have come."""
@@ -119,7 +120,7 @@ class Campaign:
         try:
             left = self.session.run()
             told = [line for line in daemon.log().splitlines() if simplify(line) not in self.lines]
-            later = any(daemon.where(place[0], place[2]).split()[0] in LATER for place, *_ in faults)
+            later = any(daemon.functions(place[0], place[2])[0] in LATER for place, *_ in faults)
             if left is not None and (left > self.left or (left != self.left and not told and not later)):
                 raise Finding(f"open at the end: {left}, not {self.left}: {self.session.open}, not {self.open}")
             if self.is_silent(faults, told):
@@ -239,7 +240,7 @@ class Campaign:
             where, *numbers = name.split(":")
             call, _, function = where.partition("@")
             mine = [place for place in places if place[1] == call and
-                    self.session.daemon.where(place[0], place[2]).split()[0] == function]
+                    function in self.session.daemon.functions(place[0], place[2])]
             if not mine:
                 raise Finding(f"no call is at {name}")
             self.wanted[name] = {"places": mine, "sessions": 0, "findings": 0}

@@ -5,8 +5,9 @@
  * The error numbers are taken in turn, one a round; they are those of the call's manual page that
  * a full, broken or hostile machine gives. DO_CALL is for calls that take effect even so (close(2):
  * the descriptor is gone). STREAM is for stdio, which also marks the stream, so that one call of
- * each place to each stream is enough; VARIADIC for what is written out in inject.c. inject.mk reads the names from here and gives them to the linker;
- * inject.sure names the functions that cannot fail. No include guard: it is read twice. */
+ * each place to each stream is enough; VARIADIC for what is written out in inject.c. inject.mk
+ * reads the names from here and gives them to the linker; inject.sure names the functions that
+ * cannot fail. No include guard: it is read twice. */
 
 /* memory */
 CALL(void *, NULL, malloc, (size_t size), (size), ENOMEM)
