@@ -255,6 +255,29 @@ static void unix_host(const struct sockaddr_len *addr, char *buf, size_t size)
 		snprintf(buf, size, "@%.*s", (int)len - 1, path + 1);
 }
 
+static char *put_byte(char *at, unsigned byte)
+{
+	if (byte >= 100)
+		*at++ = (char)('0' + byte / 100);
+	if (byte >= 10)
+		*at++ = (char)('0' + byte / 10 % 10);
+	*at++ = (char)('0' + byte % 10);
+	return at;
+}
+
+/* As inet_ntop(3), without its printf: it is asked for at each start. */
+static void inet_host(const struct in_addr *addr, char *buf, size_t size)
+{
+	const unsigned char *bytes = (const unsigned char *)&addr->s_addr;
+	char text[INET_ADDRSTRLEN], *at = text;
+
+	for (int i = 0; i < 4; i++) {
+		at = put_byte(at, bytes[i]);
+		*at++ = i < 3 ? '.' : '\0';
+	}
+	strlcpy(buf, text, size);
+}
+
 char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
 {
 	const union sockaddr_any *any = &addr->addr;
@@ -266,7 +289,7 @@ char *sockaddr_host(const struct sockaddr_len *addr, char *buf, size_t size)
 	}
 	switch (any->sa.sa_family) {
 	case AF_INET:
-		inet_ntop(AF_INET, &any->in.sin_addr, buf, (socklen_t)size);
+		inet_host(&any->in.sin_addr, buf, size);
 		break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &any->in6.sin6_addr, text, sizeof(text));
