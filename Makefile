@@ -80,9 +80,11 @@ $(B)/obj/%.o: %.c
 $(PURE): $(call OBJ,$(SRC_base) $(SRC_config) $(SRC_admit) $(SRC_protocol))
 	$(call SAY,AR  )rm -f $@ && $(AR) rcs $@ $^
 
-# What serves connections stands together, apart from what reads files, so that little of it is in memory;
-# sorted for base/large.h.
-$(B)/inetd: $(call OBJ,inetd/main.c inetd/options.c inetd/wiring.c $(SRC_base) $(SRC_admit) $(SRC_run) \
+# What waits for events stands together, then what serves connections, apart from what reads files, so that
+# little of it is in memory; sections are sorted for base/large.h.
+SRC_waits := $(addprefix inetd/,main.c wiring.c base/loop.c base/footprint.c base/log_sink.c base/log_queue.c \
+	run/process/spawn.c run/process/child.c)
+$(B)/inetd: $(call OBJ,$(SRC_waits) inetd/options.c $(SRC_base) $(SRC_admit) $(SRC_run) \
 	$(SRC_control)) $(PURE)
 	$(call SAY,LINK)$(CC) $(HARDEN_LD) -Wl,--sort-section=name $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

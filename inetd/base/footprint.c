@@ -11,7 +11,7 @@
 
 #define DELAY_MS    2000
 #define STACK_BYTES (256 << 10) /* of what a start may have used */
-#define STACK_KEEP  8192        /* below the caller: what runs now */
+#define STACK_KEEP  4096        /* below the caller: what runs now */
 #define PARTS_MOST  8
 
 /* What is dropped: looking for more of it would bring some back. */
