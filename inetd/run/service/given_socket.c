@@ -6,6 +6,7 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/handover_field.h"
 #include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/service/socket.h"
@@ -122,22 +123,26 @@ bool given_socket_get_endpoint(
 	return true;
 }
 
+static const struct handover_field rows[] = {
+	HANDOVER_ROW(FD, given_socket, fd, "fd"),
+	HANDOVER_ROW(ADDRESS, given_socket, bound, "bound"),
+	HANDOVER_ROW(NUMBER, given_socket, since_ms, "since"),
+	HANDOVER_ROW(NUMBER, given_socket, dev, "dev"),
+	HANDOVER_ROW(NUMBER, given_socket, ino, "ino"),
+	HANDOVER_ROW(NUMBER, given_socket, filter.hash, "filter"),
+	HANDOVER_ROW(FLAG, given_socket, filter.locked, "filter_locked"),
+	HANDOVER_ROW(FLAG, given_socket, was_lent, "was_lent"),
+	HANDOVER_ROW(FLAG, given_socket, stale, "stale"),
+	HANDOVER_ROW(FLAG, given_socket, lent, "lent"),
+	HANDOVER_ROW(FLAG, given_socket, kept, "kept"),
+	HANDOVER_ROW(NUMBER, given_socket, note, "options"),
+};
+
 static void put_one(FILE *out, const struct endpoint *endpoint, const struct given_socket *given)
 {
 	record_begin(out, "socket");
 	given_socket_put_endpoint(out, endpoint);
-	handover_put_fd(out, "fd", given->fd);
-	handover_put_address(out, "bound", &given->bound);
-	put(out, "since", given->since_ms);
-	put(out, "dev", given->dev);
-	put(out, "ino", given->ino);
-	put(out, "filter", given->filter.hash);
-	put(out, "filter_locked", given->filter.locked);
-	put(out, "was_lent", given->was_lent);
-	put(out, "stale", given->stale);
-	put(out, "lent", given->lent);
-	put(out, "kept", given->kept);
-	put(out, "options", given->note);
+	handover_put_rows(out, HANDOVER_ROWS(rows), given);
 	record_end(out);
 }
 
@@ -175,27 +180,16 @@ static void get_one(const struct record *record)
 {
 	struct endpoint endpoint;
 	struct sockaddr_len addr;
-	struct given_socket given = {
-		.fd = handover_take_fd(record, "fd"),
-		.since_ms = record_get_number(record, "since"),
-		.dev = record_get_number(record, "dev"),
-		.ino = record_get_number(record, "ino"),
-		.filter = {.hash = (uint32_t)record_get_number(record, "filter"),
-			.locked = record_get_number(record, "filter_locked")},
-		.was_lent = record_get_number(record, "was_lent"),
-		.stale = record_get_number(record, "stale"),
-		.lent = record_get_number(record, "lent"),
-		.kept = record_get_number(record, "kept"),
-		.note = (uint32_t)record_get_number(record, "options"),
-	};
+	struct given_socket given = {0};
 
+	handover_get_rows(record, HANDOVER_ROWS(rows), &given);
 	if (given.fd < 0)
 		return;
 	if (!given_socket_get_endpoint(record, &endpoint, &addr)) {
 		fd_close(&given.fd);
 		return;
 	}
-	if (!handover_get_address(record, "bound", &given.bound))
+	if (!given.bound.len)
 		given.bound = addr;
 	given_socket_add(&endpoint, &given);
 }

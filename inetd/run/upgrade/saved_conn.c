@@ -1,41 +1,29 @@
 /* saved_conn: see saved_conn.h. */
 #include "run/upgrade/saved_conn.h"
 
-#include "base/handover.h"
+#include "base/handover_field.h"
+
+static const struct handover_field rows[] = {
+	HANDOVER_ROW(FD, conn, fd, "fd"),
+	HANDOVER_ROW(ADDRESS, conn, peer, "peer"),
+	HANDOVER_ROW(ADDRESS, conn, local, "local"),
+	HANDOVER_ROW(FLAG, conn, unix_socket, "unix"),
+	HANDOVER_ROW(FLAG, conn, named, "named"),
+	HANDOVER_ROW(FLAG, conn, headed, "headed"),
+	HANDOVER_ROW(FLAG, conn, again, "again"),
+	HANDOVER_ROW_ID(conn, peer_uid, "uid"),
+	HANDOVER_ROW_ID(conn, peer_gid, "gid"),
+	HANDOVER_ROW(NUMBER, conn, accepted_us, "accepted_us"),
+};
 
 void saved_conn_put(FILE *out, const struct conn *conn)
 {
-	handover_put_fd(out, "fd", conn->fd);
-	handover_put_address(out, "peer", &conn->peer);
-	handover_put_address(out, "local", &conn->local);
-	record_number(out, "unix", conn->unix_socket);
-	record_number(out, "named", conn->named);
-	record_number(out, "headed", conn->headed);
-	record_number(out, "again", conn->again);
-	record_number(out, "uid", conn->peer_uid);
-	record_number(out, "gid", conn->peer_gid);
-	record_number(out, "accepted_us", conn->accepted_us);
-}
-
-/* An id that is not known, where there is none. */
-static uint32_t get_id(const struct record *record, const char *name)
-{
-	return record_get(record, name) ? (uint32_t)record_get_number(record, name) : UINT32_MAX;
+	handover_put_rows(out, HANDOVER_ROWS(rows), conn);
 }
 
 bool saved_conn_get(const struct record *record, struct conn *conn)
 {
-	*conn = (struct conn){
-		.fd = handover_take_fd(record, "fd"),
-		.unix_socket = record_get_number(record, "unix"),
-		.named = record_get_number(record, "named"),
-		.headed = record_get_number(record, "headed"),
-		.again = record_get_number(record, "again"),
-		.peer_uid = get_id(record, "uid"),
-		.peer_gid = get_id(record, "gid"),
-		.accepted_us = record_get_number(record, "accepted_us"),
-	};
-	handover_get_address(record, "peer", &conn->peer);
-	handover_get_address(record, "local", &conn->local);
+	*conn = (struct conn){0};
+	handover_get_rows(record, HANDOVER_ROWS(rows), conn);
 	return conn->fd >= 0;
 }

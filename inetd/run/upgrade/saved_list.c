@@ -25,16 +25,6 @@ void saved_list_put(FILE *out, const char *name, const uint64_t *list, size_t co
 	writer_end(&writer);
 }
 
-void saved_list_put_small(FILE *out, const char *name, const uint16_t *list, size_t count)
-{
-	struct writer writer;
-
-	writer_begin(&writer, out);
-	for (size_t i = 0; i < count; i++)
-		put_number(&writer, name, i, list[i]);
-	writer_end(&writer);
-}
-
 void saved_list_get(const struct record *record, const char *name, uint64_t *list, size_t most)
 {
 	const char *text = record_get(record, name);

@@ -9,7 +9,6 @@
 #include "base/record.h"
 
 void saved_list_put(FILE *out, const char *name, const uint64_t *list, size_t count);
-void saved_list_put_small(FILE *out, const char *name, const uint16_t *list, size_t count);
 
 /* Fills at most `most` of them; those that are missing stay as they are. */
 void saved_list_get(const struct record *record, const char *name, uint64_t *list, size_t most);

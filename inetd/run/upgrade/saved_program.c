@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/handover.h"
+#include "base/handover_field.h"
 #include "base/patience.h"
 #include "run/program/lent.h"
 #include "run/program/program.h"
@@ -19,6 +20,27 @@
 
 static bool failed;
 
+static const struct handover_field rows[] = {
+	HANDOVER_ROW(NUMBER, program, child.pid, "pid"),
+	HANDOVER_ROW(NUMBER, program, started_ms, "started"),
+	HANDOVER_ROW(NUMBER, program, accepted_us, "accepted_us"),
+	HANDOVER_ROW(NUMBER, program, error.exec_us, "exec_us"),
+	HANDOVER_ROW(FLAG, program, late, "late"),
+	HANDOVER_ROW(ADDRESS, program, peer, "peer"),
+	HANDOVER_ROW(ADDRESS, program, local, "local"),
+	HANDOVER_ROW(FLAG, program, lends, "lends"),
+	HANDOVER_ROW(FLAG, program, overdue, "overdue"),
+	HANDOVER_ROW(FLAG, program, stopped, "stopped"),
+};
+
+static const struct handover_field input_rows[] = {
+	HANDOVER_ROW(FLAG, pending_input, known, "known"),
+	HANDOVER_ROW(ADDRESS, pending_input, peer, "sender"),
+	HANDOVER_ROW(NUMBER, pending_input, stamp.tv_sec, "stamp_s"),
+	HANDOVER_ROW(NUMBER, pending_input, stamp.tv_nsec, "stamp_ns"),
+	HANDOVER_ROW(NUMBER, pending_input, queued, "queued"),
+};
+
 /* --- writing --- */
 
 static void put_lent(FILE *out, const struct program *program, const struct lent_socket *lent)
@@ -26,11 +48,7 @@ static void put_lent(FILE *out, const struct program *program, const struct lent
 	record_begin(out, "lent");
 	record_number(out, "pid", (uint64_t)program->child.pid);
 	given_socket_put_endpoint(out, &lent->listener->endpoint);
-	record_number(out, "known", lent->input.known);
-	handover_put_address(out, "sender", &lent->input.peer);
-	record_number(out, "stamp_s", (uint64_t)lent->input.stamp.tv_sec);
-	record_number(out, "stamp_ns", (uint64_t)lent->input.stamp.tv_nsec);
-	record_number(out, "queued", lent->input.queued);
+	handover_put_rows(out, HANDOVER_ROWS(input_rows), &lent->input);
 	record_number(out, "was_lent", lent->was_lent);
 	record_end(out);
 }
@@ -52,18 +70,9 @@ static void put_one(FILE *out, const struct program *program)
 
 	record_begin(out, "program");
 	record_text(out, "service", program->state->service->label);
-	record_number(out, "pid", (uint64_t)program->child.pid);
+	handover_put_rows(out, HANDOVER_ROWS(rows), program);
 	saved_ticket_put(out, &program->ticket);
-	record_number(out, "started", program->started_ms);
-	record_number(out, "accepted_us", program->accepted_us);
-	record_number(out, "exec_us", program->error.exec_us);
 	record_text(out, "failed", program->error.step);
-	record_number(out, "late", program->late);
-	handover_put_address(out, "peer", &program->peer);
-	handover_put_address(out, "local", &program->local);
-	record_number(out, "lends", program->lends);
-	record_number(out, "overdue", program->overdue);
-	record_number(out, "stopped", program->stopped);
 	if (loop_timer_running(&program->limit))
 		record_number(out, "limit_at", program->limit.at_ms);
 	record_number(out, "kills", program_limit_kills(program));
@@ -103,19 +112,10 @@ static void get_one(const struct record *record)
 	}
 	LIST_INIT(&program->lent);
 	program->state = service_state_ref(state);
-	program->child.pid = (pid_t)record_get_number(record, "pid");
+	handover_get_rows(record, HANDOVER_ROWS(rows), program);
 	saved_ticket_get(record, state, &program->ticket);
-	program->started_ms = record_get_number(record, "started");
-	program->accepted_us = record_get_number(record, "accepted_us");
-	program->error.exec_us = record_get_number(record, "exec_us");
-	program->late = record_get_number(record, "late");
 	if (record_get(record, "failed")) /* which was logged then */
 		program->error.step = "start";
-	handover_get_address(record, "peer", &program->peer);
-	handover_get_address(record, "local", &program->local);
-	program->lends = record_get_number(record, "lends");
-	program->overdue = record_get_number(record, "overdue");
-	program->stopped = record_get_number(record, "stopped");
 	program->cage = service_cage_prepared(state);
 	if (program->cage)
 		prepared_cage_ref(program->cage);
@@ -133,17 +133,12 @@ static void get_lent(const struct record *record)
 {
 	struct program *program =
 		(struct program *)(uintptr_t)program_find((pid_t)record_get_number(record, "pid"));
-	struct pending_input input = {
-		.known = record_get_number(record, "known"),
-		.stamp = {.tv_sec = (time_t)record_get_number(record, "stamp_s"),
-			.tv_nsec = (long)record_get_number(record, "stamp_ns")},
-		.queued = (unsigned)record_get_number(record, "queued"),
-	};
+	struct pending_input input = {0};
 	struct listener *listener = NULL;
 	struct endpoint endpoint;
 	struct sockaddr_len addr;
 
-	handover_get_address(record, "sender", &input.peer);
+	handover_get_rows(record, HANDOVER_ROWS(input_rows), &input);
 	if (given_socket_get_endpoint(record, &endpoint, &addr))
 		listener = listener_find(&endpoint);
 	/* Where the configuration has no such socket any more, the program keeps its copy. */

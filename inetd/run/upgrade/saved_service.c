@@ -5,6 +5,7 @@
 #include <sys/param.h>
 
 #include "base/handover.h"
+#include "base/handover_field.h"
 #include "config/gone.h"
 #include "config/text/map.h"
 #include "run/service/service_history.h"
@@ -29,6 +30,32 @@ static struct {
 	bool failed; /* there was no memory */
 } saved;
 
+static const struct handover_field rows[] = {
+	HANDOVER_ROW(NUMBER, service_state, since_ms, "since"),
+	HANDOVER_ROW(FLAG, service_state, starts_well, "starts_well"),
+	HANDOVER_ROW(NUMBER, service_state, admit.stats.started, "started"),
+	HANDOVER_ROW(NUMBER, service_state, admit.stats.ended, "ended"),
+	HANDOVER_ROW(NUMBER, service_state, admit.stats.undone, "undone"),
+	HANDOVER_ROW(NUMBER, service_state, admit.stats.peak, "peak"),
+	HANDOVER_ROW(NUMBER, service_state, failed, "failed"),
+	HANDOVER_ROW(NUMBER, service_state, failed_ms, "failed_at"),
+	HANDOVER_ROW(NUMBER, service_state, worker_lost, "lost"),
+};
+
+static const struct handover_field history_rows[] = {
+	HANDOVER_ROW_LIST(service_history, starts.counts, "starts"),
+	HANDOVER_ROW(NUMBER, service_history, starts.second, "starts_second"),
+	HANDOVER_ROW(NUMBER, service_history, started_ms, "last_start"),
+	HANDOVER_ROW_LIST(service_history, durations.counts, "durations"),
+	HANDOVER_ROW(NUMBER, service_history, durations.sum_us, "durations_sum"),
+	HANDOVER_ROW_LIST(service_history, execs.counts, "execs"),
+	HANDOVER_ROW(NUMBER, service_history, execs.sum_us, "execs_sum"),
+	HANDOVER_ROW(NUMBER, service_history, from_spares, "from_spares"),
+	HANDOVER_ROW(NUMBER, service_history, health.failed_errno, "failed_errno"),
+	HANDOVER_ROW(NUMBER, service_history, health.status, "last_status"),
+	HANDOVER_ROW(NUMBER, service_history, health.in_a_row, "in_a_row"),
+};
+
 /* --- writing --- */
 
 /* 0 is what a field that is missing stands for. */
@@ -52,10 +79,6 @@ static void put_refused(FILE *out, const struct admit_stats *stats)
 
 static void put_admit(FILE *out, const struct admit *admit)
 {
-	put(out, "started", admit->stats.started);
-	put(out, "ended", admit->stats.ended);
-	put(out, "undone", admit->stats.undone);
-	put(out, "peak", admit->stats.peak);
 	put_refused(out, &admit->stats);
 	saved_rate_put(out, "rate", &admit->limits->rate);
 	saved_rate_put(out, "per_source_rate", &admit->limits->per_source_rate);
@@ -66,18 +89,8 @@ static void put_history(FILE *out, const struct service_history *history)
 {
 	if (!history)
 		return;
-	saved_list_put_small(out, "starts", history->starts.counts, HISTORY_SECONDS);
-	put(out, "starts_second", history->starts.second);
-	put(out, "last_start", history->started_ms);
-	saved_list_put(out, "durations", history->durations.counts, HISTOGRAM_BOUNDS + 1);
-	put(out, "durations_sum", history->durations.sum_us);
-	saved_list_put(out, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
-	put(out, "execs_sum", history->execs.sum_us);
-	put(out, "from_spares", history->from_spares);
+	handover_put_rows(out, HANDOVER_ROWS(history_rows), history);
 	record_text(out, "failed_step", history->health.failed_step);
-	put(out, "failed_errno", (uint64_t)history->health.failed_errno);
-	put(out, "last_status", (uint64_t)history->health.status);
-	put(out, "in_a_row", history->health.in_a_row);
 }
 
 /* For a service that the configuration will not have, but of which something runs. */
@@ -103,12 +116,8 @@ static void put_one(FILE *out, const struct service_state *state)
 	put(out, "gone", state->listed == STATE_DEPARTED);
 	put(out, "number", state->number);
 	put(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
-	put(out, "since", state->since_ms);
-	put(out, "starts_well", state->starts_well);
+	handover_put_rows(out, HANDOVER_ROWS(rows), state);
 	put_admit(out, &state->admit);
-	put(out, "failed", state->failed);
-	put(out, "failed_at", state->failed_ms);
-	put(out, "lost", state->worker_lost);
 	put(out, "backoff", state->backoff.delay_ms);
 	if (state->holds & HOLD_BACKOFF)
 		put(out, "backoff_until", state->backoff.timer.at_ms);
@@ -201,10 +210,6 @@ static void get_admit(const struct record *record, struct admit *admit)
 	const struct limits *now = admit->limits;
 	struct limits then = *now;
 
-	admit->stats.started = record_get_number(record, "started");
-	admit->stats.ended = record_get_number(record, "ended");
-	admit->stats.undone = record_get_number(record, "undone");
-	admit->stats.peak = get_u32(record, "peak");
 	get_refused(record, admit);
 	then.rate = saved_rate_get(record, "rate");
 	admit->limits = &then; /* cppcheck-suppress autoVariables ; until admit_update() */
@@ -232,24 +237,11 @@ static const char *keep_text(const char *text)
 static void get_history(const struct record *record, struct service_state *state)
 {
 	struct service_history *history;
-	uint64_t starts[HISTORY_SECONDS] = {0};
 
 	if (!record_get(record, "starts") || !(history = service_history_of(state)))
 		return;
-	saved_list_get(record, "starts", starts, HISTORY_SECONDS);
-	for (int i = 0; i < HISTORY_SECONDS; i++)
-		history->starts.counts[i] = (uint16_t)MIN(starts[i], UINT16_MAX);
-	history->starts.second = record_get_number(record, "starts_second");
-	history->started_ms = record_get_number(record, "last_start");
-	saved_list_get(record, "durations", history->durations.counts, HISTOGRAM_BOUNDS + 1);
-	history->durations.sum_us = record_get_number(record, "durations_sum");
-	saved_list_get(record, "execs", history->execs.counts, HISTOGRAM_BOUNDS + 1);
-	history->execs.sum_us = record_get_number(record, "execs_sum");
-	history->from_spares = record_get_number(record, "from_spares");
+	handover_get_rows(record, HANDOVER_ROWS(history_rows), history);
 	history->health.failed_step = keep_text(record_get(record, "failed_step"));
-	history->health.failed_errno = (int)record_get_number(record, "failed_errno");
-	history->health.status = (int)record_get_number(record, "last_status");
-	history->health.in_a_row = get_u32(record, "in_a_row");
 }
 
 static struct service_state *state_of_gone(struct saved *one, const struct record *record)
@@ -297,17 +289,14 @@ static void get_one(const struct record *record)
 		return;
 	}
 	one->per_source = saved_rate_get(record, "per_source_rate");
-	state->starts_well = record_get_number(record, "starts_well");
 	get_admit(record, &state->admit);
-	state->failed = (uint32_t)record_get_number(record, "failed");
-	state->failed_ms = record_get_number(record, "failed_at");
-	state->worker_lost = (uint32_t)record_get_number(record, "lost");
 	get_history(record, state);
 	if (record_get(record, "backoff_until"))
 		service_state_hold_backoff(state, get_u32(record, "backoff"),
 			record_get_number(record, "backoff_until"));
 	state->backoff.delay_ms = get_u32(record, "backoff");
-	state->since_ms = record_get_number(record, "since");
+	handover_get_rows(
+		record, HANDOVER_ROWS(rows), state); /* the last, as a hold changes them */
 }
 
 int saved_service_get_all(void)
