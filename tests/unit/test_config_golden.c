@@ -44,6 +44,7 @@ struct special {
 	size_t line;     /* bytes of a line that is put behind the file */
 	bool pipe;       /* the file is none */
 	bool open;       /* a program and the directory of a file are everyone's */
+	bool shared;     /* the group, root's, may change the directory of a file */
 	bool is_default; /* not named on the command line */
 	bool poor;       /* nothing can confine programs, and it knows no system call */
 	bool unlinked;   /* it was built without libtirpc */
@@ -58,6 +59,7 @@ static const struct special specials[] = {
 	{"long", .line = (64 << 10) + 1},
 	{"pipe", .pipe = true},
 	{"advise", .open = true},
+	{"shared", .shared = true},
 	{"absent", .is_default = true},
 	{"cage", .poor = true},
 	{"rights", .rightless = true},
@@ -272,6 +274,14 @@ static bool open_program(void)
 	return chmod(path, 0777) == 0;
 }
 
+static bool share_directory(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/shared.d", copy);
+	return getuid() == 0 && chmod(path, 0775) == 0;
+}
+
 static bool add_line(const char *path, size_t bytes)
 {
 	FILE *file = fopen(path, "a");
@@ -294,6 +304,8 @@ static bool prepare(const char *name)
 	if (special->pipe && mkfifo(path, 0600) < 0)
 		return false;
 	if (special->open && !open_program())
+		return false;
+	if (special->shared && !share_directory())
 		return false;
 	if (special->line && !add_line(path, special->line))
 		return false;
