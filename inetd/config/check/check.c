@@ -130,7 +130,9 @@ static void check_identity(struct check *check)
 		return;
 	}
 	if (person->result == LOOKUP_USER)
-		CHECK_ERROR(check, KEY_USER, "unknown user '%s'", person->bad);
+		CHECK_ERROR(check, KEY_USER, "unknown user '%s'%s", person->bad,
+			strchr(person->bad, ' ') ? ": a group follows a colon, as in nobody:nogroup"
+						 : "");
 	else if (person->result == LOOKUP_GROUP && !*person->bad)
 		CHECK_ERROR(check, KEY_USER,
 			"no group after the colon of '%s': leave the colon out for the user's",

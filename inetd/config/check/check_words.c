@@ -112,6 +112,20 @@ static void check_name(struct check *check)
 		CHECK_WARNING(check, KEY_SERVER, "tcpd is to run %s, which does not exist", name);
 }
 
+/* The value of a variable that looks as if a shell were to put another in. */
+static void check_variables(struct check *check)
+{
+	for (char *const *env = check->policy->context.env; env && *env; env++) {
+		const char *at = strchr(*env, '$');
+
+		if (!at || (at[1] != '{' && !isalpha((unsigned char)at[1])))
+			continue;
+		CHECK_WARNING(check, KEY_ENV,
+			"env: '%s' is set as it is written: no variable is put in", *env);
+		return;
+	}
+}
+
 void check_words(struct check *check)
 {
 	const struct service *service = check->service;
@@ -119,6 +133,7 @@ void check_words(struct check *check)
 
 	if (!service->server || !service->argv)
 		return;
+	check_variables(check);
 	if (draft->set[KEY_ARGV0] && is_suspicious(check, draft->argv0, service->argv[1]))
 		return;
 	if (draft->set[KEY_ARGV0])
