@@ -15,7 +15,8 @@ static inline void fuzz_look(const struct service *service)
 {
 	assert(service->name && service->label && service->bind && service->protocol);
 	assert(service->id && service->where.file && service->where.line);
-	assert(service->policy->identity.user && service->policy->identity.home && service->policy->identity.shell);
+	assert(service->policy->identity.user && service->policy->identity.home &&
+		service->policy->identity.shell);
 	assert(service->mux == !(service->endpoint_count || service->name_count));
 	assert(!service->mux || (service->mux_name && *service->mux_name));
 	if (service->builtin)

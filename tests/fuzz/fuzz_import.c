@@ -1,6 +1,6 @@
-/* fuzz_import: any bytes as the files of another super-server that `inetctl import` reads, the first
- * byte says which one's. What comes out is read as a configuration. Files have only to be opened:
- * each that is asked for is the next part of the data, up to a byte of value 1. */
+/* fuzz_import: any bytes as the files of another super-server that `inetctl import` reads, the
+ * first byte says which one's. What comes out is read as a configuration. Files have only to be
+ * opened: each that is asked for is the next part of the data, up to a byte of value 1. */
 #include "fuzz_config.h"
 
 #include <stdio.h>

@@ -11,6 +11,7 @@ import contextlib
 import os
 import pwd
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -43,6 +44,9 @@ class Siege:
         pid = os.getpid()
         self.port, self.rounds = 20000 + pid % 10000, 0
         os.mkdir(self.daemon.path("fs"))
+        # Links of ours, into what does not answer.
+        os.symlink("fs/stat-file", self.daemon.path("to-stat"))
+        os.symlink("fs/open-file", self.daemon.path("to-open"))
 
     def at(self, number):
         """An address; beside.py asks 127.0.0.1."""
@@ -97,8 +101,8 @@ proxy_protocol = 127.0.0.1
 bind = 127.0.0.1
 port = {port + 13}
 user = nobody
-server = /bin/sleep
-server_args = 1000
+server = /bin/sh
+server_args = -c "exec sleep 1000" {{port}}
 activation = proxy
 start_time = 2s
 kill_after = 1s
@@ -124,7 +128,21 @@ port = {port + 9}
 user = nobody
 server = /bin/cat
 stderr = {path("fs/open-errors")}
-""" if self.fuse else ""))
+[far]
+bind = 127.0.0.1
+port = {port + 16}
+user = nobody
+server = {path("fs/open-spare")}
+spare = 2
+""" + "".join(f"""\
+[{name}]
+listen = {path(name)}
+user = nobody
+server = {path(name)}
+wrapper = {path(name)}
+stderr = {path(name)}
+spare = 1
+""" for name in ("to-stat", "to-open")) if self.fuse else ""))
 
     # --- attacks: what each does once; True to wait for a moment only ---
 
@@ -144,6 +162,14 @@ stderr = {path("fs/open-errors")}
         for how, name in (("-n20", "full"), ("-n5", "true"), ("-n5", "echo"), ("-dn3", "dgram"), ("-dn3", "held")):
             self.run_tool("rights.py", how, self.daemon.path(name), seconds=0.5)
         self.run_tool("rights.py", "-n3", self.daemon.path("control"), "inetd/2 list", seconds=0.5)
+
+    def send_odd_rights(self):
+        """What is much work to close, or leads to itself, to whoever takes descriptors, or does not."""
+        self.run_tool("rights.py", "-n3", "-k", random.choice(("epoll", "deep", "cycles", "process", "faults", "ring")),
+                      *random.choice((("-d", self.daemon.path("dgram")), ("-d", self.daemon.path("held")),
+                                      (self.daemon.path("full"),), (self.daemon.path("true"),),
+                                      (self.daemon.path("echo"),), (self.daemon.path("control"), "inetd/2 list\n"))),
+                      seconds=1.5)
 
     def stop_children(self):
         """A user who stops what is his on the way to its exec."""
@@ -222,6 +248,25 @@ stderr = {path("fs/open-errors")}
             self.touch(self.at(14), b"x", stay=0.02)
         self.over.wait(0.5)
 
+    def take_from_programs(self):
+        """Whoever runs as their user leaves programs without descriptors or processor, or stops them for a while: the
+        relay of a daemon on demand, what stands ready, who serves somebody."""
+        stopped = []
+        for pid in self.daemon.children():
+            with contextlib.suppress(OSError):
+                program = os.readlink(f"/proc/{pid}/exe")
+                if os.stat(f"/proc/{pid}").st_uid != NOBODY or not program.endswith(("/cat", "/ondemand")):
+                    continue
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, 0))
+                os.setpriority(os.PRIO_PROCESS, pid, 19)
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+        self.over.wait(0.3)
+        for pid in stopped:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGCONT)
+        self.over.wait(1)
+
     def spares(self):
         """Those that stand ready as cat, and programs that serve somebody as cat."""
         found = []
@@ -232,7 +277,18 @@ stderr = {path("fs/open-errors")}
         return found
 
     def upgrade(self):
-        """Another program takes the daemon's place, whoever stops children meanwhile."""
+        """Another program takes the daemon's place, whoever stops children meanwhile, or has said half of what he
+        wants."""
+        with contextlib.ExitStack() as clients:
+            for address, text in ((self.at(12), b"PROXY TCP4 192.0"), (self.at(3), b"ca"),
+                                  (self.daemon.path("control"), b"inetd/2 li")):
+                with contextlib.suppress(OSError):
+                    client = clients.enter_context(connect(INET if isinstance(address, tuple) else UNIX, address, 1))
+                    client.sendall(text)
+            self.order_upgrade()
+
+    def order_upgrade(self):
+        """And waits for a while."""
         if self.daemon.order("upgrade")[0] == NO_ANSWER and not self.daemon.runs():
             raise Finding("an upgrade has ended the daemon")
         self.over.wait(5)
@@ -251,9 +307,9 @@ stderr = {path("fs/open-errors")}
         self.daemon.process.send_signal(signal.SIGHUP)
         self.over.wait(1)
 
-    ATTACKS = ("send_rights", "stop_children", "call_victims", "ask_holders", "order_holders", "keep_silent",
-               "leave_behind", "forge", "besiege_control", "stop_worker", "reload", "stall_headers", "call_never",
-               "harm_spares", "upgrade")
+    ATTACKS = ("send_rights", "send_odd_rights", "take_from_programs", "stop_children", "call_victims", "ask_holders",
+               "order_holders", "keep_silent", "leave_behind", "forge", "besiege_control", "stop_worker", "reload",
+               "stall_headers", "call_never", "harm_spares", "upgrade")
 
     def attack(self, name):
         """One of them over and over. Who attacks is a thread with less of the processors (setpriority(2))."""
@@ -302,6 +358,7 @@ stderr = {path("fs/open-errors")}
     def settled(self, usual):
         """All is served, and nothing more is open than before. Who waits for the file system is freed."""
         self.all_served(SETTLE_S)
+        self.daemon.order("stop never") # it is started for who has waited, and tries for ever
         for pid in self.fuse_servers():
             os.kill(pid, signal.SIGKILL)
         patience = Patience(SETTLE_S)
