@@ -68,7 +68,7 @@ answered_by_both() {
 # "failed".
 ask_forever() {
 	python3 - "$INETD_DIR" "$client" <<-'END'
-		import os, socket, sys, threading
+		import os, socket, sys, threading, time
 		directory, client_address = sys.argv[1:]
 		def ask():
 		    while not os.path.exists(directory + "/enough"):
@@ -76,9 +76,9 @@ ask_forever() {
 		            with socket.create_connection(("192.0.2.10", 80), 30, (client_address, 0)) as client:
 		                client.sendall(b"question\n")
 		                text = b"".join(iter(lambda: client.recv(1000), b""))
-		            out.write(text.decode() or "failed: nothing\n")
+		            out.write(text.decode() or f"failed: nothing, at {time.strftime('%T')}\n")
 		        except OSError as error:
-		            out.write(f"failed: {error}\n")
+		            out.write(f"failed: {error}, at {time.strftime('%T')}\n")
 		with open(directory + "/answers", "w", buffering=1) as out:
 		    threads = [threading.Thread(target=ask) for _ in range(4)]
 		    for one in threads:
@@ -138,7 +138,8 @@ pair() {
 	done
 	touch "$INETD_DIR/enough"
 	wait "$asker"
-	! grep -c failed "$INETD_DIR/answers" || fail "$(grep -v 'Connect from' "$INETD_DIR/haproxy.log")" || return
+	! grep failed "$INETD_DIR/answers" >"$INETD_DIR/failed" ||
+		fail "$(cat "$INETD_DIR/failed")" "$(grep -v 'Connect from' "$INETD_DIR/haproxy.log")" "$(tail -n 20 "$INETD_DIR"/{one,two}/log)" || return
 	[ "$(wc -l <"$INETD_DIR/answers")" -gt 100 ]
 	echo "# $((2 * rounds)) drains, $(wc -l <"$INETD_DIR/answers") requests" >&3
 	kill "$balancer" "${daemons[@]}" "${networks[@]}"
