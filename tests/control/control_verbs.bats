@@ -431,9 +431,7 @@ is_for_a_second() {
 	wait_until grep -q '^draining: 0 programs and 1 session still' <(control drain)
 	inetd_running
 	close_tcp echoed
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 	assert_log 'drained'
 	[ ! -e "$INETD_DIR/control" ]
 	[ ! -e "$INETD_DIR/pid" ]
@@ -445,9 +443,7 @@ is_for_a_second() {
 	END
 	run -0 control drain
 	[[ $output == 'draining: 0 programs'* ]]
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 }
 
 @test "TERM ends a daemon that drains at once" {
@@ -481,9 +477,7 @@ is_for_a_second() {
 	wait_until grep -q STOPPING=1 "$INETD_DIR/notified"
 	wait_until grep -q EXTEND_TIMEOUT_USEC= "$INETD_DIR/notified"
 	close_tcp held
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 	kill $listener
 }
 

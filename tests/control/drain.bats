@@ -37,9 +37,7 @@ load ../helpers/upgrade
 	read -r -t 5 line <&"$two"
 	[ "$line" = two ]
 	close_tcp two
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 	assert_log 'drained: no program or session runs any more'
 }
 
@@ -64,9 +62,7 @@ load ../helpers/upgrade
 	run -1 inetctl enable cat
 	[[ $output == *'the daemon is draining'* ]]
 	close_tcp held
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 }
 
 @test "after the time of drain what runs is told to end, and who still waits is closed" {
@@ -90,9 +86,7 @@ load ../helpers/upgrade
 	run -1 inetctl drain 0
 	field_is cat STATE full
 	run -0 inetctl drain 1s
-	wait_until inetd_gone "$INETD_PID"
-	wait "$INETD_PID"
-	rm -f "$INETD_DIR/started"
+	inetd_ended
 	assert_log 'draining: the time is over: 1 program and 1 session told to end'
 	run read -r -t 5 line <&"$first"
 	[ "$status" = 1 ]

@@ -174,13 +174,14 @@ backlog_of() {
 		proxy_protocol = 127.0.0.0/8
 		server = /bin/cat
 	END
-	connect_tcp silent cat
+	# One after the other, as the time for a header goes on meanwhile.
 	connect_tcp half cat
 	printf 'PROXY TCP4 192.0.2' >&"$half"
 	upgraded
 	printf '.7 198.51.100.1 1 2\r\nhalf\n' >&"$half"
 	read -r -t $((10 * INETD_PATIENCE)) line <&"$half"
 	[ "$line" = half ]
+	connect_tcp silent cat
 	upgraded
 	printf 'PROXY TCP4 192.0.2.7 198.51.100.1 1 2\r\nsilent\n' >&"$silent"
 	read -r -t $((10 * INETD_PATIENCE)) line <&"$silent"

@@ -100,9 +100,7 @@ run_example() {
 		changes "$verb" || continue
 		close_tcp client
 		if [ "$verb" = drain ]; then
-			wait_until inetd_gone "$INETD_PID"
-			wait "$INETD_PID"
-			rm -f "$INETD_DIR/started"
+			inetd_ended
 		else
 			inetd_stop
 		fi

@@ -452,17 +452,25 @@ inetd_gone() {
 	done
 }
 
+# inetd_ended [PID...]
+#	Waits until the daemon has ended by itself, as it does when it is drained, and these processes too; it must
+#	exit with 0 within 10 seconds.
+inetd_ended() {
+	local status=0
+	wait_until inetd_gone "$INETD_PID" "$@" || return
+	wait "$INETD_PID" || status=$?
+	rm -f "$INETD_DIR/started"
+	[ $status = 0 ] || fail "inetd: exit $status" "$(inetd_log)"
+}
+
 # inetd_stop
 #	Ends the daemon with TERM; it must exit with 0 within 10 seconds and leave no worker, pid file, control
 #	socket or other socket in its directory. Children of services live on, as they should.
 inetd_stop() {
-	local worker status=0 left
+	local worker left
 	worker=$(inetd_worker || true)
 	inetd_signal TERM || fail 'inetd is not there' || return
-	wait_until inetd_gone "$INETD_PID" ${worker:+"$worker"} || return
-	wait "$INETD_PID" || status=$?
-	rm -f "$INETD_DIR/started"
-	[ $status = 0 ] || fail "inetd: exit $status" "$(inetd_log)" || return
+	inetd_ended ${worker:+"$worker"} || return
 	left=$(find "$INETD_DIR/" \( -type s -o -name pid -o -name 'pid.*' \))
 	[ -z "$left" ] || fail "left behind: $left"
 }

@@ -3,6 +3,7 @@
 # by its first connection.
 
 load ../helpers/family
+load ../helpers/relay
 
 # A daemon that answers each line with its process number and that line, and tells when a caller has shut down.
 setup() {
@@ -34,27 +35,19 @@ setup() {
 	END
 }
 
-teardown() {
-	local pid
-	# The relay has a session of its own, and lives on after inetd.
-	for pid in $(inetd_children ondemand 2>/dev/null || true); do
-		kill -TERM "-$pid" || true
-	done
-	inetd_teardown
+# start_way PROGRAM [KEY...]: a daemon as the service "way", with these keys; at every address, and {port} its only
+# argument, where they do not say otherwise.
+start_way() {
+	local keys
+	printf -v keys '%s\n' "${@:2}"
+	[[ $keys == *listen* ]] || keys+=$'listen = 0\n'
+	[[ $keys == *server_args* ]] || keys+=$'server_args = {port}\n'
+	start_ini < <(printf '[way]\nserver = %s\nactivation = proxy\n%s' "$1" "$keys")
 }
 
-# start_daemon KEY...: the daemon as the service "way", with these keys; {port} unless they tell its arguments.
+# start_daemon KEY...: the same of the daemon that setup() made.
 start_daemon() {
-	local keys
-	printf -v keys '%s\n' "$@"
-	[[ $keys == *server_args* ]] || keys+='server_args = {port}'
-	start_ini <<-END
-		[way]
-		listen = 0
-		server = $INETD_DIR/daemon
-		activation = proxy
-		$keys
-	END
+	start_way "$INETD_DIR/daemon" "$@"
 }
 
 # daemon_is TEXT: true if the status of "way" says so of its daemon.
@@ -64,13 +57,8 @@ daemon_is() {
 	[ "$text" = "$1" ] || fail "the daemon is \"$text\""
 }
 
-# relay: the process number of the relay; the daemon is its child.
-relay() {
-	inetd_children ondemand | grep .
-}
-
 @test "the first connection starts the daemon, the others find it, silence ends it" {
-	start_daemon 'stop_after = 1s' 'log = start exit'
+	start_daemon "stop_after = ${INETD_PATIENCE}s" 'log = start exit'
 	[ -z "$(inetd_children)" ]
 	run -0 ask_tcp way one
 	[[ $output =~ ^[0-9]+\ one.end$ ]]
@@ -80,7 +68,7 @@ end" ask_tcp way two
 	assert_log "way: stderr: ondemand: process $first accepts connections after [0-9]+ ms"
 	[ "$(inetd_field way STATE)" = lent ]
 	daemon_is 'running'
-	assert_log 'way: stderr: ondemand: no connection for 1 s: the daemon is told to end'
+	assert_log 'way: stderr: ondemand: no connection for [0-9]+ s: the daemon is told to end'
 	wait_until inetd_gone "$first"
 	assert_log 'way: ended with exit 0'
 	wait_until daemon_is 'stopped'
@@ -114,14 +102,7 @@ end" ask_tcp way two
 
 @test "by a unix socket, from a unix socket, and as the user of the service" {
 	need_root
-	start_ini <<-END
-		[way]
-		listen = $INETD_DIR/socket
-		server = $INETD_DIR/daemon
-		server_args = {path}
-		activation = proxy
-		user = nobody
-	END
+	start_daemon "listen = $INETD_DIR/socket" 'server_args = {path}' 'user = nobody'
 	run -0 ask_unix "$INETD_DIR/socket" hello
 	[[ $output =~ ^[0-9]+\ hello.end$ ]]
 	daemon=${output%% *}
@@ -196,13 +177,7 @@ end" ask_tcp way two
 		while True:
 		    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
 	END
-	start_ini <<-END
-		[way]
-		listen = 0
-		server = $INETD_DIR/turn
-		server_args = {port}
-		activation = proxy
-	END
+	start_way "$INETD_DIR/turn"
 	run -0 python3 - "$(inetd_port way)" <<-'END'
 		import os, socket, sys, time
 		text = os.urandom(8 << 20)
@@ -218,16 +193,8 @@ end" ask_tcp way two
 @test "the relay makes no call that its filter refuses, on whichever way" {
 	need_root
 	need_plain
-	start_ini <<-END
-		[way]
-		listen = $INETD_DIR/socket
-		server = $INETD_DIR/daemon
-		server_args = {path}
-		activation = proxy
-		send_proxy = yes
-		stop_after = 2s
-		log = exit
-	END
+	start_daemon "listen = $INETD_DIR/socket" 'server_args = {path}' 'send_proxy = yes' "stop_after = $((2 * INETD_PATIENCE))s" \
+		'log = exit'
 	run -0 ask_unix "$INETD_DIR/socket" hello
 	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$(relay)/status")" = 2 ]
 	strace -qq -o "$INETD_DIR/inside" -p "$(relay)" 3>&- &
@@ -266,13 +233,7 @@ end" ask_tcp way two
 		while True:
 		    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
 	END
-	start_ini <<-END
-		[way]
-		listen = 0
-		server = $INETD_DIR/talk
-		server_args = {port}
-		activation = proxy
-	END
+	start_way "$INETD_DIR/talk"
 	mkfifo "$INETD_DIR/go"
 	python3 - "$(inetd_port way)" "$INETD_DIR/go" >"$INETD_DIR/out" <<-'END' &
 		import socket, sys, time
@@ -360,15 +321,7 @@ hold() {
 	most=$(((hard - 200) / 2))
 	[ "$most" -le 10000 ] || most=10000
 	sleeper
-	start_ini <<-END
-		[way]
-		listen = 0
-		backlog = 4096
-		server = $INETD_DIR/sleeper
-		server_args = {port}
-		activation = proxy
-		rlimit_nofile = $hard
-	END
+	start_way "$INETD_DIR/sleeper" 'backlog = 4096' "rlimit_nofile = $hard"
 	run -0 hold "$most"
 	[ "$(xargs <<<"$output")" = "$most $((most - 1))" ]
 	run ! inetd_log_has "no more descriptors"
@@ -376,14 +329,7 @@ hold() {
 
 @test "more connections than it has descriptors for wait, which is logged once" {
 	sleeper
-	start_ini <<-END
-		[way]
-		listen = 0
-		server = $INETD_DIR/sleeper
-		server_args = {port}
-		activation = proxy
-		rlimit_nofile = 64
-	END
+	start_way "$INETD_DIR/sleeper" 'rlimit_nofile = 64'
 	run -0 hold 20
 	[ "$(xargs <<<"$output")" = '20 19' ]
 	# One after the other has its turn when the others are gone.
@@ -402,14 +348,7 @@ hold() {
 }
 
 @test "with a PROXY header, and several sockets" {
-	start_ini <<-END
-		[way]
-		listen = 127.0.0.1:0 [::1]:0
-		server = $INETD_DIR/daemon
-		server_args = {port}
-		activation = proxy
-		send_proxy = yes
-	END
+	start_daemon 'listen = 127.0.0.1:0 [::1]:0' 'send_proxy = yes'
 	run -0 ask_tcp way hello
 	[[ $output =~ PROXY\ TCP4\ 127.0.0.1\ 127.0.0.1\ [0-9]+\ $(inetd_port way -4) ]]
 	[[ $output == *hello*end ]]
@@ -447,16 +386,7 @@ talker() {
 		    for _ in range(2 if text == b"twice" else 1):
 		        sock.sendto(b"%d %d %s" % (os.getpid(), peer[1], text), peer)
 	END
-	start_ini <<-END
-		[way]
-		listen = 127.0.0.1:0 [::1]:0
-		protocol = udp
-		server = $INETD_DIR/talker
-		server_args = {port} $1
-		activation = proxy
-		$2
-		log = exit
-	END
+	start_way "$INETD_DIR/talker" 'listen = 127.0.0.1:0 [::1]:0' 'protocol = udp' "server_args = {port} $1" "$2" 'log = exit'
 }
 
 @test "datagrams: the first one starts the daemon and is answered, each client has a session of his own" {

@@ -4,6 +4,7 @@
 
 load ../helpers/family
 load ../helpers/scratch
+load ../helpers/relay
 
 setup() {
 	need_root
@@ -12,18 +13,9 @@ setup() {
 	mkdir -m 777 "$INETD_DIR/data"
 }
 
-teardown() {
-	local pid
-	# The relay has a session of its own, and lives on after inetd.
-	for pid in $(inetd_children ondemand 2>/dev/null || true); do
-		kill -TERM "-$pid" || true
-	done
-	inetd_teardown
-}
-
 # daemon_of NAME: the process number of the daemon NAME behind the relay of the only service.
 daemon_of() {
-	pgrep -P "$(inetd_children ondemand | grep .)" "$1" | head -1
+	pgrep -P "$(relay)" "$1" | head -1
 }
 
 # stops NAME: true when the service's daemon has been told to end, and has.
@@ -51,7 +43,7 @@ start_redis() {
 }
 
 @test "redis: idle stop keeps the data, and the next client has it again" {
-	start_redis 'stop_after = 1s'
+	start_redis "stop_after = ${INETD_PATIENCE}s"
 	[ "$(redis set key value)" = OK ]
 	first=$(daemon_of redis-server)
 	stops redis
@@ -105,7 +97,7 @@ start_redis() {
 }
 
 @test "memcached: by tcp, and by udp" {
-	keys=$'user = nobody\nactivation = proxy\nstop_after = 1s\nlog = exit'
+	keys=$'user = nobody\nactivation = proxy\nlog = exit\nstop_after = '${INETD_PATIENCE}s
 	start_ini <<-END
 		[tcp]
 		listen = 127.0.0.1:0
@@ -169,7 +161,7 @@ asleep() {
 		ln -s .s.PGSQL.5432 "$2"
 		exec /usr/lib/postgresql/15/bin/postgres -D "$1" -h '' -k "${2%/*}" -p 5432
 	END
-	keys=$'user = postgres\nactivation = proxy\nstop_after = 2s\nlog = exit'
+	keys=$'user = postgres\nactivation = proxy\nlog = exit\nstop_after = '$((2 * INETD_PATIENCE))s
 	start_ini <<-END
 		[tcp]
 		listen = 127.0.0.1:0

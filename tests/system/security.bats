@@ -114,6 +114,45 @@ always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_
 	[[ "$(grep 'Max file size' "/proc/$worker/limits")" =~ size\ +0\ +0 ]]
 }
 
+# descriptors_of PID: what they lead to, in order.
+descriptors_of() {
+	find "/proc/$1/fd" -type l -printf '%l\n' | sed 's/:.*//' | sort | uniq -c | xargs
+}
+
+# descriptors_are PID TEXT: true if that is what they lead to.
+descriptors_are() {
+	[ "$(descriptors_of "$1")" = "$2" ] || fail "$(descriptors_of "$1")"
+}
+
+@test "who writes log files, or keeps standard errors, gains no rights and has no other descriptors" {
+	local held writer keeper
+	need_root
+	need_plain
+	start_ini <<-END
+		[logged]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		stderr = log
+		log = start
+		log_to = $INETD_DIR/log-of-one
+	END
+	connect_tcp held logged
+	wait_until grep -q started "$INETD_DIR/log-of-one"
+	writer=$(inetd_children inetd-log)
+	[ "$(status "$writer" NoNewPrivs)" = 1 ]
+	wait_until descriptors_are "$writer" '3 /dev/null 1 socket'
+	keeper=$(inetd_children inetd-stderr)
+	[ "$(status "$keeper" Uid | cut -f 2)" != 0 ]
+	for name in CapInh CapPrm CapEff CapAmb; do
+		[ "$(status "$keeper" $name)" = 0000000000000000 ]
+	done
+	[ "$(status "$keeper" NoNewPrivs)" = 1 ]
+	wait_until descriptors_are "$keeper" '3 /dev/null 1 anon_inode 1 pipe 1 socket'
+	close_tcp held
+	inetd_stop
+}
+
 # with_key COMMAND...: runs it in a session with a key called inetd-secret.
 with_key() {
 	python3 - "$@" <<-'END'
