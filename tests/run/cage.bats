@@ -914,7 +914,7 @@ second_runs() {
 	"$B/inetctl" -s "$INETD_DIR/second" stop "same-$$"
 	wait_until second_runs 0
 	"$B/inetctl" -s "$INETD_DIR/second" enable "same-$$"
-	assert_answer hi ask_unix "$INETD_DIR/second.sock" hi
+	wait_until assert_answer hi ask_unix "$INETD_DIR/second.sock" hi
 	kill "$peer"
 	wait_until inetd_gone "$peer"
 	echo still >&"$held"
