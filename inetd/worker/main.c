@@ -51,7 +51,7 @@ static void take(const struct worker_down *msg, int fd)
 		link_finish();
 		break;
 	case WORKER_MUX:
-		tcpmux_name(msg->text);
+		tcpmux_names(msg->text, msg->count);
 		break;
 	default:
 		break;

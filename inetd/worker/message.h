@@ -30,7 +30,7 @@
  * wrong VERSION.
  */
 #define WORKER_LINK_FD  3
-#define WORKER_VERSION  6 /* of this layout */
+#define WORKER_VERSION  7 /* of this layout */
 #define WORKER_TEXT     1024
 #define WORKER_NAME     256
 #define WORKER_IDS      60
@@ -52,8 +52,9 @@ enum worker_verb {
 	WORKER_DROP,   /* give back datagram socket `id`, without an answer; or end the connection
 			  `id`, answered by its DONE. An unknown id is nothing */
 	WORKER_END,    /* close all sessions that came with `group`; each is answered by its DONE */
-	WORKER_MUX,    /* a name that tcpmux offers. An empty one ends the list: the names since the
-			  last empty one take the place of the former list, in one go */
+	WORKER_MUX,    /* names that tcpmux offers, one a line, in their order without regard to
+			  case; with a `count` of 1 a list begins, and one that was begun is void.
+			  An empty text ends it: it takes the place of the former, in one go */
 
 	WORKER_PING, /* is answered by WORKER_PONG, or any other message on its way */
 
@@ -117,9 +118,9 @@ struct worker_down {
 		uint32_t group; /* STREAM, HEADER: which service it belongs to; END: whose end */
 	};
 	uint32_t reply_burst; /* DGRAM: bucket size */
-	uint32_t count;       /* ACCESS: how many networks or spans */
+	uint32_t count;       /* ACCESS: how many networks or spans; MUX: 1 = the first of a list */
 	union {
-		char text[WORKER_TEXT]; /* SAY: what to send; MUX: the name; NUL-terminated */
+		char text[WORKER_TEXT]; /* SAY: what to send; MUX: the names; NUL-terminated */
 		struct network networks[WORKER_NETWORKS]; /* ACCESS */
 		struct week_span spans[WORKER_SPANS];
 	};

@@ -19,9 +19,4 @@ enum muxline muxline_scan(const char *data, size_t n, size_t *len, size_t *all);
 /* True for "help" in any case. */
 bool muxline_is_help(const char *line, size_t len);
 
-/* Finds the line in a list of names, each followed by CRLF; case does not matter. Returns true and
- * the name as the list has it. */
-bool muxline_find(
-	const char *list, size_t list_len, const char *line, size_t len, char name[WORKER_NAME]);
-
 #endif

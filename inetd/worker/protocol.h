@@ -3,6 +3,7 @@
 #ifndef WORKER_PROTOCOL_H
 #define WORKER_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,8 +51,8 @@ int echo_open(void);
 /* Makes the characters. */
 void chargen_open(void);
 
-/* Adds a name to the list in the making; "" puts that list in the place of the one in use. Without
- * memory the name is left out. */
-void tcpmux_name(const char *name);
+/* Adds the lines of a text to the list in the making, which with `anew` has none yet; "" puts that
+ * list in the place of the one in use. Without memory a name is left out. */
+void tcpmux_names(const char *text, bool anew);
 
 #endif

@@ -8,40 +8,28 @@
 #include "base/log.h"
 #include "worker/link.h"
 #include "worker/muxline.h"
+#include "worker/muxnames.h"
 #include "worker/transfer.h"
 
 #define LIMIT_MS 10000
 
-/* Names as `help` sends them, each with CRLF. */
-struct names {
-	char *text; /* owned; NULL if empty */
-	size_t len;
-};
+static struct muxnames names, coming;
 
-static struct names names, coming;
-
-static void names_add(struct names *list, const char *name)
+void tcpmux_names(const char *text, bool anew)
 {
-	size_t len = strlen(name);
-	char *text = realloc(list->text, list->len + len + 2);
-
-	if (!text)
-		return;
-	memcpy(text + list->len, name, len);
-	memcpy(text + list->len + len, "\r\n", 2);
-	list->text = text;
-	list->len += len + 2;
-}
-
-void tcpmux_name(const char *name)
-{
-	if (*name) {
-		names_add(&coming, name);
-		return;
+	if (anew)
+		muxnames_free(&coming);
+	if (!*text) {
+		muxnames_sort(&coming);
+		muxnames_free(&names);
+		names = coming;
+		coming = (struct muxnames){0};
 	}
-	free(names.text);
-	names = coming;
-	coming = (struct names){0};
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		if (len)
+			muxnames_add(&coming, text, len);
+	}
 }
 
 static enum step tcpmux_say(struct session *session, const char *text, size_t len)
@@ -84,7 +72,7 @@ static enum step tcpmux_serve(struct session *session, const char *line, size_t 
 
 	if (muxline_is_help(line, len))
 		return tcpmux_say(session, names.text, names.len);
-	if (!muxline_find(names.text, names.len, line, len, up.text)) {
+	if (!muxnames_find(&names, line, len, up.text)) {
 		note_unknown(session, line, len);
 		return tcpmux_refuse(session, "-Service not available\r\n");
 	}

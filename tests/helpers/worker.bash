@@ -22,7 +22,7 @@ worker_teardown() {
 worker_start() {
 	local fifo=$BATS_TEST_TMPDIR/commands
 	mkfifo "$fifo"
-	"$B/tests/bin/worker-driver" ${WORKER_UNDER[@]+"${WORKER_UNDER[@]}"} "$WORKER" 6 "$@" \
+	"$B/tests/bin/worker-driver" ${WORKER_UNDER[@]+"${WORKER_UNDER[@]}"} "$WORKER" 7 "$@" \
 		<"$fifo" >"$EVENTS" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
 	DRIVER_PID=$!
 	exec {WORKER_IN}>"$fifo"

@@ -176,3 +176,37 @@ mistakes() {
 	need_plain
 	in_network mistakes ini '[s%.0f];instances = 5'
 }
+
+many_names() {
+	local turn started took
+	mux_lines() {
+		echo "127.0.0.1:7201 stream tcp nowait $INETD_USER internal tcpmux"
+		seq -f "tcpmux/Name-%06.0f stream tcp nowait $INETD_USER /bin/cat cat" "$1"
+	}
+	inetd_start < <(mux_lines 1)
+	mux_lines 20000 >"$INETD_DIR/inetd.conf"
+	started=$(date +%s%N)
+	inetd_reload >/dev/null
+	for name in name-000001 NAME-010000 name-020000; do
+		[ "$(ask_tcp -h 127.0.0.1 7201 "$name" hi)" = hi ] || return
+	done
+	[[ "$(ask_tcp -h 127.0.0.1 7201 name-020001)" = -* ]] || return
+	[ "$(ask_tcp -h 127.0.0.1 7201 help | wc -l)" = 20000 ] || return
+	# One that is shut, of all of them, is offered no more; then all are told again.
+	inetctl disable tcpmux/Name-010000
+	[[ "$(ask_tcp -h 127.0.0.1 7201 name-010000)" = -* ]] || return
+	inetctl enable tcpmux/Name-010000
+	# Another worker is told all names before anybody is given to it.
+	kill -KILL "$(inetd_worker)"
+	[ "$(ask_tcp -h 127.0.0.1 7201 name-020000 hi)" = hi ] || return
+	took=$((($(date +%s%N) - started) / 1000))
+	turn=$(turn_us)
+	echo "in $took us the longest turn was $turn us"
+	[ $((turn * 3)) -lt $took ] || return
+	inetd_stop
+}
+
+@test "very many names of tcpmux are told to the worker between the events" {
+	need_plain
+	in_network many_names
+}

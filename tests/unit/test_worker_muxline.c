@@ -2,9 +2,13 @@
  */
 #include "unit.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "worker/muxline.h"
+#include "worker/muxnames.h"
 
 #define X64  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X256 X64 X64 X64 X64
@@ -52,7 +56,7 @@ static void scan(void **state)
 	}
 }
 
-static const char list[] = "git\r\nFinger\r\na b\r\n" X64 "\r\n";
+static const char *const list[] = {"git", "Finger", "a b", X64};
 
 static const struct {
 	const char *line;
@@ -77,18 +81,61 @@ static const struct {
 
 static void find(void **state)
 {
+	struct muxnames offered = {0}, none = {0};
+
 	(void)state;
+	for (size_t i = 0; i < COUNT(list); i++)
+		assert_int_equal(muxnames_add(&offered, list[i], strlen(list[i])), 0);
+	assert_memory_equal(offered.text, "git\r\nFinger\r\na b\r\n", 18);
+	muxnames_sort(&offered);
 	for (size_t i = 0; i < COUNT(names); i++) {
 		char name[WORKER_NAME] = "";
-		bool found =
-			muxline_find(list, sizeof(list) - 1, names[i].line, names[i].len, name);
+		bool found = muxnames_find(&offered, names[i].line, names[i].len, name);
 
 		if (found != (names[i].want != NULL))
 			fail_msg("%s: %d", names[i].line, found);
 		if (found)
 			assert_string_equal(name, names[i].want);
-		assert_false(muxline_find(NULL, 0, names[i].line, names[i].len, name));
+		assert_false(muxnames_find(&none, names[i].line, names[i].len, name));
 	}
+	muxnames_free(&offered);
+}
+
+static unsigned compared; /* names */
+
+/* The one that is used, counted. */
+int strncasecmp(const char *a, const char *b, size_t len)
+{
+	int order = 0;
+
+	compared++;
+	for (size_t i = 0; i < len && !order; i++)
+		order = tolower((unsigned char)a[i]) - tolower((unsigned char)b[i]);
+	return order;
+}
+
+/* As many as 100 000 are found by some comparisons, however they came. */
+static void find_among_many(void **state)
+{
+	struct muxnames offered = {0};
+	char text[WORKER_NAME], name[WORKER_NAME];
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++) {
+		snprintf(text, sizeof(text), "Name-%05u", (i * 7919) % 100000);
+		assert_int_equal(muxnames_add(&offered, text, strlen(text)), 0);
+	}
+	muxnames_sort(&offered);
+	compared = 0;
+	for (unsigned i = 0; i < 100000; i++) {
+		snprintf(text, sizeof(text), "name-%05u", i);
+		assert_true(muxnames_find(&offered, text, strlen(text), name));
+		assert_memory_equal(name, "Name", 4);
+		assert_string_equal(name + 4, text + 4);
+	}
+	assert_false(muxnames_find(&offered, "name-100000", 11, name));
+	assert_true(compared > 100000 && compared < 20 * 100000);
+	muxnames_free(&offered);
 }
 
 static void help(void **state)
@@ -106,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scan),
 		cmocka_unit_test(find),
+		cmocka_unit_test(find_among_many),
 		cmocka_unit_test(help),
 	};
 

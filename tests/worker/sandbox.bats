@@ -148,7 +148,7 @@ with_escape() {
 	[ -n "$output" ]
 	run -2 "$WORKER" 4711
 	[[ $output == *version* ]]
-	run -2 "$WORKER" 6 </dev/null 3<&0
+	run -2 "$WORKER" 7 </dev/null 3<&0
 	[[ $output == *link* ]]
 	worker_start --uid 1
 	worker_wait '^ended exit 2'

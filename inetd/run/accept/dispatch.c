@@ -20,6 +20,7 @@
 #include "run/program/program.h"
 #include "run/program/start_pace.h"
 #include "run/service/kept.h"
+#include "run/service/mux_names.h"
 #include "run/worker/worker_serve.h"
 
 #define ACCEPTS_A_TURN 16 /* of one socket, before others have theirs */
@@ -221,8 +222,10 @@ void dispatch_turn(struct service_state *state)
 
 static struct service_state *find_mux(const char *name)
 {
-	struct service_state *state;
+	struct service_state *state = mux_names_find(name);
 
+	if (state || !mux_names_are_incomplete())
+		return state;
 	TAILQ_FOREACH (state, &service_states, in_states)
 		if (state->service->mux && !strcasecmp(state->service->mux_name, name))
 			return state;

@@ -1,6 +1,7 @@
 /* service_state: see service_state.h. */
 #include "run/service/service_state.h"
 #include "base/patience.h"
+#include "run/service/mux_names.h"
 #include "run/service/service_history.h"
 
 #include "base/container_of.h"
@@ -87,10 +88,12 @@ void service_state_unref(struct service_state *state)
 
 void service_state_activate(struct service_state *state, struct service_state_list *before)
 {
-	if (state->listed == STATE_ACTIVE)
+	if (state->listed == STATE_ACTIVE) {
 		TAILQ_REMOVE(before, state, in_states);
-	else
+	} else {
 		service_state_ref(state);
+		mux_names_add(state);
+	}
 	if (state->listed == STATE_DEPARTED)
 		TAILQ_REMOVE(&service_states_departed, state, in_states);
 	state->listed = STATE_ACTIVE;
@@ -100,6 +103,7 @@ void service_state_activate(struct service_state *state, struct service_state_li
 void service_state_depart(struct service_state *state, struct service_state_list *before)
 {
 	TAILQ_REMOVE(before, state, in_states);
+	mux_names_remove(state);
 	state->listed = STATE_DEPARTED;
 	TAILQ_INSERT_TAIL(&service_states_departed, state, in_states);
 	service_state_unref(state);
@@ -110,7 +114,11 @@ void service_state_assign(struct service_state *state, const struct service *ser
 	struct config *old = state->config;
 
 	state->config = config_ref(service->config);
+	if (state->listed == STATE_ACTIVE)
+		mux_names_remove(state);
 	state->service = service;
+	if (state->listed == STATE_ACTIVE)
+		mux_names_add(state);
 	admit_update(&state->admit, &service->policy->limits, loop_now_ms());
 	admit_set_access(&state->admit, &service->policy->access);
 	loop_untimer(&state->rate_timer);

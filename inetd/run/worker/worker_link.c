@@ -11,6 +11,7 @@
 #include "run/process/worker_uid.h"
 #include "run/worker/header_share.h"
 #include "run/worker/worker_answer.h"
+#include "run/worker/worker_mux.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_process.h"
 #include "run/worker/worker_queue.h"
@@ -86,20 +87,6 @@ static void release_states(void)
 		service_state_release(state, HOLD_WORKER);
 }
 
-static void send_mux_names(void)
-{
-	struct worker_down message = {.verb = WORKER_MUX};
-	struct service_state *state;
-
-	TAILQ_FOREACH (state, &service_states, in_states)
-		if (state->service->mux && !(state->holds & HOLD_CLOSED)) {
-			strlcpy(message.text, state->service->mux_name, sizeof(message.text));
-			queue_send(&message, -1);
-		}
-	message.text[0] = 0;
-	queue_send(&message, -1);
-}
-
 /* --- start and end --- */
 
 static void forget(struct slot *slot)
@@ -113,6 +100,7 @@ static void forget(struct slot *slot)
 static void lost(void)
 {
 	queue_close();
+	worker_mux_forget();
 	worker_ping_stop();
 	worker.sessions_lost += slot_count();
 	slot_each(NULL, forget);
@@ -196,8 +184,7 @@ static void worker_start(void)
 	}
 	worker_ping_watch();
 	worker_sync_all();
-	send_mux_names();
-	release_states();
+	worker_mux_send(release_states);
 }
 
 static void restart(struct timer *timer)
@@ -234,7 +221,7 @@ void worker_want(bool wanted)
 		worker_retired_finish();
 		let_go();
 	} else if (queue_is_open()) {
-		send_mux_names();
+		worker_mux_send(release_states);
 	} else if (!worker_process_pid() && !loop_timer_running(&worker.restart.timer)) {
 		backoff_reset(&worker.restart);
 		worker_start();
@@ -275,7 +262,7 @@ static void link_ready(int link_fd)
 void worker_names(void)
 {
 	if (queue_is_open())
-		send_mux_names();
+		worker_mux_send(release_states);
 }
 
 bool worker_needed(const struct service *service)

@@ -10,6 +10,7 @@
 #include "run/service/kept.h"
 #include "run/service/service_history.h"
 #include "run/worker/header_share.h"
+#include "run/worker/worker_mux.h"
 #include "run/worker/worker_ping.h"
 #include "run/worker/worker_queue.h"
 #include "run/worker/worker_retired.h"
@@ -19,7 +20,9 @@
 
 bool worker_takes(struct service_state *state)
 {
-	if (queue_is_clear())
+	bool known = state->service->builtin != BUILTIN_TCPMUX || worker_mux_is_known();
+
+	if (known && queue_is_clear())
 		return true;
 	service_state_hold(state, HOLD_WORKER);
 	return false;
