@@ -110,7 +110,7 @@ def odd(sock, kind):
 
 
 def send_each(sock, text, fds):
-    """Some cannot be sent by everybody, or not at all."""
+    """Of several some cannot be sent by everybody, or not at all."""
     sent = 0
     for fd in fds:
         try:
@@ -119,7 +119,7 @@ def send_each(sock, text, fds):
         except BlockingIOError:
             break
         except OSError as error:
-            if error.errno in (errno.EPIPE, errno.ECONNRESET):
+            if len(fds) == 1 or error.errno in (errno.EPIPE, errno.ECONNRESET):
                 raise
     return sent
 
