@@ -495,6 +495,10 @@ inetd_teardown() {
 		fi
 		if [ -n "$INETD_PID" ] && inetd_running; then
 			worker=$(inetd_worker || true)
+			if [ "${INETD_SANITIZED:-}" = coverage ]; then # who is killed leaves no counters
+				kill -TERM "$INETD_PID" || true
+				wait_until -t 1 inetd_gone "$INETD_PID" >&2 || true
+			fi
 			# shellcheck disable=SC2046,SC2086 # numbers
 			kill -KILL $(inetd_children) "$INETD_PID" $worker 2>/dev/null || true
 			wait "$INETD_PID" 2>/dev/null || true
