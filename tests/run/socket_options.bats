@@ -127,7 +127,8 @@ options() {
 		import socket
 		s = socket.socket(fileno=0)
 		_, peer = s.recvfrom(99)
-		s.sendto(f"times {s.getsockopt(1, 35)} shared {s.getsockopt(1, 15)}".encode(), peer)
+		options = [s.getsockopt(1, o) for o in (35, 15, 12)]
+		s.sendto("times {} shared {} priority {}".format(*options).encode(), peer)
 	END
 	start_ini <<-END
 		[plain]
@@ -159,14 +160,15 @@ options() {
 		wait = yes
 		server = $INETD_DIR/lent
 		reuse_port = yes
+		priority = 4
 	END
 	[[ "$(ask_six plain | xargs)" == 'tos 0 ttl '* ]]
 	[ "$(ask_six six | xargs)" = 'tos 16 ttl 33' ]
-	[ "$(ask_udp untimed x)" = 'times 0 shared 0' ]
+	[ "$(ask_udp untimed x)" = 'times 0 shared 0 priority 0' ]
 	run ask_udp timed x
-	[ "$output" = 'times 1 shared 1' ] || fail "$output"
+	[ "$output" = 'times 1 shared 1 priority 0' ] || fail "$output"
 	run ask_udp -6 shared x
-	[ "$output" = 'times 0 shared 1' ] || fail "$output"
+	[ "$output" = 'times 0 shared 1 priority 4' ] || fail "$output"
 }
 
 # ask_six NAME

@@ -98,7 +98,12 @@ stays() {
 	[ "$(ask_tcp both stop)" = "$pid" ]
 	run ! ask_tcp -6 four hi
 	inetd_stop
-	# Where there is no IPv6 it is one of IPv4.
+}
+
+@test "plain tcp is one socket of IPv4 where there is no IPv6" {
+	local pid
+	need_plain
+	stays stays
 	INETD_UNDER="env LD_PRELOAD=$B/tests/fault/no-ipv6.so"
 	inetd_start <<-END
 		{both} stream tcp wait/1 $INETD_USER $INETD_DIR/stays
