@@ -88,3 +88,19 @@ start_cat() {
 	assert_no_leaks
 	inetd_stop
 }
+
+@test "who looks at inetctl top goes on doing so" {
+	local top
+	start_cat
+	(close_inherited && exec timeout 60 "$INETCTL" -s "$INETD_DIR/control" top -d 1 </dev/null >"$INETD_DIR/top" 2>&1) &
+	top=$!
+	wait_until grep -q '^cat .* 0  *2000 ' "$INETD_DIR/top"
+	upgraded
+	assert_answer hi ask_tcp cat hi
+	: >"$INETD_DIR/top"
+	wait_until grep -q '^cat ' "$INETD_DIR/top"
+	kill -0 "$top"
+	kill "$top"
+	wait "$top" || true
+	inetd_stop
+}
