@@ -4,9 +4,11 @@
 usage: beside.py FILE PORT...
 
 Each service is a TCP one that sends back what it gets. It is asked every 20 ms, whether the question before was
-answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT". A question
-is failed when its connection is refused or ends without the answer. FILE is there, empty, as soon as each service
-has answered once. At SIGUSR1 FILE.count has the number of questions so far. It ends with who has started it.
+answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT machine
+MILLISECONDS". A question is failed when its connection is refused or ends without the answer. The last figure is
+how long an answer of a plain process took at most that does nothing else and was asked in the same way: what a
+busy machine adds. FILE is there, empty, as soon as each service has answered once. At SIGUSR1 FILE.count has the
+number of questions so far. It ends with who has started it.
 """
 import os
 import selectors
@@ -19,13 +21,31 @@ EVERY_S = 0.02
 MOST = 2000  # questions at once: a service that hangs is not asked for ever
 
 
+def answer_plainly():
+    """Starts the plain process; returns its port."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=MOST)
+    parent = os.getpid()
+    if os.fork():
+        return listener.getsockname()[1]
+    listener.settimeout(0.5)
+    while os.getppid() == parent:
+        try:
+            sock = listener.accept()[0]
+            sock.settimeout(0.5)
+            sock.send(sock.recv(8))
+            sock.close()
+        except OSError:
+            pass
+    os._exit(0)
+
+
 class Asker:
     def __init__(self, ports):
         self.ports = ports
         self.selector = selectors.DefaultSelector()
         self.open = {}
         self.asked = self.failed = 0
-        self.worst = 0.0
+        self.worst = dict.fromkeys(ports, 0.0)
         self.answered = set()
 
     def ask(self, port):
@@ -38,9 +58,12 @@ class Asker:
 
     def over(self, sock):
         self.selector.unregister(sock)
-        start, _ = self.open.pop(sock)
+        start, port = self.open.pop(sock)
         sock.close()
-        self.worst = max(self.worst, time.monotonic() - start)
+        self.took(port, start)
+
+    def took(self, port, start):
+        self.worst[port] = max(self.worst[port], time.monotonic() - start)
 
     def turn(self, seconds):
         for key, events in self.selector.select(seconds):
@@ -63,12 +86,14 @@ class Asker:
 
     def end(self):
         """What has no answer yet has waited until now, at least."""
-        for start, _ in self.open.values():
-            self.worst = max(self.worst, time.monotonic() - start)
+        for start, port in self.open.values():
+            self.took(port, start)
 
 
 def main():
     path, ports = sys.argv[1], [int(port) for port in sys.argv[2:]]
+    plain = answer_plainly()
+    ports.append(plain)
     asker = Asker(ports)
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
@@ -88,8 +113,10 @@ def main():
             ready = True
             open(path, "w", encoding="ascii").close()
     asker.end()
+    machine = asker.worst.pop(plain)
     with open(path, "w", encoding="ascii") as out:
-        out.write(f"asked {asker.asked} worst {asker.worst * 1000:.0f} failed {asker.failed}\n")
+        out.write(f"asked {asker.asked} worst {max(asker.worst.values()) * 1000:.0f} failed {asker.failed} "
+                  f"machine {machine * 1000:.0f}\n")
 
 
 main()

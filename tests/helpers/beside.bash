@@ -16,17 +16,19 @@ beside_start() {
 	wait_until test -e "$INETD_DIR/beside"
 }
 
-# beside_end: no more; each question was answered within 200 ms, and no turn of the daemon's loop took longer.
+# beside_end: no more; each question was answered within 200 ms, and no turn of the daemon's loop took longer. Where the
+# machine is so busy that a plain process is late as well, as much later.
 beside_end() {
-	local asked worst failed turn_us
+	local asked worst failed machine most turn_us
 	kill -TERM "$BESIDE_PID" && wait "$BESIDE_PID" || return
-	read -r _ asked _ worst _ failed <"$INETD_DIR/beside"
+	read -r _ asked _ worst _ failed _ machine <"$INETD_DIR/beside"
 	turn_us=$(inetctl stats | awk '$1 == "longest_turn_us" { print $2 }')
-	echo "asked $asked times: $worst ms at most; the longest turn of the loop $turn_us us"
+	echo "asked $asked times: $worst ms at most, a plain process $machine; the longest turn of the loop $turn_us us"
+	most=$((BESIDE_MS * INETD_PATIENCE + machine))
 	[ "$asked" -gt 5 ] || fail "asked $asked times only" || return
 	[ "$failed" = 0 ] || fail "$failed of $asked questions had no answer" || return
-	[ "$worst" -lt $((BESIDE_MS * INETD_PATIENCE)) ] || fail "an answer took $worst ms" || return
-	[ "$turn_us" -lt $((BESIDE_MS * INETD_PATIENCE * 1000)) ] || fail "a turn of the loop took $turn_us us"
+	[ "$worst" -lt "$most" ] || fail "an answer took $worst ms" || return
+	[ "$turn_us" -lt $((most * 1000)) ] || fail "a turn of the loop took $turn_us us"
 }
 
 # beside_asked NUMBER: true when they have been asked so many times.

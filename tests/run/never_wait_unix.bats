@@ -14,10 +14,15 @@ setup() {
 # rights [OPTION...] PATH: tests/bin/rights.py in the background; what it says is in $INETD_DIR/rights, and it closes
 # its connections when rights_close is called.
 rights() {
+	rights_begin "$@"
+	wait_until -t 20 grep -q '^all' "$INETD_DIR/rights"
+}
+
+# rights_begin ARGUMENT...: the same; it may be at it still.
+rights_begin() {
 	mkfifo "$INETD_DIR/go"
 	(close_inherited && exec ${RIGHTS_UNDER:-} "$TOP/tests/bin/rights.py" "$@" <"$INETD_DIR/go" >"$INETD_DIR/rights") &
 	exec {rights_fd}>"$INETD_DIR/go"
-	wait_until -t 20 grep -q '^all' "$INETD_DIR/rights"
 }
 
 rights_close() {
@@ -109,6 +114,47 @@ start_full() {
 	rights_close
 	wait_until beside_asked 50
 	beside_end
+	inetd_stop
+}
+
+# look_at_ways: counts in SEEN the children that are between their own descriptors and their exec; MORE is not empty when
+# one had more than three of the daemon's and what it serves.
+look_at_ways() {
+	local pid name
+	local -a pids fds
+	read -ra pids <"/proc/$INETD_PID/task/$INETD_PID/children" || true
+	for pid in "${pids[@]}"; do
+		{ read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+		[ "$name" = inetd-child ] || continue
+		fds=("/proc/$pid/fd"/*)
+		SEEN=$((SEEN + 1))
+		[ "${#fds[@]}" -le 4 ] || MORE=${#fds[@]}
+	done
+}
+
+# What it had of others would be closed by its exec, and keep it there as long as the peer likes.
+@test "a child of another service has nothing of a unix peer, however slow it is" {
+	INETD_UNDER="strace -f -D -qq -o /dev/null -e trace=close_range,setsid"
+	INETD_UNDER+=" -e inject=close_range:delay_enter=8000 -e inject=setsid:delay_enter=20000"
+	local SEEN=0 MORE='' end=$((SECONDS + 30 * INETD_PATIENCE))
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[true]
+		listen = $INETD_DIR/true
+		server = /bin/true
+		instances = unlimited
+	END
+	beside_start beside
+	rights_begin -n 40 "$INETD_DIR/true"
+	while [ "$SEEN" -lt 20 ] && [ "$SECONDS" -lt "$end" ]; do
+		look_at_ways
+	done
+	[ "$SEEN" -ge 20 ] || fail "only $SEEN were seen"
+	[ -z "$MORE" ] || fail "a child on its way has $MORE descriptors"
+	kill -TERM "$BESIDE_PID"
+	rights_close
 	inetd_stop
 }
 

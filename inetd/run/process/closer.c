@@ -24,6 +24,7 @@
 #define KEPT_MOST    1024 /* that wait for a helper */
 #define EVERY_MS     100  /* from one helper to the next */
 #define RETRY_MS     1000
+#define SETTLED_MS   10 /* until children on their way have their own */
 #define LIMIT_S      10
 
 static void send_batch(struct timer *timer);
@@ -35,6 +36,8 @@ static struct {
 	uint64_t last_ms;
 	struct timer timer;
 } closer = {.timer = {.fired = send_batch}};
+
+bool (*closer_may_close)(void);
 
 static void helper_ended(void)
 {
@@ -97,8 +100,13 @@ static unsigned hand_over(void)
 
 static void send_batch(struct timer *timer)
 {
-	unsigned sent = closer.helpers < HELPERS_MOST ? hand_over() : 0;
+	unsigned sent;
 
+	if (closer_may_close && !closer_may_close()) {
+		loop_timer(timer, SETTLED_MS);
+		return;
+	}
+	sent = closer.helpers < HELPERS_MOST ? hand_over() : 0;
 	closer.last_ms = loop_now_ms();
 	if (closer.count && closer.helpers < HELPERS_MOST)
 		loop_timer(timer, sent ? EVERY_MS : RETRY_MS);

@@ -8,6 +8,11 @@
 
 #include <stdbool.h>
 
+/* True when no child on its way shares the daemon's descriptors or has copies of them: one that has
+ * would be the last to close them, at its exec. Asked before anything is handed to a helper. Set by
+ * spawn_init(); NULL: always. */
+extern bool (*closer_may_close)(void);
+
 /* Closes *fd, and sets it to -1: at once where it is no unix socket, or one that takes no
  * descriptors; else by a helper, in a moment. Never waits. Preserves errno. */
 void closer_close(int *fd);

@@ -27,6 +27,7 @@
 #include "config/conf.h"
 #include "run/process/child.h"
 #include "run/process/closer.h"
+#include "run/process/own_identity.h"
 #include "run/process/spawn_job.h"
 
 #define FRESH_MOST 8     /* on their way at once; more than cores gain nothing... */
@@ -37,16 +38,16 @@
 #ifndef WAIT_NAPS
 #define WAIT_NAPS 100 /* where libc would get in our way */
 #endif
-#define SETTLE_US   5000 /* the longest wait for a child to have its own descriptors */
-#define LOOK_MS     100  /* how often children on their way are looked at */
-#define STUCK_MS    1000 /* and those that have been killed */
-#define GROUPS_MOST 64
+#define SETTLE_US 5000 /* the longest wait for a child to have its own descriptors */
+#define LOOK_MS   100  /* how often children on their way are looked at */
+#define STUCK_MS  1000 /* and those that have been killed */
 
 TAILQ_HEAD(job_list, spawn_job);
 
 static struct job_list on_way = TAILQ_HEAD_INITIALIZER(on_way); /* the oldest first */
 static struct job_list idle = TAILQ_HEAD_INITIALIZER(idle);
 static unsigned idle_count;
+static unsigned held_count; /* on their way and not released yet */
 
 static void look(struct timer *timer);
 static struct timer look_timer = {.fired = look};
@@ -55,58 +56,7 @@ static struct {
 	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
 	bool wait;    /* for each exec, a moment: what libc writes would be seen here */
 	bool vfork;   /* until each exec (CLONE_VFORK): under valgrind */
-	uid_t uid, euid;
-	gid_t gid, groups[GROUPS_MOST];
-	bool may_setgroups; /* not in every user namespace (user_namespaces(7)) */
-	int ngroups;        /* -1: more than fit, so never equal */
 } self;
-
-void spawn_init(void)
-{
-	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
-	self.uid = getuid();
-	self.gid = getgid();
-	self.euid = geteuid();
-	self.ngroups = getgroups(GROUPS_MOST, self.groups);
-	self.may_setgroups = self.ngroups < 0 || !setgroups((size_t)self.ngroups, self.groups);
-	self.wait = !RAW_CALLS;
-	self.vfork = valgrind_is_here();
-	child_reaped = spawn_collect;
-}
-
-/* The first group of a list, from `at` on, that is not `gid`, which everybody with it has anyway.
- */
-static int next_group(const gid_t *groups, int count, gid_t gid, int at)
-{
-	while (at < count && groups[at] == gid)
-		at++;
-	return at;
-}
-
-static bool has_our_groups(const struct identity *identity)
-{
-	int count = (int)identity->ngroups, i = 0, j = 0;
-
-	if (!self.may_setgroups) /* ours will have to do */
-		return true;
-	if (self.ngroups < 0)
-		return false;
-	for (;; i++, j++) {
-		i = next_group(identity->groups, count, self.gid, i);
-		j = next_group(self.groups, self.ngroups, self.gid, j);
-		if (i >= count || j >= self.ngroups)
-			return i >= count && j >= self.ngroups;
-		if (identity->groups[i] != self.groups[j])
-			return false;
-	}
-}
-
-/* Sparing three system calls where the program runs as who we are. */
-static bool is_self(const struct identity *identity)
-{
-	return identity->uid == self.uid && identity->uid == self.euid &&
-	       identity->gid == self.gid && has_our_groups(identity);
-}
 
 /* --- waiting for a moment --- */
 
@@ -136,6 +86,39 @@ static void wait_left(struct spawn_job *job)
 
 /* --- what the daemon has of a child on its way --- */
 
+/* A child that has its own descriptors, or none any more, closes none that the daemon shares. */
+static bool is_settled(struct spawn_job *job)
+{
+	return atomic_load(&job->own_fds) || job->late || !is_on_its_way(job);
+}
+
+static bool all_are_settled(void)
+{
+	struct spawn_job *job;
+
+	TAILQ_FOREACH (job, &on_way, in_list)
+		if (!is_settled(job))
+			return false;
+	return true;
+}
+
+/* Those go on that have something of a unix peer, when nobody else has it any more. */
+static void release_held(void)
+{
+	struct spawn_job *job;
+
+	if (!held_count || !all_are_settled())
+		return;
+	TAILQ_FOREACH (job, &on_way, in_list) {
+		if (!job->held)
+			continue;
+		job->held = false;
+		held_count--;
+		atomic_store(&job->released, 1);
+		syscall(SYS_futex, &job->released, FUTEX_WAKE, 1, NULL, NULL, 0);
+	}
+}
+
 static void close_copies(struct spawn_job *job)
 {
 	/* A child that is gone may have been the last but us that had it. */
@@ -143,10 +126,10 @@ static void close_copies(struct spawn_job *job)
 		closer_close(&job->close_fd);
 	fd_close(&job->close_fd);
 	fd_close(&job->close_errors);
-	if (!job->room.plan.close_first)
-		return;
-	atomic_store(&job->released, 1);
-	syscall(SYS_futex, &job->released, FUTEX_WAKE, 1, NULL, NULL, 0);
+	if (job->room.plan.close_first) {
+		job->held = true;
+		held_count++;
+	}
 }
 
 static void settle(struct spawn_job *job)
@@ -163,6 +146,7 @@ static void settle(struct spawn_job *job)
 	}
 	if (job->close_fd >= 0 || job->close_errors >= 0)
 		close_copies(job);
+	release_held();
 }
 
 static void room_empty(struct spawn_room *room)
@@ -186,6 +170,7 @@ static void finish(struct spawn_job *job)
 
 	settle(job);
 	TAILQ_REMOVE(&on_way, job, in_list);
+	held_count -= job->held;
 	config_unref(job->config);
 	room_empty(&job->room);
 	*told = job->error;
@@ -278,6 +263,16 @@ struct spawn_way spawn_on_way(const void *owner)
 
 /* --- start --- */
 
+void spawn_init(void)
+{
+	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
+	self.wait = !RAW_CALLS;
+	self.vfork = valgrind_is_here();
+	own_identity_read();
+	child_reaped = spawn_collect;
+	closer_may_close = all_are_settled;
+}
+
 /* The oldest of those that may get there any moment, where there are many. */
 static struct spawn_job *find_fresh(void)
 {
@@ -322,7 +317,7 @@ struct spawn_room *spawn_room(void)
 
 static unsigned keep_below(const struct spawn_room *room)
 {
-	int last = FD_LOW - 1;
+	int last = STDERR_FILENO;
 
 	for (int i = 0; i < SPAWN_FDS; i++)
 		last = MAX(last, room->plan.fds[i]);
@@ -340,11 +335,11 @@ static void prepare(struct spawn_job *job, struct spawn_error *error)
 	job->at = "start";
 	job->unshare = self.unshare;
 	job->keep_below = keep_below(&job->room);
-	job->set_identity = plan->identity && !is_self(plan->identity);
+	job->set_identity = plan->identity && !own_identity_is(plan->identity);
 	job->close_fd = plan->close_fd;
 	job->close_errors = plan->close_errors;
 	plan->close_fd = plan->close_errors = -1;
-	job->late = job->gave_up = false;
+	job->late = job->gave_up = job->held = false;
 	job->started_us = loop_clock_us();
 	job->config = plan->config ? config_ref(plan->config) : NULL;
 	atomic_store(&job->own_fds, !self.unshare);

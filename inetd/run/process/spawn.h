@@ -42,13 +42,14 @@ struct spawn_plan {
 	char *const *argv;
 	char *const *envp;
 	const struct identity *identity; /* NULL: stay who we are */
-	int fds[SPAWN_FDS];      /* what becomes 0, 1, 2, 3; 0 to 2 that are their own place already
-				    stay; -1 = not open there (3 only) */
-	int close_fd;            /* the daemon's copy is closed when the child has its own;
-				    consumed by spawn_run(); -1 = none */
-	int close_errors;        /* another one, treated the same way: the standard error */
-	bool close_first;        /* the child goes on when the daemon has closed it: for what a unix
-				    peer may have filled (run/process/closer.h) */
+	int fds[SPAWN_FDS]; /* what becomes 0, 1, 2, 3; 0 to 2 that are their own place already
+			       stay; -1 = not open there (3 only) */
+	int close_fd;       /* the daemon's copy is closed when the child has its own;
+			       consumed by spawn_run(); -1 = none */
+	int close_errors;   /* another one, treated the same way: the standard error */
+	bool close_first;   /* the child goes on when nobody else has it: the daemon, or another
+			       child on its way; for what a unix peer may have filled
+			       (run/process/closer.h) */
 	const char *errors_path; /* opened by the child, as path_open() does, for 2; where that
 				    fails fds[2] is taken. NULL: none */
 	const char *check_path;  /* has to be executable too, besides path; NULL: nothing */

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -35,21 +36,6 @@ static void child_must(struct spawn_job *job, const char *step, long result)
 {
 	if (result < 0)
 		child_fail(job, step, result);
-}
-
-/* From here on the child has descriptors of its own, those from `keep_below` on excepted. */
-static void child_own_fds(struct spawn_job *job, unsigned keep_below)
-{
-	if (job->unshare) {
-		child_must(job, "close_range",
-			CALL3(close_range, keep_below, ~0U, CLOSE_RANGE_UNSHARE));
-		atomic_store(&job->own_fds, 1);
-		if (atomic_load(&job->awaited))
-			CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
-	}
-	/* The daemon must not be the last to close what a unix peer may have filled. */
-	while (job->room.plan.close_first && !atomic_load(&job->released))
-		CALL4(futex, &job->released, FUTEX_WAIT, 0, NULL);
 }
 
 static void child_identity(struct spawn_job *job, const struct identity *identity)
@@ -176,20 +162,44 @@ static unsigned next_of_cage(const struct spawn_job *job, unsigned from)
 	return next;
 }
 
-/* Where a child may stay for long it has its own descriptors and those of its cage: one of a socket
- * would keep the daemon from opening that again. */
-static void child_wait_fds(struct spawn_job *job)
+/* The first descriptor from `from` on that the child needs; ~0U: there is none. */
+static unsigned next_own(const struct spawn_job *job, unsigned from, bool with_cage)
 {
-	unsigned end = job->keep_below, fd;
+	const struct spawn_room *room = &job->room;
+	unsigned next = with_cage ? next_of_cage(job, from) : ~0U;
 
-	while ((fd = next_of_cage(job, end)) != ~0U)
-		end = fd + 1;
-	child_own_fds(job, end);
-	for (unsigned from = job->keep_below; job->unshare && from < end; from = fd + 1) {
-		fd = next_of_cage(job, from);
-		if (fd > from)
-			CALL3(close_range, from, fd - 1, 0);
+	for (unsigned i = 0; i < SPAWN_FDS; i++)
+		if (room->plan.fds[i] >= 0 && (unsigned)room->plan.fds[i] >= from)
+			next = MIN(next, (unsigned)room->plan.fds[i]);
+	for (unsigned i = 0; i < room->more_count; i++)
+		if ((unsigned)room->more_fds[i] >= from)
+			next = MIN(next, (unsigned)room->more_fds[i]);
+	return next;
+}
+
+/* From here on the child has a table of descriptors of its own, and nothing in it that is
+ * another's: what it copied along would keep the daemon from opening a socket again, and be closed
+ * by the exec, for ever if a unix peer has filled it (run/process/closer.h). */
+static void child_own_fds(struct spawn_job *job, bool with_cage)
+{
+	unsigned end = job->keep_below, from, fd;
+
+	if (job->unshare) {
+		while (with_cage && (fd = next_of_cage(job, end)) != ~0U)
+			end = fd + 1;
+		child_must(job, "close_range", CALL3(close_range, end, ~0U, CLOSE_RANGE_UNSHARE));
+		for (from = STDERR_FILENO + 1; from < end; from = fd + 1) {
+			fd = next_own(job, from, with_cage);
+			if (fd > from)
+				CALL3(close_range, from, fd - 1, 0);
+		}
+		atomic_store(&job->own_fds, 1);
+		if (atomic_load(&job->awaited))
+			CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
 	}
+	/* Nobody else may be the last to close what a unix peer may have filled. */
+	while (job->room.plan.close_first && !atomic_load(&job->released))
+		CALL4(futex, &job->released, FUTEX_WAIT, 0, NULL);
 }
 
 /* The standard error is a file: opened with the daemon's rights and outside of any cage, where we
@@ -199,7 +209,7 @@ static void child_errors(struct spawn_job *job)
 	struct spawn_plan *plan = &job->room.plan;
 	int fd;
 
-	child_wait_fds(job);
+	child_own_fds(job, true); /* we may stay here for long */
 	job->at = "stderr";
 	fd = path_open(plan->errors_path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK,
 		ERRORS_MODE);
@@ -223,7 +233,7 @@ static void child_first(struct spawn_job *job)
 	job->at = "start";
 	child_calls(job, SPAWN_FIRST);
 	if (!errors)
-		child_own_fds(job, job->keep_below);
+		child_own_fds(job, false);
 	else if (job->unshare)
 		CALL3(close_range, job->keep_below, ~0U, 0);
 	job->at = "exec";

@@ -13,9 +13,9 @@
 
 struct spawn_job {
 	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
-	_Atomic int own_fds;  /* the child has its own descriptor table; futex */
+	_Atomic int own_fds;  /* the child has its own descriptors, and no others; futex */
 	_Atomic int awaited;  /* the daemon sleeps until own_fds */
-	_Atomic int released; /* the daemon has closed its copies; futex */
+	_Atomic int released; /* nobody else has what a unix peer may have filled; futex */
 	bool unshare;         /* the descriptors are the daemon's until close_range(2) */
 	bool set_identity;
 	bool in_group;       /* it was born in its control group (SPAWN_JOIN is done) */
@@ -33,6 +33,7 @@ struct spawn_job {
 	uint64_t started_us;
 	bool late;             /* it has been killed for that */
 	bool gave_up;          /* waiting for own_fds once was enough */
+	bool held;             /* the copies are closed, but it is not released yet */
 	struct config *config; /* counted; NULL */
 
 	/* Last, and not written but by a child: what is not used of it takes no memory. */
