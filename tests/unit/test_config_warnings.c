@@ -218,8 +218,7 @@ static void check_modes(const struct mode_case *row)
 	snprintf(text, sizeof(text), "127.0.0.1:9000 stream tcp nowait root %s\n", link);
 	assert_int_equal(warnings_of(text, false, true), row->open);
 	snprintf(text, sizeof(text),
-		"[9000]\nbind = 127.0.0.1\nuser = root\nserver = /bin/sh\nwrapper = %s\n",
-		program);
+		"[9000]\nbind = 127.0.0.1\nuser = root\nserver = /bin/sh\nwrapper = %s\n", program);
 	assert_int_equal(warnings_of(text, true, true), row->open);
 	assert_int_equal(unlink(link), 0);
 	check_text("banner", row);
