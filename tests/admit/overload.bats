@@ -473,7 +473,7 @@ fake_load() {
 		#!/bin/sh
 		echo "$1" >>"${0%/*}/order"
 	END
-	chmod 777 "$INETD_DIR"
+	chmod 1777 "$INETD_DIR"
 	start_ini <<-END
 		[inetd]
 		children = 1
@@ -556,7 +556,7 @@ fake_load() {
 		#!/bin/sh
 		echo "$TCPLOCALIP" >>"${0%/*}/order"
 	END
-	chmod 777 "$INETD_DIR"
+	chmod 1777 "$INETD_DIR"
 	start_ini <<-END
 		[inetd]
 		children = 1

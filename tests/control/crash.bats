@@ -21,7 +21,7 @@ again() {
 # start_talkers: a service whose programs write more than a pipe holds to their standard error, when something is
 # written to $INETD_DIR/go, and then `done` to a file of their own.
 start_talkers() {
-	chmod 777 "$INETD_DIR" # programs make files there
+	chmod 1777 "$INETD_DIR" # programs make files there
 	mkfifo -m 666 "$INETD_DIR/go"
 	inetd_script talks <<-'END'
 		#!/bin/bash

@@ -133,7 +133,7 @@ listening() {
 	need_plain
 	reserved() {
 		passed --nobody web=tcp:127.0.0.1:80 udp=udp:127.0.0.1:7
-		chmod 777 "$INETD_DIR"
+		chmod 1777 "$INETD_DIR"
 		INETD_USER=nobody
 		start_ini < <(
 			cats web 'port = 80'

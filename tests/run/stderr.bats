@@ -343,7 +343,7 @@ readers_are() {
 	local one two reader i
 	need_plain
 	mkfifo -m 666 "$INETD_DIR/go"
-	chmod 777 "$INETD_DIR"
+	chmod 1777 "$INETD_DIR"
 	# More than a pipe holds.
 	inetd_script says <<-'END'
 		#!/bin/bash

@@ -479,7 +479,7 @@ hostile() {
 # has the socket still: it listens and serves ("stolen") whenever it can, and takes O_NONBLOCK and time stamps from the
 # socket in between. $INETD_DIR/kept is its number. With a path it passes the socket to who listens there.
 keeps() {
-	chmod 777 "$INETD_DIR"
+	chmod 1777 "$INETD_DIR"
 	inetd_script keeps <<-END
 		#!/usr/bin/python3
 		import fcntl, os, select, signal, socket, sys, time
