@@ -100,6 +100,8 @@ int handover_end(FILE *out)
 
 	if (!err && fflush(out) != 0)
 		err = errno;
+	else if (!err && ferror(out)) /* a part is missing, whatever could be written after it */
+		err = EIO;
 	if (!err)
 		fd = fd_raise(fcntl(fileno(out), F_DUPFD_CLOEXEC, FD_LOW));
 	if (fd >= 0 && lseek(fd, 0, SEEK_SET) < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -21,6 +22,20 @@
 #include "worker/session.h"
 
 enum { EXIT_LINK_CLOSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int failed(const char *step)
+{
+	struct worker_up note = {.verb = WORKER_NOTE, .count = 1};
+	int err = errno;
+
+	note.note = NOTE_FAILED;
+	note.err = err;
+	strlcpy(note.text, step, sizeof(note.text));
+	fd_send(WORKER_LINK_FD, &note, sizeof(note), -1);
+	errno = err;
+	warn("%s", step);
+	return EXIT_FAILED;
+}
 
 static void take(const struct worker_down *msg, int fd)
 {
@@ -51,26 +66,13 @@ static void take(const struct worker_down *msg, int fd)
 		link_finish();
 		break;
 	case WORKER_MUX:
-		tcpmux_names(msg->text, msg->count);
+		if (tcpmux_names(msg->text, msg->count) < 0)
+			exit(failed("the names of tcpmux")); /* another is told all of them again */
 		break;
 	default:
 		break;
 	}
 	fd_close(&fd);
-}
-
-static int failed(const char *step)
-{
-	struct worker_up note = {.verb = WORKER_NOTE, .count = 1};
-	int err = errno;
-
-	note.note = NOTE_FAILED;
-	note.err = err;
-	strlcpy(note.text, step, sizeof(note.text));
-	fd_send(WORKER_LINK_FD, &note, sizeof(note), -1);
-	errno = err;
-	warn("%s", step);
-	return EXIT_FAILED;
 }
 
 static id_t parse_id(const char *text)

@@ -52,7 +52,7 @@ int echo_open(void);
 void chargen_open(void);
 
 /* Adds the lines of a text to the list in the making, which with `anew` has none yet; "" puts that
- * list in the place of the one in use. Without memory a name is left out. */
-void tcpmux_names(const char *text, bool anew);
+ * list in the place of the one in use. Returns 0, or -1 without memory. */
+int tcpmux_names(const char *text, bool anew);
 
 #endif

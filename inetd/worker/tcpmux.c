@@ -15,7 +15,7 @@
 
 static struct muxnames names, coming;
 
-void tcpmux_names(const char *text, bool anew)
+int tcpmux_names(const char *text, bool anew)
 {
 	if (anew)
 		muxnames_free(&coming);
@@ -27,9 +27,10 @@ void tcpmux_names(const char *text, bool anew)
 	}
 	for (size_t len; *text; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
-		if (len)
-			muxnames_add(&coming, text, len);
+		if (len && muxnames_add(&coming, text, len) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 static enum step tcpmux_say(struct session *session, const char *text, size_t len)

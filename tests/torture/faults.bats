@@ -81,8 +81,16 @@ mended() {
 	mended access@installed_find
 }
 
+@test "a worker without the memory for a name of tcpmux is followed by one that has all" {
+	mended realloc@names_add:7:0
+}
+
 @test "an upgrade loses no descriptor that cannot be looked at, or marked" {
 	mended fcntl@patient_fcntl
+}
+
+@test "after an upgrade nothing is kept of a configuration that there was no memory to apply at first" {
+	mended malloc@keep_local:2:0
 }
 
 # This build has libc make the calls of children on their way, as on processors that we know no other way for.

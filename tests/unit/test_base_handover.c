@@ -3,9 +3,11 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/handover.h"
@@ -143,6 +145,37 @@ static void test_wrong_values(void **state)
 	handover_forget();
 }
 
+/* Writes more than a buffer has room for while files may not grow, then lets them. */
+static int end_after(rlim_t most)
+{
+	FILE *out = handover_begin();
+	struct rlimit before, less;
+
+	assert_non_null(out);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	less = (struct rlimit){most, before.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
+	for (int i = 0; i < 10000; i++) {
+		record_begin(out, "service");
+		record_number(out, "number", (uint64_t)i);
+		record_end(out);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	return handover_end(out);
+}
+
+static void test_part_is_missing(void **state)
+{
+	int fd = end_after(RLIM_INFINITY);
+
+	(void)state;
+	assert_true(fd >= 0);
+	handover_pass(fd, false);
+	close(fd);
+	assert_int_equal(end_after(100), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_next_and_last_release),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_wrong_values),
+		cmocka_unit_test(test_part_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,9 +172,9 @@ void saved_service_made(struct service_state *state)
 {
 	struct saved *one = find(state->service->label);
 
-	if (!one || one->state)
+	if (!one)
 		return;
-	one->state = state;
+	one->state = state; /* one before was of a plan that there was no memory for */
 	if (one->number)
 		state->number = one->number;
 	if (one->disabled)
