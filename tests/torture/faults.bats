@@ -82,7 +82,7 @@ mended() {
 }
 
 @test "a worker without the memory for a name of tcpmux is followed by one that has all" {
-	mended realloc@names_add:7:0
+	mended reallocarray@make_room
 }
 
 @test "an upgrade loses no descriptor that cannot be looked at, or marked" {
