@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rpcname.h"
+
 #define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
 #define GROUPS_FEW 32
 
@@ -50,7 +52,6 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 {
 	const struct group *group;
 	const struct servent *service;
-	const struct rpcent *program;
 
 	memset(answer, 0, sizeof(*answer));
 	switch (question->kind) {
@@ -79,9 +80,7 @@ bool names_ask(const struct name_question *question, struct name_answer *answer)
 		answer->id = service ? ntohs((uint16_t)service->s_port) : 0;
 		break;
 	case NAME_RPC:
-		program = getrpcbyname(question->name);
-		answer->found = program != NULL;
-		answer->id = program ? (uint32_t)program->r_number : 0;
+		answer->found = rpcname_number(question->name, &answer->id);
 		break;
 	}
 	return answer->found;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rpcname.h"
 #include "inetctl/import/xinetd.h"
 
 static const char *value_of(const struct xinetd_service *service, const char *name)
@@ -199,11 +200,12 @@ static void rpc(struct xinetd_service *service, const struct attribute *attribut
 {
 	const char *number = value_of(service, "rpc_number");
 	const char *versions = value_of(service, "rpc_version");
+	uint32_t known;
 
 	if (!versions)
 		conversion_shut(service->section, attribute->origin,
 			"rpc_version is missing: the versions that rpcbind is to be told");
-	else if (!number && !getrpcbyname(service->entry->name))
+	else if (!number && !rpcname_number(service->entry->name, &known))
 		conversion_shut(service->section, attribute->origin,
 			"rpc(5) has no program %s: write its number in rpc", service->entry->name);
 	else
