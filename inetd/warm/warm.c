@@ -15,6 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_READ /* musl 1.2.3 */
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define LINK_NAME     "INETD_READY="
 #define OWN_VARIABLES 2 /* the last ones: LINK_NAME and LD_PRELOAD */
 #define MESSAGE_BYTES 65536
