@@ -55,7 +55,8 @@ static struct timer look_timer = {.fired = look};
 static struct {
 	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
 	bool wait;    /* for each exec, a moment: what libc writes would be seen here */
-	bool vfork;   /* until each exec (CLONE_VFORK): under valgrind */
+	pid_t pid;
+	bool vfork; /* until each exec (CLONE_VFORK): under valgrind */
 } self;
 
 /* --- waiting for a moment --- */
@@ -268,6 +269,7 @@ void spawn_init(void)
 	self.unshare = !syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE);
 	self.wait = !RAW_CALLS;
 	self.vfork = valgrind_is_here();
+	self.pid = getpid();
 	own_identity_read();
 	child_reaped = spawn_collect;
 	closer_may_close = all_are_settled;
@@ -334,6 +336,7 @@ static void prepare(struct spawn_job *job, struct spawn_error *error)
 	job->told = error;
 	job->at = "start";
 	job->unshare = self.unshare;
+	job->daemon = self.pid;
 	job->keep_below = keep_below(&job->room);
 	job->set_identity = plan->identity && !own_identity_is(plan->identity);
 	job->close_fd = plan->close_fd;

@@ -177,6 +177,19 @@ static unsigned next_own(const struct spawn_job *job, unsigned from, bool with_c
 	return next;
 }
 
+/* Nobody else may be the last to close what a unix peer may have filled. Without the daemon nobody
+ * would tell us. */
+static void child_wait_released(struct spawn_job *job)
+{
+	const struct timespec second = {.tv_sec = 1};
+
+	while (!atomic_load(&job->released)) {
+		CALL4(futex, &job->released, FUTEX_WAIT, 0, &second);
+		if (CALL3(getppid, 0, 0, 0) != job->daemon)
+			child_fail(job, "wait", -ESRCH);
+	}
+}
+
 /* From here on the child has a table of descriptors of its own, and nothing in it that is
  * another's: what it copied along would keep the daemon from opening a socket again, and be closed
  * by the exec, for ever if a unix peer has filled it (run/process/closer.h). */
@@ -197,9 +210,8 @@ static void child_own_fds(struct spawn_job *job, bool with_cage)
 		if (atomic_load(&job->awaited))
 			CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
 	}
-	/* Nobody else may be the last to close what a unix peer may have filled. */
-	while (job->room.plan.close_first && !atomic_load(&job->released))
-		CALL4(futex, &job->released, FUTEX_WAIT, 0, NULL);
+	if (job->room.plan.close_first)
+		child_wait_released(job);
 }
 
 /* The standard error is a file: opened with the daemon's rights and outside of any cage, where we

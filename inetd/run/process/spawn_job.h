@@ -18,6 +18,7 @@ struct spawn_job {
 	_Atomic int released; /* nobody else has what a unix peer may have filled; futex */
 	bool unshare;         /* the descriptors are the daemon's until close_range(2) */
 	bool set_identity;
+	pid_t daemon;        /* whose child it is */
 	bool in_group;       /* it was born in its control group (SPAWN_JOIN is done) */
 	unsigned keep_below; /* descriptors from here on are not copied */
 	const char *at;      /* the step it is at, of those that may have to wait; by the child */
