@@ -8,6 +8,7 @@ load ../helpers/family
 	need_root
 	cp -r "$TOP/tests/conf" "$INETD_DIR/"
 	chmod -R u=rwX,go=rX "$INETD_DIR/conf"
+	chmod g+w "$INETD_DIR/conf/shared.d"
 	cd "$INETD_DIR/conf"
 	for file in *.conf *.ini; do
 		name=${file%.*}
