@@ -24,24 +24,27 @@ struct head {
 	bool is_elf, is_script, has_rights;
 };
 
-static void read_loader(int fd, struct head *head)
+/* Returns false for what cannot be read. */
+static bool read_loader(int fd, struct head *head)
 {
 	ElfW(Ehdr) elf;
 	ElfW(Phdr) part;
+	ssize_t got;
 
 	memcpy(&elf, head->bytes, sizeof(elf));
 	for (unsigned i = 0; i < elf.e_phnum && i < PN_XNUM; i++) {
 		off_t at = (off_t)(elf.e_phoff + i * sizeof(part));
 
-		if (pread(fd, &part, sizeof(part), at) != sizeof(part))
-			return;
+		got = pread(fd, &part, sizeof(part), at);
+		if (got != sizeof(part))
+			return got >= 0;
 		if (part.p_type != PT_INTERP || !part.p_filesz || part.p_filesz > PATH_MAX)
 			continue;
-		if (pread(fd, head->loader, part.p_filesz, (off_t)part.p_offset) < 0)
-			*head->loader = 0;
+		got = pread(fd, head->loader, part.p_filesz, (off_t)part.p_offset);
 		head->loader[part.p_filesz - 1] = 0;
-		return;
+		return got >= 0;
 	}
+	return true;
 }
 
 /* Returns false for what cannot be read. */
@@ -63,7 +66,7 @@ static bool read_head(const char *path, struct head *head)
 			!memcmp(head->bytes, ELFMAG, SELFMAG) && head->bytes[EI_CLASS] == class;
 	}
 	if (done && head->is_elf)
-		read_loader(fd, head);
+		done = read_loader(fd, head);
 	fd_close(&fd);
 	return done;
 }
@@ -84,8 +87,8 @@ static const char *own_loader(void)
 {
 	static struct head self LARGE;
 
-	if (!self.is_elf)
-		read_head("/proc/self/exe", &self);
+	if (!self.is_elf && !read_head("/proc/self/exe", &self))
+		memset(&self, 0, sizeof(self)); /* asked for again */
 	return self.loader;
 }
 

@@ -63,7 +63,7 @@ says() {
 	for one; do
 		output=$(grep -vF "$file:${one%%:*}: " <<<"$output" || true)
 	done
-	run grep -vE 'cannot be run|which does not exist|runs as root' <<<"$output"
+	run grep -vE 'cannot be run|which does not exist|in no directory of PATH|runs as root' <<<"$output"
 	[ -z "$output" ] || fail "$output"
 }
 
@@ -109,8 +109,8 @@ says() {
 		sed -E 's/^#(<off># )?([^# ]+[[:blank:]]+(stream|dgram)[[:blank:]])/\2/' "$file" >"on-$file"
 		! diff -q "$file" "on-$file" >/dev/null || fail "nothing is switched off: $file"
 		run -0 "$INETD" --dialect "$dialect" -t "on-$file"
-		output=$(grep -vE 'cannot be run|which does not exist|runs as root' <<<"$output" || true)
-		[ "$output" = "$(grep -vE 'cannot be run|which does not exist|runs as root' <<<"${before//"$file"/on-$file}" ||
+		output=$(grep -vE 'cannot be run|which does not exist|in no directory of PATH|runs as root' <<<"$output" || true)
+		[ "$output" = "$(grep -vE 'cannot be run|which does not exist|in no directory of PATH|runs as root' <<<"${before//"$file"/on-$file}" ||
 			true)" ] || fail "$output"
 	done <<-END
 		debian debian.conf

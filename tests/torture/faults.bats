@@ -10,7 +10,7 @@ setup_file() {
 	while read -r place; do
 		places+=(--place "$place")
 	done < <(sed -n 's/^\tmended //p' "$BATS_TEST_FILENAME" | tr ' ' '\n')
-	python3 -B "$BATS_TEST_DIRNAME/faults.py" --build "$B" --seed 1 --seconds 60 --sessions $((3 * ${#places[@]} / 2)) \
+	python3 -B "$BATS_TEST_DIRNAME/faults.py" --build "$B" --seed 1 --seconds 120 --sessions $((3 * ${#places[@]} / 2)) \
 		"${places[@]}" >"$BATS_FILE_TMPDIR/places" 2>&1 || true
 }
 
@@ -63,6 +63,10 @@ mended() {
 
 @test "a name that there is no memory to look up is told of" {
 	mended strdup@name_new
+}
+
+@test "a program whose beginning cannot be read once is not taken for a static one" {
+	mended pread@read_loader
 }
 
 @test "an upgrade that cannot pass every descriptor on does not begin" {
