@@ -282,11 +282,12 @@ static int start(char *const *environment)
 	start_control();
 	if (role == UPGRADE_TAKE_UP)
 		daemon_state_begin();
+	worker_uid_begin(name_helper_ask);
 	/* As a daemon the log is not where the caller looks. */
 	status = configure_start(options.foreground ? NULL : stderr,
 		role == UPGRADE_TAKE_UP ? upgrade_serves_all : NULL);
 	name_helper_begin(true);
-	worker_uid_init(service_state_uses_id, name_helper_ask);
+	worker_uid_end(service_state_uses_id);
 	name_helper_end(false);
 	if (!status && role == UPGRADE_TAKE_UP)
 		take_up();

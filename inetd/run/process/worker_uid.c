@@ -94,10 +94,14 @@ struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id))
 	return chosen;
 }
 
-void worker_uid_init(bool (*in_use)(uid_t id),
+void worker_uid_begin(
 	bool (*names)(const struct name_question *question, struct name_answer *answer))
 {
 	ask = names;
+}
+
+void worker_uid_end(bool (*in_use)(uid_t id))
+{
 	worker_uid_choose(in_use);
 	ask = NULL;
 }

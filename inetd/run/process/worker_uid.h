@@ -20,9 +20,11 @@ struct worker_uid {
  * none. */
 struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id));
 
-/* The first time, when name services are asked, as names_ask() does: later they may be silent. */
-void worker_uid_init(bool (*in_use)(uid_t id),
-	bool (*ask)(const struct name_question *question, struct name_answer *answer));
+/* Between these two, the first start, name services are asked for that, with `names` as names_ask()
+ * does: later they may be silent. worker_uid_end() chooses if nobody has. */
+void worker_uid_begin(
+	bool (*names)(const struct name_question *question, struct name_answer *answer));
+void worker_uid_end(bool (*in_use)(uid_t id));
 
 /* The ids, for the daemon that takes our place: nothing is asked there. */
 void worker_uid_put(FILE *out);
