@@ -94,11 +94,15 @@ datagram() {
 }
 
 @test "when fork fails the service waits a little and goes on; other services do not" {
-	under_strace 'clone,clone3,vfork,fork:error=EAGAIN:when=1..2'
+	local tracer calls=clone,clone3,vfork,fork
+	need_plain
 	inetd_start <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 		127.0.0.1:{other} stream tcp nowait $INETD_USER /bin/cat
 	END
+	strace -qq -o "$INETD_DIR/strace" -e trace="$calls" -e inject="$calls:error=EAGAIN:when=1..2" -p "$INETD_PID" 3>&- &
+	tracer=$!
+	wait_until grep -q '^TracerPid:.[1-9]' "/proc/$INETD_PID/status"
 	run ! assert_answer hi ask_tcp cat hi
 	[ "$(inetd_field cat STATE)" = backoff ]
 	wait_until assert_answer hi ask_tcp cat hi
@@ -106,7 +110,18 @@ datagram() {
 	[ "$(inetd_log | grep -c 'cannot start /bin/cat')" = 1 ]
 	assert_log 'works again'
 	wait_until field_is cat RUNNING 0
+	kill "$tracer" && wait "$tracer" || true
 	assert_no_leaks
+	inetd_stop
+}
+
+@test "when fork fails at the start, which asks for users in another process, nothing is unknown" {
+	under_strace 'clone,clone3,vfork,fork:error=EAGAIN:when=1..2'
+	inetd_start <<-END
+		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
+	END
+	refute_log unknown
+	wait_until assert_answer hi ask_tcp cat hi
 	inetd_stop
 }
 

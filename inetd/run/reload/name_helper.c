@@ -24,6 +24,7 @@ static void time_is_over(struct timer *timer);
 static struct {
 	bool may_wait;      /* names_may_wait(), of this reading */
 	bool silent;        /* no answer came in time, or there is no helper */
+	bool alone;         /* there is none, and nobody is served yet: we ask ourselves */
 	bool late;          /* the limit for one answer is over */
 	bool hurried;       /* others wait for the whole reading */
 	uint64_t until_us;  /* outside of slices: for the answer */
@@ -158,8 +159,6 @@ static bool ask_helper(const struct name_question *question, struct name_answer 
 {
 	bool inside = slice_is_inside(), answered;
 
-	if (names.link.fd < 0 && start() < 0)
-		return false;
 	names.late = false;
 	if (inside)
 		loop_timer(&names.limit, NAME_HELPER_MS);
@@ -175,7 +174,7 @@ static bool ask_helper(const struct name_question *question, struct name_answer 
 void name_helper_begin(bool hurried)
 {
 	names.may_wait = names_may_wait();
-	names.silent = false;
+	names.silent = names.alone = false;
 	names.hurried = hurried;
 	names.until_us = loop_clock_us() + HURRIED_MS * 1000;
 	known_names_begin();
@@ -188,12 +187,18 @@ bool name_helper_end(bool whole)
 	return !names.silent;
 }
 
+/* True if a helper runs, or could be started. */
+static bool has_helper(void)
+{
+	return names.link.fd >= 0 || start() == 0;
+}
+
 /* Only what may keep somebody waiting is worth keeping. */
 static bool ask(const struct name_question *question, struct name_answer *answer)
 {
 	if (names.hurried && known_names_find(question, answer))
 		return true;
-	if (!names.silent && ask_helper(question, answer))
+	if (!names.silent && has_helper() && ask_helper(question, answer))
 		return true;
 	stop();
 	names.silent = true;
@@ -203,7 +208,9 @@ static bool ask(const struct name_question *question, struct name_answer *answer
 
 bool name_helper_ask(const struct name_question *question, struct name_answer *answer)
 {
-	if (!names.may_wait)
+	if (names.may_wait && !names.alone && !names.silent)
+		names.alone = !slice_is_inside() && !names.hurried && !has_helper();
+	if (!names.may_wait || names.alone)
 		return names_ask(question, answer);
 	if (!ask(question, answer))
 		return false;
