@@ -1,9 +1,14 @@
 /* nss_wait: a name service, "wait" of nsswitch.conf(5), that knows the user distant and keeps who
  * asks waiting as long as the file NSS_WAIT exists, as one of a network does whose server is
- * silent. What it makes wait is noted by NSS_WAIT with ".asked" at its end. */
+ * silent. What it makes wait is noted by NSS_WAIT with ".asked" at its end. A C library without
+ * such modules (musl) loads none of it. */
 #include <errno.h>
 #include <fcntl.h>
+#if __has_include(<nss.h>)
 #include <nss.h>
+#else
+enum nss_status { NSS_STATUS_NOTFOUND, NSS_STATUS_SUCCESS };
+#endif
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
