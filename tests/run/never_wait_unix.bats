@@ -99,7 +99,8 @@ start_full() {
 	inetd_stop
 }
 
-@test "a program that ends before the daemon has closed its copy does not leave the closing to it" {
+# start_true: beside, which is asked from now on, and a service on a unix socket whose program ends at once.
+start_true() {
 	start_ini <<-END
 		[beside]
 		port = 0
@@ -110,6 +111,10 @@ start_full() {
 		instances = unlimited
 	END
 	beside_start beside
+}
+
+@test "a program that ends before the daemon has closed its copy does not leave the closing to it" {
+	start_true
 	rights -n 60 "$INETD_DIR/true"
 	rights_close
 	wait_until beside_asked 50
@@ -137,16 +142,7 @@ look_at_ways() {
 	INETD_UNDER="strace -f -D -qq -o /dev/null -e trace=close_range,setsid"
 	INETD_UNDER+=" -e inject=close_range:delay_enter=8000 -e inject=setsid:delay_enter=20000"
 	local SEEN=0 MORE='' end=$((SECONDS + 30 * INETD_PATIENCE))
-	start_ini <<-END
-		[beside]
-		port = 0
-		server = /bin/cat
-		[true]
-		listen = $INETD_DIR/true
-		server = /bin/true
-		instances = unlimited
-	END
-	beside_start beside
+	start_true
 	rights_begin -n 40 "$INETD_DIR/true"
 	while [ "$SEEN" -lt 20 ] && [ "$SECONDS" -lt "$end" ]; do
 		look_at_ways
