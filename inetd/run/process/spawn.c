@@ -7,7 +7,6 @@
 #include "run/process/spawn.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
 #include <sched.h>
