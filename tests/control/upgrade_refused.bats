@@ -39,7 +39,6 @@ start_cat() {
 @test "a kernel that makes no file of memory, for want of it or by a filter: the daemon goes on" {
 	local held error
 	need_plain
-	command -v strace >/dev/null || skip 'no strace'
 	for error in ENOMEM EPERM ENFILE; do
 		INETD_UNDER="strace -f -D -qq -o /dev/null -e trace=memfd_create -e inject=memfd_create:error=$error" start_cat
 		connect_tcp held cat
