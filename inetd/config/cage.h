@@ -48,7 +48,9 @@ struct cage_cpus {
 /* System calls that are allowed: by name, and "@default"; `names` NULL: the default set. */
 struct cage_calls {
 	bool on;
-	bool keeps_peer; /* connect(2) is refused; made by the check, also where `on` is false */
+	/* Made by the check, also where `on` is false: */
+	bool keeps_peer;   /* connect(2) is refused */
+	bool keeps_length; /* so is whatever cuts a file but writing to it */
 	char **names;
 };
 

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hostile-others.h"
+#include "hostile-files.h"
 
 #define EAT_BYTES  ((size_t)3 << 30)
 #define FILL_BYTES ((size_t)256 << 20)
@@ -57,11 +57,6 @@ static int read_path(void)
 static int write_path(void)
 {
 	return opens(argument, O_WRONLY | O_CREAT);
-}
-
-static int remove_path(void)
-{
-	return unlink(argument);
 }
 
 /* Done if the program, or the shell's command, exits with 0. */
@@ -310,6 +305,7 @@ static const struct attempt attempts[] = {
 	{"write", write_path, 0, 0, 0},
 	{"list", read_path, 0, 0, O_DIRECTORY},
 	{"remove", remove_path, 0, 0, 0},
+	{"cut", cut_path, 0, 0, 0},
 	{"exec", execute, 0, 0, false},
 	{"sh", execute, 0, 0, true},
 	{"trace", trace, 0, 0, 0},

@@ -211,7 +211,7 @@ look_at_ways() {
 # need_passrights: the kernel has SO_PASSRIGHTS (Linux 6.16).
 need_passrights() {
 	python3 -c 'import socket; socket.socket(socket.AF_UNIX).getsockopt(socket.SOL_SOCKET, 83)' ||
-		skip 'no SO_PASSRIGHTS'
+		skip 'needs Linux 6.16 and its SO_PASSRIGHTS'
 }
 
 @test "a worker that hangs in a close is replaced" {

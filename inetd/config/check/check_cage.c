@@ -237,18 +237,23 @@ static void check_features(struct check *check, struct cage *cage)
 				*name);
 }
 
-/* Who keeps to his connection calls nobody by another, nor by this one; a relay has to call its
- * daemon (activation = proxy), which gets no connection from elsewhere. */
-static void keep_peer(struct check *check, struct cage *cage)
+/* What a filter of system calls of its own does for other keys, unless there is to be none. Who
+ * keeps to his connection calls nobody by another, nor by this one; a relay has to call its daemon
+ * (activation = proxy), which gets no connection from elsewhere. Before its version 3, which came
+ * with Linux 6.2, landlock(7) lets any file be cut. */
+static void imply_filter(struct check *check, struct cage *cage)
 {
 	const struct conf_options *options = check->load->options;
-	bool has_filters = !options->features || options->features()->filters;
-	bool opened = (check->draft->set[KEY_SYSCALL_FILTER] && !cage->calls.on) ||
-		      check->policy->context.activation == ACTIVATION_PROXY;
+	const struct cage_features *features = options->features ? options->features() : NULL;
+	bool filters = (!features || features->filters) &&
+		       (cage->calls.on || !check->draft->set[KEY_SYSCALL_FILTER]);
+	bool calls_daemon = check->policy->context.activation == ACTIVATION_PROXY;
 
 	cage->calls.keeps_peer =
 		cage->network == CAGE_NETWORK_NONE ||
-		(cage->network == CAGE_NETWORK_CONNECTION && has_filters && !opened);
+		(cage->network == CAGE_NETWORK_CONNECTION && filters && !calls_daemon);
+	cage->calls.keeps_length = (cage->read_paths || cage->write_paths || cage->exec_paths) &&
+				   filters && features && features->landlock_abi < 3;
 }
 
 /* A daemon behind a relay is called on a port of the network that both are in. */
@@ -356,7 +361,7 @@ void check_cage(struct check *check)
 	check_features(check, cage);
 	if (!cage->chroot)
 		check_visible(check, cage);
-	keep_peer(check, cage);
+	imply_filter(check, cage);
 	check_relay_port(check, cage);
 	imply_no_new_privs(check, cage);
 	check->policy->cage = cage;

@@ -320,7 +320,7 @@ static bool equal_calls(const void *a, const void *b)
 	const struct cage_calls *x = a, *y = b;
 
 	return x->on == y->on && x->keeps_peer == y->keeps_peer &&
-	       type_names.equal(&x->names, &y->names);
+	       x->keeps_length == y->keeps_length && type_names.equal(&x->names, &y->names);
 }
 
 const struct key_type type_calls = {

@@ -172,8 +172,10 @@ static void add_filter(struct block *block, const struct cage *cage, const struc
 {
 	if (parts->filter.filter)
 		add(block, cage->calls.on ? SPAWN_LAST : SPAWN_FIRST,
-			cage->calls.on ? "syscall_filter" : "network", SYS_seccomp, SET_FILTER, 0,
-			(long)&parts->filter);
+			cage->calls.on           ? "syscall_filter"
+			: cage->calls.keeps_peer ? "network"
+						 : "write_paths",
+			SYS_seccomp, SET_FILTER, 0, (long)&parts->filter);
 }
 
 /* With the texts of the cage, which may go before its programs do. */

@@ -125,6 +125,25 @@ static const struct filter_condition connects = {0, UINT32_MAX, to_connect_or_ma
 static const struct filter_condition connects_or_makes = {
 	0, UINT32_MAX, to_connect_or_make, 2, ALLOW, NULL};
 
+/* Opening cuts a file without a right to write to it, for landlock(7) before its version 3, where
+ * O_TRUNC stands beside neither of these. */
+#define TO_OPEN_OR_CUT (O_ACCMODE | O_TRUNC)
+static const uint32_t opens[] = {
+	O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE, O_WRONLY | O_TRUNC, O_RDWR | O_TRUNC};
+static const struct filter_condition second_opens = {
+	1, TO_OPEN_OR_CUT, opens, 6, REFUSE(EACCES), NULL};
+static const struct filter_condition third_opens = {
+	2, TO_OPEN_OR_CUT, opens, 6, REFUSE(EACCES), NULL};
+static const struct {
+	const char *name;
+	uint32_t answer;
+	const struct filter_condition *condition;
+} cutting[] = {{"truncate", REFUSE(EACCES), NULL}, {"truncate64", REFUSE(EACCES), NULL},
+	{"open", ALLOW, &second_opens}, {"openat", ALLOW, &third_opens},
+	{"open_by_handle_at", ALLOW, &third_opens},
+	/* Their flags cannot be seen; who asks for the first has to do without it anyway. */
+	{"openat2", REFUSE(ENOSYS), NULL}, {"io_uring_setup", REFUSE(EPERM), NULL}};
+
 struct rules {
 	struct filter_rule list[CALLS_MOST];
 	size_t count;
@@ -132,7 +151,7 @@ struct rules {
 
 bool syscall_filter_is_wanted(const struct cage *cage)
 {
-	return cage->calls.on || cage->calls.keeps_peer;
+	return cage->calls.on || cage->calls.keeps_peer || cage->calls.keeps_length;
 }
 
 bool syscall_filter_knows(const char *word)
@@ -173,6 +192,16 @@ static void set(struct rules *rules, const char *name, uint32_t answer,
 	rules->count = MAX(rules->count, i + 1);
 }
 
+static bool is_allowed(const struct rules *rules, const char *name)
+{
+	int call = number_of(name);
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->list[i].call == (uint32_t)call)
+			return rules->list[i].answer == ALLOW;
+	return false;
+}
+
 static void allow_all(struct rules *rules, const char *const *names)
 {
 	for (; *names; names++)
@@ -193,6 +222,16 @@ static void close_network(struct rules *rules, const struct cage *cage)
 		makes_none ? &connects_or_makes : &connects);
 	if (makes_none)
 		set(rules, "socket", REFUSE(EACCES), NULL);
+}
+
+/* Nothing is allowed by it that was not. */
+static void keep_length(struct rules *rules, const struct cage *cage)
+{
+	if (!cage->calls.keeps_length)
+		return;
+	for (size_t i = 0; i < sizeof(cutting) / sizeof(cutting[0]); i++)
+		if (!cage->calls.on || is_allowed(rules, cutting[i].name))
+			set(rules, cutting[i].name, cutting[i].answer, cutting[i].condition);
 }
 
 /* clone3(2), whose flags a filter cannot see, answers ENOSYS, so that libc takes clone(2). */
@@ -236,6 +275,7 @@ int syscall_filter_make(const struct cage *cage, struct sock_fprog *program, con
 		allow_words(rules, cage);
 	else
 		close_network(rules, cage);
+	keep_length(rules, cage);
 	result = filter_program_make(rules->list, rules->count,
 		cage->calls.on ? REFUSE(EPERM) : ALLOW, seccomp_arch_native(), program);
 	free(rules);
