@@ -590,6 +590,36 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	[[ $output == *'affinity mask: 1'* ]]
 }
 
+only_thread() {
+	[ "$(ls "/proc/$INETD_PID/task")" = "$INETD_PID" ]
+}
+
+# For the kernel who shares a memory is as one here, and a child shares the daemon's until its exec.
+@test "oom_score_adj is that of the service's programs, not of the daemon and what it starts after them" {
+	local own
+	start_ini <<-END
+		[scored]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		server_args = /proc/self/oom_score_adj
+		oom_score_adj = 321
+		[plain]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		server_args = /proc/self/oom_score_adj
+	END
+	own=$(cat "/proc/$INETD_PID/oom_score_adj")
+	for ((i = 0; i < 20; i++)); do
+		[ "$(ask_tcp scored)" = 321 ]
+	done
+	[ "$(cat "/proc/$INETD_PID/oom_score_adj")" = "$own" ]
+	[ "$(ask_tcp plain)" = "$own" ]
+	# Nothing is left of the threads that have started them.
+	wait_until only_thread
+}
+
 @test "chroot: the program is looked for and runs below its root" {
 	local root=$HOSTILE_DIR/root
 	mkdir -p "$root/sub"

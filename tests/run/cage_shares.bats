@@ -14,6 +14,7 @@ setup() {
 
 teardown() {
 	local group
+	rm -f ${LEFT:+"$LEFT"}
 	! inetd_running || { inetd_signal TERM && wait_until inetd_gone "$INETD_PID"; }
 	for group in "$GROUP"/*/ "$GROUP"; do
 		[ ! -d "$group" ] || wait_until rmdir "$group"
@@ -72,6 +73,39 @@ file_of() {
 	exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port caged)"
 	assert_log -t 30 'caged: ended with signal 9'
 	exec 8>&- 9>&-
+}
+
+# Files in memory count for the group that has written them, also when nobody is left there to be ended but the next child
+# on its way, whose memory is the daemon's until its exec.
+@test "memory_max: a service whose group is full of files that its programs have left ends nobody else" {
+	in_group memory
+	LEFT=$(mktemp /dev/shm/inetd-test-XXXXXX)
+	chmod 666 "$LEFT"
+	inetd_script fill <<-END
+		#!/bin/sh
+		exec /bin/dd if=/dev/zero of=$LEFT bs=1M count=100 2>/dev/null
+	END
+	start_ini <<-END
+		[free]
+		port = 0
+		server = /bin/cat
+		[filled]
+		port = 0
+		user = nobody
+		server = $INETD_DIR/fill
+		memory_max = 32m
+		rate = unlimited
+		log = exit
+	END
+	ask_tcp filled || true
+	assert_log -t 30 'filled: ended with signal 9'
+	for ((i = 0; i < 10; i++)); do
+		ask_tcp filled || true
+		assert_answer hi ask_tcp free hi
+	done
+	rm "$LEFT"
+	wait_until -t 30 assert_answer '' ask_tcp filled
+	assert_answer hi ask_tcp free hi
 }
 
 @test "pids_max: no program makes more processes, and none is started beyond it" {

@@ -18,7 +18,7 @@
 #include "run/cage/landlock.h"
 
 #define CAPABILITIES   64
-#define CALLS_MOST     (26 + RLIM_NLIMITS + 2 * CAPABILITIES)
+#define CALLS_MOST     (27 + RLIM_NLIMITS + 2 * CAPABILITIES)
 #define IOPRIO_PROCESS 1 /* IOPRIO_WHO_PROCESS, ioprio_set(2) */
 #define OOM_FILE       "/proc/self/oom_score_adj"
 #define SET_FILTER     1 /* SECCOMP_SET_MODE_FILTER, seccomp(2) */
@@ -41,6 +41,13 @@ static void add(struct block *block, enum spawn_stage stage, const char *step, l
 	long b, long c)
 {
 	block->calls[block->count++] = (struct spawn_call){step, stage, number, {a, b, c}};
+}
+
+/* Its memory is counted, or rated, apart from ours. */
+static void add_memory(struct block *block, const struct cage *cage)
+{
+	if (cage->memory_max || cage->oom_score_adj != CAGE_NO_NUMBER)
+		add(block, SPAWN_FIRST, "memory", SPAWN_OWN_MEMORY, 0, 0, 0);
 }
 
 static void add_oom(struct block *block, const struct cage *cage)
@@ -201,6 +208,7 @@ struct spawn_call *cage_calls(const struct cage *cage, const struct cage_parts *
 
 	if (!block)
 		return NULL;
+	add_memory(block, cage);
 	add_oom(block, cage);
 	add_group(block, parts);
 	add_namespaces(block, parts);

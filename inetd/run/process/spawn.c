@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <sys/param.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
@@ -32,8 +31,6 @@
 #define FRESH_MOST 8     /* on their way at once; more than cores gain nothing... */
 #define FRESH_US   10000 /* ...of those that may get there any moment */
 #define IDLE_MOST  8     /* jobs that are kept for the next */
-#define SPINS      200   /* looks before sleeping for another process */
-#define NAP_US     2000  /* the longest such sleep */
 #ifndef WAIT_NAPS
 #define WAIT_NAPS 100 /* where libc would get in our way */
 #endif
@@ -60,17 +57,6 @@ static struct {
 
 /* --- waiting for a moment --- */
 
-/* Looks a few times whether `word` has left `value`, then sleeps for a moment at most. */
-static void wait_while(_Atomic int *word, int value)
-{
-	const struct timespec nap = {.tv_nsec = NAP_US * 1000};
-
-	for (int i = 0; i < SPINS; i++)
-		if (atomic_load(word) != value)
-			return;
-	syscall(SYS_futex, word, FUTEX_WAIT, value, &nap, NULL, 0);
-}
-
 static bool is_on_its_way(struct spawn_job *job)
 {
 	return atomic_load(&job->tid) != 0;
@@ -81,7 +67,7 @@ static void wait_left(struct spawn_job *job)
 	int tid = atomic_load(&job->tid);
 
 	if (tid)
-		wait_while(&job->tid, tid);
+		spawn_wait_while(&job->tid, tid);
 }
 
 /* --- what the daemon has of a child on its way --- */
@@ -142,7 +128,7 @@ static void settle(struct spawn_job *job)
 			return;
 		}
 		atomic_store(&job->awaited, 1);
-		wait_while(&job->own_fds, 0);
+		spawn_wait_while(&job->own_fds, 0);
 	}
 	if (job->close_fd >= 0 || job->close_errors >= 0)
 		close_copies(job);
@@ -168,6 +154,7 @@ static void finish(struct spawn_job *job)
 	struct spawn_error *told = job->told;
 	void (*left)(struct spawn_error *) = job->room.plan.left;
 
+	spawn_child_started(job);
 	settle(job);
 	TAILQ_REMOVE(&on_way, job, in_list);
 	held_count -= job->held;
@@ -306,7 +293,7 @@ struct spawn_room *spawn_room(void)
 		job = malloc(sizeof(*job));
 		if (!job)
 			return NULL;
-		memset(job, 0, offsetof(struct spawn_job, stack));
+		memset(job, 0, offsetof(struct spawn_job, starter_stack));
 		TAILQ_INSERT_HEAD(&idle, job, in_list);
 		idle_count++;
 	}

@@ -23,17 +23,20 @@ enum spawn_stage {
 	SPAWN_LAST,   /* nothing but the exec follows */
 };
 
-/* One system call of the child, prepared by the daemon, with what it points to. Two are none of the
- * kernel's: SPAWN_WRITE writes the text args[1], of args[2] bytes, to the file args[0]; SPAWN_JOIN
- * enters the control group whose directory is descriptor args[0]. */
+/* One system call of the child, prepared by the daemon, with what it points to. Three are none of
+ * the kernel's: SPAWN_WRITE writes the text args[1], of args[2] bytes, to the file args[0];
+ * SPAWN_JOIN enters the control group whose directory is descriptor args[0]; SPAWN_OWN_MEMORY asks
+ * that the kernel means the child alone, and not us, when it ends or rates processes for their
+ * memory. */
 struct spawn_call {
 	const char *step; /* for the message when it fails; NULL ends a list */
 	enum spawn_stage stage;
 	long number; /* SYS_... */
 	long args[5];
 };
-#define SPAWN_WRITE (-1L)
-#define SPAWN_JOIN  (-2L)
+#define SPAWN_WRITE      (-1L)
+#define SPAWN_JOIN       (-2L)
+#define SPAWN_OWN_MEMORY (-3L)
 
 struct spawn_error;
 

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
-#include <linux/sched.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/param.h>
@@ -136,6 +134,8 @@ static long child_call(const struct spawn_job *job, const struct spawn_call *cal
 
 	if (call->number == SPAWN_WRITE)
 		return child_write(AT_FDCWD, args[0], args[1], args[2]);
+	if (call->number == SPAWN_OWN_MEMORY)
+		return 0;
 	if (call->number == SPAWN_JOIN) /* 0: who writes */
 		return job->in_group ? 0 : child_write(args[0], (long)"cgroup.procs", (long)"0", 1);
 	return raw_call(call->number, args[0], args[1], args[2], args[3], args[4]);
@@ -262,12 +262,14 @@ static void child_nice(struct spawn_job *job, int nice)
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
-static int
-child_main(void *arg)
+int
+spawn_child_main(void *arg)
 {
 	struct spawn_job *job = arg;
 	const struct spawn_plan *plan = &job->room.plan;
 
+	if (job->by_starter)
+		CALL3(futex, &job->begun, FUTEX_WAKE, 1);
 	child_first(job);
 	CALL3(prctl, PR_SET_NAME, "inetd-child", 0);
 	child_must(job, "setsid", CALL3(setsid, 0, 0, 0));
@@ -292,39 +294,4 @@ child_main(void *arg)
 	child_calls(job, SPAWN_LAST);
 	job->error.exec_us = child_clock_us();
 	child_fail(job, "exec", CALL3(execve, plan->path, plan->argv, plan->envp));
-}
-
-/* Born in its control group, where it has one and the kernel can (Linux 5.7): entering one later
- * has all processors wait for each other, and no limit of the group is asked then. Returns -errno.
- */
-static long start_in_group(struct spawn_job *job, int flags)
-{
-	const struct spawn_call *call = job->room.plan.calls;
-	struct clone_args args = {.flags = (uint64_t)(flags & ~SIGCHLD) | CLONE_INTO_CGROUP,
-		.exit_signal = SIGCHLD,
-		.child_tid = (uintptr_t)&job->tid,
-		.stack = (uintptr_t)job->stack,
-		.stack_size = SPAWN_STACK_BYTES};
-
-	while (call && call->step && call->number != SPAWN_JOIN)
-		call++;
-	if (!call || !call->step)
-		return -ENOSYS;
-	args.cgroup = (uint64_t)call->args[0];
-	job->in_group = true;
-	return raw_clone3(&args, sizeof(args), child_main, job);
-}
-
-pid_t spawn_child_start(struct spawn_job *job, int flags)
-{
-	long pid = start_in_group(job, flags);
-
-	if (pid > 0)
-		return (pid_t)pid;
-	if (pid == -EAGAIN || pid == -ENOMEM) { /* the group may be full (pids.max) */
-		errno = (int)-pid;
-		return -1;
-	}
-	job->in_group = false;
-	return clone(child_main, job->stack + SPAWN_STACK_BYTES, flags, job, NULL, NULL, &job->tid);
 }

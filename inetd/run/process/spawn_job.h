@@ -1,6 +1,6 @@
-/* spawn_job: one child on its way to its program, as the two halves of spawn see it: spawn.c in the
- * daemon, spawn_child.c in the child, which shares the daemon's memory and writes nothing but its
- * job. */
+/* spawn_job: one child on its way to its program, as the parts of spawn see it: spawn.c in the
+ * daemon, spawn_start.c, which makes the child, and spawn_child.c in the child, which shares the
+ * daemon's memory and writes nothing but its job. */
 #ifndef RUN_SPAWN_JOB_H
 #define RUN_SPAWN_JOB_H
 
@@ -9,14 +9,19 @@
 
 #include "run/process/spawn.h"
 
-#define SPAWN_STACK_BYTES 32768
+#define SPAWN_STACK_BYTES   32768
+#define SPAWN_STARTER_BYTES 8192
 
 struct spawn_job {
 	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
 	_Atomic int own_fds;  /* the child has its own descriptors, and no others; futex */
 	_Atomic int awaited;  /* the daemon sleeps until own_fds */
 	_Atomic int released; /* nobody else has what a unix peer may have filled; futex */
-	bool unshare;         /* the descriptors are the daemon's until close_range(2) */
+	_Atomic int starter;  /* not 0 while a thread of ours is there that made the child; futex */
+	_Atomic int begun;    /* by it: the child's pid or -errno; 0: not yet; futex */
+	bool by_starter;
+	int flags;    /* of clone(2) */
+	bool unshare; /* the descriptors are the daemon's until close_range(2) */
 	bool set_identity;
 	pid_t daemon;        /* whose child it is */
 	bool in_group;       /* it was born in its control group (SPAWN_JOIN is done) */
@@ -38,10 +43,20 @@ struct spawn_job {
 	struct config *config; /* counted; NULL */
 
 	/* Last, and not written but by a child: what is not used of it takes no memory. */
+	char starter_stack[SPAWN_STARTER_BYTES] __attribute__((aligned(16)));
 	char stack[SPAWN_STACK_BYTES] __attribute__((aligned(16)));
 };
 
+/* Looks a few times whether `word` has left `value`, then sleeps for 2 ms at most. */
+void spawn_wait_while(_Atomic int *word, int value);
+
 /* Makes the child, with the flags of clone(2). Returns its pid, or -1 with errno. */
 pid_t spawn_child_start(struct spawn_job *job, int flags);
+
+/* Waits until nothing of ours uses the job, once the child has left our memory. */
+void spawn_child_started(struct spawn_job *job);
+
+/* What the child does, until its exec; `arg` is its job. */
+int spawn_child_main(void *arg);
 
 #endif
