@@ -1,5 +1,5 @@
 /* state: a service program that says, a line each, what it was given: descriptors, signals,
- * session, ids, limits, directory, arguments and environment.
+ * session, ids, limits, directory, what prctl(2) and relatives tell, arguments and environment.
  *
  * usage: state [argument...]        to the socket on standard output
  *        state -o FILE [argument...]  to a file, renamed into place when complete (datagram
@@ -8,12 +8,16 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -107,6 +111,39 @@ static void print_limits(FILE *out)
 				(uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
 }
 
+/* What only the process itself can ask for. */
+static void print_own(FILE *out)
+{
+	static const struct {
+		const char *name;
+		int option;
+	} asked[] = {{"dumpable", PR_GET_DUMPABLE}, {"keepcaps", PR_GET_KEEPCAPS},
+		{"securebits", PR_GET_SECUREBITS}, {"seccomp", PR_GET_SECCOMP},
+		{"timerslack", PR_GET_TIMERSLACK}, {"timing", PR_GET_TIMING},
+		{"thp_disable", PR_GET_THP_DISABLE}, {"mce_kill", PR_MCE_KILL_GET}};
+	struct itimerval timer[3] = {0};
+	int at_death = -1, subreaper = -1;
+	stack_t stack = {0};
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		fprintf(out, "%s %d\n", asked[i].name, prctl(asked[i].option, 0, 0, 0, 0));
+	prctl(PR_GET_PDEATHSIG, &at_death);
+	prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+	fprintf(out, "pdeathsig %d subreaper %d\n", at_death, subreaper);
+	for (int i = 0; i < 3; i++) {
+		getitimer(i, &timer[i]);
+		fprintf(out, "timer %d %ld.%06ld\n", i, timer[i].it_value.tv_sec,
+			timer[i].it_value.tv_usec);
+	}
+	fprintf(out, "alternate stack %s\n",
+		!sigaltstack(NULL, &stack) && stack.ss_flags & SS_DISABLE ? "none" : "there");
+	fprintf(out, "personality %d\n", personality(0xffffffff));
+	fprintf(out, "policy %d io %ld\n", sched_getscheduler(0), syscall(SYS_ioprio_get, 1, 0));
+	fprintf(out, "session keyring %ld\n",
+		syscall(SYS_keyctl, 0 /* KEYCTL_GET_KEYRING_ID */, -3, 0));
+	fprintf(out, "terminal %s\n", open("/dev/tty", O_RDWR | O_CLOEXEC) < 0 ? "none" : "there");
+}
+
 static void print_socket(FILE *out)
 {
 	int type = 0, listening = 0, sndbuf = 0, rcvbuf = 0;
@@ -135,6 +172,7 @@ static void print_all(FILE *out, char **argv)
 	print_ids(out);
 	print_process(out);
 	print_limits(out);
+	print_own(out);
 	print_socket(out);
 	for (int i = 0; argv[i]; i++)
 		fprintf(out, "argv %d '%s'\n", i, argv[i]);

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# spare = N: what the kernel and the program itself know of a process that stood ready is what they know of one that was
+# started for its connection.
+
+load ../helpers/family
+load ../helpers/spares
+
+setup() {
+	inetd_setup
+	need_plain # a preloaded library and another one that has to be first do not go together
+	cp "$TOP/tests/bin/process_described.py" "$INETD_DIR/described"
+	chmod 755 "$INETD_DIR" "$INETD_DIR/described"
+}
+
+# unmarked OPTION... NAME: asks the service. Where the longest addresses would have stood zeros are in the block of the
+# environment, and the library is in memory, which nothing can hide.
+unmarked() {
+	ask_tcp "$@" | sed -e '/^$/d' -e '/^mapped .*\/inetd-warm\.so$/d'
+}
+
+# described COMMAND...: two services of the command, whose program tells what is known of it, say the same.
+described() {
+	one_by_one "$@" "env = LANG=C.UTF-8 PYTHONCOERCECLOCALE=0 DESCRIBED=$INETD_DIR/described" 'nice = 2'
+	alike unmarked -t 20
+	grep -q '^status Seccomp' "$INETD_DIR/warm.out"
+	grep -q '^mapped .*/libc' "$INETD_DIR/warm.out"
+}
+
+@test "C" {
+	cc -x c -o "$INETD_DIR/program" - <<-'END'
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			char command[4096];
+			snprintf(command, sizeof(command), "exec %s %d", getenv("DESCRIBED"), getpid());
+			return system(command);
+		}
+	END
+	described "server = $INETD_DIR/program"
+}
+
+@test "sh" {
+	# shellcheck disable=SC2016 # for the shell of the service
+	described 'server = /bin/sh' "server_args = -c '\"\$DESCRIBED\" \$\$; exit'"
+}
+
+@test "perl" {
+	inetd_script program <<-'END'
+		#!/usr/bin/perl
+		system $ENV{DESCRIBED}, $$;
+	END
+	described "server = $INETD_DIR/program"
+}
+
+@test "python" {
+	inetd_script program <<-'END'
+		#!/usr/bin/python3
+		import os, subprocess
+		subprocess.run([os.environ["DESCRIBED"], str(os.getpid())])
+	END
+	described "server = $INETD_DIR/program"
+}
