@@ -1,7 +1,7 @@
 /* slice: long work, done in slices between the events of the loop: on a stack of its own, which is
  * left when a slice is over and gone on with when all events have had their turn. One work at a
  * time; others wait in a queue, so that what they change is still while another one looks at it.
- * Without a loop, under valgrind, which knows one stack only, and with musl, all is one slice. */
+ * Without a loop, and under valgrind, which knows one stack only, all is one slice. */
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H
 
