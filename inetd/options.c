@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/patience.h"
@@ -12,6 +11,7 @@
 #define SHORT     "46a:c:C:dEefilp:q:R:s:twW"
 #define SHORT_GNU "46a:c:C:dEefilp::q:R:s:twW"
 #define MINUTE_MS 60000
+#define BACKLOG   4096 /* SOMAXCONN of Linux; libc may have an older number */
 
 static const char usage_text[] =
 	"usage: inetd [-46deEfiltwW] [-a addr] [-c max] [-C cpm] [-s perip] [-R rate]\n"
@@ -248,7 +248,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			.path_count = sizeof(default_paths) / sizeof(default_paths[0]),
 			.plain_families = FAMILY_INET | FAMILY_INET6,
 			.defaults = conf_default_limits(),
-			.backlog = SOMAXCONN,
+			.backlog = BACKLOG,
 			.events = EVENT_REFUSE,
 			.directory = own_directory()}};
 	if (!options->conf.directory)
