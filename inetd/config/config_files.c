@@ -275,13 +275,14 @@ void config_files_missing(struct load *load, struct source_file *source)
 	source->in_error = true;
 }
 
-static int glob_errno; /* of the last failure that glob_failed() was told of */
+static int glob_errno; /* of the failure that has ended the search; 0: none */
 
 static int glob_failed(const char *path, int err)
 {
 	(void)path;
-	glob_errno = err;
-	return err != ENOENT && err != ENOTDIR;
+	if (err != ENOENT && err != ENOTDIR)
+		glob_errno = err;
+	return glob_errno != 0;
 }
 
 static void read_matches(struct input *input, const glob_t *found, struct where where)
@@ -330,11 +331,12 @@ static void include_matches(struct input *input, const char *pattern, struct whe
 
 	if (!full || !file_is_settled(load, where, pattern))
 		return;
+	glob_errno = 0;
 	result = glob(full, GLOB_NOSORT | GLOB_MARK, glob_failed, &found);
 	if (result == 0) {
 		read_matches(input, &found, where);
 		globfree(&found);
-	} else if (result == GLOB_NOMATCH) {
+	} else if (result == GLOB_NOMATCH && !glob_errno) { /* musl says so after a failure, too */
 		diag_add(load->diag, DIAG_NOTE, where, ".include: no file matches '%s'", pattern);
 	} else {
 		diag_add(load->diag, DIAG_ERROR, where, ".include: cannot look for '%s': %s",
