@@ -360,6 +360,12 @@ static const struct attempt attempts[] = {
 	{"disk", fill_disk, 0, 0, 0},
 };
 
+/* As glibc says it. */
+static const char *error_text(void)
+{
+	return errno == ENETUNREACH ? "Network is unreachable" : strerror(errno);
+}
+
 static void try_one(char *word)
 {
 	char *equals = strchr(word, '=');
@@ -375,7 +381,7 @@ static void try_one(char *word)
 		if (attempt->try() >= 0)
 			printf("%s: done\n", word);
 		else
-			printf("%s: %s\n", word, strerror(errno));
+			printf("%s: %s\n", word, error_text());
 		fflush(stdout);
 		return;
 	}

@@ -3,6 +3,7 @@
 
 load ../helpers/family
 load ../helpers/beside
+load ../helpers/libc
 load ../helpers/upgrade
 
 # own_users: inetds started from here on have an /etc of their own.
@@ -90,6 +91,7 @@ far_services() {
 # distant_names: inetds started from here on know the user distant from a name service that may keep its caller waiting:
 # while silence() is on.
 distant_names() {
+	need_glibc 'this libc has no name service modules'
 	own_users
 	sed -i '/^passwd:/d' "$INETD_DIR/etc/nsswitch.conf"
 	echo 'passwd: files wait' >>"$INETD_DIR/etc/nsswitch.conf"
