@@ -24,9 +24,8 @@ HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,text
 # Asked once, and only when something is built: what it tells of may just have been installed.
 PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
 CFLAGS ?= -g
-# With sizes of 64 bits also where the machine has 32: of files, and of limits (setrlimit(2)).
-# Sizes of files have 64 bits on 32-bit machines too. Where they have them anyway this gives libc's functions
-# other names, which the injector of tests/torture does not know.
+# Sizes of files and limits (setrlimit(2)) have 64 bits on 32-bit machines too. Where they have them anyway this gives
+# libc's functions other names, which the injector of tests/torture does not know.
 OFFSET_BITS ?= -D_FILE_OFFSET_BITS=64
 CPPFLAGS += -D_GNU_SOURCE $(OFFSET_BITS) -Iinetd -Iservices -include base/banned.h $(filter-out -l% -L%,$(PKG)) \
 	-DINETD_VERSION='"$(VERSION)"' -DINETD_LIBEXECDIR='"$(LIBEXECDIR)"'
