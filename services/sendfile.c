@@ -52,6 +52,18 @@ static void cork(int on)
 	setsockopt(conn.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 }
 
+/* What sendfile(2) would do, where the file system does not know it or a filter refuses it. */
+static ssize_t copy_bytes(int fd, off_t *at, size_t len)
+{
+	static char buf[64 << 10];
+	ssize_t got = pread(fd, buf, len < sizeof(buf) ? len : sizeof(buf), *at);
+
+	if (got > 0 && io_write_all(conn.fd, buf, (size_t)got) < 0)
+		return -1;
+	*at += got > 0 ? got : 0;
+	return got;
+}
+
 /* Sends `len` bytes by sendfile(2), which waits no longer than SO_SNDTIMEO for a peer that does not
  * read. -1: not all of it went; a file that has become shorter keeps no promise either. */
 static int send_bytes(int fd, off_t *at, off_t len)
@@ -59,6 +71,8 @@ static int send_bytes(int fd, off_t *at, off_t len)
 	while (len > 0) {
 		ssize_t sent = sendfile(conn.fd, fd, at, len < AT_ONCE ? (size_t)len : AT_ONCE);
 
+		if (sent < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
+			sent = copy_bytes(fd, at, (size_t)len);
 		if (sent == 0 || (sent < 0 && errno != EINTR))
 			return -1;
 		len -= sent > 0 ? sent : 0;

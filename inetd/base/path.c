@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/stat.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file_status.h"
 #include "base/mount_kind.h"
 #include "base/rawcall.h"
 
@@ -38,13 +38,6 @@ static void close_fd(int fd)
 	CALL3(close, fd, 0, 0);
 }
 
-static int look_at(int fd, struct statx *st)
-{
-	*st = (struct statx){0};
-	return (int)CALL5(statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_NLINK, st);
-}
-
 /* --- file systems of others --- */
 
 /* What an ordinary user may have mounted, and say of it what he likes. */
@@ -58,6 +51,16 @@ static bool may_not_answer(uint64_t kind)
 {
 	return !kind || kind == FUSE_SUPER_MAGIC || kind == NFS_SUPER_MAGIC ||
 	       kind == MOUNT_KIND_SMB || kind == MOUNT_KIND_SMB2 || kind == V9FS_MAGIC;
+}
+
+/* Something is mounted at an entry of the directory. Kernels before Linux 5.8 tell by the device
+ * alone: what is the same device has the same kind. */
+static bool is_mount(const struct walk *walk, const struct statx *st)
+{
+	if (st->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+		return st->stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return st->stx_dev_major != walk->st.stx_dev_major ||
+	       st->stx_dev_minor != walk->st.stx_dev_minor;
 }
 
 /* Crosses into what is mounted there. */
@@ -100,7 +103,7 @@ static int walk_root(struct walk *walk)
 	if (walk->fd >= 0)
 		close_fd(walk->fd);
 	walk->fd = fd;
-	result = look_at(fd, &walk->st);
+	result = file_status_get(fd, &walk->st);
 	if (!result)
 		walk->trust = trust_of(&walk->st, OWN);
 	return result;
@@ -190,7 +193,7 @@ static int walk_step(struct walk *walk, const char *name, const char **left)
 	fd = (int)CALL4(openat, walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
-	result = look_at(fd, &st);
+	result = file_status_get(fd, &st);
 	if (!result && walk->stranger && find_entry_stranger(walk, fd, &st)) {
 		result = FOUND;
 	} else if (!result && S_ISLNK(st.stx_mode)) {
@@ -202,7 +205,7 @@ static int walk_step(struct walk *walk, const char *name, const char **left)
 		result = -ENOTDIR;
 	} else if (!result) {
 		walk->trust = trust_of(&st, is_own_entry(&st, walk->trust) ? OWN : OTHERS);
-		if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		if (is_mount(walk, &st))
 			walk->trust = trust_mount(walk, fd, walk->trust);
 		close_fd(walk->fd);
 		walk->fd = fd;
@@ -281,7 +284,7 @@ int path_open(const char *path, int flags, mode_t mode)
 	close_fd(place.dir_fd);
 	if (fd < 0 || place.own)
 		return fd;
-	result = look_at(fd, &st);
+	result = file_status_get(fd, &st);
 	if (!result && S_ISREG(st.stx_mode) && st.stx_nlink != 1)
 		result = -EMLINK;
 	if (!result)
@@ -299,13 +302,13 @@ static int walk_last(struct walk *walk, const char **name)
 
 	if (fd < 0)
 		return fd;
-	result = look_at(fd, &st);
+	result = file_status_get(fd, &st);
 	if (!result && S_ISLNK(st.stx_mode)) {
 		result = walk_link(walk, fd, "");
 		if (!result)
 			result = walk_all(walk, walk->rest, name);
 	} else if (!result) {
-		if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		if (is_mount(walk, &st))
 			walk->trust = trust_mount(walk, fd, walk->trust);
 		result = FOUND;
 	}
@@ -338,7 +341,7 @@ static int find_stranger_at(struct walk *walk, const char **name)
 	if (walk->own_only && walk->trust == OTHERS)
 		return -EPERM;
 	fd = openat(walk->fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	there = fd >= 0 && look_at(fd, &st) == 0;
+	there = fd >= 0 && file_status_get(fd, &st) == 0;
 	if (there && find_entry_stranger(walk, fd, &st)) {
 		result = FOUND;
 	} else if (there && S_ISLNK(st.stx_mode)) {

@@ -69,7 +69,7 @@ static enum step echo_ready(struct session *session, uint32_t events)
 	n = splice(fd, NULL, pipe_fds[1], NULL, transfer_room(), SPLICE_F_NONBLOCK);
 	if (n < 0 && errno == EAGAIN)
 		return STEP_INPUT;
-	if (n < 0 && errno == EINVAL) {
+	if (n < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM)) {
 		session->copies = true;
 		return echo_copy(session);
 	}

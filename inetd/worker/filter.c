@@ -98,14 +98,18 @@ static const struct {
 
 int filter_load(void)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	uint32_t kill = SCMP_ACT_KILL_PROCESS;
+	scmp_filter_ctx ctx = seccomp_init(kill);
 	int err;
 
+	/* Where seccomp(2) is refused there is prctl(2), which kills a thread: there is one. */
+	if (!ctx)
+		ctx = seccomp_init(kill = SCMP_ACT_KILL_THREAD);
 	if (!ctx) {
 		errno = ENOMEM;
 		return -1;
 	}
-	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, kill);
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && !err; i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
 	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]) && !err; i++)

@@ -3,6 +3,7 @@
  * are taken, so that the queue cannot outgrow the sessions. */
 #include "worker/link.h"
 
+#include <err.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/param.h>
@@ -230,8 +231,11 @@ static void link_ready(struct watch *watch, uint32_t events)
 		return;
 	}
 	n = link_receive();
-	if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ENOMEM && errno != ENOBUFS)
+	if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ENOMEM && errno != ENOBUFS) {
+		if (errno != ECONNRESET) /* the daemon has been killed */
+			warn("recvmmsg");
 		loop_stop();
+	}
 	for (int i = 0; i < n; i++) {
 		struct worker_down *msg = &slots[i].msg;
 		int fd = slot_fd(&headers[i].msg_hdr);

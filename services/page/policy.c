@@ -3,14 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 void policy_nonce(char nonce[PAGE_NONCE])
 {
 	unsigned char bytes[PAGE_NONCE / 2];
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		abort(); /* a policy that can be guessed is none */
+	arc4random_buf(bytes, sizeof(bytes));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(nonce + 2 * i, 3, "%02x", bytes[i]);
 }

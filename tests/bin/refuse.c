@@ -16,7 +16,7 @@
 
 #define FIRST_NEW 424        /* pidfd_send_signal(2) of Linux 5.1 */
 #define X32_BIT   0x40000000 /* not numbers of this machine */
-#define MOST      32
+#define MOST      64
 
 static struct sock_filter code[MOST];
 static unsigned short count;

@@ -1,13 +1,39 @@
 #!/usr/bin/env bats
 # Older kernels, and containers whose filter does not know newer system calls: all that came after Linux 4.19 fail
 # here, as they do where the kernel has none (ENOSYS) and where a filter refuses them (EPERM), all at once and each
-# of those that are used by itself (tests/bin/refuse.c). What needs one says so; the rest works.
+# of those that are used by itself (tests/bin/refuse.c). Which are used, strace and the sources tell. With all at once
+# fail those that came after Linux 3.0, too. What needs one says so; the rest works.
 
 load ../helpers/family
+
+setup_file() {
+	local BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+	inetd_setup
+	if [ -z "$SPECIAL" ]; then
+		INETD_UNDER="strace -f -D -qq -s 0 -e signal=none -o $INETD_DIR/strace" serve
+		all_is_served
+		calls <"$INETD_DIR/strace" >"$BATS_FILE_TMPDIR/calls"
+	fi
+	inetd_teardown
+}
 
 setup() {
 	inetd_setup
 	need_plain
+}
+
+# calls: the numbers of the system calls that strace has written down (standard input) and that the sources name, as far
+# as they came after Linux 3.0. Where words have 32 bits libc itself does not do without the older ones.
+calls() {
+	sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/SYS_\1/p' | cat - <(grep -rhoE 'SYS_[a-z0-9_]+' "$TOP/inetd" "$TOP/services") |
+		sort -u | sed 's/.*/#ifdef &\nCALL &\n#endif/' |
+		cat <(printf '#include <sys/syscall.h>\nAFTER SYS_sendmmsg\n#ifndef __LP64__\nAFTER 423\n#endif\n') - |
+		cc -E -P -x c - | awk '$1 == "AFTER" { after = $2 } $1 == "CALL" && $2 > after { print $2 }'
+}
+
+# called FIRST LAST: those of these numbers.
+called() {
+	awk -v first="$1" -v last="$2" '$1 >= first && $1 <= last' "$BATS_FILE_TMPDIR/calls"
 }
 
 # without ERROR CALL...: inetds started from here on and their programs lack these calls: numbers, or `new` for all.
@@ -62,6 +88,8 @@ serve() {
 		listen = localhost:0
 		server = /bin/cat
 	END
+	wait_until field_is later STATE ready
+	inetd_rebase
 }
 
 # all_is_served: what is asked is answered, no process of inetd's dies, and nothing is left.
@@ -82,7 +110,6 @@ all_is_served() {
 	[[ $(printf 'GET /none HTTP/1.0\r\n\r\n' | ask_tcp www -) == *404* ]]
 	[[ $(printf 'GET /../control HTTP/1.0\r\n\r\n' | ask_tcp www -) != *200\ OK* ]]
 	assert_answer hi ask_unix "$INETD_DIR/unix" hi
-	wait_until field_is later STATE ready
 	assert_answer hi ask_tcp later hi
 	inetd_reload
 	assert_answer hi ask_tcp echo hi
@@ -114,13 +141,15 @@ print("ok" if libc.syscall(int(sys.argv[1]), -1, -1, -1) >= 0 else errno.errorco
 }
 
 @test "none of the newer system calls, as the kernel has none: all is served" {
-	without ENOSYS new
+	# shellcheck disable=SC2046
+	without ENOSYS new $(called 0 423)
 	serve
 	all_is_served
 }
 
 @test "none of the newer system calls, as a filter refuses them: all is served" {
-	without EPERM new
+	# shellcheck disable=SC2046
+	without EPERM new $(called 0 423)
 	serve
 	all_is_served
 }
@@ -154,22 +183,35 @@ print("ok" if libc.syscall(int(sys.argv[1]), -1, -1, -1) >= 0 else errno.errorco
 	wait_until inetd_gone "$program" "$reader"
 }
 
-# Each by itself, as filters know some of them: what does without one call may take to another. The numbers are those
-# that the sources name.
+# number CALL: on this machine.
+number() {
+	printf '#include <sys/syscall.h>\nSYS_%s\n' "$1" | cc -E -P -x c - | tail -n 1
+}
+
+# What is called is not nothing.
+@test "statx(2) and close_range(2) are among the calls that are refused" {
+	grep -qx "$(number close_range)" <(called 424 999)
+	[ "$(getconf LONG_BIT)" != 64 ] || grep -qx "$(number statx)" <(called 0 423)
+}
+
+# Each by itself, as filters know some of them: what does without one call may take to another.
 @test "one of the newer system calls missing: all is served" {
-	local call error calls
-	calls=$(grep -rhoE 'SYS_[a-z0-9_]+' "$TOP/inetd" "$TOP/services" | sort -u |
-		sed 's/.*/#ifdef &\nCALL &\n#endif/' | cat <(echo '#include <sys/syscall.h>') - |
-		cc -E -P -x c - | awk '$1 == "CALL" && $2 >= 424 { print $2 }')
-	grep -qx 436 <<<"$calls"
-	grep -qx 437 <<<"$calls"
-	for call in $calls; do
+	local call error
+	for call in $(called 424 999); do
 		for error in ENOSYS EPERM; do
 			without $error "$call"
 			serve
 			all_is_served
 		done
 	done
+}
+
+@test "without seccomp(2) a service that it would keep from the network is an error of the file" {
+	local conf="$INETD_DIR/none.ini"
+	printf '[none]\nlisten = 127.0.0.1:0\nuser = %s\nserver = /bin/cat\nnetwork = none\n' "$INETD_USER" >"$conf"
+	run -0 "$INETD" -t "$conf"
+	run -2 "$B/tests/bin/refuse" EPERM "$(number seccomp)" -- "$INETD" -t "$conf"
+	[[ $output == *"none.ini:5: error: network: cannot be had here: the kernel has no seccomp(2) filters"* ]] || fail "$output"
 }
 
 @test "without statmount(2) the list of mounts tells what is of this machine, and nothing is asked" {

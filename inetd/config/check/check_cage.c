@@ -229,6 +229,8 @@ static void check_features(struct check *check, struct cage *cage)
 		lacks(check, KEY_SYSCALL_FILTER, "the kernel has no seccomp(2) filters");
 		cage->calls.on = false;
 	}
+	if (cage->network == CAGE_NETWORK_NONE && !features->filters)
+		lacks(check, KEY_NETWORK, "the kernel has no seccomp(2) filters");
 	for (char **name = cage->calls.names; name && *name; name++)
 		if (!features->knows_call(*name))
 			CHECK_ERROR(check, KEY_SYSCALL_FILTER,
