@@ -71,7 +71,8 @@ container() {
 		errors = [int(word) for word in lacks if word.isdigit()]
 		if errors:
 		    linux["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{
-		        "names": ["close_range", "openat2", "landlock_create_ruleset", "pidfd_open", "clone3"],
+		        "names": ["statx", "pidfd_send_signal", "pidfd_open", "clone3", "close_range", "openat2", "pidfd_getfd",
+		            "faccessat2", "process_madvise", "epoll_pwait2", "landlock_create_ruleset", "statmount"],
 		        "action": "SCMP_ACT_ERRNO", "errnoRet": errors[0]}]}
 		json.dump(bundle, open("bundle/config.json", "w"))
 	END
