@@ -1,7 +1,9 @@
 /* log_writer: the process inetd-log, which appends lines to the log files of services. A file is
  * open only while lines for it come, so that one that was renamed or removed (logrotate(8)) is made
- * anew with the next line. Paths are walked as base/path.h says. What it cannot write is lost and
- * counted: that it began, and that it is over, is reported to the daemon, for each file. */
+ * anew with the next line. Paths are walked as base/path.h says. One that others can replace, or
+ * answer for, has a process of its own, so that no other file waits for it. What it cannot write is
+ * lost and counted: that it began, and that it is over, is reported to the daemon, for each file.
+ */
 #ifndef RUN_LOG_WRITER_H
 #define RUN_LOG_WRITER_H
 
