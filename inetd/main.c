@@ -161,6 +161,10 @@ static int pidfile_failed(const char *path, pid_t other)
 	if (errno == ENOTUNIQ)
 		log_errx("the pid file %s holds something else than a number, and is left as it is",
 			path);
+	else if (errno == EXDEV)
+		log_errx("the pid file %s is refused: others can replace it or keep us waiting for "
+			 "it, or it is no regular file of ours; -p names another",
+			path);
 	else
 		log_err("cannot write the pid file %s", path);
 	/* The default one is root's. */

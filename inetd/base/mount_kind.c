@@ -4,13 +4,45 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/stat.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 
 #include "base/rawcall.h"
+
+/* Those that another machine answers for, or a program. */
+static const struct {
+	const char *name;
+	uint64_t kind;
+} others[] = {
+	{"fuse", FUSE_SUPER_MAGIC},
+	{"fuseblk", FUSE_SUPER_MAGIC},
+	{"nfs", NFS_SUPER_MAGIC},
+	{"nfs4", NFS_SUPER_MAGIC},
+	{"cifs", 0xff534d42},
+	{"smb3", 0xfe534d42},
+	{"9p", V9FS_MAGIC},
+	{"autofs", AUTOFS_SUPER_MAGIC},
+	{"ceph", 0x00c36400},
+	{"afs", AFS_FS_MAGIC},
+	{"afs", AFS_SUPER_MAGIC},
+	{"coda", CODA_SUPER_MAGIC},
+	{"ocfs2", 0x7461636f},
+	{"gfs2", 0x01161970},
+	{"lustre", 0x0bd00bd0},
+	{"pvfs2", 0x20030528},
+	{"gpfs", 0x47504653},
+	{"vboxsf", 0x786f4256},
+};
+
+bool mount_kind_may_not_answer(uint64_t kind)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].kind == kind)
+			return true;
+	return !kind;
+}
 
 /* --- statmount(2), which our headers may not know --- */
 
@@ -54,16 +86,9 @@ static uint64_t stated_kind(int fd)
 
 static uint64_t kind_named(const char *name)
 {
-	static const struct {
-		const char *name;
-		uint64_t kind;
-	} rows[] = {{"fuse", FUSE_SUPER_MAGIC}, {"fuseblk", FUSE_SUPER_MAGIC},
-		{"nfs", NFS_SUPER_MAGIC}, {"nfs4", NFS_SUPER_MAGIC}, {"cifs", MOUNT_KIND_SMB},
-		{"smb3", MOUNT_KIND_SMB2}, {"9p", V9FS_MAGIC}};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (!strcmp(rows[i].name, name))
-			return rows[i].kind;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(others[i].name, name))
+			return others[i].kind;
 	return strncmp(name, "fuse.", 5) ? OTHER_KIND : FUSE_SUPER_MAGIC;
 }
 

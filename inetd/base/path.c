@@ -46,13 +46,6 @@ static bool is_user_kind(uint64_t kind)
 	return kind == FUSE_SUPER_MAGIC;
 }
 
-/* What another machine or program answers for, or nobody knows. */
-static bool may_not_answer(uint64_t kind)
-{
-	return !kind || kind == FUSE_SUPER_MAGIC || kind == NFS_SUPER_MAGIC ||
-	       kind == MOUNT_KIND_SMB || kind == MOUNT_KIND_SMB2 || kind == V9FS_MAGIC;
-}
-
 /* Something is mounted at an entry of the directory. Kernels before Linux 5.8 tell by the device
  * alone: what is the same device has the same kind. */
 static bool is_mount(const struct walk *walk, const struct statx *st)
@@ -68,7 +61,8 @@ static enum trust trust_mount(const struct walk *walk, int fd, enum trust trust)
 {
 	uint64_t kind = walk->own_only ? mount_kind(fd) : mount_kind_ask(fd);
 
-	return is_user_kind(kind) || (walk->own_only && may_not_answer(kind)) ? OTHERS : trust;
+	return is_user_kind(kind) || (walk->own_only && mount_kind_may_not_answer(kind)) ? OTHERS
+											 : trust;
 }
 
 /* --- directories --- */
@@ -326,6 +320,23 @@ bool path_is_own(const char *path)
 		result = walk_last(&walk, &name);
 	walk_end(&walk);
 	return (result == FOUND || result == -ENOENT) && walk.trust == OWN;
+}
+
+bool path_is_settled(const char *path)
+{
+	struct walk walk = {.fd = -1, .own_only = true};
+	struct statx st;
+	const char *name;
+	int result = walk_all(&walk, path, &name), fd = -1;
+
+	if (!result && walk.trust != OTHERS)
+		result = fd = (int)CALL4(openat, walk.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd >= 0 && !file_status_get(fd, &st))
+		result = is_ours(&st) && S_ISREG(st.stx_mode) ? FOUND : -EPERM;
+	if (fd >= 0)
+		close_fd(fd);
+	walk_end(&walk);
+	return (result == FOUND || result == -ENOENT) && walk.trust != OTHERS;
 }
 
 /* Of the last component, to which a link may lead. */

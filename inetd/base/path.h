@@ -32,6 +32,10 @@ int path_open(const char *path, int flags, mode_t mode);
  * that is its last component. Looks at nothing in others, so that nobody can make it wait. */
 bool path_is_own(const char *path);
 
+/* The same of a file of our own, that may also stand in a directory where everybody puts his (such
+ * as /tmp) and is a regular one, or not there yet. */
+bool path_is_settled(const char *path);
+
 /* Somebody who can put something else in the place of a file, or of a directory above it. */
 struct path_stranger {
 	uid_t uid;         /* the owner of `at`; -1: not the owner */

@@ -11,12 +11,14 @@
 #include "base/fdutil.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/path.h"
 
 #define EXTEND_EVERY_MS 10000
 #define EXTEND_MS       60000
 
 static struct sockaddr_un manager;
 static socklen_t manager_len; /* 0 = nobody to tell */
+static bool refused;          /* its path, which has not been logged yet */
 
 static void feed_watchdog(struct timer *timer);
 static struct timer watchdog = {.fired = feed_watchdog};
@@ -37,7 +39,10 @@ void notify_init(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 
-	if (path && (path[0] == '/' || path[0] == '@') && strlen(path) < sizeof(manager.sun_path)) {
+	if (path && path[0] == '/' && !path_is_own(path)) {
+		refused = true;
+	} else if (path && (path[0] == '/' || path[0] == '@') &&
+		   strlen(path) < sizeof(manager.sun_path)) {
 		manager.sun_family = AF_UNIX;
 		strlcpy(manager.sun_path, path, sizeof(manager.sun_path));
 		manager_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) +
@@ -117,6 +122,10 @@ void notify_ready(unsigned services, unsigned config_errors)
 {
 	char text[160], errors[64] = "";
 
+	if (refused)
+		log_warnx("NOTIFY_SOCKET is not used, as others can replace it or keep us waiting "
+			  "for it: the service manager is told nothing");
+	refused = false;
 	if (config_errors)
 		snprintf(errors, sizeof(errors), ", %u error%s in the configuration", config_errors,
 			decimal_plural(config_errors));

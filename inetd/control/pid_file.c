@@ -13,6 +13,7 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/path.h"
 #include "base/patience.h"
 
 #define PAUSE_MS 10 /* between two tries */
@@ -23,13 +24,13 @@ static struct {
 	pid_t stale;
 } pidfile = {.fd = -1};
 
-/* True if the path leads to what is open. */
+/* True if the path leads to what is open. It may not have been looked at by the release before. */
 static bool is_at(const char *path, int fd)
 {
 	struct stat there, open;
 
-	return !stat(path, &there) && !fstat(fd, &open) && there.st_dev == open.st_dev &&
-	       there.st_ino == open.st_ino;
+	return path_is_settled(path) && !stat(path, &there) && !fstat(fd, &open) &&
+	       there.st_dev == open.st_dev && there.st_ino == open.st_ino;
 }
 
 /* What the file holds. False for something else than a number, as a configuration is: it is not
@@ -84,9 +85,15 @@ static void keep(const char *path, int fd)
 
 static int open_once(const char *path, pid_t *other)
 {
-	int fd = fd_raise(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
+	int fd = -1;
 
 	*other = 0;
+	if (!path_is_settled(path)) {
+		errno = EXDEV;
+		return -1;
+	}
+	fd = fd_raise(open(
+		path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
 	if (fd < 0)
 		return -1;
 	if (lock(fd, path, other) < 0) {

@@ -11,7 +11,8 @@
 
 /* Opens and locks it and writes our number; waits so long for another daemon to end that has it, as
  * after `kill PID; inetd`. Returns 0; -1 with errno: EEXIST and *other when it still has it then;
- * ENOTUNIQ for a file that holds something else than a number, which is left as it is. */
+ * ENOTUNIQ for a file that holds something else than a number, which is left as it is; EXDEV for
+ * one that another can replace, or make us wait for, or that is no regular file of ours. */
 int pid_file_open(const char *path, unsigned wait_ms, pid_t *other);
 
 /* Whose number it held, though that one had it locked no more: it has not stopped in order. 0: it

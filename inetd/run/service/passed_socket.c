@@ -13,6 +13,7 @@
 #include "base/handover.h"
 #include "base/log.h"
 #include "base/patience.h"
+#include "run/process/closer.h"
 #include "run/service/given_socket.h"
 #include "run/service/listener.h"
 
@@ -202,7 +203,7 @@ void passed_socket_forget(const struct endpoint *endpoint)
 {
 	for (size_t i = 0; i < passed.count; i++)
 		if (is_by(&passed.list[i], endpoint))
-			fd_close(&passed.list[i].fd);
+			closer_close_lent(&passed.list[i].fd);
 }
 
 void passed_socket_put_all(FILE *out)
@@ -257,7 +258,7 @@ static void close_one(struct passed *one)
 		sockaddr_text(&one->bound, where, sizeof(where));
 	log_warnx("the %s that was passed on as '%s'%s%s is of no service: closed",
 		one->socktype ? "socket" : "descriptor", one->name, *where ? ", " : "", where);
-	fd_close(&one->fd);
+	closer_close_lent(&one->fd);
 }
 
 void passed_socket_close_rest(void)
