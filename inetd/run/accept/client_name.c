@@ -22,6 +22,7 @@
 #define LIMIT_S      10
 #define NAMED_MS     (5 * 60 * 1000)
 #define NAMELESS_MS  (30 * 1000)
+#define UNASKED_MS   1000
 #define BUCKETS      256
 
 struct entry {
@@ -153,8 +154,8 @@ void client_name_forget(void)
 		entry_free(TAILQ_FIRST(&names.known));
 }
 
-/* What has come is the name; without one, or with a part of it, there is none. */
-static void answered(struct entry *entry)
+/* What has come is the name; without one there is none, for so long. */
+static void answered(struct entry *entry, uint64_t nameless_ms)
 {
 	const struct sockaddr_len addr = entry->addr;
 
@@ -168,7 +169,7 @@ static void answered(struct entry *entry)
 	TAILQ_INSERT_TAIL(&names.known, entry, in_order);
 	names.known_count++;
 	entry->is_known = true;
-	entry->until_ms = loop_now_ms() + (*entry->name ? NAMED_MS : NAMELESS_MS);
+	entry->until_ms = loop_now_ms() + (*entry->name ? NAMED_MS : nameless_ms);
 	client_name_found(&addr);
 }
 
@@ -181,10 +182,13 @@ static void answer_ready(struct watch *watch, uint32_t events)
 	(void)events;
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (len > 0)
+	if (len > 0) {
 		entry->len += (size_t)len;
-	else
-		answered(entry);
+		return;
+	}
+	if (len < 0) /* a part of it may be another host's */
+		entry->len = 0;
+	answered(entry, len < 0 ? UNASKED_MS : NAMELESS_MS);
 }
 
 static void helper_ended(struct child *child, int status, const struct rusage *usage)
@@ -196,7 +200,7 @@ static void helper_ended(struct child *child, int status, const struct rusage *u
 	start_some();
 }
 
-/* Without a helper there is no name. */
+/* Without a helper there is no name, for a moment: nobody was asked. */
 static void start(struct entry *entry)
 {
 	struct child *child = calloc(1, sizeof(*child));
@@ -210,7 +214,7 @@ static void start(struct entry *entry)
 	else
 		names.helpers++;
 	if (entry->answer.fd < 0 || loop_watch(&entry->answer, EPOLLIN) < 0)
-		answered(entry);
+		answered(entry, UNASKED_MS);
 }
 
 static struct entry *next_to_start(void)

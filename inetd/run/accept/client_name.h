@@ -1,8 +1,9 @@
 /* client_name: the names of clients' hosts: what an address leads to, believed only if the name
  * leads back to the address (RFC 1912, 2.1), as anybody can claim any name for an address of his
  * own. They are looked up by helper processes and kept for a while: at most 1024, for 5 minutes,
- * those that could not be found for half a minute. At most 32 helpers run, for 10 s at most, and at
- * most 256 addresses wait for an answer, 16 of one source. */
+ * those that could not be found for half a minute, and those that could not be looked up, as this
+ * machine had no memory or process for it, for a second. At most 32 helpers run, for 10 s at most,
+ * and at most 256 addresses wait for an answer, 16 of one source. */
 #ifndef RUN_CLIENT_NAME_H
 #define RUN_CLIENT_NAME_H
 
