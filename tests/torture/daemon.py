@@ -39,12 +39,13 @@ class Finding(Exception):
 
 class Trace(ctypes.Structure):
     """One call: tests/torture/inject.c."""
-    _fields_ = [("caller", ctypes.c_uint32), ("name", ctypes.c_char * 20)]
+    _fields_ = [("caller", ctypes.c_uint32), ("path", ctypes.c_uint32), ("name", ctypes.c_char * 20)]
 
 
 class Fault(ctypes.Structure):
     """One call that fails: tests/torture/inject.c."""
-    _fields_ = [(name, ctypes.c_uint32) for name in ("place", "at", "times", "round", "there", "failing", "failed")]
+    _fields_ = [(name, ctypes.c_uint32) for name in
+                ("place", "path", "at", "times", "round", "there", "failing", "failed")]
 
 
 class Sheet(ctypes.Structure):
@@ -52,17 +53,17 @@ class Sheet(ctypes.Structure):
     _fields_ = [("faults", Fault * FAULTS_MOST), ("calls", ctypes.c_uint32), ("trace", Trace * CALLS_MOST)]
 
     def set(self, *faults):
-        """What to make fail, from now on: (place, at, times, round)."""
+        """What to make fail, from now on: (place, path, at, times, round)."""
         for i in range(FAULTS_MOST):
             self.faults[i] = Fault(*(faults[i] if i < len(faults) else ()))
         self.calls = 0
 
     def places(self):
-        """{(call, caller): how often} so far."""
+        """{(call, caller, path to the caller): how often} so far."""
         size = ctypes.sizeof(Trace)
         calls = ctypes.string_at(ctypes.addressof(self.trace), min(self.calls, CALLS_MOST) * size)
-        return collections.Counter((name.partition(b"\0")[0].decode(), caller)
-                                   for caller, name in struct.iter_unpack("I20s", calls))
+        return collections.Counter((name.partition(b"\0")[0].decode(), caller, path)
+                                   for caller, path, name in struct.iter_unpack("II20s", calls))
 
 
 class Patience:

@@ -2,14 +2,17 @@
 """faults.py --build DIR [--seconds N] [--sessions N] [--jobs N] [--go-on] [--seed N] [--place PLACE]...
 
 Fault injection: inetd and inetd-worker go through a whole session (start, every kind of service, orders, reloads,
-overload, stop) in which a call that can fail fails: first one call of each place in the source, each in a session of
-its own; then every other, eight in a session, of which each has one of its own where anything is wrong or more has
-failed than the log tells of; then several in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
-told of, who asks after it is served, nothing is left open, the end is clean. The seed decides which call of a place
-comes first, and with which error. With --go-on it is kept beside the programs which calls have had their turn, and
+overload, stop) in which a call that can fail fails. A site is a place in the source with the callers that it has had;
+what a site does again is much the same. So the first call of each place comes first, in a session of its own; then
+the first of each other site, eight in a session, of which each has one of its own where anything is wrong or more has
+failed than the log tells of; then the last of each, that in the middle and the second; then all others; then several
+in a row, until the seconds or sessions are over. After each: nothing a sanitizer finds, the fault was
+told of, who asks after it is served, nothing is left open, the end is clean. The seed decides in which order, and with
+which error. With --go-on it is kept beside the programs which calls have had their turn, and
 the next run goes on there until all have. --place CALL@FUNCTION has those only that a function makes, each once with
-every error; CALL@FUNCTION:AT:ROUND has the one of that number, with the error number of that round, as a finding
-names them. How many sessions each place has had is printed, and the longest of all."""
+every error; CALL@FUNCTION:AT:ROUND:TIMES has the one of that number, with the error number of that round, and as many
+after it as make that number of times; CALL@FUNCTION/PATH:... those of one site, as a finding names them.
+How many sessions each place has had is printed, and the longest of all."""
 
 import argparse
 import collections
@@ -62,9 +65,14 @@ class Turns:
                 self.had = set(turns.read().splitlines())
 
     @staticmethod
+    def site(place):
+        """What its lines begin with."""
+        return " ".join(map(str, place))
+
+    @staticmethod
     def name(place, at):
         """A call as a line of the file."""
-        return " ".join((*map(str, place), str(at)))
+        return f"{Turns.site(place)} {at}"
 
     def take(self, place, at):
         """It has its turn now."""
@@ -80,11 +88,11 @@ class Campaign:
     def __init__(self, session, seed, turns, job, jobs):
         self.session, self.turns, self.seed, self.job, self.jobs = session, turns, seed, job, jobs
         self.findings, self.count, self.hit = [], 0, collections.Counter()
-        self.left, self.open, self.lines, self.expected = None, [], set(), 0
+        self.left, self.open, self.lines, self.expected = None, [], set(), {}
         self.wanted, self.longest = {}, (0.0, "none")
 
     def reference(self):
-        """A session without a fault. Returns {(program, call, caller): how often}."""
+        """A session without a fault. Returns {(program, call, caller, path): how often}: the sites."""
         places = {}
         for _ in range(2): # descriptors that are opened when first needed are so in both
             for sheet in self.session.daemon.sheets.values():
@@ -97,24 +105,24 @@ class Campaign:
             self.lines |= {simplify(line) for line in self.session.daemon.log().splitlines()}
         for program, sheet in self.session.daemon.sheets.items():
             called = sheet.places()
-            self.session.daemon.find_places(program, sorted({caller for _, caller in called}))
-            for (call, caller), count in called.items():
+            self.session.daemon.find_places(program, sorted({caller for _, caller, _ in called}))
+            for (call, caller, path), count in called.items():
                 function = self.session.daemon.functions(program, caller)[0]
-                places[(program, call, caller)] = min(count, FEW.get(function, count))
+                places[(program, call, caller, path)] = min(count, FEW.get(function, count))
         return places
 
     def where(self, fault):
         """The place of a fault, as a finding names it."""
-        (program, call, caller), at, times, which = fault
-        more = f" and {times - 1} more" if times > 1 else ""
-        inline = "".join(f" of {name}" for name in self.session.daemon.functions(program, caller)[1:])
-        return f"{program}, {call} in {self.session.daemon.where(program, caller)}{inline} call {at}{more}, round {which}"
+        (program, call, caller, path), at, times, which = fault
+        name, *inline = self.session.daemon.functions(program, caller)
+        return f"{program}, {call} in {self.session.daemon.where(program, caller)}" + \
+            "".join(f" of {name}" for name in inline) + f" (--place {call}@{name}/{path:x}:{at}:{which}:{times})"
 
     def run(self, faults):
         """A session with some faults. Returns what was found, and which of them have come."""
         begin, daemon, problem = time.monotonic(), self.session.daemon, None
         for name, sheet in daemon.sheets.items():
-            sheet.set(*((place[2], at, times, which) for place, at, times, which in faults if place[0] == name))
+            sheet.set(*((*place[2:], at, times, which) for place, at, times, which in faults if place[0] == name))
         self.count += 1
         self.session.strict = len(faults) == 1 and faults[0][2] == 1
         try:
@@ -129,7 +137,7 @@ class Campaign:
             problem = finding
         self.longest = max(self.longest, (time.monotonic() - begin, "; ".join(map(self.where, faults))))
         come = [fault for fault in faults if any(
-            one.failed and (one.place, one.at) == (fault[0][2], fault[1]) for one in daemon.sheets[fault[0][0]].faults)]
+            one.failed and (one.place, one.path, one.at) == (*fault[0][2:], fault[1]) for one in daemon.sheets[fault[0][0]].faults)]
         return problem, come
 
     def is_silent(self, faults, told):
@@ -187,9 +195,13 @@ class Campaign:
         for name, row in self.wanted.items():
             print(f"faults: at {name}: {row['sessions']} sessions, {row['findings']} findings")
         print(f"faults: {self.count} sessions, {sum(self.hit.values())} with a fault "
-              f"({', '.join(f'{n} in {p}' for p, n in self.hit.items())}), {len(self.turns.had)} of "
-              f"{self.expected} calls have had their turn, {len(self.findings)} findings; the longest took {self.longest[0]:.1f} s: {self.longest[1]}",
-              flush=True)
+              f"({', '.join(f'{n} in {p}' for p, n in self.hit.items())}), {len(self.findings)} findings; "
+              f"the longest took {self.longest[0]:.1f} s: {self.longest[1]}")
+        if self.expected:
+            sites = {name.rpartition(" ")[0] for name in self.turns.had}
+            print(f"faults: {sum(Turns.site(place) in sites for place in self.expected)} of {len(self.expected)} sites and "
+                  f"{sum(Turns.name(place, at) in self.turns.had for place, count in self.expected.items() for at in range(1, count + 1))} "
+                  f"of {sum(self.expected.values())} calls have had their turn", flush=True)
         return bool(self.findings)
 
     def chance(self, *what):
@@ -197,28 +209,34 @@ class Campaign:
         digest = hashlib.sha256(repr((self.seed, *what)).encode()).digest()
         return int.from_bytes(digest[:8], "big") / (1 << 64)
 
+    def order(self, place, count):
+        """Its calls: the first, the last, that in the middle and the second, then the others by chance."""
+        first = dict.fromkeys(at for at in (1, count, (count + 1) // 2, 2) if at <= count)
+        return [*first, *sorted(set(range(1, count + 1)) - set(first), key=lambda at: self.chance(place, at))]
+
     def every(self, places):
-        """[(rank, place, at)] of all calls: one of each place first. What a session calls more or less often than another
-        one has does not change whose turn the others have, nor which job."""
-        ranked = []
-        for place, count in places.items():
-            order = sorted((self.chance(place, at), at) for at in range(1, count + 1))
-            ranked += [(rank, chance, place, at) for rank, (chance, at) in enumerate(order)]
-        return [(rank, place, at) for rank, chance, place, at in sorted(ranked) if int(chance * self.jobs) == self.job]
+        """[(rank, place, at)] of all calls: one of each site first. What a session calls more or less often than another
+        one has does not change which job the others have."""
+        ranked = sorted((rank, self.chance(place, at), place, at) for place, count in places.items()
+                        for rank, at in enumerate(self.order(place, count)))
+        return [(rank, place, at) for rank, chance, place, at in ranked if int(chance * self.jobs) == self.job]
 
     def plan(self, places, wanted):
         """All faults, in the order in which they are tried."""
-        print(f"faults: {sum(places.values())} calls in a session, from {len(places)} places", flush=True)
+        callers = {place[:3] for place in places}
+        print(f"faults: {sum(places.values())} calls in a session, from {len(places)} sites at {len(callers)} places",
+              flush=True)
         if wanted:
             yield from self.plan_wanted(places, wanted)
             return
-        self.expected = sum(places.values())
-        together = []
-        for rank, place, at in self.every(places):
-            if self.turns.name(place, at) in self.turns.had:
-                continue
+        self.expected = places
+        every, together, begun = self.every(places), [], set()
+        new = [entry for entry in every if self.turns.name(*entry[1:]) not in self.turns.had]
+        begun = {place[:3] for _, place, _ in set(every) - set(new)}
+        for _, place, at in sorted(new, key=lambda entry: entry[0] > 0 or entry[1][:3] in begun):
             fault = (place, at, 1, int(self.chance(place, at, "round") * 3))
-            if not rank:
+            if place[:3] not in begun:
+                begun.add(place[:3])
                 yield [fault]
                 continue
             together.append(fault)
@@ -227,25 +245,29 @@ class Campaign:
                 together = []
         if together:
             yield together
-        chosen, every = random.Random(self.seed), self.every(places)
+        chosen = random.Random(self.seed)
         while True:
             _, place, at = chosen.choice(every)
             yield [(place, at, chosen.choice((1, 1, 2, 3, 10, 50)), chosen.randrange(4))]
 
     def plan_wanted(self, places, wanted):
         """Of some places, one after the other, so that each has as many."""
-        every = self.every(places)
-        several = []
+        merged, several = collections.Counter(), []
+        for place, count in places.items():
+            merged[(*place[:3], 0)] += count
+        every = self.every(merged)
         for name in wanted:
             where, *numbers = name.split(":")
             call, _, function = where.partition("@")
-            mine = [place for place in places if place[1] == call and
-                    function in self.session.daemon.functions(place[0], place[2])]
+            function, _, path = function.partition("/")
+            mine = [place for place in (places if path else merged) if place[1] == call and
+                    function in self.session.daemon.functions(place[0], place[2]) and place[3] == int(path or "0", 16)]
             if not mine:
                 raise Finding(f"no call is at {name}")
             self.wanted[name] = {"places": mine, "sessions": 0, "findings": 0}
             if numbers:
-                several.append([(place, int(numbers[0]), 1, int((numbers + [0])[1])) for place in mine])
+                at, which, times = (list(map(int, numbers)) + [0, 1][len(numbers) - 1:])[:3]
+                several.append([(place, at, times, which) for place in mine])
             else:
                 several.append([(place, at, 1, which) for _, place, at in every if place in mine for which in range(3)])
         for row in itertools.zip_longest(*several):

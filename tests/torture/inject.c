@@ -32,6 +32,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #define CALLS_MOST  (1 << 19)
 #define FAULTS_MOST 8
@@ -41,6 +42,7 @@ typedef __rlimit_resource_t rlimit_resource_t;
 /* torture/daemon.py has the same layout. */
 struct fault {
 	uint32_t place;           /* where the call is that fails: a caller (see trace); 0: none */
+	uint32_t path;            /* how it was come to; 0: however */
 	uint32_t at;              /* which of those there, from 1 on */
 	uint32_t times;           /* how many fail from that one on, wherever they are */
 	uint32_t round;           /* which of their error numbers */
@@ -54,11 +56,12 @@ struct sheet {
 	_Atomic uint32_t calls; /* so far */
 	struct {
 		uint32_t caller; /* offset in the program */
+		uint32_t path;   /* which callers that one has had: a hash, not 0 */
 		char name[20];
 	} trace[CALLS_MOST];
 };
 
-extern const char __executable_start[];
+extern const char __executable_start[], etext[];
 
 static struct sheet *sheet;
 
@@ -81,22 +84,47 @@ __attribute__((constructor)) static void map_sheet(void)
 		sheet = at;
 }
 
-/* True if the fault makes the call of this number fail. */
-static bool is_meant(struct fault *fault, uint32_t number, uint32_t caller)
+static uint32_t offset_of(const void *at)
 {
-	if (caller == fault->place && atomic_fetch_add(&fault->there, 1) + 1 == fault->at)
+	return (uint32_t)((const char *)at - __executable_start);
+}
+
+/* Of those in the program: libraries are somewhere else each time. */
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *frame, void *hash)
+{
+	const char *at = (const char *)_Unwind_GetIP(frame); // NOLINT(performance-no-int-to-ptr)
+	uint32_t *path = hash;
+
+	if (at >= __executable_start && at < etext)
+		*path = (*path ^ offset_of(at)) * 16777619u;
+	return _URC_NO_REASON;
+}
+
+static uint32_t path_here(void)
+{
+	uint32_t path = 2166136261u;
+
+	_Unwind_Backtrace(add_frame, &path);
+	return path ? path : 1;
+}
+
+/* True if the fault makes the call of this number fail. */
+static bool is_meant(struct fault *fault, uint32_t number, uint32_t caller, uint32_t path)
+{
+	if (caller == fault->place && (!fault->path || path == fault->path) &&
+		atomic_fetch_add(&fault->there, 1) + 1 == fault->at)
 		atomic_store(&fault->failing, number);
 	return fault->failing && number >= fault->failing && number - fault->failing < fault->times;
 }
 
 /* The fault that makes it fail, or NULL. Each counts what is at its place. */
-static struct fault *meant(uint32_t number, uint32_t caller)
+static struct fault *meant(uint32_t number, uint32_t caller, uint32_t path)
 {
 	struct fault *found = NULL;
 
 	for (struct fault *fault = sheet->faults;
 		fault < sheet->faults + FAULTS_MOST && fault->place; fault++)
-		if (is_meant(fault, number, caller))
+		if (is_meant(fault, number, caller, path))
 			found = fault;
 	return found;
 }
@@ -104,17 +132,19 @@ static struct fault *meant(uint32_t number, uint32_t caller)
 /* Counts the call; true, with errno, if it is to fail. */
 static bool fails(const char *name, const void *at, const int *errors, size_t count)
 {
-	uint32_t number, caller = (uint32_t)((const char *)at - __executable_start);
+	uint32_t number, path, caller = offset_of(at);
 	struct fault *fault;
 
 	if (!sheet)
 		return false;
+	path = path_here();
 	number = atomic_fetch_add(&sheet->calls, 1) + 1;
 	if (number <= CALLS_MOST) {
 		sheet->trace[number - 1].caller = caller;
+		sheet->trace[number - 1].path = path;
 		strlcpy(sheet->trace[number - 1].name, name, sizeof(sheet->trace[0].name));
 	}
-	fault = meant(number, caller);
+	fault = meant(number, caller, path);
 	if (!fault)
 		return false;
 	atomic_fetch_add(&fault->failed, 1);
