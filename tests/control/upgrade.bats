@@ -411,6 +411,38 @@ unread_is() {
 	inetd_stop
 }
 
+@test "a service that is gone and one that has its name since are told apart" {
+	local held
+	start_ini <<-END
+		[one]
+		port = 0
+		server = /bin/cat
+		[two]
+		listen = $INETD_DIR/two
+		server = /bin/cat
+	END
+	connect_tcp held one
+	says "$held" one
+	assert_answer hi ask_unix "$INETD_DIR/two" hi
+	wait_until field_is two RUNNING 0
+	sed -i '/^\[one\]/,/cat/d' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	sed -i 's/^\[two\]/[one]/' "$INETD_DIR/inetd.ini"
+	inetd_reload
+	for _ in 1 2 3; do
+		field_is one RUNNING 0
+		field_is one STARTED 1
+		[ "$(figure programs)" = 1 ]
+		upgraded
+		says "$held" again
+	done
+	refute_log 'is lost'
+	close_tcp held
+	wait_until eval '[ "$(figure programs)" = 0 ]'
+	field_is one RUNNING 0
+	inetd_stop
+}
+
 @test "a program that crashes, hangs, is missing or of another machine: the daemon goes on" {
 	local held
 	start_ini <<-END

@@ -320,6 +320,7 @@ void stderr_log_put_all(FILE *out)
 	TAILQ_FOREACH (stderr_log, &all, in_all) {
 		record_begin(out, "stderr");
 		record_text(out, "service", stderr_log->state->service->label);
+		record_number(out, "number", stderr_log->state->number);
 		handover_put_fd(out, "fd", stderr_log->watch.fd);
 		handover_put_address(out, "peer", &stderr_log->peer);
 		record_number(out, "pid", (uint64_t)stderr_log->pid);

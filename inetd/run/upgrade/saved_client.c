@@ -16,7 +16,7 @@ static void put_source(
 	if (!source->bucket.missing)
 		return;
 	record_begin(out, "source");
-	record_text(out, "service", state->service->label);
+	saved_service_name(out, state);
 	handover_put_bytes(out, "key", source->key.bytes, sizeof(source->key.bytes));
 	saved_bucket_put(out, &source->bucket);
 	record_end(out);
@@ -40,7 +40,7 @@ static void put_denied(FILE *out, const struct service_state *state)
 		if (!entries[i].refusals)
 			continue;
 		record_begin(out, "denied");
-		record_text(out, "service", state->service->label);
+		saved_service_name(out, state);
 		handover_put_bytes(out, "key", entries[i].key.bytes, sizeof(entries[i].key.bytes));
 		record_number(out, "since", entries[i].since_ms);
 		record_number(out, "refusals", entries[i].refusals);
@@ -68,7 +68,7 @@ void saved_client_put_all(FILE *out)
 
 static void get_source(const struct record *record)
 {
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 	struct client_key key;
 	struct client_entry *source;
 
@@ -82,7 +82,7 @@ static void get_source(const struct record *record)
 
 static void get_denied(const struct record *record)
 {
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 	struct client_key key;
 
 	if (state && handover_get_bytes(record, "key", key.bytes, sizeof(key.bytes)) ==

@@ -69,7 +69,7 @@ static void put_one(FILE *out, const struct program *program)
 	const struct lent_socket *lent;
 
 	record_begin(out, "program");
-	record_text(out, "service", program->state->service->label);
+	saved_service_name(out, program->state);
 	handover_put_rows(out, HANDOVER_ROWS(rows), program);
 	saved_ticket_put(out, &program->ticket);
 	record_text(out, "failed", program->error.step);
@@ -102,7 +102,7 @@ void saved_program_put_all(FILE *out)
 
 static void get_one(const struct record *record)
 {
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 	struct program *program = state ? patience_calloc(1, sizeof(*program)) : NULL;
 	struct share_who who;
 
@@ -149,7 +149,7 @@ static void get_lent(const struct record *record)
 
 static void get_stderr(const struct record *record)
 {
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 
 	if (state)
 		stderr_log_resume(record, state);

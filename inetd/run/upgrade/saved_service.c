@@ -25,9 +25,10 @@ struct saved {
 
 static struct {
 	struct arena arena;
-	struct map by_label;
+	struct map by_label, by_number;
 	struct saved *list;
-	bool failed; /* there was no memory */
+	struct saved *gone; /* for which a state is made, whoever has its label */
+	bool failed;        /* there was no memory */
 } saved;
 
 static const struct handover_field rows[] = {
@@ -109,12 +110,17 @@ static void put_definition(FILE *out, const struct service *service)
 	put(out, "prefix6", service->policy->limits.prefix6);
 }
 
+void saved_service_name(FILE *out, const struct service_state *state)
+{
+	record_text(out, "service", state->service->label);
+	record_number(out, "number", state->number);
+}
+
 static void put_one(FILE *out, const struct service_state *state)
 {
 	record_begin(out, "service");
-	record_text(out, "service", state->service->label);
+	saved_service_name(out, state);
 	put(out, "gone", state->listed == STATE_DEPARTED);
-	put(out, "number", state->number);
 	put(out, "disabled", (state->holds & HOLD_DISABLED) != 0);
 	handover_put_rows(out, HANDOVER_ROWS(rows), state);
 	put_admit(out, &state->admit);
@@ -138,21 +144,41 @@ void saved_service_put_all(FILE *out)
 
 /* --- before the configuration is applied --- */
 
+static uint32_t get_u32(const struct record *record, const char *name)
+{
+	return (uint32_t)MIN(record_get_number(record, name), UINT32_MAX);
+}
+
+/* Of a label that several have, the one that is not gone is found by it. */
+static bool add_to_maps(struct saved *one, bool gone)
+{
+	void **by_label = map_slot_borrow(&saved.by_label, one->label, strlen(one->label));
+	void **by_number = map_slot_borrow(&saved.by_number, &one->number, sizeof(one->number));
+
+	if (!by_label || !by_number)
+		return false;
+	if (!*by_label || !gone)
+		*by_label = one;
+	*by_number = one;
+	return true;
+}
+
 static void remember(const struct record *record)
 {
 	const char *label = record_get(record, "service");
-	void **slot = label ? map_slot(&saved.by_label, label, strlen(label)) : NULL;
-	struct saved *one = slot ? arena_alloc(&saved.arena, sizeof(*one)) : NULL;
+	struct saved *one = label ? arena_alloc(&saved.arena, sizeof(*one)) : NULL;
 
-	if (!one || !(one->label = arena_strdup(&saved.arena, label))) {
+	if (one) {
+		one->label = arena_strdup(&saved.arena, label);
+		one->number = get_u32(record, "number");
+		one->disabled = record_get_number(record, "disabled");
+	}
+	if (!one || !one->label || !add_to_maps(one, record_get_number(record, "gone"))) {
 		saved.failed |= label != NULL;
 		return;
 	}
-	one->number = (uint32_t)record_get_number(record, "number");
-	one->disabled = record_get_number(record, "disabled");
 	one->next = saved.list;
 	saved.list = one;
-	*slot = one;
 	service_state_reserve(one->number);
 }
 
@@ -160,6 +186,7 @@ void saved_service_begin(void)
 {
 	arena_init(&saved.arena);
 	map_init(&saved.by_label, &saved.arena);
+	map_init(&saved.by_number, &saved.arena);
 	handover_each("service", remember);
 }
 
@@ -168,9 +195,18 @@ static struct saved *find(const char *label)
 	return label ? map_get(&saved.by_label, label, strlen(label)) : NULL;
 }
 
+/* Releases before had no number in what is not of a service. */
+static struct saved *find_named(const struct record *record)
+{
+	uint32_t number = get_u32(record, "number");
+	struct saved *one = number ? map_get(&saved.by_number, &number, sizeof(number)) : NULL;
+
+	return one ? one : find(record_get(record, "service"));
+}
+
 void saved_service_made(struct service_state *state)
 {
-	struct saved *one = find(state->service->label);
+	struct saved *one = saved.gone ? saved.gone : find(state->service->label);
 
 	if (!one)
 		return;
@@ -182,11 +218,6 @@ void saved_service_made(struct service_state *state)
 }
 
 /* --- afterwards --- */
-
-static uint32_t get_u32(const struct record *record, const char *name)
-{
-	return (uint32_t)MIN(record_get_number(record, name), UINT32_MAX);
-}
 
 static void get_refused(const struct record *record, struct admit *admit)
 {
@@ -271,7 +302,9 @@ static struct service_state *state_of_gone(struct saved *one, const struct recor
 	struct service_state *state;
 
 	one->gone = config_of_gone(&service);
+	saved.gone = one;
 	state = one->gone ? service_state_new(one->gone->services[0]) : NULL;
+	saved.gone = NULL;
 	if (state) /* saved_service_made() has seen it */
 		service_state_activate(state, &service_states);
 	return state;
@@ -279,7 +312,7 @@ static struct service_state *state_of_gone(struct saved *one, const struct recor
 
 static void get_one(const struct record *record)
 {
-	struct saved *one = find(record_get(record, "service"));
+	struct saved *one = find_named(record);
 	struct service_state *state = one ? one->state : NULL;
 
 	if (one && !state)
@@ -323,9 +356,9 @@ void saved_service_rescale(void)
 	}
 }
 
-struct service_state *saved_service_find(const char *label)
+struct service_state *saved_service_named(const struct record *record)
 {
-	struct saved *one = find(label);
+	struct saved *one = find_named(record);
 
 	return one ? one->state : NULL;
 }
@@ -351,6 +384,6 @@ void saved_service_end(void)
 		config_unref(one->gone);
 	}
 	arena_free(&saved.arena);
-	saved.by_label = (struct map){0};
+	saved.by_label = saved.by_number = (struct map){0};
 	saved.list = NULL;
 }

@@ -6,10 +6,15 @@
 
 #include <stdio.h>
 
+#include "base/record.h"
 #include "run/service/service_state.h"
 
 /* Records `service`, each followed by its `source` and `denied`. */
 void saved_service_put_all(FILE *out);
+
+/* Names a state in a record: by its label, and by its number, as one that is gone may have the
+ * label of another one. */
+void saved_service_name(FILE *out, const struct service_state *state);
 
 /* Before the configuration is applied: remembers what was disabled by hand, and the numbers that
  * are in use. */
@@ -25,8 +30,8 @@ int saved_service_get_all(void);
 /* When their sources are there too: a change of their rate applies to those. */
 void saved_service_rescale(void);
 
-/* The state of that label, borrowed: also of a service that is gone. NULL: there was none. */
-struct service_state *saved_service_find(const char *label);
+/* The state that a record names, borrowed: also of a service that is gone. NULL: there is none. */
+struct service_state *saved_service_named(const struct record *record);
 
 /* The end: states of which nothing runs go. */
 void saved_service_end(void);

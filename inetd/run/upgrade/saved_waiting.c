@@ -16,7 +16,7 @@ static void put_record(FILE *out, const struct service_state *state, const struc
 	bool counted, pid_t helper)
 {
 	record_begin(out, "waiting");
-	record_text(out, "service", state->service->label);
+	saved_service_name(out, state);
 	record_number(out, "counted", counted);
 	record_number(out, "helper", (uint64_t)helper);
 	saved_conn_put(out, conn);
@@ -48,7 +48,7 @@ void saved_waiting_put_all(FILE *out)
 
 static void get_one(const struct record *record)
 {
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 	pid_t helper = (pid_t)record_get_number(record, "helper");
 	struct conn conn;
 

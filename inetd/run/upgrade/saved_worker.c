@@ -38,7 +38,8 @@ static void put_slot(struct slot *slot, void *arg)
 	FILE *out = arg;
 
 	record_begin(out, "session");
-	record_text(out, "service", state ? state->service->label : NULL);
+	if (state)
+		saved_service_name(out, state);
 	record_text(out, "kind", kinds[slot->kind]);
 	record_number(out, "id", slot->id);
 	record_number(out, "worker",
@@ -140,7 +141,7 @@ static void get_session(const struct record *record)
 	struct slot_owner *owner = worker_retired_owner((pid_t)record_get_number(record, "worker"));
 	struct slot *slot =
 		owner ? slot_find((uint32_t)record_get_number(record, "id"), owner) : NULL;
-	struct service_state *state = saved_service_find(record_get(record, "service"));
+	struct service_state *state = saved_service_named(record);
 	struct conn conn;
 
 	if (!slot)
