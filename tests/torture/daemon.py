@@ -240,16 +240,18 @@ class Daemon:
             found.append((kind, dict(re.split("[=#]", field, maxsplit=1) for field in fields)))
         return found
 
+    @staticmethod
+    def name_of(pid):
+        """What a process is called; empty if it is gone."""
+        try:
+            with open(f"/proc/{pid}/comm", encoding="ascii") as name:
+                return name.read().strip()
+        except OSError:
+            return ""
+
     def children_names(self):
         """What they are called, sorted."""
-        found = []
-        for pid in self.children():
-            try:
-                with open(f"/proc/{pid}/comm", encoding="ascii") as name:
-                    found.append(name.read().strip())
-            except OSError:
-                pass
-        return sorted(found)
+        return sorted(filter(None, map(self.name_of, self.children())))
 
     def children(self):
         """The processes it has."""

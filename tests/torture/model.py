@@ -15,6 +15,7 @@ class Wish:
     per_source: int
     refuse: bool    # overload = refuse
     denies: bool    # DENIED_SOURCE
+    spare: int = 0  # programs that stand ready
 
 
 @dataclass(eq=False)
@@ -36,6 +37,8 @@ class Service:
     started: int = 0
     ended: int = 0
     refused: int = 0
+    warm: int = 0           # started of those that stood ready, at least
+    doubtful: bool = False  # one of those that stood ready has died: there are fewer for a while
     runs: list = field(default_factory=list)
 
     def is_full(self):
@@ -74,6 +77,12 @@ class Service:
         self.runs.remove(client)
         self.ended += 1
         client.state = "closed"
+
+    def spares(self):
+        """How many stand ready; at most, while it is doubtful."""
+        if not self.enabled or self.waits_for_room() or self.wish.kind not in ("exec", "unix"):
+            return 0
+        return min(self.wish.spare, max(0, self.wish.instances - len(self.runs)))
 
     def states(self):
         """Those that it may be shown in."""
@@ -121,10 +130,16 @@ class Model:
         service = self.find_place(place)
         if not service or not service.enabled:
             return None
-        client = Client(source)
+        client, ready = Client(source), service.spares() and not service.doubtful
         self.queues[place].append(client)
         self.settle()
+        service.warm += bool(ready and client in service.runs)
         return client
+
+    def spare_died(self):
+        """Of one of the services that have any."""
+        for service in self.services.values():
+            service.doubtful = service.doubtful or service.spares() > 0
 
     def end(self, clients):
         """These are over: they have left, or their programs were killed."""
@@ -180,6 +195,7 @@ class Model:
                 self.gone.append(service)
         for label, service in found.items():
             service.label, service.wish, service.enabled = label, good.get(label, service.wish), True
+            service.doubtful = service.doubtful and service.kept
         self.services = found
         for place in self.queues:
             if not self.find_place(place):

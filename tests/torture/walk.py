@@ -60,7 +60,8 @@ class Walk:
             unix = isinstance(self.address(place), str)
             wish = Wish(place=place, kind="unix" if unix else self.random.choice(TCP_KINDS),
                         instances=self.random.choice((1, 2, 3, 5)), per_source=self.random.choice((1, 2, 9)),
-                        refuse=self.random.random() < 0.4, denies=self.random.random() < 0.3)
+                        refuse=self.random.random() < 0.4, denies=self.random.random() < 0.3,
+                        spare=self.random.choice((0, 0, 1, 3)))
             if self.random.random() < 0.8:
                 wishes[label] = wish
         return wishes
@@ -75,6 +76,8 @@ class Walk:
                   "wait": [f"server = {self.daemon.path('take_one')}", "wait = yes"]}[wish.kind]
         if wish.kind != "wait":
             lines += [f"per_source = {wish.per_source}", f"overload = {'refuse' if wish.refuse else 'queue'}"]
+        if wish.kind in ("exec", "unix") and wish.spare:
+            lines.append(f"spare = {wish.spare}")
         if wish.kind in ("exec", "echo") and wish.denies:
             lines.append(f"no_access = {self.net}.3")
         return "\n".join(lines + [f"nice = many{self.model.reloads}"] * is_broken) + "\n"
@@ -124,13 +127,26 @@ class Walk:
         if not client:
             return "no program to die"
         peer = "%s:%d" % self.sockets[client].getsockname()
-        pids = [int(fields["pid"]) for kind, fields in self.daemon.records("connections") or []
-                if kind == "program" and fields.get("peer") == peer]
+        pids = [int(fields["pid"]) for fields in self.programs() if fields.get("peer") == peer]
         if len(pids) != 1:
             raise Finding(f"{len(pids)} programs have the peer {peer}")
         os.kill(pids[0], signal.SIGKILL)
         self.model.end([client])
         return "a program is killed"
+
+    def programs(self):
+        """The records of those that serve somebody."""
+        return [fields for kind, fields in self.daemon.records("connections") or [] if kind == "program"]
+
+    def spare_dies(self):
+        """A program that stands ready is killed, of whichever service."""
+        serving = [int(fields["pid"]) for fields in self.programs()]
+        spares = [pid for pid in self.daemon.children() if pid not in serving and self.daemon.name_of(pid) == "cat"]
+        if not spares or not any(service.spares() for service in self.model.services.values()):
+            return "no spare to die"
+        self.model.spare_died()
+        os.kill(self.random.choice(spares), signal.SIGKILL)
+        return "a spare is killed"
 
     def worker_dies(self):
         """The worker is killed, where there is only one: not while sessions from before an upgrade have theirs."""
@@ -200,7 +216,7 @@ class Walk:
     def step(self):
         """One of them, then the comparison."""
         self.last = self.random.choices((self.connect, self.leave, self.die, self.worker_dies, self.reload, self.order,
-                                         self.upgrade), (44, 18, 8, 2, 12, 15, 3))[0]()
+                                         self.upgrade, self.spare_dies), (44, 18, 8, 2, 12, 15, 3, 2))[0]()
         self.compare()
 
     # --- the comparison ---
@@ -219,11 +235,23 @@ class Walk:
                     return f"{label}: {name} {shown[label][name]}, not {value}"
             if shown[label]["state"] not in service.states():
                 return f"{label}: {shown[label]['state']}, not {service.states()}"
+            if difference := self.spares_difference(service, *(int(shown[label][name]) for name in
+                                                               ("spares", "started_ready"))):
+                return f"{label}: {difference}"
         running = self.model.running()
         sessions = sum(client.kind == "echo" for client in running)
         shown = (self.figure("programs"), self.figure("sessions"))
         if shown != (len(running) - sessions, sessions):
             return f"programs, sessions: {shown}, not {(len(running) - sessions, sessions)}"
+        return ""
+
+    @staticmethod
+    def spares_difference(service, ready, warm):
+        """Of programs that stand ready, and connections that have found one."""
+        if ready > service.spares() or (ready < service.spares() and not service.doubtful):
+            return f"{ready} spares, not {service.spares()}"
+        if not service.warm <= warm <= service.started:
+            return f"{warm} from spares, not {service.warm} to {service.started}"
         return ""
 
     def compare(self):
