@@ -940,25 +940,30 @@ no_group() {
 	local held
 	need_group
 	start_ini <<-END
-		[strict]
+		[timed]
 		port = 0
 		user = $own:$own
 		isolation = strict
 		max_time = 1
 		server = /bin/cat
+		[stopped]
+		port = 0
+		user = $own:$own
+		isolation = strict
+		server = /bin/cat
 	END
-	assert_answer hi ask_tcp strict hi
-	connect_tcp held strict
+	assert_answer hi ask_tcp timed hi
+	connect_tcp held timed
 	run ! read -r -t 20 <&"$held"
 	close_tcp held
-	assert_answer hi ask_tcp strict hi
-	connect_tcp held strict
-	wait_until field_is strict RUNNING 1
-	inetctl stop strict
-	wait_until field_is strict RUNNING 0
+	assert_answer hi ask_tcp timed hi
+	connect_tcp held stopped
+	wait_until field_is stopped RUNNING 1
+	inetctl stop stopped
+	wait_until field_is stopped RUNNING 0
 	close_tcp held
-	inetctl enable strict
-	assert_answer hi ask_tcp strict hi
+	inetctl enable stopped
+	assert_answer hi ask_tcp stopped hi
 	inetd_stop
 }
 
