@@ -44,6 +44,13 @@ def stat(directory):
     yield f"group {'own' if fields[2] == own else 'shared'}, session {'own' if fields[3] == own else 'shared'}"
 
 
+def scheduler(directory):
+    """proc(5), sched."""
+    for line in read(directory, "sched").splitlines():
+        if line.startswith(("se.slice", "se.load.weight", "policy", "prio")):
+            yield "sched " + line
+
+
 def descriptors(directory):
     """What is open, and with which flags."""
     for fd in sorted(os.listdir(os.path.join(directory, "fd")), key=int):
@@ -69,7 +76,7 @@ def links(directory):
 def main():
     """All of it."""
     directory = "/proc/" + sys.argv[1]
-    for facts in (status, stat, descriptors, mappings, links):
+    for facts in (status, stat, scheduler, descriptors, mappings, links):
         print("\n".join(facts(directory)))
     for name in FILES:
         print(f"-- {name}\n" + read(directory, name).replace("\0", "\n"))

@@ -7,8 +7,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/personality.h>
@@ -123,6 +123,10 @@ static void print_own(FILE *out)
 		{"thp_disable", PR_GET_THP_DISABLE}, {"mce_kill", PR_MCE_KILL_GET}};
 	struct itimerval timer[3] = {0};
 	int at_death = -1, subreaper = -1;
+	struct {
+		uint32_t size, policy;
+		uint64_t more[5];
+	} scheduler = {0}; /* struct sched_attr of sched_setattr(2) */
 	stack_t stack = {0};
 
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
@@ -138,7 +142,9 @@ static void print_own(FILE *out)
 	fprintf(out, "alternate stack %s\n",
 		!sigaltstack(NULL, &stack) && stack.ss_flags & SS_DISABLE ? "none" : "there");
 	fprintf(out, "personality %d\n", personality(0xffffffff));
-	fprintf(out, "policy %d io %ld\n", sched_getscheduler(0), syscall(SYS_ioprio_get, 1, 0));
+	syscall(SYS_sched_getattr, 0, &scheduler, sizeof(scheduler), 0);
+	fprintf(out, "policy %u slice %" PRIu64 " io %ld\n", scheduler.policy, scheduler.more[2],
+		syscall(SYS_ioprio_get, 1, 0));
 	fprintf(out, "session keyring %ld\n",
 		syscall(SYS_keyctl, 0 /* KEYCTL_GET_KEYRING_ID */, -3, 0));
 	fprintf(out, "terminal %s\n", open("/dev/tty", O_RDWR | O_CLOEXEC) < 0 ? "none" : "there");

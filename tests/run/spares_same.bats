@@ -62,3 +62,46 @@ described() {
 	END
 	described "server = $INETD_DIR/program"
 }
+
+# start_slices: a service "warm" with two spares, which say which time slice they had while they started, and have.
+start_slices() {
+	grep -q '^se\.slice' /proc/self/sched || skip 'the kernel tells no time slices: Linux before 6.12'
+	inetd_script program <<-END
+		#!/usr/bin/python3
+		import sys
+		sys.dont_write_bytecode = True
+		sys.path.insert(0, "$TOP/services/ready")
+		from inetd_ready import inetd_ready
+		def slice():
+		    return [line.split()[-1] for line in open("/proc/self/sched") if line.startswith("se.slice")][0]
+		began = slice()
+		inetd_ready()
+		print(began, slice())
+	END
+	start_ini <<-END
+		[warm]
+		listen = 0
+		user = nobody
+		server = $INETD_DIR/program
+		spare = 2
+		spare_ready = yes
+	END
+	wait_until ready warm 2
+	slice=$(awk '/^se.slice/ { print $3 }' "/proc/$INETD_PID/sched")
+}
+
+@test "one that starts gives way to those who answer, and is like others when it is ready" {
+	need_root
+	start_slices
+	assert_answer "20000000 $slice" ask_tcp warm
+	found warm 1
+}
+
+@test "where it could not be made like others it does not give way" {
+	need_root
+	INETD_UNDER='setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice' start_slices
+	assert_answer "$slice $slice" ask_tcp warm
+	assert_answer "$slice $slice" ask_tcp warm
+	found warm 2
+	run ! inetd_log_has 'a spare program has ended'
+}

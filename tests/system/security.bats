@@ -47,14 +47,14 @@ always=(CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_CHOWN CAP_FOWNER CAP_DAC_
 		inetd_reload
 		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_ADMIN)" ]
 	done
-	for key in 'ioprio = idle' 'nice = -1'; do
-		sed -i -E "s/^(hide_run|ioprio).*/$key/" "$INETD_DIR/inetd.ini"
+	for key in 'ioprio = idle' 'nice = -1' 'spare = 1'; do
+		sed -i -E "s/^(hide_run|ioprio|nice).*/$key/" "$INETD_DIR/inetd.ini"
 		inetd_reload
 		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_SYS_NICE)" ]
 		assert_answer hi ask_tcp plain hi
 	done
 	for key in 'keepalive = yes' 'sndbuf = 64k' 'rcvbuf = 64k'; do
-		sed -i -E "s/^(nice|keepalive|sndbuf).*/$key/" "$INETD_DIR/inetd.ini"
+		sed -i -E "s/^(spare|keepalive|sndbuf).*/$key/" "$INETD_DIR/inetd.ini"
 		inetd_reload
 		[ "$(capabilities "$INETD_PID")" = "$(permitted "${always[@]}" CAP_NET_RAW)" ]
 		assert_answer hi ask_tcp plain hi

@@ -36,7 +36,7 @@ uint64_t rights_of(const struct service *service)
 	if (service->policy->extras || service->policy->socket.sndbuf_bytes ||
 		service->policy->socket.rcvbuf_bytes)
 		rights |= BIT(CAP_NET_RAW);
-	if (service->policy->context.nice < 0)
+	if (service->policy->context.nice < 0 || service->policy->spares.count)
 		rights |= BIT(CAP_SYS_NICE);
 	return rights;
 }

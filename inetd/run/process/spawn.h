@@ -68,7 +68,8 @@ struct spawn_plan {
 	const char *directory; /* NULL: where the daemon is */
 	const struct spawn_call *calls; /* besides what is said here; NULL: none. In place until the
 					   child has exec'd */
-	int nice;                       /* added to the daemon's, as by nice(2) */
+	uint64_t slice_ns; /* of processor time (run/process/time_slice.h); 0: as the daemon's */
+	int nice;          /* added to the daemon's, as by nice(2) */
 	mode_t umask;
 	struct rlimit nofile; /* RLIMIT_NOFILE of the program */
 	bool set_nofile;

@@ -15,6 +15,7 @@
 #include "base/rawcall.h"
 #include "base/sanitized.h"
 #include "run/process/spawn_job.h"
+#include "run/process/time_slice.h"
 
 #define ERRORS_MODE 0640
 #ifndef SYS_landlock_restrict_self
@@ -279,6 +280,8 @@ spawn_child_main(void *arg)
 		child_must(job, "chdir", CALL3(chdir, plan->directory, 0, 0));
 	if (plan->nice)
 		child_nice(job, plan->nice);
+	if (plan->slice_ns)
+		time_slice_take(plan->slice_ns);
 	CALL3(umask, plan->umask, 0, 0);
 	child_calls(job, SPAWN_BEFORE);
 	if (job->set_identity)

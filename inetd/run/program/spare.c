@@ -1,6 +1,5 @@
-/* spare: see spare.h. One after the other is started when it has its turn (spare_turn.h), the next
- * when the last one has got to its exec. It is used from when it says that it waits for its
- * connection; until then and after that it may end: then the service is without for a while. */
+/* spare: see spare.h. Each is started in its turn, when the last one has got to its exec, and used
+ * from when it says that it waits. It may end at any time: then there are none for a while. */
 #include "run/program/spare.h"
 
 #include <stdlib.h>
@@ -101,6 +100,8 @@ static void happened(struct spare *spare, enum spare_event event, const char *wh
 		gone(pool, spare, why);
 	else if (event == SPARE_READY)
 		pool->ready++;
+	else if (event == SPARE_UNFIT)
+		end(pool, spare);
 	do_in(pool, 0);
 }
 
@@ -246,9 +247,8 @@ static struct spare_pool *pool_new(struct service_state *state)
 
 	if (!pool)
 		return NULL;
+	*pool = (struct spare_pool){.state = state, .timer.fired = timer_fired};
 	TAILQ_INIT(&pool->spares);
-	pool->state = state;
-	pool->timer.fired = timer_fired;
 	pool->idle.fired = nobody_comes;
 	pool->backoff.timer.fired = backoff_over;
 	pool->turn.timer = &pool->timer;

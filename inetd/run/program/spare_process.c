@@ -11,16 +11,38 @@
 #include "base/fdutil.h"
 #include "base/large.h"
 #include "run/process/closer.h"
+#include "run/process/time_slice.h"
 #include "run/program/environment.h"
 #include "run/program/spare_message.h"
 #include "run/program/spare_turn.h"
 #include "run/service/service_cage.h"
 
-#define TURN_MS   100   /* how long it may keep others from being started */
-#define READY_MS  60000 /* from then to ready */
-#define WHY_BYTES 160
+#define TURN_MS       100   /* how long it may keep others from being started */
+#define READY_MS      60000 /* from then to ready */
+#define WHY_BYTES     160
+#define LONG_SLICE_NS 20000000 /* while it starts */
 
 void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
+
+static bool no_slices; /* we may not give theirs back to processes of others */
+
+/* Those who answer take the processor from one that starts. */
+static uint64_t slice_at_start(struct spare *spare)
+{
+	uint64_t own_ns = no_slices ? 0 : time_slice_own();
+
+	spare->slice_ns = own_ns < LONG_SLICE_NS ? own_ns : 0;
+	return spare->slice_ns ? LONG_SLICE_NS : 0;
+}
+
+/* That of a program which was started for its connection. False: it stays as it is. */
+static bool has_own_slice(const struct spare *spare)
+{
+	if (!spare->slice_ns || time_slice_change(spare->child.pid, LONG_SLICE_NS, spare->slice_ns))
+		return true;
+	no_slices = true;
+	return false;
+}
 
 static void end_turn(struct spare *spare)
 {
@@ -117,10 +139,10 @@ static void link_ready(struct watch *watch, uint32_t events)
 	if (!says_ready(watch->fd))
 		return;
 	spawn_collect(); /* it is in our memory no more, and spare->error is ours */
-	spare->ready = true;
 	end_turn(spare);
 	loop_untimer(&spare->limit);
-	spare_process_event(spare, SPARE_READY, NULL);
+	spare->ready = has_own_slice(spare);
+	spare_process_event(spare, spare->ready ? SPARE_READY : SPARE_UNFIT, NULL);
 }
 
 static void left(struct spawn_error *error)
@@ -137,7 +159,8 @@ static void left(struct spawn_error *error)
 
 static int start(struct spare *spare)
 {
-	struct spare_calls calls = {.owner = spare->pool, .left = left};
+	struct spare_calls calls = {
+		.owner = spare->pool, .left = left, .slice_ns = slice_at_start(spare)};
 
 	spare->cage = service_cage_prepared(spare->state);
 	if (spare->cage) {

@@ -20,14 +20,16 @@ struct spare {
 	struct timer limit; /* until it needs no turn any more, then until it is ready */
 	struct spawn_error error;
 	struct prepared_cage *cage; /* that it entered; counted; NULL: none */
-	bool on_way;                /* it has not got to its exec */
-	bool has_turn;              /* run/program/spare_turn.h */
-	bool ready;                 /* it says that it waits for its connection */
+	uint64_t slice_ns; /* of processor time, when it is ready; 0: it has that already */
+	bool on_way;       /* it has not got to its exec */
+	bool has_turn;     /* run/program/spare_turn.h */
+	bool ready;        /* it says that it waits for its connection */
 };
 
 /* What happens to one that was not told to end; set before the first is started. With why it is
- * gone (SPARE_GONE), after which it is freed: the pool forgets it. */
-enum spare_event { SPARE_LEFT, SPARE_READY, SPARE_GONE };
+ * gone (SPARE_GONE), after which it is freed: the pool forgets it. One that is SPARE_UNFIT is not
+ * what a program should be, and to be ended; the next one will be. */
+enum spare_event { SPARE_LEFT, SPARE_READY, SPARE_UNFIT, SPARE_GONE };
 extern void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
 
 /* Starts one, whose turn it is (run/program/spare_turn.h). NULL after SPARE_GONE for a spare that

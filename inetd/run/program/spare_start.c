@@ -109,6 +109,7 @@ static pid_t run(struct service_state *state, struct spawn_room *room,
 	room->plan.owner = calls->owner;
 	room->plan.left = calls->left;
 	room->plan.late = calls->late;
+	room->plan.slice_ns = calls->slice_ns;
 	pid = spawn_run(room, error);
 	if (errors.log)
 		stderr_log_set_pid(errors.log, pid);

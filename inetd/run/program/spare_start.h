@@ -19,6 +19,7 @@ struct spare_calls {
 	const void *owner;
 	void (*left)(struct spawn_error *error);
 	void (*late)(struct spawn_error *error);
+	uint64_t slice_ns;
 };
 pid_t spare_start(struct service_state *state, const struct spare_calls *calls,
 	struct spawn_error *error, int *link);
