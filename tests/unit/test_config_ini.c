@@ -117,8 +117,9 @@ static void test_line_behind_a_long_one(void **state)
 	(void)state;
 	snprintf(line, sizeof(line), "banner = %0300d\n  # no comment\n  what\n", 1);
 	config = load_line(line);
-	assert_string_equal(
-		unit_first(config), "x.ini:7: error: neither 'key = value' nor [section]");
+	assert_string_equal(unit_first(config),
+		"x.ini:7: error: neither 'key = value' nor [section]: a line that begins with a "
+		"blank does not continue a value; 'key += value' does");
 	assert_int_equal(config->diag.errors, 1);
 	config_unref(config);
 	snprintf(line, sizeof(line), "%0300d = 5", 1);

@@ -116,6 +116,18 @@ static const struct person *find_person(const struct check *check)
 	return root;
 }
 
+/* True if what is before the dot of USER.GROUP is a user: it is the group that is not known. */
+static bool is_user_of_group(const struct check *check, const char *name, const char *dot)
+{
+	char user[64];
+	uid_t uid;
+
+	if (!dot || (size_t)(dot - name) >= sizeof(user))
+		return false;
+	strlcpy(user, name, (size_t)(dot - name) + 1);
+	return lookup_uid(&check->load->lookup, user, &uid);
+}
+
 static void check_identity(struct check *check)
 {
 	const struct draft *draft = check->draft;
@@ -129,7 +141,10 @@ static void check_identity(struct check *check)
 		check->load->no_memory = true;
 		return;
 	}
-	if (person->result == LOOKUP_USER)
+	if (person->result == LOOKUP_USER &&
+		is_user_of_group(check, person->bad, strchr(person->bad, '.')))
+		CHECK_ERROR(check, KEY_USER, "unknown group '%s'", strchr(person->bad, '.') + 1);
+	else if (person->result == LOOKUP_USER)
 		CHECK_ERROR(check, KEY_USER, "unknown user '%s'%s", person->bad,
 			strchr(person->bad, ' ') ? ": a group follows a colon, as in nobody:nogroup"
 						 : "");

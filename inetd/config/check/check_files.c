@@ -150,6 +150,40 @@ static void check_beginning(struct check *check, enum key_id key, const char *pa
 	}
 }
 
+/* True if `path`, without links, is one of those or below one. */
+static bool is_listed(char *const *paths, const char *path)
+{
+	char real[PATH_MAX];
+
+	for (; paths && *paths; paths++) {
+		size_t len;
+
+		if (!realpath(*paths + (**paths == '-'), real))
+			continue;
+		len = strlen(real);
+		if (!strncmp(real, path, len) && (!path[len] || path[len] == '/' || len == 1))
+			return true;
+	}
+	return false;
+}
+
+/* Where paths are listed nothing else can be executed. */
+static void check_listed(struct check *check, enum key_id key, const char *path)
+{
+	const struct cage *cage = check->policy->cage;
+	const bool *bad = check->draft->bad;
+	char real[PATH_MAX];
+
+	if (bad[KEY_READ_PATHS] || bad[KEY_WRITE_PATHS] || bad[KEY_EXEC_PATHS])
+		return;
+	if (cage && (cage->read_paths || cage->write_paths || cage->exec_paths) &&
+		realpath(path, real) && !is_listed(cage->exec_paths, real))
+		CHECK_WARNING(check, key,
+			"%s cannot be run: as paths are listed for the service, it must be in "
+			"exec_paths, too",
+			path);
+}
+
 /* A program that exists and is executable for some. */
 static void check_executable(struct check *check, enum key_id key, const char *path)
 {
@@ -167,6 +201,7 @@ static void check_executable(struct check *check, enum key_id key, const char *p
 		CHECK_WARNING(check, key, "%s may not execute %s", identity->user, path);
 	else
 		check_beginning(check, key, path);
+	check_listed(check, key, path);
 }
 
 static void check_wrapper(struct check *check)

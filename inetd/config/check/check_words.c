@@ -6,6 +6,7 @@
 
 #include "config/check/check.h"
 #include "config/keys/key.h"
+#include "config/keys/protocol.h"
 
 static const char *last_part(const char *path)
 {
@@ -38,6 +39,22 @@ static bool has_typographic_quote(const char *word)
 	       !strncmp(word, "\xe2\x80\x9e", 3);
 }
 
+/* A dash of a word processor (U+2013, U+2014, U+2212) where an option would begin. */
+static bool has_long_dash(const char *word)
+{
+	return !strncmp(word, "\xe2\x80\x93", 3) || !strncmp(word, "\xe2\x80\x94", 3) ||
+	       !strncmp(word, "\xe2\x88\x92", 3);
+}
+
+/* True if another entry of inetd.conf(5) begins with these words. */
+static bool is_entry(char *const *words)
+{
+	return words[0] && words[1] && words[2] && words[3] &&
+	       (!strcmp(words[1], "stream") || !strcmp(words[1], "dgram")) &&
+	       protocol_find(words[2]) &&
+	       (!strncmp(words[3], "nowait", 6) || !strncmp(words[3], "wait", 4));
+}
+
 /* True after a warning about one argument; `next` is the one that follows, or NULL. */
 static bool is_suspicious(struct check *check, const char *word, const char *next)
 {
@@ -65,6 +82,12 @@ static bool is_suspicious(struct check *check, const char *word, const char *nex
 			"quotes, "
 			"\" or '",
 			word);
+	else if (has_long_dash(word))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"'%s' begins with a long dash: options begin with a plain '-'", word);
+	else if (!next && len > 1 && word[len - 1] == ';' && !strpbrk(word, " \t\\"))
+		CHECK_WARNING(check, KEY_SERVER_ARGS,
+			"the ';' at the end of '%s' is passed to the program: leave it out", word);
 	else
 		return false;
 	return true;
@@ -144,7 +167,15 @@ void check_words(struct check *check)
 			"server_args begins "
 			"after the name; argv0 sets another one",
 			service->argv[1]);
-	for (char **word = service->argv + 1; word[-1] && *word; word++)
+	for (char **word = service->argv + 1; word[-1] && *word; word++) {
 		if (is_suspicious(check, *word, word[1]))
 			return;
+		if (draft->positional && is_entry(word)) {
+			CHECK_WARNING(check, KEY_SERVER_ARGS,
+				"'%s %s %s %s' is passed to the program: another entry needs a "
+				"line of its own",
+				word[0], word[1], word[2], word[3]);
+			return;
+		}
+	}
 }

@@ -112,6 +112,19 @@ static bool sets_nothing(const struct draft *section)
 	return !section->incomplete && section->name && *section->name;
 }
 
+/* True for [default] and the like: what has no program and no port of its own is meant for all
+ * services. */
+static bool is_for_all(const struct draft *section)
+{
+	static const enum key_id ids[] = {KEY_SERVER, KEY_INTERNAL, KEY_LISTEN, KEY_PORT, KEY_MUX};
+	static const char word[] = "default";
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (section->set[ids[i]] || section->bad[ids[i]])
+			return false;
+	return section->name && !strncasecmp(section->name, word, strlen(word));
+}
+
 /* The entry whose name is nearest to that of a section, or a section of another kind; NULL: none,
  * or it has been looked for often, which each time takes a look at all. */
 static const char *nearest_name(struct load *load, const char *name)
@@ -152,7 +165,7 @@ static void define(struct load *load, struct draft_pack *pack, struct draft *sec
 	struct where where = section->where;
 
 	section->internal = section->set[KEY_INTERNAL];
-	if (sets_nothing(section))
+	if (sets_nothing(section) || is_for_all(section))
 		no_entry(load, section);
 	if (!draft_places(section) && !section->incomplete && !section->bad[KEY_LISTEN] &&
 		!section->bad[KEY_PORT] && !section->bad[KEY_MUX] && section->name &&

@@ -57,11 +57,35 @@ static void address_as_port(struct binding *binding, const char *text)
 			"the address %s has no port: write %s:PORT", text, text);
 }
 
+/* A section without a port is called by it, mostly; where that is none its name is no mistake. */
+static bool is_name_of_section(const struct draft *draft, const char *text)
+{
+	struct where where = draft_where(draft, KEY_PORT);
+
+	return !draft->dialect && !draft->set[KEY_LISTEN] && draft->name &&
+	       !strcmp(draft->name, text) && where.file == draft->where.file &&
+	       where.line == draft->where.line;
+}
+
+/* A name of a host, not of a service. */
+static bool is_host(const char *text)
+{
+	return !strcasecmp(text, "localhost") || strchr(text, '.');
+}
+
 void port_mistake(struct binding *binding, const char *text)
 {
 	const char *protocol = binding->check->draft->protocol->name, *slash = strchr(text, '/');
 
-	if (!strncmp(text, "//", 2))
+	if (is_name_of_section(binding->check->draft, text) && slash && slash > text &&
+		text[strspn(text, "0123456789")] == '/')
+		CHECK_ERROR(binding->check, binding->key,
+			"unknown protocol '%s' after the slash of the section's name", slash + 1);
+	else if (is_name_of_section(binding->check->draft, text))
+		CHECK_ERROR(binding->check, binding->key,
+			"no port: set listen = PORT, as the name '%s' is none of services(5)",
+			text);
+	else if (!strncmp(text, "//", 2))
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' is the rest of a URL: a port is meant, or an address and a port, as "
 			"in 127.0.0.1:80",
@@ -104,6 +128,9 @@ void port_mistake(struct binding *binding, const char *text)
 	else if (has_port(text))
 		CHECK_ERROR(binding->check, binding->key,
 			"'%s' has an address: write it in listen, or in bind and port", text);
+	else if (is_host(text))
+		CHECK_ERROR(binding->check, binding->key, "'%s' has no port: write %s:PORT", text,
+			text);
 	else
 		CHECK_ERROR(binding->check, binding->key,
 			"unknown service '%s': a name of services(5) or a port number", text);

@@ -58,5 +58,7 @@ const char *key_near(const char *word, unsigned flags, const char *const *others
 			consider(word, key_table[i].name, &found, &nearest);
 	for (; others && *others; others++)
 		consider(word, *others, &found, &nearest);
+	if (nearest * 2 > len) /* hardly a letter of it is the same */
+		return NULL;
 	return found;
 }

@@ -60,6 +60,13 @@ static char **copy_words(char *const *words, struct arena *arena)
 /* False after a diagnostic. */
 typedef bool piece_fn(const struct setting *set, const char *piece);
 
+static bool has_sign_alone(char *const *words)
+{
+	while (*words && strcmp(*words, "=") != 0)
+		words++;
+	return *words;
+}
+
 static int parse_words(const struct setting *set, piece_fn *check)
 {
 	char **words = set->words ? copy_words(set->words, set->arena)
@@ -71,6 +78,10 @@ static int parse_words(const struct setting *set, piece_fn *check)
 			errno == EINVAL   ? "a quote is not closed"
 			: errno == EILSEQ ? ESCAPE_UNKNOWN
 					  : strerror(errno));
+		return -1;
+	}
+	if (set->key->type == &type_environment && has_sign_alone(words)) {
+		TYPE_FAIL(set, "%s: no blanks stand around the '=' of NAME=VALUE", set->name);
 		return -1;
 	}
 	for (char **word = words; check && *word; word++)

@@ -46,6 +46,7 @@ static const struct {
 	{"gid", "is group here"},
 	{"host", "is bind here"},
 	{"ip", "is bind here"},
+	{"max_connections", "is instances here"},
 	{"mode", "is socket_mode here"},
 	{"name", "is the section's name, in brackets; argv0 is what the program is called"},
 	{"nowait", "is wait = no here"},
@@ -144,10 +145,22 @@ static bool is_section(const struct line *first)
 	return *first->text == '[' && len + 1 == first->len && !memchr(first->text, ':', len);
 }
 
+/* By its mark, or, as some write none, by two letters. */
 static bool is_utf16(const struct input *input)
 {
-	return input->len >= 2 &&
-	       (!memcmp(input->text, "\xff\xfe", 2) || !memcmp(input->text, "\xfe\xff", 2));
+	const char *text = input->text;
+
+	return (input->len >= 2 &&
+		       (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2))) ||
+	       (input->len >= 4 && !text[0] != !text[1] && !text[0] == !text[2] &&
+		       !text[1] == !text[3]);
+}
+
+/* Lines end in CR alone: it is not only at the end that there is one. */
+static bool is_of_old_mac(const struct input *input)
+{
+	return memchr(input->text, '\r', input->len - 1) &&
+	       !memchr(input->text, '\n', input->len) && !memchr(input->text, 0, input->len);
 }
 
 bool foreign_file(struct input *input, bool ini)
@@ -159,6 +172,11 @@ bool foreign_file(struct input *input, bool ini)
 
 	if (is_utf16(input)) {
 		diag_add(diag, DIAG_ERROR, where, "the file is UTF-16: save it as UTF-8");
+		return true;
+	}
+	if (input->len && is_of_old_mac(input)) {
+		diag_add(diag, DIAG_ERROR, where,
+			"lines end in CR alone: save the file with the line ends of Unix (LF)");
 		return true;
 	}
 	lexer_init(&lexer, input->text, input->len);

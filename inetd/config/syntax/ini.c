@@ -25,6 +25,7 @@ struct ini {
 	bool unread;  /* inih has been given the line, and has not given its key back */
 	bool goes_on; /* the line before it ended in a backslash */
 	bool next_goes_on;
+	bool indented;    /* it begins with a blank */
 	const char *text; /* of the line, without blanks in front */
 	size_t text_len;
 	const char *rest; /* of it, that inih has not been given yet */
@@ -100,6 +101,10 @@ static void unread_line(struct ini *ini)
 		INI_FAIL_LINE(&ini->section,
 			"neither 'key = value' nor [section]: the backslash above does not "
 			"continue a value; 'key += value' does");
+	else if (ini->indented)
+		INI_FAIL_LINE(&ini->section,
+			"neither 'key = value' nor [section]: a line that begins with a blank does "
+			"not continue a value; 'key += value' does");
 	else
 		INI_FAIL_LINE(&ini->section, "neither 'key = value' nor [section]");
 }
@@ -132,9 +137,10 @@ static char *next_line(char *buf, int size, void *stream)
 	ini->name = ini->value = NULL;
 	ini->goes_on = ini->next_goes_on;
 	ini->next_goes_on = line.goes_on;
+	ini->indented = line.indented;
 	if (line.goes_on)
 		line.len++; /* a backslash means nothing here */
-	for (; line.len && strchr(LIST_BLANKS, *line.text); line.len--)
+	for (; line.len && *line.text && strchr(LIST_BLANKS, *line.text); line.len--)
 		line.text++;
 	ini->text = line.text;
 	ini->text_len = line.len;

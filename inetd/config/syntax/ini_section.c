@@ -9,6 +9,8 @@
 #include "config/text/escape.h"
 #include "config/text/list.h"
 
+#define NO_BREAK_SPACE "\xc2\xa0" /* U+00A0 in UTF-8 */
+
 /* Takes the quotes off a text in $'...', and its escapes out, in place. Others stay as
  * they are. False after a diagnostic. */
 static bool unquote(struct ini_section *ini, const char *what, char *text)
@@ -105,7 +107,12 @@ static void unknown_key(struct ini_section *ini, const char *name)
 {
 	const char *foreign = foreign_key(name), *near = key_near(name, ini->flag, NULL);
 
-	if (foreign)
+	if (strstr(name, NO_BREAK_SPACE))
+		INI_FAIL_LINE(ini,
+			"unknown key '%s': it holds a non-breaking space (U+00A0): replace it "
+			"with a plain blank",
+			name);
+	else if (foreign)
 		INI_FAIL_LINE(ini, "unknown key '%s': it %s", name, foreign);
 	else if (near)
 		INI_FAIL_LINE(ini, "unknown key '%s': did you mean '%s'?", name, near);
@@ -127,25 +134,41 @@ static void misplaced_key(struct ini_section *ini, const struct key *key)
 			key->name);
 }
 
+/* Those of a keyboard, and those that editors of letters make of them. */
+static bool is_in_quotes(const char *value)
+{
+	size_t len = strlen(value);
+
+	return (len > 1 && strchr("\"'", *value) && value[len - 1] == *value) ||
+	       !strncmp(value, "\xe2\x80\x9c", 3) || !strncmp(value, "\xe2\x80\x98", 3);
+}
+
 /* True after an error: what looks like a comment, or like quotes, is a part of the value. */
 static bool is_misread(struct ini_section *ini, const struct key *key, const char *value)
 {
 	size_t len = strlen(value);
+	/* Names of unix sockets may hold anything. */
+	bool list = key->type->separators && !key->type->is_words &&
+		    !(key_id_of(key) == KEY_LISTEN && strpbrk(value, "/@"));
 	bool one = !key->type->separators && key->type != &type_message;
 
-	if (one && len > 1 && strchr("\"'", *value) && value[len - 1] == *value)
+	if ((one || list) && is_in_quotes(value))
 		INI_FAIL(ini, "%s: the quotes are a part of the value: write it without quotes",
 			key->name);
-	else if (key->type->is_quoted && strstr(value, "\xc2\xa0"))
+	else if ((list || key->type->is_quoted) && strstr(value, NO_BREAK_SPACE))
 		INI_FAIL(ini,
 			"%s: the value holds a non-breaking space (U+00A0): replace it with a "
 			"plain blank",
 			key->name);
-	else if (one && !key->type->is_quoted && strchr(value, '#'))
+	else if ((one && !key->type->is_quoted && strchr(value, '#')) ||
+		 (list && strstr(value, " #")))
 		INI_FAIL(ini,
 			"%s: '#' begins no comment after a value: put the comment on a line of its "
 			"own, or "
 			"after a blank and ';'",
+			key->name);
+	else if ((one || list) && len && value[len - 1] == ';')
+		INI_FAIL(ini, "%s: the ';' at the end is a part of the value: leave it out",
 			key->name);
 	else if (one && !key->type->is_quoted && strchr(value, ';'))
 		INI_FAIL(ini, "%s: a blank must come before the ';' of a comment", key->name);

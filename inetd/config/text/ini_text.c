@@ -16,7 +16,8 @@ bool ini_is_plain(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!len || is_space(text[0]) || is_space(text[len - 1]) || strchr(";\"'", text[0]) ||
+	if (!len || is_space(text[0]) || is_space(text[len - 1]) || text[len - 1] == ';' ||
+		strchr(";\"'", text[0]) || !strncmp(text, "\xe2\x80", 2) ||
 		!strncmp(text, ESCAPE_QUOTE, strlen(ESCAPE_QUOTE)) || escape_is_needed(text))
 		return false;
 	for (size_t i = 0; i < len; i++)

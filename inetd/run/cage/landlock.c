@@ -134,7 +134,7 @@ static int add_paths(int ruleset, char *const *paths, uint64_t rights, const cha
 {
 	for (; paths && *paths; paths++)
 		if (add_path(ruleset, *paths, rights) < 0) {
-			*subject = *paths;
+			*subject = *paths + (**paths == '-');
 			return -1;
 		}
 	return 0;
