@@ -375,6 +375,7 @@ int main(int argc, char **argv)
 	if (options.check)
 		return configure_check(stderr);
 	options.conf.own_paths = true;
+	options.conf.features = features_find_soon;
 	if (!wrappers_are_there())
 		return EXIT_CANNOT_START;
 	if (role == UPGRADE_TRIAL)

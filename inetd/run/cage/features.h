@@ -8,4 +8,8 @@
  * For conf_options. */
 const struct cage_features *features_find(void);
 
+/* The same for the daemon, which must not wait while others make the kernel slow: what it does not
+ * know in a tenth of a second is taken to be there. */
+const struct cage_features *features_find_soon(void);
+
 #endif
