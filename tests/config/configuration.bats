@@ -3,6 +3,12 @@
 
 load ../helpers/family
 
+# said: its output, with the words that glibc has for an error, and without what a build that lacks libtirpc adds.
+said() {
+	[ -x "$B/inetd-rpc" ] || output=$(grep -v ': this inetd was built without libtirpc:' <<<"$output" || true)
+	[ -z "$output" ] || echo "${output//: Filename too long/: File name too long}"
+}
+
 @test "-t says of each file of tests/conf what is expected, and exits 0 or 2" {
 	local file name wanted count=0
 	need_root
@@ -19,7 +25,7 @@ load ../helpers/family
 		wanted=0
 		! grep -q ': error: ' "$name.expect" || wanted=2
 		run "$INETD" -t "$file"
-		diff "$name.expect" <([ -z "$output" ] || echo "$output") || fail "$file"
+		diff "$name.expect" <(said) || fail "$file"
 		[ "$status" = $wanted ] || fail "$file: exit $status"
 		count=$((count + 1))
 	done
