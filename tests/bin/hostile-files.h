@@ -40,10 +40,11 @@ static int cut_path(void)
 			       cut_by_handle() >= 0 ||
 #ifdef SYS_open
 			       syscall(SYS_open, argument, O_TRUNC) >= 0 ||
-			       syscall(SYS_open, argument, O_TRUNC | O_ACCMODE) >= 0 ||
+			       syscall(SYS_open, argument, O_TRUNC | O_WRONLY | O_RDWR) >= 0 ||
 #endif
 			       openat(AT_FDCWD, argument, O_TRUNC | O_CLOEXEC) >= 0 ||
-			       openat(AT_FDCWD, argument, O_TRUNC | O_ACCMODE | O_CLOEXEC) >= 0 ||
+			       openat(AT_FDCWD, argument,
+				       O_TRUNC | O_WRONLY | O_RDWR | O_CLOEXEC) >= 0 ||
 			       truncate(argument, 0) == 0
 		       ? 0
 		       : -1;

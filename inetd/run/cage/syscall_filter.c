@@ -127,9 +127,10 @@ static const struct filter_condition connects_or_makes = {
 
 /* Opening cuts a file without a right to write to it, for landlock(7) before its version 3, where
  * O_TRUNC stands beside neither of these. */
-#define TO_OPEN_OR_CUT (O_ACCMODE | O_TRUNC)
+#define ACCESS         (O_WRONLY | O_RDWR) /* O_ACCMODE has more bits with musl */
+#define TO_OPEN_OR_CUT (ACCESS | O_TRUNC)
 static const uint32_t opens[] = {
-	O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE, O_WRONLY | O_TRUNC, O_RDWR | O_TRUNC};
+	O_RDONLY, O_WRONLY, O_RDWR, ACCESS, O_WRONLY | O_TRUNC, O_RDWR | O_TRUNC};
 static const struct filter_condition second_opens = {
 	1, TO_OPEN_OR_CUT, opens, 6, REFUSE(EACCES), NULL};
 static const struct filter_condition third_opens = {
