@@ -3,7 +3,8 @@
 
 BESIDE_MS=200
 
-# beside_start NAME...: asks these TCP services, which must send back what they get, every 20 ms from now on.
+# beside_start NAME...: asks these TCP services, which must send back what they get, every 20 ms from now on, or as
+# BESIDE_EVERY_MS says.
 beside_start() {
 	local name
 	local -a ports=()
