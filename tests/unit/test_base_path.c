@@ -73,7 +73,7 @@ static int teardown(void **state)
 static void need_root(void)
 {
 	if (geteuid() != 0)
-		skip();
+		unit_skip("needs root");
 }
 
 /* Closes what could be opened. */

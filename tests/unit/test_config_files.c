@@ -230,7 +230,7 @@ static void test_owners(void **state)
 {
 	(void)state;
 	if (getuid() != 0)
-		skip();
+		unit_skip("needs root");
 	write_file("owner.conf", LINE("80"));
 	assert_outcome("owner.conf", NULL, "80 0e");
 	assert_int_equal(chown(at_top("owner.conf"), 65534, 65534), 0);

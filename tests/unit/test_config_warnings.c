@@ -230,7 +230,7 @@ static void test_programs_of_others(void **state)
 {
 	(void)state;
 	if (getuid() != 0)
-		skip();
+		unit_skip("needs root");
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		assert_int_equal(chown(program, modes[i].owner, 0), 0);
 		assert_int_equal(chmod(program, modes[i].file), 0);

@@ -75,10 +75,10 @@ static void a_call_it_does_not_need_kills_it(void **state)
 {
 	(void)state;
 #ifdef __SANITIZE_ADDRESS__
-	skip(); /* there is no filter */
+	unit_skip("there is no filter with a sanitizer");
 #endif
 	if (!has_filters())
-		skip();
+		unit_skip("no filter of system calls can be had");
 	assert_int_equal(signal_of(false, SYS_getpid, 0, 0, 0, 0), 0);
 	for (int number = 0; number < CALLS_MOST; number++)
 		if (!is_known(number) && signal_of(true, number, 0, 0, 0, 0) != SIGSYS)
@@ -104,10 +104,10 @@ static void what_it_may_do_with_some_arguments_it_may_not_with_others(void **sta
 
 	(void)state;
 #ifdef __SANITIZE_ADDRESS__
-	skip();
+	unit_skip("there is no filter with a sanitizer");
 #endif
 	if (!has_filters())
-		skip();
+		unit_skip("no filter of system calls can be had");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const long *good = rows[i].good, *bad = rows[i].bad;
 

@@ -12,6 +12,7 @@
 #include <malloc.h>
 #endif
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -34,6 +35,14 @@ static inline uint32_t unit_random(uint64_t *state)
 	return (uint32_t)(*state >> 32);
 }
 
+/* Ends the test as skipped; the runner tells the reason. */
+#define unit_skip(reason)                                                                          \
+	do {                                                                                       \
+		printf("# skipped: %s\n", reason);                                                 \
+		fflush(stdout);                                                                    \
+		skip();                                                                            \
+	} while (0)
+
 /* Bytes that are allocated. Where the C library does not tell, the test that asks is skipped. */
 static inline size_t unit_heap_bytes(void)
 {
@@ -42,7 +51,7 @@ static inline size_t unit_heap_bytes(void)
 
 	return info.uordblks + info.hblkhd;
 #else
-	skip();
+	unit_skip("this C library does not tell what is allocated");
 	return 0;
 #endif
 }
