@@ -88,7 +88,6 @@ static void take_listeners(void)
 	for (int i = 0; i < count && i < LISTENERS_MOST; i++) {
 		if (given_kind(first + i) != (on.datagrams ? GIVEN_DATAGRAMS : GIVEN_LISTENER))
 			errx(1, "descriptor %d is not a listening socket: say `wait`", first + i);
-		fcntl(first + i, F_SETFL, O_RDWR | O_NONBLOCK);
 		on.listeners[on.listener_count++] = first + i;
 	}
 }
@@ -162,6 +161,13 @@ static void await_daemon(void)
 }
 
 /* --- connections --- */
+
+/* By which inetd sees, too, that the daemon has started (lent_is_served()). */
+static void stop_blocking(void)
+{
+	for (int i = 0; i < on.listener_count; i++)
+		fcntl(on.listeners[i], F_SETFL, O_RDWR | O_NONBLOCK);
+}
 
 static void watch(int fd, void *data, int how)
 {
@@ -384,6 +390,7 @@ int main(int argc, char *argv[])
 		give_up(failed);
 	watch(on.signal_fd, &on.signal_fd, EPOLL_CTL_ADD);
 	on.busy_ms = monotonic_ms();
+	stop_blocking();
 	listen_again(true);
 	serve();
 }

@@ -8,6 +8,7 @@
 #include "control/configure.h"
 #include "control/machine.h"
 #include "run/accept/delayed_close.h"
+#include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/program/spare.h"
 #include "run/reload/resolve.h"
@@ -45,6 +46,11 @@ static uint64_t daemon_restarts(const struct service_state *state)
 	uint64_t starts = started(state);
 
 	return service_is_proxied(state->service) && starts ? starts - 1 : 0;
+}
+
+static uint64_t daemon_up(const struct service_state *state)
+{
+	return service_is_proxied(state->service) && lent_is_served(state);
 }
 
 static uint64_t ended(const struct service_state *state)
@@ -122,6 +128,8 @@ const struct figure figures_of_service[] = {
 	{"started_ready", "service_started_ready",
 		"Connections whose program stood ready when they came.", .counter = true,
 		.of_service = started_ready},
+	{"daemon_up", "service_daemon_up", "1 if a daemon on demand has started.",
+		.of_service = daemon_up},
 	{"daemon_restarts", "service_daemon_restarts",
 		"Starts of a daemon on demand after its first one.", .counter = true,
 		.of_service = daemon_restarts},

@@ -11,6 +11,7 @@
 #include "control/configure.h"
 #include "control/figures.h"
 #include "control/machine.h"
+#include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/reload/reconcile.h"
 #include "run/reload/resolve.h"
@@ -96,6 +97,13 @@ static const char *type_name(const struct service *service)
 	}
 }
 
+static const char *daemon_text(const struct service_state *state)
+{
+	if (!state->admit.stats.running)
+		return "stopped";
+	return lent_is_served(state) ? "running" : "starting";
+}
+
 static void put_definition(FILE *out, const struct service_state *state)
 {
 	const struct service *service = state->service;
@@ -119,7 +127,7 @@ static void put_definition(FILE *out, const struct service_state *state)
 		service->builtin != BUILTIN_NONE ? text : service->policy->identity.user);
 	record_number(out, "wait", service->wait);
 	if (service_is_proxied(service))
-		record_text(out, "daemon", state->admit.stats.running ? "running" : "stopped");
+		record_text(out, "daemon", daemon_text(state));
 	record_number(out, "kept", state->config != reconcile_config());
 	record_number(out, "enabled", !(state->holds & HOLD_CLOSED));
 }

@@ -45,6 +45,18 @@ static void put_name(FILE *out, const struct status_service *service)
 	fputs("</span></th>", out);
 }
 
+static void put_on_demand(FILE *out, const struct status_service *service)
+{
+	if (!service->on_demand)
+		return;
+	fputs("<span class=\"why\">daemon ", out);
+	html_text(out, service->on_demand);
+	if (service->restarts)
+		fprintf(out, ", started again %" PRIu64 " time%s", service->restarts,
+			service->restarts == 1 ? "" : "s");
+	fputs("</span>", out);
+}
+
 static void put_state(FILE *out, const struct status_service *service)
 {
 	open_cell(out, "State", "state");
@@ -58,6 +70,7 @@ static void put_state(FILE *out, const struct status_service *service)
 		html_text(out, service->reason);
 		fputs("</span>", out);
 	}
+	put_on_demand(out, service);
 	if (service->kept)
 		fputs("<span class=\"why\">its entry has an error now: it goes on as it was "
 		      "before</span>",

@@ -116,6 +116,8 @@ static int add_service(struct status *status, const struct record *record)
 		.user = text_of(record, "user"),
 		.state = text_of(record, "state"),
 		.reason = record_get(record, "reason"),
+		.on_demand = record_get(record, "daemon"),
+		.restarts = record_get_number(record, "daemon_restarts"),
 		.concern = concern_of(text_of(record, "state")),
 		.kept = record_get_number(record, "kept") != 0,
 		.since = record_get_number(record, "since"),

@@ -35,6 +35,8 @@ struct status_reason {
 struct status_service {
 	const char *label, *program, *where, *protocol, *type, *user;
 	const char *state, *reason; /* reason is NULL when it is ready */
+	const char *on_demand; /* of a daemon on demand: stopped, starting, running; else NULL */
+	uint64_t restarts;     /* of it */
 	enum concern concern;
 	bool kept;                               /* the file has an error, this is from before */
 	uint64_t since;                          /* seconds in that state */

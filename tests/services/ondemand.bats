@@ -79,6 +79,40 @@ end" ask_tcp way two
 	inetctl metrics | grep -qx 'inetd_service_daemon_restarts_total{service="way"} 1'
 }
 
+# daemon_up NUMBER: true if the metrics say so of the daemon of "way".
+daemon_up() {
+	inetctl metrics | grep -qx "inetd_service_daemon_up{service=\"way\"} $1"
+}
+
+@test "status and metrics tell stopped, starting and running, over an upgrade too" {
+	inetd_script late <<-END
+		#!/bin/sh
+		until [ -e "$INETD_DIR/go" ]; do sleep 0.05; done
+		exec "$INETD_DIR/daemon" "\$1"
+	END
+	start_way "$INETD_DIR/late" 'stop_after = 10min'
+	daemon_is stopped
+	daemon_up 0
+	connect_tcp caller way
+	echo hello >&"$caller"
+	wait_until daemon_is starting
+	daemon_up 0
+	inetctl upgrade
+	daemon_is starting
+	touch "$INETD_DIR/go"
+	read -r -t 10 daemon line <&"$caller"
+	[ "$line" = hello ]
+	daemon_is running
+	daemon_up 1
+	inetctl upgrade
+	daemon_is running
+	assert_answer -e "^$daemon other" ask_tcp way other
+	kill -KILL "$daemon"
+	close_tcp caller
+	run -0 ask_tcp way again
+	daemon_is 'running, started again 1 time'
+}
+
 @test "callers wait while it starts, however many" {
 	start_daemon 'server_args = {port} 1'
 	swarm=$(

@@ -58,6 +58,33 @@ browse() {
 	inetd_stop
 }
 
+@test "of a daemon on demand it tells whether it is there, and how often it was started again" {
+	inetd_script daemon <<-'END'
+		#!/usr/bin/python3
+		import os, socket, sys
+		server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		while True:
+		    sock = server.accept()[0]
+		    if sock.recv(100) == b"die\n":
+		        os._exit(1)
+		    sock.close()
+	END
+	ask_daemon statuspage <<-END
+		[lazy]
+		port = 0
+		server = $INETD_DIR/daemon
+		server_args = {port}
+		activation = proxy
+	END
+	get / | grep -q '>daemon stopped<'
+	ask_tcp lazy hi
+	get / | grep -q '>daemon running<'
+	ask_tcp lazy die
+	wait_until eval "inetctl status lazy | grep -q 'started again 1 time' || ask_tcp lazy hi"
+	wait_until eval "get / | grep -q '>daemon running, started again 1 time<'"
+	inetd_stop
+}
+
 @test "the same as data" {
 	ask_daemon statuspage </dev/null
 	assert_answer hi ask_tcp used hi

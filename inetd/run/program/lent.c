@@ -361,3 +361,13 @@ void lent_forget(struct listener *listener)
 	if (listener->lent)
 		unlink_lent(listener->lent);
 }
+
+bool lent_is_served(const struct service_state *state)
+{
+	const struct listener *listener;
+
+	TAILQ_FOREACH (listener, &state->listeners, in_state)
+		if (listener->lent)
+			return fcntl(listener->watch.fd, F_GETFL) & O_NONBLOCK;
+	return false;
+}

@@ -41,6 +41,10 @@ void lent_return(struct program *program, bool was_started);
 bool lent_is_sound(const struct listener *listener);
 #define LENT_UNSOUND "its socket does not listen at its address any more"
 
+/* True if a daemon on demand (activation = proxy) has started: then the relay in front of it has
+ * made the sockets non-blocking that were lent to it. */
+bool lent_is_served(const struct service_state *state);
+
 /* The socket is going away: the program keeps its own copy. */
 void lent_forget(struct listener *listener);
 
