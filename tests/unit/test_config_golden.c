@@ -48,6 +48,7 @@ struct special {
 	bool shared;     /* the group, root's, may change the directory of a file */
 	bool is_default; /* not named on the command line */
 	bool poor;       /* nothing can confine programs, and it knows no system call */
+	bool old;        /* confines them as Linux 6.1 does */
 	bool unlinked;   /* it was built without libtirpc */
 	bool rightless;  /* root has not the right to become another user */
 };
@@ -63,6 +64,7 @@ static const struct special specials[] = {
 	{"shared", .shared = true},
 	{"absent", .is_default = true},
 	{"cage", .poor = true},
+	{"cage_old", .old = true},
 	{"rights", .rightless = true},
 	{"unlinked", .unlinked = true},
 };
@@ -162,6 +164,17 @@ static const struct cage_features *no_features(void)
 	return &none;
 }
 
+static const struct cage_features *old_features(void)
+{
+	static const struct cage_features old = {.landlock_abi = 2,
+		.namespaces = true,
+		.filters = true,
+		.root = true,
+		.knows_call = knows_nothing};
+
+	return &old;
+}
+
 /* Names the copy as every run can, in place: it has another path each time. */
 static void unname_copy(char *text)
 {
@@ -231,7 +244,7 @@ static char *said_of(const char *operand, const struct special *special)
 	options.advise = true;
 	options.missing_is_error = !special->is_default;
 	options.without_rpc = special->unlinked;
-	options.features = special->poor ? no_features : NULL;
+	options.features = special->poor ? no_features : special->old ? old_features : NULL;
 	caller = special->caller;
 	if (special->rightless)
 		set_right(false);

@@ -250,12 +250,17 @@ static void imply_filter(struct check *check, struct cage *cage)
 	bool filters = (!features || features->filters) &&
 		       (cage->calls.on || !check->draft->set[KEY_SYSCALL_FILTER]);
 	bool calls_daemon = check->policy->context.activation == ACTIVATION_PROXY;
+	bool cuts = (cage->read_paths || cage->write_paths || cage->exec_paths) && features &&
+		    features->landlock_abi < 3;
 
 	cage->calls.keeps_peer =
 		cage->network == CAGE_NETWORK_NONE ||
 		(cage->network == CAGE_NETWORK_CONNECTION && filters && !calls_daemon);
-	cage->calls.keeps_length = (cage->read_paths || cage->write_paths || cage->exec_paths) &&
-				   filters && features && features->landlock_abi < 3;
+	cage->calls.keeps_length = cuts && filters;
+	if (cuts && !filters)
+		CHECK_WARNING(check, KEY_SYSCALL_FILTER,
+			"syscall_filter: without one a program can cut any file that its user may "
+			"write: landlock(7) of this kernel is too old (needs Linux 6.2)");
 }
 
 /* A daemon behind a relay is called on a port of the network that both are in. */
