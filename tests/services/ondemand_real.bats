@@ -13,6 +13,15 @@ setup() {
 	mkdir -m 777 "$INETD_DIR/data"
 }
 
+# A redis whose directory is gone, so that it cannot save its data, does not end when it is told to.
+teardown() {
+	local pid
+	for pid in $(inetd_children ondemand); do
+		pkill -KILL -s "$pid" || true
+	done
+	inetd_teardown
+}
+
 # daemon_of NAME: the process number of the daemon NAME behind the relay of the only service.
 daemon_of() {
 	pgrep -P "$(relay)" "$1" | head -1
