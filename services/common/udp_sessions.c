@@ -2,6 +2,7 @@
 #include "common/udp_sessions.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
@@ -13,6 +14,7 @@
 #include "common/given.h"
 
 #define SESSIONS_MOST  1024
+#define SOURCE_MOST    128 /* of one address */
 #define BUCKETS        256
 #define DATAGRAM_MOST  65536
 #define DATAGRAMS_MOST 64 /* of one socket in a turn */
@@ -48,13 +50,43 @@ void udp_sessions_init(int epoll_fd, const struct daemon_place *place, int idle_
 	sessions.idle_ms = (uint64_t)idle_ms;
 }
 
+/* Whom sessions are counted for: an address, 64 bits of one of IPv6; each unix socket is on its
+ * own.
+ */
+struct source {
+	const void *at;
+	size_t len;
+};
+
+static struct source source_of(const struct datagram *datagram)
+{
+	const struct sockaddr_in *in = (const void *)&datagram->peer;
+	const struct sockaddr_in6 *in6 = (const void *)&datagram->peer;
+
+	if (in->sin_family == AF_INET)
+		return (struct source){&in->sin_addr, sizeof(in->sin_addr)};
+	if (in->sin_family != AF_INET6)
+		return (struct source){&datagram->peer, datagram->peer_len};
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return (struct source){&in6->sin6_addr.s6_addr[12], 4};
+	return (struct source){&in6->sin6_addr, 8};
+}
+
+static bool same_source(const struct datagram *one, const struct datagram *other)
+{
+	struct source left = source_of(one), right = source_of(other);
+
+	return left.len == right.len && !memcmp(left.at, right.at, left.len);
+}
+
+/* That of its source. */
 static unsigned bucket_of(const struct datagram *datagram)
 {
-	const unsigned char *at = (const void *)&datagram->peer;
+	struct source source = source_of(datagram);
 	unsigned hash = 0;
 
-	for (socklen_t i = 0; i < datagram->peer_len; i++)
-		hash = hash * 31 + at[i];
+	for (size_t i = 0; i < source.len; i++)
+		hash = hash * 31 + ((const unsigned char *)source.at)[i];
 	return hash % BUCKETS;
 }
 
@@ -78,6 +110,25 @@ static void end(struct session *session)
 	sessions.count--;
 }
 
+/* Makes room for one more: of an address that has its share, or of all of
+ * them, the one that was silent for longest ends. */
+static void make_room(const struct datagram *datagram, unsigned bucket)
+{
+	struct session *session, *oldest = NULL;
+	unsigned count = 0;
+
+	LIST_FOREACH (session, &sessions.buckets[bucket], in_bucket)
+		if (same_source(&session->from, datagram)) {
+			count++;
+			if (!oldest || session->used_ms < oldest->used_ms)
+				oldest = session;
+		}
+	if (count >= SOURCE_MOST)
+		end(oldest);
+	else if (sessions.count == SESSIONS_MOST)
+		end(TAILQ_FIRST(&sessions.order));
+}
+
 /* NULL: there are no descriptors. */
 static struct session *begin(int listener, const struct datagram *datagram, unsigned bucket)
 {
@@ -85,8 +136,7 @@ static struct session *begin(int listener, const struct datagram *datagram, unsi
 	struct session *session;
 	int fd;
 
-	if (sessions.count == SESSIONS_MOST)
-		end(TAILQ_FIRST(&sessions.order));
+	make_room(datagram, bucket);
 	while ((fd = daemon_child_connect(sessions.place)) < 0 && sessions.count > 0)
 		end(TAILQ_FIRST(&sessions.order));
 	if (fd < 0)

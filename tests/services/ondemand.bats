@@ -490,9 +490,10 @@ talker() {
 	run -0 python3 - "$(inetd_port way -4)" <<-'END'
 		import os, socket, sys, time
 
-		def client():
+		def client(address="127.0.0.1"):
 		    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		    sock.settimeout(1)
+		    sock.bind((address, 0))
 		    sock.connect(("127.0.0.1", int(sys.argv[1])))
 		    return sock
 
@@ -506,14 +507,22 @@ talker() {
 
 		one = client()
 		first = ask(one, b"hello")[0]
-		many = [client() for _ in range(1500)]
+		with open(b"/proc/%s/stat" % first) as file:
+		    relay = file.read().split()[3]
+		fds = lambda: len(os.listdir("/proc/%s/fd" % relay))
+		# One address has its share, and ends nobody else's session.
+		other = client("127.0.2.1")
+		session = ask(other, b"hello")[1]
+		for sock in [client() for _ in range(300)]:
+		    assert ask(sock, b"x")[0] == first
+		assert 128 < fds() < 160, fds()
+		assert ask(other, b"hello")[1] == session
+		many = [client(f"127.0.1.{1 + number % 12}") for number in range(1400)]
 		for sock in many:
 		    assert ask(sock, b"x")[0] == first
 		assert ask(one, b"hello")[0] == first
-		with open(b"/proc/%s/stat" % first) as file:
-		    relay = file.read().split()[3]
-		fds = os.listdir("/proc/%s/fd" % relay)
-		assert 1000 < len(fds) < 1100, len(fds)
+		assert 1000 < fds() < 1100, fds()
+		assert ask(other, b"hello")[1] != session
 		one.send(b"die")
 		time.sleep(0.5)
 		assert ask(one, b"hello")[0] != first
