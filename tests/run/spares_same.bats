@@ -93,7 +93,7 @@ start_slices() {
 @test "one that starts gives way to those who answer, and is like others when it is ready" {
 	need_root
 	start_slices
-	assert_answer "20000000 $slice" ask_tcp warm
+	assert_answer "$((4 * slice)) $slice" ask_tcp warm
 	found warm 1
 }
 

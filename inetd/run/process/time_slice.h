@@ -20,6 +20,8 @@ struct time_slice_attr {
 	uint64_t slice_ns, deadline, period;
 };
 
+#define TIME_SLICE_MOST_NS 100000000 /* the kernel's limit */
+
 /* Ours, which programs inherit, in nanoseconds. 0: the kernel has none, or our policy is not that
  * of ordinary processes. */
 uint64_t time_slice_own(void);

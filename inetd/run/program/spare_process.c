@@ -17,10 +17,10 @@
 #include "run/program/spare_turn.h"
 #include "run/service/service_cage.h"
 
-#define TURN_MS       100   /* how long it may keep others from being started */
-#define READY_MS      60000 /* from then to ready */
-#define WHY_BYTES     160
-#define LONG_SLICE_NS 20000000 /* while it starts */
+#define TURN_MS    100   /* how long it may keep others from being started */
+#define READY_MS   60000 /* from then to ready */
+#define WHY_BYTES  160
+#define LONG_SLICE 4 /* times ours, while it starts: with more others of the machine delay it */
 
 void (*spare_process_event)(struct spare *spare, enum spare_event event, const char *why);
 
@@ -31,14 +31,15 @@ static uint64_t slice_at_start(struct spare *spare)
 {
 	uint64_t own_ns = no_slices ? 0 : time_slice_own();
 
-	spare->slice_ns = own_ns < LONG_SLICE_NS ? own_ns : 0;
-	return spare->slice_ns ? LONG_SLICE_NS : 0;
+	spare->slice_ns = own_ns <= TIME_SLICE_MOST_NS / LONG_SLICE ? own_ns : 0;
+	return spare->slice_ns * LONG_SLICE;
 }
 
 /* That of a program which was started for its connection. False: it stays as it is. */
 static bool has_own_slice(const struct spare *spare)
 {
-	if (!spare->slice_ns || time_slice_change(spare->child.pid, LONG_SLICE_NS, spare->slice_ns))
+	if (!spare->slice_ns ||
+		time_slice_change(spare->child.pid, spare->slice_ns * LONG_SLICE, spare->slice_ns))
 		return true;
 	no_slices = true;
 	return false;
