@@ -76,7 +76,7 @@ oops' ]
 		assert_answer hello ask_tcp missing
 	done
 	[ ! -e "$INETD_DIR/target" ]
-	for i in 'link: .*symbolic links' 'fifo: .*No such device' 'missing: .*No such file'; do
+	for i in 'link: .*(symbolic links|Symbolic link loop)' 'fifo: .*No such device' 'missing: .*No such file'; do
 		assert_log "$i"
 	done
 	[ "$(inetd_log | grep -c 'cannot open')" -le 6 ]

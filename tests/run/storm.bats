@@ -118,10 +118,10 @@ more_ready() {
 	inetd_reload
 	inetd_reload
 	run ! more_ready 200
-	[ "$(grep -c 'Too many open files' "$INETD_DIR/log")" = 1 ]
+	[ "$(grep -cE 'Too many open files|No file descriptors available' "$INETD_DIR/log")" = 1 ]
 	prlimit --pid "$INETD_PID" --nofile=400:
 	wait_until more_ready 299
-	[ "$(grep -c 'Too many open files' "$INETD_DIR/log")" = 1 ]
+	[ "$(grep -cE 'Too many open files|No file descriptors available' "$INETD_DIR/log")" = 1 ]
 	assert_log 'there are descriptors for all sockets again'
 	inetd_stop
 }
