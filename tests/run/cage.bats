@@ -777,6 +777,43 @@ time.sleep(3600)' "$abstract" 3>&- &
 	rm -f "/run/$abstract"
 }
 
+# sleeps PID: nothing ends it now.
+sleeps() {
+	grep -q '^State:.D' "/proc/$1/status"
+}
+
+# Else who makes a call on the same socket, as the daemon does when the program has ended, would sleep with it.
+@test "strict: a program that is lent a socket cannot keep it locked in the kernel" {
+	local lock=$HOSTILE_DIR/lock_socket
+	cp "$B/tests/bin/lock_socket" "$lock"
+	# Without a cage it can.
+	"$TOP/tests/bin/pass_sockets.py" one=tcp:127.0.0.1:0 -- /bin/sh -c "
+		$lock <&3 & echo \$! >$INETD_DIR/holder
+		exec python3 -c 'import socket, time
+time.sleep(0.3)
+socket.socket(fileno=3).setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)'" 3>&- &
+	wait_until sleeps $!
+	kill "$(cat "$INETD_DIR/holder")"
+	wait $!
+	start_ini <<-END
+		[beside]
+		port = 0
+		user = nobody
+		server = /bin/cat
+		[locks]
+		port = 0
+		user = root
+		wait = yes
+		isolation = strict
+		server = $lock
+	END
+	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port locks)"
+	assert_log -t 20 'locks: .*without taking what waits'
+	assert_answer hi ask_tcp beside hi
+	inetctl list | grep locks
+	exec 8>&-
+}
+
 @test "strict: inetctl show lists what follows, and what a section sets stays as it is" {
 	local line keys=(
 		'no_new_privs = yes' 'capabilities = none' 'private_tmp = yes' 'read_only = yes' 'hide_run = yes' 'scoped = yes'
