@@ -8,7 +8,7 @@ FOREIGN := $(filter-out i386 musl,$(PLATFORMS))
 CROSS_arm64 := aarch64-linux-gnu
 CROSS_armhf := arm-linux-gnueabihf
 CROSS_s390x := s390x-linux-gnu
-# Those whose programs and preloaded libraries are ours, as the others there have another C library.
+# Those that ask most of the C library; of the others some run programs of Debian with libraries of ours, as spares do.
 MUSL_TESTS = $(UNIT) $(sort $(wildcard tests/worker/*.bats)) $(patsubst %,tests/%.bats,admit/access config/configuration \
 	control/control inetctl/inetctl run/accepting run/cage run/listening run/reload run/spawning run/users run/waiting)
 # Libraries of the machine, as the build of this one needs them.
@@ -32,6 +32,8 @@ check-platform-musl:
 		$(filter-out chromium,$(PACKAGES_FAMILIES))
 	@tests/platforms/musl $(ROOTS)/musl
 	@tests/platforms/check musl $(ROOTS)/musl $(MUSL_TESTS)
+	@printf 'platforms: left out on musl: %s: asks little of the C library, or Debian for programs\n' \
+		$(filter-out $(MUSL_TESTS),$(filter %.bats,$(TESTS)))
 
 $(FOREIGN:%=check-platform-%): check-platform-%:
 	@tests/platforms/root cross $(ROOTS)/cross make pkg-config perl netbase qemu-user-static \
