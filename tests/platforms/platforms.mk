@@ -32,7 +32,7 @@ check-platform-musl:
 		$(filter-out chromium,$(PACKAGES_FAMILIES))
 	@tests/platforms/musl $(ROOTS)/musl
 	@tests/platforms/check musl $(ROOTS)/musl $(MUSL_TESTS)
-	@printf 'platforms: left out on musl: %s: asks little of the C library, or Debian for programs\n' \
+	@printf 'platforms: left out on musl: %s: not one of MUSL_TESTS\n' \
 		$(filter-out $(MUSL_TESTS),$(filter %.bats,$(TESTS)))
 
 $(FOREIGN:%=check-platform-%): check-platform-%:
