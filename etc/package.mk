@@ -3,7 +3,7 @@
 DEB := $(B)/deb
 DEB_SOURCE := $(DEB)/inetd-$(VERSION)
 # What a release consists of.
-DEB_FILES := LICENSE Makefile README.md etc inetd man services tests
+DEB_FILES := LICENSE Makefile NEWS.md README.md etc inetd man services tests
 
 .PHONY: deb deb-files
 ## deb: builds Debian packages into build/deb

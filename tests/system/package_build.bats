@@ -28,11 +28,12 @@ teardown() {
 	[ $count -ge 2 ]
 }
 
-@test "the version of the packages is that of the program" {
+@test "the package has the version of the program, and what is to be read first" {
 	need_machines
 	new_debian
 	run -0 without_init systemd <<-'END'
 		dpkg -i /debs/inetd_*_*.deb
+		ls /usr/share/doc/inetd/NEWS.md* /usr/share/doc/inetd/README.md*
 		[ "$(inetd --version | grep -o '[0-9][0-9.]*' | head -n 1)" = "$(dpkg-query -W -f '${Version}' inetd)" ]
 	END
 }
@@ -41,7 +42,7 @@ teardown() {
 	need_machines
 	new_debian
 	mkdir machine/sources
-	cp -a "$TOP"/{Makefile,README.md,LICENSE,etc,inetd,man,services,tests} machine/sources
+	cp -a "$TOP"/{Makefile,NEWS.md,README.md,LICENSE,etc,inetd,man,services,tests} machine/sources
 	mv machine/sources/etc/debian machine/sources/debian
 	run -0 without_init builder <<-END
 		apt-get install -y /debs/inetd_*_*.deb /debs/inetd-bats_*.deb
