@@ -16,7 +16,7 @@ bool time_slice_change(pid_t pid, uint64_t from_ns, uint64_t to_ns)
 
 	if (syscall(SYS_sched_getattr, pid, &attr, sizeof(attr), 0) < 0)
 		return false;
-	if (attr.policy != SCHED_OTHER || attr.slice_ns != from_ns)
+	if (attr.slice_ns != from_ns)
 		return true;
 	attr.slice_ns = to_ns;
 	return syscall(SYS_sched_setattr, pid, &attr, 0) == 0;

@@ -26,7 +26,7 @@ struct time_slice_attr {
  * of ordinary processes. */
 uint64_t time_slice_own(void);
 
-/* Gives a process another one, if it is an ordinary one that still has `from`. False, with errno,
+/* Gives a process another one, if it still has `from`. False, with errno,
  * where we have no right to (EPERM), or it is gone. */
 bool time_slice_change(pid_t pid, uint64_t from_ns, uint64_t to_ns);
 
