@@ -128,7 +128,9 @@ static bool is_there(void)
 {
 	if (on.datagrams)
 		return takes_datagrams();
-	on.next_fd = daemon_child_connect(&on.place);
+	on.next_fd = daemon_child_connect_first(&on.place, on.pid);
+	if (on.next_fd < 0 && errno == EADDRINUSE)
+		give_up("another user has taken the port that was chosen for the daemon");
 	return on.next_fd >= 0;
 }
 
@@ -186,6 +188,21 @@ static void listen_again(bool yes)
 		watch(on.listeners[i], &on.listeners[i], yes ? EPOLL_CTL_ADD : EPOLL_CTL_DEL);
 }
 
+/* Ends with the daemon, if that has. */
+static void reap(void)
+{
+	int status;
+
+	if (waitpid(on.pid, &status, WNOHANG) != on.pid)
+		return;
+	if (!on.stopping) {
+		log_end(status, "");
+		relay_reset_all();
+	}
+	daemon_place_leave(&on.place);
+	exit(on.stopping ? 0 : 1);
+}
+
 /* The daemon's side of a caller. False, with errno, if there is no room now. */
 static bool pass_on(int caller)
 {
@@ -196,6 +213,7 @@ static bool pass_on(int caller)
 	if (fd < 0)
 		return false;
 	on.next_fd = -1;
+	reap(); /* without the daemon its port may be anybody's */
 	if (relay_add(caller, fd, line, len) < 0)
 		warn("a connection is lost");
 	return true;
@@ -261,20 +279,6 @@ static void tell_to_end(void)
 	listen_again(false);
 	kill(on.pid, SIGTERM);
 	on.due_ms = monotonic_ms() + (uint64_t)options.kill_ms;
-}
-
-static void reap(void)
-{
-	int status;
-
-	if (waitpid(on.pid, &status, WNOHANG) != on.pid)
-		return;
-	if (!on.stopping) {
-		log_end(status, "");
-		relay_reset_all();
-	}
-	daemon_place_leave(&on.place);
-	exit(on.stopping ? 0 : 1);
 }
 
 static void take_signals(void)

@@ -33,4 +33,9 @@ pid_t daemon_child_start(char *const *words);
  * or any more, EAGAIN if its queue is full. */
 int daemon_child_connect(const struct daemon_place *place);
 
+/* The first one: to nobody but the daemon. Its port is known before it has it: where another user
+ * listens there than we are, or, where we are root, than the daemon is, -1 with errno EADDRINUSE.
+ * As long as the daemon is there nobody else can take it then. */
+int daemon_child_connect_first(const struct daemon_place *place, pid_t daemon);
+
 #endif

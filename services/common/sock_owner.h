@@ -9,7 +9,8 @@
 /* The user who opened the connection between two addresses (IPv4 or IPv6, both the same; ports
  * included; v4-mapped ones count as IPv4), as this network namespace has it. Returns 0, or -1 with
  * errno: ENOENT if there is none, or nobody has it open any more (or yet: it waits to be accepted);
- * EAFNOSUPPORT for other families; what socket(2) and netlink(7) say. sock_diag(7). */
+ * EAFNOSUPPORT for other families; what socket(2) and netlink(7) say. sock_diag(7). With zeros
+ * for `remote` it is who listens at `local`. */
 int sock_owner(const struct sockaddr_len *local, const struct sockaddr_len *remote, uid_t *uid);
 
 /* The same for another connection between the two machines that the connection `fd` has at its

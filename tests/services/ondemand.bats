@@ -113,6 +113,33 @@ daemon_up() {
 	daemon_is 'running, started again 1 time'
 }
 
+@test "another user who takes the port of the daemon gets no caller" {
+	need_root
+	inetd_script slow <<-END
+		#!/bin/sh
+		# The first time somebody else is quicker.
+		[ -e "$INETD_DIR/data/port" ] || { echo "\$1" >"$INETD_DIR/data/part"; mv "$INETD_DIR/data/part" "$INETD_DIR/data/port"; sleep 60; }
+		exec "$INETD_DIR/daemon" "\$1"
+	END
+	mkdir -m 777 "$INETD_DIR/data"
+	start_way "$INETD_DIR/slow" 'user = nobody'
+	connect_tcp caller way
+	echo secret >&"$caller"
+	wait_until test -e "$INETD_DIR/data/port"
+	python3 - "$(cat "$INETD_DIR/data/port")" >"$INETD_DIR/stolen" <<-'END' &
+		import socket, sys
+		server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		server.settimeout(5)
+		print(server.accept()[0].recv(100))
+	END
+	assert_log 'way: stderr: ondemand: another user has taken the port that was chosen for the daemon'
+	read -r -t 20 _ line <&"$caller"
+	[ "$line" = secret ]
+	kill $! && wait $! || true
+	[ ! -s "$INETD_DIR/stolen" ]
+	close_tcp caller
+}
+
 @test "callers wait while it starts, however many" {
 	start_daemon 'server_args = {port} 1'
 	swarm=$(
