@@ -2,6 +2,7 @@
 #include "base/file_status.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -12,7 +13,7 @@
 #if defined(SYS_newfstatat) && defined(__LP64__)
 static int get_older(int fd, struct statx *st)
 {
-	struct stat old;
+	struct stat old = {0};
 	int result = (int)CALL4(newfstatat, fd, "", &old, AT_EMPTY_PATH);
 
 	if (!result) {
