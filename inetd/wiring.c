@@ -73,19 +73,20 @@ static void flush_log(struct timer *timer)
 		loop_timer(timer, (uint64_t)again_ms);
 }
 
-static void before_wait(void)
+static bool before_wait(void)
 {
 	static struct timer log_timer = {.fired = flush_log};
 	int soon_ms = log_flush_in_ms();
 
-	spawn_settle();
 	if (soon_ms >= 0 && !loop_timer_running(&log_timer))
 		loop_timer(&log_timer, (uint64_t)soon_ms);
+	return spawn_may_sleep();
 }
 
 void wiring_connect(void)
 {
 	loop_before_wait = before_wait;
+	loop_before_sleep = spawn_before_sleep;
 	service_state_changed = service_changed;
 	escapees_sessions = program_sessions;
 	listener_ready = dispatch_ready;

@@ -14,6 +14,9 @@
 
 #define USUAL_MOST 1024 /* descriptors, where nobody knows */
 
+#define FEW         64
+#define ENTRY_BYTES 24 /* of getdents64(2), with a name of up to four digits */
+
 void fd_close(int *fd)
 {
 	int saved = errno;
@@ -49,6 +52,17 @@ void fd_close_range(unsigned first, unsigned last)
 		return;
 	for (unsigned fd = first; fd <= MIN(last, FD_MOST - 1); fd++)
 		close((int)fd);
+}
+
+bool fd_are_few(void)
+{
+	char entries[FEW * ENTRY_BYTES];
+	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool few = syscall(SYS_getdents64, dir, entries, sizeof(entries)) > 0 &&
+		   syscall(SYS_getdents64, dir, entries, sizeof(entries)) == 0;
+
+	fd_close(&dir);
+	return few;
 }
 
 struct rlimit fd_limit(void)

@@ -19,6 +19,11 @@ void fd_close(int *fd);
  * (before Linux 5.9) or a filter of system calls refuses it. Not between vfork and exec. */
 void fd_close_range(unsigned first, unsigned last);
 
+/* True if so few descriptors are open that a new process copies all of them faster than it would
+ * get a table of its own otherwise; as /proc lists them (proc(5)), false where that is not mounted.
+ */
+bool fd_are_few(void);
+
 /* How many descriptors the process may have (RLIMIT_NOFILE of getrlimit(2)). What is made of it
  * stays for as long as the daemon runs: where it cannot be read it is asked for again, and is what
  * is usual where that fails too. */

@@ -18,7 +18,8 @@
 #define LOOK_MS   100      /* how often those are looked at */
 #define SPAN_US   60000000 /* what is recent: this span of time, and the one before */
 
-void (*loop_before_wait)(void);
+bool (*loop_before_wait)(void);
+void (*loop_before_sleep)(void);
 
 static struct {
 	int epoll_fd, signal_fd;
@@ -305,18 +306,28 @@ static void run_batch(void)
 	loop.batch_at = loop.batch_len = 0;
 }
 
+/* What can be done while nothing happens is done once nothing does. */
+static int wait_for_events(uint64_t turn_began_us)
+{
+	int n = 0;
+
+	if (loop_before_wait && !loop_before_wait()) {
+		n = epoll_wait(loop.epoll_fd, loop.batch, BATCH, 0);
+		if (!n)
+			loop_before_sleep();
+	}
+	loop_tick(); /* timers of callbacks count from the time they ran */
+	turns_note(loop.now_us - turn_began_us);
+	return n ? n : epoll_wait(loop.epoll_fd, loop.batch, BATCH, next_timeout_ms());
+}
+
 int loop_run(void)
 {
 	uint64_t began_us = loop_clock_us();
 
 	while (!loop.stopped) {
-		int n;
+		int n = wait_for_events(began_us);
 
-		if (loop_before_wait)
-			loop_before_wait();
-		loop_tick(); /* timers of callbacks count from the time they ran */
-		turns_note(loop.now_us - began_us);
-		n = epoll_wait(loop.epoll_fd, loop.batch, BATCH, next_timeout_ms());
 		if (n < 0 && errno != EINTR)
 			return -1;
 		loop_tick();

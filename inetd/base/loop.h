@@ -30,8 +30,11 @@ struct timer {
 int loop_open(const sigset_t *set, void (*signalled)(const struct signalfd_siginfo *info));
 void loop_close(void);
 
-/* Called before each wait for events, when all callbacks of a batch have run; NULL for nothing. */
-extern void (*loop_before_wait)(void);
+/* Called before each wait for events, when all callbacks of a batch have run. Where it returns
+ * false and there is no event yet, loop_before_sleep is called before the loop sleeps. NULL for
+ * nothing. */
+extern bool (*loop_before_wait)(void);
+extern void (*loop_before_sleep)(void);
 
 /* Runs until loop_stop(). Returns 0, or -1 with errno when waiting itself fails. */
 int loop_run(void);

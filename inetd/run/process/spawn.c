@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -26,114 +25,35 @@
 #include "run/process/child.h"
 #include "run/process/closer.h"
 #include "run/process/own_identity.h"
-#include "run/process/spawn_job.h"
+#include "run/process/spawn_wait.h"
 
-#define FRESH_MOST 8     /* on their way at once; more than cores gain nothing... */
+#define FRESH_MOST 24    /* on their way at once; more gain nothing... */
 #define FRESH_US   10000 /* ...of those that may get there any moment */
 #define IDLE_MOST  8     /* jobs that are kept for the next */
 #ifndef WAIT_NAPS
 #define WAIT_NAPS 100 /* where libc would get in our way */
 #endif
-#define SETTLE_US 5000 /* the longest wait for a child to have its own descriptors */
-#define LOOK_MS   100  /* how often children on their way are looked at */
-#define STUCK_MS  1000 /* and those that have been killed */
+#define LOOK_MS  100  /* how often children on their way are looked at */
+#define SOON_MS  10   /* and those that have not told yet */
+#define STUCK_MS 1000 /* and those that have been killed */
 
-TAILQ_HEAD(job_list, spawn_job);
+struct spawn_jobs spawn_jobs = TAILQ_HEAD_INITIALIZER(spawn_jobs);
 
-static struct job_list on_way = TAILQ_HEAD_INITIALIZER(on_way); /* the oldest first */
-static struct job_list idle = TAILQ_HEAD_INITIALIZER(idle);
+static struct spawn_jobs idle = TAILQ_HEAD_INITIALIZER(idle);
 static unsigned idle_count;
-static unsigned held_count; /* on their way and not released yet */
 
 static void look(struct timer *timer);
 static struct timer look_timer = {.fired = look};
 
 static struct {
 	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
+	bool few;     /* descriptors: a child may have a copy of all for a moment */
 	bool wait;    /* for each exec, a moment: what libc writes would be seen here */
 	pid_t pid;
 	bool vfork; /* until each exec (CLONE_VFORK): under valgrind */
 } self;
 
-/* --- waiting for a moment --- */
-
-static bool is_on_its_way(struct spawn_job *job)
-{
-	return atomic_load(&job->tid) != 0;
-}
-
-static void wait_left(struct spawn_job *job)
-{
-	int tid = atomic_load(&job->tid);
-
-	if (tid)
-		spawn_wait_while(&job->tid, tid);
-}
-
-/* --- what the daemon has of a child on its way --- */
-
-/* A child that has its own descriptors, or none any more, closes none that the daemon shares. */
-static bool is_settled(struct spawn_job *job)
-{
-	return atomic_load(&job->own_fds) || job->late || !is_on_its_way(job);
-}
-
-static bool all_are_settled(void)
-{
-	struct spawn_job *job;
-
-	TAILQ_FOREACH (job, &on_way, in_list)
-		if (!is_settled(job))
-			return false;
-	return true;
-}
-
-/* Those go on that have something of a unix peer, when nobody else has it any more. */
-static void release_held(void)
-{
-	struct spawn_job *job;
-
-	if (!held_count || !all_are_settled())
-		return;
-	TAILQ_FOREACH (job, &on_way, in_list) {
-		if (!job->held)
-			continue;
-		job->held = false;
-		held_count--;
-		atomic_store(&job->released, 1);
-		syscall(SYS_futex, &job->released, FUTEX_WAKE, 1, NULL, NULL, 0);
-	}
-}
-
-static void close_copies(struct spawn_job *job)
-{
-	/* A child that is gone may have been the last but us that had it. */
-	if (job->room.plan.close_first && !is_on_its_way(job))
-		closer_close(&job->close_fd);
-	fd_close(&job->close_fd);
-	fd_close(&job->close_errors);
-	if (job->room.plan.close_first) {
-		job->held = true;
-		held_count++;
-	}
-}
-
-static void settle(struct spawn_job *job)
-{
-	uint64_t began_us = loop_clock_us();
-
-	while (!atomic_load(&job->own_fds) && is_on_its_way(job)) {
-		if (job->gave_up || loop_clock_us() - began_us > SETTLE_US) {
-			job->gave_up = true;
-			return;
-		}
-		atomic_store(&job->awaited, 1);
-		spawn_wait_while(&job->own_fds, 0);
-	}
-	if (job->close_fd >= 0 || job->close_errors >= 0)
-		close_copies(job);
-	release_held();
-}
+/* --- children that have left our memory --- */
 
 static void room_empty(struct spawn_room *room)
 {
@@ -155,9 +75,9 @@ static void finish(struct spawn_job *job)
 	void (*left)(struct spawn_error *) = job->room.plan.left;
 
 	spawn_child_started(job);
-	settle(job);
-	TAILQ_REMOVE(&on_way, job, in_list);
-	held_count -= job->held;
+	spawn_wait_close(job);
+	TAILQ_REMOVE(&spawn_jobs, job, in_list);
+	spawn_wait_forget(job);
 	config_unref(job->config);
 	room_empty(&job->room);
 	*told = job->error;
@@ -178,18 +98,40 @@ void spawn_collect(void)
 {
 	struct spawn_job *job, *next;
 
-	TAILQ_FOREACH_SAFE (job, &on_way, in_list, next)
-		if (!is_on_its_way(job))
+	TAILQ_FOREACH_SAFE (job, &spawn_jobs, in_list, next) {
+		spawn_wait_close(job);
+		if (!spawn_wait_is_here(job))
 			finish(job);
+	}
 }
 
 void spawn_settle(void)
 {
 	struct spawn_job *job;
 
-	TAILQ_FOREACH (job, &on_way, in_list)
-		settle(job);
+	TAILQ_FOREACH (job, &spawn_jobs, in_list)
+		spawn_wait_settle(job);
 	spawn_collect();
+}
+
+void spawn_settle_all(void)
+{
+	spawn_wait_all_told();
+	spawn_collect();
+}
+
+bool spawn_may_sleep(void)
+{
+	spawn_collect();
+	return spawn_wait_may_sleep();
+}
+
+void spawn_before_sleep(void)
+{
+	spawn_wait_before_sleep();
+	spawn_collect();
+	if (!spawn_wait_have_told())
+		loop_timer(&look_timer, SOON_MS);
 }
 
 bool spawn_wait_all(void)
@@ -197,12 +139,13 @@ bool spawn_wait_all(void)
 	struct spawn_job *job;
 	bool all = true;
 
-	TAILQ_FOREACH (job, &on_way, in_list) {
-		if (!job->late && all)
-			wait_left(job);
-		all &= job->late || !is_on_its_way(job);
-	}
 	spawn_settle();
+	TAILQ_FOREACH (job, &spawn_jobs, in_list) {
+		if (!job->late && all)
+			spawn_wait_left(job);
+		all &= job->late || !spawn_wait_is_here(job);
+	}
+	spawn_collect();
 	return all;
 }
 
@@ -227,12 +170,13 @@ static void look(struct timer *timer)
 	struct spawn_job *job, *next;
 	bool all_late = true;
 
+	self.few = fd_are_few();
 	spawn_settle();
-	TAILQ_FOREACH_SAFE (job, &on_way, in_list, next)
+	TAILQ_FOREACH_SAFE (job, &spawn_jobs, in_list, next)
 		all_late &= now_us - job->started_us >= SPAWN_LATE_MS * UINT64_C(1000) &&
 			    kill_late(job);
-	if (!TAILQ_EMPTY(&on_way))
-		loop_timer(timer, all_late ? STUCK_MS : LOOK_MS);
+	if (!TAILQ_EMPTY(&spawn_jobs))
+		loop_timer(timer, all_late ? STUCK_MS : spawn_wait_have_told() ? LOOK_MS : SOON_MS);
 }
 
 struct spawn_way spawn_on_way(const void *owner)
@@ -240,8 +184,8 @@ struct spawn_way spawn_on_way(const void *owner)
 	struct spawn_way way = {0};
 	struct spawn_job *job;
 
-	TAILQ_FOREACH (job, &on_way, in_list)
-		if (job->room.plan.owner == owner && is_on_its_way(job)) {
+	TAILQ_FOREACH (job, &spawn_jobs, in_list)
+		if (job->room.plan.owner == owner && spawn_wait_is_here(job)) {
 			if (!way.count++)
 				way.oldest_us = loop_clock_us() - job->started_us;
 		}
@@ -258,7 +202,7 @@ void spawn_init(void)
 	self.pid = getpid();
 	own_identity_read();
 	child_reaped = spawn_collect;
-	closer_may_close = all_are_settled;
+	closer_may_close = spawn_wait_have_told;
 }
 
 /* The oldest of those that may get there any moment, where there are many. */
@@ -268,7 +212,7 @@ static struct spawn_job *find_fresh(void)
 	struct spawn_job *job, *oldest = NULL;
 	unsigned count = 0;
 
-	TAILQ_FOREACH_REVERSE(job, &on_way, job_list, in_list)
+	TAILQ_FOREACH_REVERSE(job, &spawn_jobs, spawn_jobs, in_list)
 	{
 		if (now_us - job->started_us > FRESH_US)
 			break;
@@ -285,7 +229,8 @@ struct spawn_room *spawn_room(void)
 	spawn_collect();
 	job = find_fresh();
 	if (job) {
-		wait_left(job);
+		spawn_wait_settle(job);
+		spawn_wait_left(job);
 		spawn_collect();
 	}
 	job = TAILQ_FIRST(&idle);
@@ -321,7 +266,6 @@ static void prepare(struct spawn_job *job, struct spawn_error *error)
 	*error = job->error = (struct spawn_error){0};
 	job->told = error;
 	job->at = "start";
-	job->unshare = self.unshare;
 	job->daemon = self.pid;
 	job->keep_below = keep_below(&job->room);
 	job->set_identity = plan->identity && !own_identity_is(plan->identity);
@@ -331,9 +275,12 @@ static void prepare(struct spawn_job *job, struct spawn_error *error)
 	job->late = job->gave_up = job->held = false;
 	job->started_us = loop_clock_us();
 	job->config = plan->config ? config_ref(plan->config) : NULL;
-	atomic_store(&job->own_fds, !self.unshare);
+	job->tells = self.unshare;
+	job->shares = self.unshare && (!self.few || plan->calls || plan->close_first);
+	atomic_store(&job->own_fds, !job->tells);
 	atomic_store(&job->awaited, 0);
-	atomic_store(&job->released, 0);
+	atomic_store(&job->released, self.vfork || (job->close_fd < 0 && job->close_errors < 0));
+	atomic_store(&job->waits, 0);
 	atomic_store(&job->tid, 1);
 }
 
@@ -349,28 +296,31 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 {
 	struct spawn_job *job = container_of(room, struct spawn_job, room);
 	bool alone = room->plan.alone;
-	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.unshare ? CLONE_FILES : 0) |
-		    (self.vfork ? CLONE_VFORK : 0);
+	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.vfork ? CLONE_VFORK : 0);
 	pid_t pid;
 
 	prepare(job, error);
+	if (job->shares)
+		flags |= CLONE_FILES;
 	TAILQ_REMOVE(&idle, job, in_list);
 	idle_count--;
-	TAILQ_INSERT_TAIL(&on_way, job, in_list);
+	TAILQ_INSERT_TAIL(&spawn_jobs, job, in_list);
 	pid = job->pid = spawn_child_start(job, flags);
 	if (pid < 0) {
 		failed(job, "clone", errno);
 		return -1;
 	}
-	if (room->plan.close_first)
-		settle(job);
-	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && is_on_its_way(job); naps--) {
-		wait_left(job);
-		if (job->gave_up) /* the child may wait for us by now */
-			settle(job);
+	if (room->plan.close_first || alone || self.wait)
+		spawn_wait_settle(job);
+	else
+		spawn_wait_close(job);
+	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && spawn_wait_is_here(job);
+		naps--) {
+		spawn_wait_left(job);
+		spawn_wait_close(job); /* the child may wait for that by now */
 	}
 	/* What it goes on to write through libc's wrappers we would take for ours. */
-	if (self.wait && is_on_its_way(job))
+	if (self.wait && spawn_wait_is_here(job))
 		kill_late(job);
 	if (!loop_timer_running(&look_timer))
 		loop_timer(&look_timer, LOOK_MS);

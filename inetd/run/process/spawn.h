@@ -123,9 +123,18 @@ struct spawn_way {
 };
 struct spawn_way spawn_on_way(const void *owner);
 
-/* Waits until each child has its own descriptors, which takes it microseconds, and closes the
- * daemon's copies; 5 ms at most. Before the daemon sleeps. */
+/* Waits until no child shares the daemon's descriptors, which takes it microseconds, and closes the
+ * daemon's copies of theirs; 5 ms at most. */
 void spawn_settle(void);
+
+/* The same, and no child has a copy either of what is not its own: what the daemon closes then is
+ * closed. Some milliseconds at most. */
+void spawn_settle_all(void);
+
+/* Closes copies that can be closed now. False if the daemon must call spawn_before_sleep() before
+ * it sleeps, which waits for the others, 5 ms at most. */
+bool spawn_may_sleep(void);
+void spawn_before_sleep(void);
 
 /* Waits until each child has left our memory, but 2 ms at most for the first that does not. True if
  * only those are on their way that have been killed for it already. */

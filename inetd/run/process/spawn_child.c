@@ -178,30 +178,36 @@ static unsigned next_own(const struct spawn_job *job, unsigned from, bool with_c
 	return next;
 }
 
-/* Nobody else may be the last to close what a unix peer may have filled. Without the daemon nobody
- * would tell us. */
+/* The program may make the last close of its connection wait (SO_LINGER), so the daemon must not
+ * be who makes it. Without the daemon nobody tells us: what it had is closed then, but others may
+ * have what a unix peer has filled. */
 static void child_wait_released(struct spawn_job *job)
 {
 	const struct timespec second = {.tv_sec = 1};
 
+	atomic_store(&job->waits, 1);
 	while (!atomic_load(&job->released)) {
 		CALL4(futex, &job->released, FUTEX_WAIT, 0, &second);
-		if (CALL3(getppid, 0, 0, 0) != job->daemon)
-			child_fail(job, "wait", -ESRCH);
+		if (CALL3(getppid, 0, 0, 0) != job->daemon) {
+			if (job->room.plan.close_first)
+				child_fail(job, "wait", -ESRCH);
+			return;
+		}
 	}
 }
 
 /* From here on the child has a table of descriptors of its own, and nothing in it that is
- * another's: what it copied along would keep the daemon from opening a socket again, and be closed
+ * another's: what was copied along would keep the daemon from opening a socket again, and be closed
  * by the exec, for ever if a unix peer has filled it (run/process/closer.h). */
 static void child_own_fds(struct spawn_job *job, bool with_cage)
 {
 	unsigned end = job->keep_below, from, fd;
 
-	if (job->unshare) {
+	if (job->tells) {
 		while (with_cage && (fd = next_of_cage(job, end)) != ~0U)
 			end = fd + 1;
-		child_must(job, "close_range", CALL3(close_range, end, ~0U, CLOSE_RANGE_UNSHARE));
+		child_must(job, "close_range",
+			CALL3(close_range, end, ~0U, job->shares ? CLOSE_RANGE_UNSHARE : 0));
 		for (from = STDERR_FILENO + 1; from < end; from = fd + 1) {
 			fd = next_own(job, from, with_cage);
 			if (fd > from)
@@ -211,8 +217,6 @@ static void child_own_fds(struct spawn_job *job, bool with_cage)
 		if (atomic_load(&job->awaited))
 			CALL3(futex, &job->own_fds, FUTEX_WAKE, 1);
 	}
-	if (job->room.plan.close_first)
-		child_wait_released(job);
 }
 
 /* The standard error is a file: opened with the daemon's rights and outside of any cage, where we
@@ -247,7 +251,7 @@ static void child_first(struct spawn_job *job)
 	child_calls(job, SPAWN_FIRST);
 	if (!errors)
 		child_own_fds(job, false);
-	else if (job->unshare)
+	else if (job->tells)
 		CALL3(close_range, job->keep_below, ~0U, 0);
 	job->at = "exec";
 }
@@ -292,6 +296,8 @@ spawn_child_main(void *arg)
 	child_descriptors(job);
 	child_more_descriptors(job);
 	child_signals(job);
+	if (!atomic_load(&job->released))
+		child_wait_released(job);
 	if (plan->check_path)
 		child_must(job, "exec", CALL3(faccessat, AT_FDCWD, plan->check_path, X_OK));
 	child_calls(job, SPAWN_LAST);

@@ -16,16 +16,20 @@ struct spawn_job {
 	_Atomic int tid;      /* not 0 while the child is in our memory; futex */
 	_Atomic int own_fds;  /* the child has its own descriptors, and no others; futex */
 	_Atomic int awaited;  /* the daemon sleeps until own_fds */
-	_Atomic int released; /* nobody else has what a unix peer may have filled; futex */
+	_Atomic int released; /* the daemon has closed its copies, and nobody else has what a unix
+				 peer may have filled; futex */
+	_Atomic int waits;    /* the child sleeps until released */
 	_Atomic int starter;  /* not 0 while a thread of ours is there that made the child; futex */
 	_Atomic int begun;    /* by it: the child's pid or -errno; 0: not yet; futex */
 	bool by_starter;
-	int flags;    /* of clone(2) */
-	bool unshare; /* the descriptors are the daemon's until close_range(2) */
+	int flags;   /* of clone(2) */
+	bool shares; /* the descriptors are the daemon's until close_range(2), which copies
+			what is below keep_below; otherwise all were copied at its birth */
+	bool tells;  /* it sets own_fds */
 	bool set_identity;
 	pid_t daemon;        /* whose child it is */
 	bool in_group;       /* it was born in its control group (SPAWN_JOIN is done) */
-	unsigned keep_below; /* descriptors from here on are not copied */
+	unsigned keep_below; /* from here on there is no descriptor that it needs */
 	const char *at;      /* the step it is at, of those that may have to wait; by the child */
 	struct spawn_error error; /* written by the child */
 	struct spawn_room room;
@@ -47,8 +51,7 @@ struct spawn_job {
 	char stack[SPAWN_STACK_BYTES] __attribute__((aligned(16)));
 };
 
-/* Looks a few times whether `word` has left `value`, then sleeps for 2 ms at most. */
-void spawn_wait_while(_Atomic int *word, int value);
+TAILQ_HEAD(spawn_jobs, spawn_job);
 
 /* Makes the child, with the flags of clone(2). Returns its pid, or -1 with errno. */
 pid_t spawn_child_start(struct spawn_job *job, int flags);

@@ -10,26 +10,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/rawcall.h"
 #include "base/sanitized.h"
-#include "run/process/spawn_job.h"
+#include "run/process/spawn_wait.h"
 
-#define SPINS         200  /* looks before sleeping for another process */
-#define NAP_US        2000 /* the longest such sleep */
 #define STARTER_FLAGS (CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
-
-/* Not through libc, as a starter uses the same errno. */
-void spawn_wait_while(_Atomic int *word, int value)
-{
-	const struct timespec nap = {.tv_nsec = NAP_US * 1000};
-
-	for (int i = 0; i < SPINS; i++)
-		if (atomic_load(word) != value)
-			return;
-	CALL4(futex, word, FUTEX_WAIT, value, &nap);
-}
 
 static const struct spawn_call *find_call(const struct spawn_job *job, long number)
 {

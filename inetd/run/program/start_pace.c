@@ -6,7 +6,7 @@
 
 #include "run/process/spawn.h"
 
-#define MOST          8       /* children of a service on their way */
+#define MOST          32      /* children of a service on their way */
 #define SLOW_US       1000000 /* one that takes so long keeps others back */
 #define TURN_FIRST_MS 1
 #define TURN_MOST_MS  100

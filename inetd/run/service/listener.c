@@ -353,7 +353,7 @@ void listener_close(struct listener *listener)
 	if (listener->watch.fd < 0)
 		return;
 	extras = listener->state->service->policy->extras;
-	spawn_settle(); /* a child on its way may be to have it */
+	spawn_settle_all(); /* a child on its way may be to have it, or have a copy */
 	listener_closing(listener);
 	listener_hold(listener, HOLD_SOCKET);
 	if (!extras || extras->unlink_on_exit)

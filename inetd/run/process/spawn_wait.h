@@ -1,0 +1,45 @@
+/* spawn_wait: what the daemon and a child on its way wait for of each other. The daemon closes its
+ * copies of what it has given to the child: at once where the child has a table of descriptors of
+ * its own from the start, else when it has told of one. The child does not come to its exec
+ * before: a program can have the last close of a connection wait as long as it likes (SO_LINGER,
+ * socket(7)). What a unix peer may have filled (run/process/closer.h) has to be the child's alone,
+ * so for that all other children must have told. */
+#ifndef RUN_SPAWN_WAIT_H
+#define RUN_SPAWN_WAIT_H
+
+#include "run/process/spawn_job.h"
+
+/* Children on their way, the oldest first; spawn.c's. */
+extern struct spawn_jobs spawn_jobs;
+
+/* Looks a few times whether `word` has left `value`, then sleeps for 2 ms at most. */
+void spawn_wait_while(_Atomic int *word, int value);
+
+/* True while the child is in our memory. */
+bool spawn_wait_is_here(struct spawn_job *job);
+
+/* Until it has left, a moment at most. */
+void spawn_wait_left(struct spawn_job *job);
+
+/* Closes the copies, and lets the child go on, if that can be done now. */
+void spawn_wait_close(struct spawn_job *job);
+
+/* The same, when the child has told; 5 ms at most. */
+void spawn_wait_settle(struct spawn_job *job);
+
+/* Waits until all children have told: they have nothing of another's. Some milliseconds at most. */
+void spawn_wait_all_told(void);
+
+/* True if all have told, or need not any more. */
+bool spawn_wait_have_told(void);
+
+/* False if the daemon has to wait for a child before it sleeps. */
+bool spawn_wait_may_sleep(void);
+
+/* Waits for those. */
+void spawn_wait_before_sleep(void);
+
+/* The job is not on its way any more. */
+void spawn_wait_forget(const struct spawn_job *job);
+
+#endif
