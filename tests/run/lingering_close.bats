@@ -247,3 +247,24 @@ time.sleep(100)') </dev/null >/dev/null &
 		[[ $output == *'error: lingering_close: '* ]]
 	done
 }
+
+@test "a program that has its last close wait for an hour does not have the daemon wait" {
+	local client
+	cp "$TOP/tests/bin/lingers.py" "$INETD_DIR/lingers"
+	start_lingering <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[lingers]
+		port = 0
+		server = $INETD_DIR/lingers
+		lingering_close = 1s
+	END
+	assert_answer hi ask_tcp beside hi
+	connect_tcp client lingers
+	wait_until -t 20 test -e "$INETD_DIR/full"
+	wait_until field_is lingers RUNNING 0
+	assert_answer hi ask_tcp beside hi
+	exec {client}>&-
+	inetd_stop
+}

@@ -128,18 +128,7 @@ no_more_than() {
 
 # The daemon is slow after each clone, so that the program has ended before it comes to closing its copy.
 @test "a program that makes the last close of its connection wait does not leave that to the daemon" {
-	inetd_script lingers <<-'END'
-		#!/usr/bin/python3
-		import os, socket, struct
-		s = socket.socket(fileno=0)
-		s.setblocking(False)
-		try:
-		    while True:
-		        s.send(bytes(65536))
-		except BlockingIOError:
-		    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3600))
-		open(os.path.dirname(__file__) + "/full", "w").close()
-	END
+	cp "$TOP/tests/bin/lingers.py" "$INETD_DIR/lingers"
 	under_strace clone:delay_exit=700000
 	start_ini <<-END
 		[beside]
@@ -150,7 +139,7 @@ no_more_than() {
 		server = $INETD_DIR/lingers
 	END
 	assert_answer hi ask_tcp beside hi
-	exec {client}<>"/dev/tcp/127.0.0.1/$(inetd_port lingers -4)"
+	connect_tcp client lingers
 	wait_until -t 20 test -e "$INETD_DIR/full"
 	assert_answer hi ask_tcp beside hi
 	exec {client}>&-

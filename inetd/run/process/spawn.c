@@ -18,6 +18,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/heap.h"
 #include "base/loop.h"
 #include "base/rawcall.h"
 #include "base/valgrind.h"
@@ -29,7 +30,9 @@
 
 #define FRESH_MOST 24    /* on their way at once; more gain nothing... */
 #define FRESH_US   10000 /* ...of those that may get there any moment */
-#define IDLE_MOST  8     /* jobs that are kept for the next */
+#define IDLE_MOST  32    /* jobs that are kept for the next... */
+#define REST_KEPT  2     /* ...and when none has come... */
+#define REST_MS    5000  /* ...for so long */
 #ifndef WAIT_NAPS
 #define WAIT_NAPS 100 /* where libc would get in our way */
 #endif
@@ -37,13 +40,12 @@
 #define SOON_MS  10   /* and those that have not told yet */
 #define STUCK_MS 1000 /* and those that have been killed */
 
-struct spawn_jobs spawn_jobs = TAILQ_HEAD_INITIALIZER(spawn_jobs);
-
 static struct spawn_jobs idle = TAILQ_HEAD_INITIALIZER(idle);
 static unsigned idle_count;
 
 static void look(struct timer *timer);
-static struct timer look_timer = {.fired = look};
+static void rest(struct timer *timer);
+static struct timer look_timer = {.fired = look}, rest_timer = {.fired = rest};
 
 static struct {
 	bool unshare; /* close_range(2) with CLOSE_RANGE_UNSHARE works */
@@ -62,6 +64,27 @@ static void room_empty(struct spawn_room *room)
 	free(room->more_fds);
 	room->more_fds = NULL;
 	room->more_count = 0;
+}
+
+static void job_free(struct spawn_job *job)
+{
+	free(job->room.envp);
+	free(job);
+}
+
+/* What a crowd has needed is given back. */
+static void rest(struct timer *timer)
+{
+	struct spawn_job *job;
+
+	(void)timer;
+	while (idle_count > REST_KEPT) {
+		job = TAILQ_LAST(&idle, spawn_jobs);
+		TAILQ_REMOVE(&idle, job, in_list);
+		idle_count--;
+		job_free(job);
+	}
+	heap_trim();
 }
 
 static void set_late(struct spawn_job *job)
@@ -87,9 +110,10 @@ static void finish(struct spawn_job *job)
 		TAILQ_INSERT_HEAD(&idle, job, in_list);
 		idle_count++;
 	} else {
-		free(job->room.envp);
-		free(job);
+		job_free(job);
 	}
+	if (idle_count > REST_KEPT && TAILQ_EMPTY(&spawn_jobs))
+		loop_timer(&rest_timer, REST_MS);
 	if (left)
 		left(told);
 }

@@ -15,7 +15,8 @@
 #define TOLD_US   5000   /* the longest wait for a child to tell */
 #define COPIED_US 100000 /* since its start, for one that nobody but the machine can delay */
 
-static unsigned held_count; /* on their way, and held */
+struct spawn_jobs spawn_jobs = TAILQ_HEAD_INITIALIZER(spawn_jobs);
+static unsigned held_count; /* of them, that are held */
 
 /* Not through libc, as a starter uses the same errno. */
 void spawn_wait_while(_Atomic int *word, int value)

@@ -9,7 +9,7 @@
 
 #include "run/process/spawn_job.h"
 
-/* Children on their way, the oldest first; spawn.c's. */
+/* Children on their way, the oldest first; spawn.c adds and removes them. */
 extern struct spawn_jobs spawn_jobs;
 
 /* Looks a few times whether `word` has left `value`, then sleeps for 2 ms at most. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/param.h>
+#include <sys/socket.h>
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
@@ -32,10 +33,23 @@ void lingering_close_open(void)
 	connection_holder_open();
 }
 
+/* This may be the last close of it, and its program may have said how long that is to wait
+ * (SO_LINGER, socket(7)): not here. */
+static void close_kept(int *fd)
+{
+	struct linger wait = {0}, none = {0};
+	socklen_t len = sizeof(wait);
+
+	if (*fd >= 0 && !getsockopt(*fd, SOL_SOCKET, SO_LINGER, &wait, &len) && wait.l_onoff &&
+		wait.l_linger)
+		setsockopt(*fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	fd_close(fd);
+}
+
 /* The connection is closed as ever, by its program. */
 static void give_way(struct share_hold *hold)
 {
-	fd_close(&container_of(hold, struct lingering_close, kept)->fd);
+	close_kept(&container_of(hold, struct lingering_close, kept)->fd);
 }
 
 /* Without its copy. NULL where none may be kept. */
@@ -84,7 +98,7 @@ struct lingering_close *lingering_close_resume(
 	if (linger)
 		linger->fd = fd;
 	else
-		fd_close(&fd);
+		close_kept(&fd);
 	return linger;
 }
 
@@ -93,7 +107,7 @@ void lingering_close_free(struct lingering_close *linger)
 	if (!linger)
 		return;
 	loop_untimer(&linger->timer);
-	fd_close(&linger->fd);
+	close_kept(&linger->fd);
 	share_release(&linger->kept);
 	free(linger);
 }
