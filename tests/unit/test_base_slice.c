@@ -114,7 +114,8 @@ static void test_the_end_does_not_wait(void **state)
 	slice_finish();
 	assert_int_equal(works[0].done, 1);
 	assert_int_equal(works[1].breaths, 0); /* dropped */
-	assert_true(loop_clock_us() - before_us < 60000);
+	/* Unhurried it would go on for 5 s. */
+	assert_true(loop_clock_us() - before_us < 2000000);
 }
 
 static void wake(struct timer *each)
