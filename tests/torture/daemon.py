@@ -39,7 +39,8 @@ class Finding(Exception):
 
 class Trace(ctypes.Structure):
     """One call: tests/torture/inject.c."""
-    _fields_ = [("caller", ctypes.c_uint32), ("path", ctypes.c_uint32), ("name", ctypes.c_char * 20)]
+    _fields_ = [("caller", ctypes.c_uint32), ("from", ctypes.c_uint32), ("path", ctypes.c_uint32),
+                ("name", ctypes.c_char * 20)]
 
 
 class Fault(ctypes.Structure):
@@ -59,11 +60,11 @@ class Sheet(ctypes.Structure):
         self.calls = 0
 
     def places(self):
-        """{(call, caller, path to the caller): how often} so far."""
+        """{(call, caller, its own caller, path to that): how often} so far."""
         size = ctypes.sizeof(Trace)
         calls = ctypes.string_at(ctypes.addressof(self.trace), min(self.calls, CALLS_MOST) * size)
-        return collections.Counter((name.partition(b"\0")[0].decode(), caller, path)
-                                   for caller, path, name in struct.iter_unpack("II20s", calls))
+        return collections.Counter((name.partition(b"\0")[0].decode(), *numbers)
+                                   for *numbers, name in struct.iter_unpack("III20s", calls))
 
 
 class Patience:

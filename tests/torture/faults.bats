@@ -97,6 +97,10 @@ mended() {
 	mended malloc@keep_local:2:0
 }
 
+@test "a worker from before an upgrade that could not be told to end is told so again" {
+	mended sendmsg@tell
+}
+
 # This build has libc make the calls of children on their way, as on processors that we know no other way for.
 @test "a unix connection is served by a child that is slow to have descriptors of its own" {
 	INETD_UNDER="env ASAN_OPTIONS=detect_leaks=0 strace -f -D -qq -o $INETD_DIR/strace -e trace=close_range -e inject=close_range:delay_enter=20000"

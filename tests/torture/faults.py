@@ -10,7 +10,7 @@ in a row, until the seconds or sessions are over. After each: nothing a sanitize
 told of, who asks after it is served, nothing is left open, the end is clean. The seed decides in which order, and with
 which error. With --go-on it is kept beside the programs which calls have had their turn, and
 the next run goes on there until all have. --place CALL@FUNCTION has those only that a function makes, each once with
-every error; CALL@FUNCTION:AT:ROUND:TIMES has the one of that number, with the error number of that round, and as many
+every error, or, where that makes none, those for which it calls another one; CALL@FUNCTION:AT:ROUND:TIMES has the one of that number, with the error number of that round, and as many
 after it as make that number of times; CALL@FUNCTION/PATH:... those of one site, as a finding names them.
 How many sessions each place has had is printed, and the longest of all."""
 
@@ -34,6 +34,9 @@ NEVER_TOLD = {"accept4", "fcntl", "recv", "recvmsg", "recvmmsg", "send", "sendto
 FEW = {"socket_holder_has": 20}
 
 TOGETHER = FAULTS_MOST
+
+# What a refused client is told is left out where there is no room for it, as in a flood; the refusal is logged and counted.
+LEFT_OUT = {"denied: b''", "busy: b'x'"}
 
 # Opens it when it is next needed; does without a group where it cannot see that there is one, as strict allows.
 LATER = {"connection_holder_open", "find_own", "find_path", "find_mount"}
@@ -89,7 +92,7 @@ class Campaign:
         self.session, self.turns, self.seed, self.job, self.jobs = session, turns, seed, job, jobs
         self.findings, self.count, self.hit = [], 0, collections.Counter()
         self.left, self.open, self.lines, self.expected = None, [], set(), {}
-        self.wanted, self.longest = {}, (0.0, "none")
+        self.wanted, self.longest, self.before = {}, (0.0, "none"), {}
 
     def reference(self):
         """A session without a fault. Returns {(program, call, caller, path): how often}: the sites."""
@@ -105,8 +108,9 @@ class Campaign:
             self.lines |= {simplify(line) for line in self.session.daemon.log().splitlines()}
         for program, sheet in self.session.daemon.sheets.items():
             called = sheet.places()
-            self.session.daemon.find_places(program, sorted({caller for _, caller, _ in called}))
-            for (call, caller, path), count in called.items():
+            self.session.daemon.find_places(program, sorted({at for _, *way, _ in called for at in way}))
+            for (call, caller, before, path), count in called.items():
+                self.before[(program, path)] = before
                 function = self.session.daemon.functions(program, caller)[0]
                 places[(program, call, caller, path)] = min(count, FEW.get(function, count))
         return places
@@ -116,7 +120,12 @@ class Campaign:
         (program, call, caller, path), at, times, which = fault
         name, *inline = self.session.daemon.functions(program, caller)
         return f"{program}, {call} in {self.session.daemon.where(program, caller)}" + \
-            "".join(f" of {name}" for name in inline) + f" (--place {call}@{name}/{path:x}:{at}:{which}:{times})"
+            "".join(f" of {name}" for name in inline + self.functions_before(fault[0])) + f" (--place {call}@{name}/{path:x}:{at}:{which}:{times})"
+
+    def functions_before(self, place):
+        """Those that have called the function of a site."""
+        before = self.before.get((place[0], place[3]))
+        return self.session.daemon.functions(place[0], before) if before else []
 
     def run(self, faults):
         """A session with some faults. Returns what was found, and which of them have come."""
@@ -143,7 +152,8 @@ class Campaign:
     def is_silent(self, faults, told):
         """True if clients met more than is accounted for: of several faults each has to say something."""
         owed = any(place[0] == "inetd" and times == 1 and place[1] not in NEVER_TOLD for place, _, times, _ in faults)
-        return owed and len(self.session.failed) > (len(told) if len(faults) > 1 or not told else len(self.session.failed))
+        failed = [what for what in self.session.failed if what not in LEFT_OUT]
+        return owed and len(failed) > (len(told) if len(faults) > 1 or not told else len(failed))
 
     def found(self, faults, problem):
         """Prints a finding, and keeps it."""
@@ -168,7 +178,7 @@ class Campaign:
         self.turns.take(fault[0], fault[1])
         for row in self.wanted.values():
             if fault[0] in row["places"]:
-                row["sessions"] += 1
+                row["sessions"] += bool(come)
                 row["findings"] += bool(problem)
         return bool(problem)
 
@@ -255,13 +265,14 @@ class Campaign:
         merged, several = collections.Counter(), []
         for place, count in places.items():
             merged[(*place[:3], 0)] += count
-        every = self.every(merged)
+        every = self.every(merged | places)
         for name in wanted:
             where, *numbers = name.split(":")
             call, _, function = where.partition("@")
             function, _, path = function.partition("/")
             mine = [place for place in (places if path else merged) if place[1] == call and
-                    function in self.session.daemon.functions(place[0], place[2]) and place[3] == int(path or "0", 16)]
+                    function in self.session.daemon.functions(place[0], place[2]) and place[3] == int(path or "0", 16)] or \
+                [place for place in places if place[1] == call and function in self.functions_before(place)]
             if not mine:
                 raise Finding(f"no call is at {name}")
             self.wanted[name] = {"places": mine, "sessions": 0, "findings": 0}

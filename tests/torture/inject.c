@@ -56,6 +56,7 @@ struct sheet {
 	_Atomic uint32_t calls; /* so far */
 	struct {
 		uint32_t caller; /* offset in the program */
+		uint32_t from;   /* the caller of the function that it is in */
 		uint32_t path;   /* which callers that one has had: a hash, not 0 */
 		char name[20];
 	} trace[CALLS_MOST];
@@ -89,42 +90,52 @@ static uint32_t offset_of(const void *at)
 	return (uint32_t)((const char *)at - __executable_start);
 }
 
+struct way {
+	uint32_t caller, from, path;
+	uint32_t last; /* the frame before */
+};
+
 /* Of those in the program: libraries are somewhere else each time. */
-static _Unwind_Reason_Code add_frame(struct _Unwind_Context *frame, void *hash)
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *frame, void *arg)
 {
 	const char *at = (const char *)_Unwind_GetIP(frame); // NOLINT(performance-no-int-to-ptr)
-	uint32_t *path = hash;
+	struct way *way = arg;
 
-	if (at >= __executable_start && at < etext)
-		*path = (*path ^ offset_of(at)) * 16777619u;
+	if (at < __executable_start || at >= etext)
+		return _URC_NO_REASON;
+	if (way->last == way->caller)
+		way->from = offset_of(at);
+	way->last = offset_of(at);
+	way->path = (way->path ^ way->last) * 16777619u;
 	return _URC_NO_REASON;
 }
 
-static uint32_t path_here(void)
+static struct way way_to(uint32_t caller)
 {
-	uint32_t path = 2166136261u;
+	struct way way = {.caller = caller, .path = 2166136261u};
 
-	_Unwind_Backtrace(add_frame, &path);
-	return path ? path : 1;
+	_Unwind_Backtrace(add_frame, &way);
+	way.path += !way.path;
+	return way;
 }
 
 /* True if the fault makes the call of this number fail. */
-static bool is_meant(struct fault *fault, uint32_t number, uint32_t caller, uint32_t path)
+static bool is_meant(struct fault *fault, uint32_t number, const struct way *way)
 {
-	if (caller == fault->place && (!fault->path || path == fault->path) &&
+	if (way->caller == fault->place && (!fault->path || way->path == fault->path) &&
 		atomic_fetch_add(&fault->there, 1) + 1 == fault->at)
 		atomic_store(&fault->failing, number);
 	return fault->failing && number >= fault->failing && number - fault->failing < fault->times;
 }
 
 /* The fault that makes it fail, or NULL. Each counts what is at its place. */
-static struct fault *meant(uint32_t number, uint32_t caller, uint32_t path)
+static struct fault *meant(uint32_t number, const struct way *way)
 {
 	struct fault *found = NULL;
 
 	for (struct fault *fault = sheet->faults;
 		fault < sheet->faults + FAULTS_MOST && fault->place; fault++)
-		if (is_meant(fault, number, caller, path))
+		if (is_meant(fault, number, way))
 			found = fault;
 	return found;
 }
@@ -132,19 +143,21 @@ static struct fault *meant(uint32_t number, uint32_t caller, uint32_t path)
 /* Counts the call; true, with errno, if it is to fail. */
 static bool fails(const char *name, const void *at, const int *errors, size_t count)
 {
-	uint32_t number, path, caller = offset_of(at);
 	struct fault *fault;
+	struct way way;
+	uint32_t number;
 
 	if (!sheet)
 		return false;
-	path = path_here();
+	way = way_to(offset_of(at));
 	number = atomic_fetch_add(&sheet->calls, 1) + 1;
 	if (number <= CALLS_MOST) {
-		sheet->trace[number - 1].caller = caller;
-		sheet->trace[number - 1].path = path;
+		sheet->trace[number - 1].caller = way.caller;
+		sheet->trace[number - 1].from = way.from;
+		sheet->trace[number - 1].path = way.path;
 		strlcpy(sheet->trace[number - 1].name, name, sizeof(sheet->trace[0].name));
 	}
-	fault = meant(number, caller, path);
+	fault = meant(number, &way);
 	if (!fault)
 		return false;
 	atomic_fetch_add(&fault->failed, 1);
@@ -290,6 +303,23 @@ LONGS(int, ioctl, int, ENOTTY)
 LONGS(int, open, const char *, EMFILE, EACCES, ENOMEM)
 LONGS(int, openat, int, EMFILE, EACCES, ENOMEM)
 LONGS(int, prctl, int, EINVAL, EPERM)
+
+/* A descriptor that is watched can always be taken out: no memory is needed for it. */
+int __real_epoll_ctl(int fd, int op, int of, struct epoll_event *event);
+int __wrap_epoll_ctl(int fd, int op, int of, struct epoll_event *event);
+int __wrap_epoll_ctl(int fd, int op, int of, struct epoll_event *event)
+{
+	bool meant = FAILS("epoll_ctl", ENOMEM, ENOSPC);
+	int err = errno;
+	int result = -1;
+
+	if (!meant || op == EPOLL_CTL_DEL)
+		result = __real_epoll_ctl(fd, op, of, event);
+	if (!meant)
+		return result;
+	errno = err;
+	return -1;
+}
 
 /* As close() does, that of the children and of helpers takes effect even so. */
 long __real_syscall(long number, ...);

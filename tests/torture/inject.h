@@ -5,9 +5,9 @@
  * The error numbers are taken in turn, one a round; they are those of the call's manual page that
  * a full, broken or hostile machine gives. DO_CALL is for calls that take effect even so (close(2):
  * the descriptor is gone). STREAM is for stdio, which also marks the stream, so that one call of
- * each place to each stream is enough; VARIADIC for what is written out in inject.c. inject.mk
- * reads the names from here and gives them to the linker; inject.sure names the functions that
- * cannot fail. No include guard: it is read twice. */
+ * each place to each stream is enough; VARIADIC for what is
+ * written out in inject.c. torture.mk reads the names from here and gives them to the linker;
+ * inject.sure names the functions that cannot fail. No include guard: it is read twice. */
 
 /* memory */
 CALL(void *, NULL, malloc, (size_t size), (size), ENOMEM)
@@ -76,8 +76,6 @@ CALL(int, -1, dup, (int fd), (fd), EMFILE)
 CALL(int, -1, dup2, (int fd, int to), (fd, to), EBUSY, EINTR)
 CALL(int, -1, pipe2, (int fds[2], int flags), (fds, flags), EMFILE, ENFILE)
 CALL(int, -1, epoll_create1, (int flags), (flags), EMFILE, ENOMEM)
-CALL(int, -1, epoll_ctl, (int fd, int op, int of, struct epoll_event *event), (fd, op, of, event),
-	ENOMEM, ENOSPC)
 CALL(int, -1, epoll_wait, (int fd, struct epoll_event *events, int most, int timeout_ms),
 	(fd, events, most, timeout_ms), EINTR)
 CALL(int, -1, poll, (struct pollfd * fds, nfds_t count, int timeout_ms), (fds, count, timeout_ms),
@@ -176,6 +174,7 @@ STREAM(int, -1, vfprintf, (FILE * to, const char *format, va_list list), (to, fo
 
 VARIADIC(asprintf)
 VARIADIC(clone)
+VARIADIC(epoll_ctl)
 VARIADIC(fclose)
 VARIADIC(fcntl)
 VARIADIC(fprintf)

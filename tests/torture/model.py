@@ -105,12 +105,16 @@ class Model:
     def __init__(self, places):
         self.services, self.gone, self.reloads = {}, [], 0
         self.queues = {place: [] for place in places}
+        self.lent = set() # places whose socket a program has had
 
     def settle(self):
         """Everybody is served who can be."""
         for service in self.services.values():
             if service.enabled:
+                started = service.started
                 service.serve(self.queues[service.wish.place])
+                if service.wish.kind == "wait" and service.started > started:
+                    self.lent.add(service.wish.place)
         self.gone = [service for service in self.gone if service.runs]
 
     def running(self):
@@ -160,6 +164,7 @@ class Model:
 
     def close(self, place):
         """The socket there."""
+        self.lent.discard(place)
         for client in self.queues[place]:
             client.state = "closed"
         self.queues[place] = []
@@ -198,8 +203,9 @@ class Model:
             service.doubtful = service.doubtful and service.kept
         self.services = found
         for place in self.queues:
-            if not self.find_place(place):
-                self.close(place)
+            service = self.find_place(place)
+            if not service or (service.wish.kind != "wait" and place in self.lent):
+                self.close(place) # nobody accepts from what a program has had: there is another one then
         self.settle()
 
     def disable(self, label, stop):

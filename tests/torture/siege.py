@@ -34,6 +34,7 @@ class Siege:
 
     def __init__(self, build, without):
         self.build, self.over, self.count, self.crashed = os.path.abspath(build), threading.Event(), {}, []
+        self.tools_done, self.tools_failed = set(), {} # by what they were asked for
         self.attacks = [name for name in self.ATTACKS if name not in without]
         self.daemon = Daemon(build, under="")
         self.tools = os.path.join(HERE, "..", "bin")
@@ -148,14 +149,20 @@ spare = 1
 
     def run_tool(self, name, *arguments, seconds=2, **options):
         """A program of tests/bin for some seconds."""
-        arguments = [os.path.join(self.tools, name) if name.endswith(".py") else
-                     os.path.join(self.build, "tests", "bin", name), *map(str, arguments)]
-        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        words = [os.path.join(self.tools, name) if name.endswith(".py") else
+                 os.path.join(self.build, "tests", "bin", name), *map(str, arguments)]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, **options) as tool:
             self.over.wait(seconds)
+            status = tool.poll()
             tool.stdin.close() # rights.py closes its connections now
             self.over.wait(0.2)
             tool.send_signal(signal.SIGKILL if name == "rights.py" else signal.SIGTERM)
+        asked = " ".join((name, *(word for word in words[1:] if "/" not in word and not word.isdigit())))
+        if status in (None, 0):
+            self.tools_done.add(asked)
+        else:
+            self.tools_failed[asked] = status
 
     def send_rights(self):
         """Sockets that linger, to a unix service, with the only descriptors of them."""
@@ -412,6 +419,10 @@ spare = 1
             raise Finding("the daemon has ended or is not answered")
         self.settled(usual)
         most = BESIDE_MS * PATIENCE + int(machine) # what a busy machine adds
+        if int(asked) < seconds: # 50 a second, on a machine that has time
+            raise Finding(f"the service beside was asked {asked} times only")
+        if never := {tool: status for tool, status in self.tools_failed.items() if tool not in self.tools_done}:
+            raise Finding(f"attacks that have failed each time, by exit status: {never}")
         if self.crashed or int(failed) or int(worst) > most or int(stats["longest_turn_us"]) > most * 1000:
             raise Finding(f"{self.crashed}; {failed} questions have failed, or took too long")
         for pid in self.daemon.children(): # programs that their user has stopped, too

@@ -7,6 +7,7 @@ services, and what each client has seen, is what the model says (model.py). Walk
 over, or one without --seconds; the same seed has the same walks."""
 
 import argparse
+import collections
 import os
 import random
 import select
@@ -34,6 +35,7 @@ class Walk:
         pid = os.getpid()
         self.net = f"127.{20 + pid % 200}.{pid // 200 % 200}"
         self.worker_deaths, self.old_workers, self.last = 0, set(), "start"
+        self.done = collections.Counter() # steps by their names
         self.broken = False # something in the files, since the last reload
         shutil.copy2(os.path.join(build, "tests", "bin", "take_one"), self.daemon.path("take_one"))
 
@@ -215,8 +217,10 @@ class Walk:
 
     def step(self):
         """One of them, then the comparison."""
-        self.last = self.random.choices((self.connect, self.leave, self.die, self.worker_dies, self.reload, self.order,
-                                         self.upgrade, self.spare_dies), (44, 18, 8, 2, 12, 15, 3, 2))[0]()
+        step = self.random.choices((self.connect, self.leave, self.die, self.worker_dies, self.reload, self.order,
+                                         self.upgrade, self.spare_dies), (44, 18, 8, 2, 12, 15, 3, 2))[0]
+        self.last = step()
+        self.done[step.__name__] += not self.last.startswith("no")
         self.compare()
 
     # --- the comparison ---
@@ -335,9 +339,9 @@ class Walk:
             raise Finding(f"exit status {status}")
 
 
-def walk(build, seed, steps):
-    """One walk. True if it has found something."""
-    it, done = Walk(build, seed), 0
+def walk(build, seed, steps, done):
+    """One walk. True if it has found something. Adds what it did."""
+    it = Walk(build, seed)
     try:
         it.run(steps)
     except (Finding, OSError) as finding:
@@ -345,6 +349,8 @@ def walk(build, seed, steps):
               *it.daemon.log().splitlines()[-40:], sep="\n\t", flush=True)
         return True
     finally:
+        done.update(it.done)
+        done["served by a spare"] += sum(service.warm for service in it.model.services.values())
         it.daemon.close()
     return False
 
@@ -357,10 +363,11 @@ def main():
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
-    end, walks, found = time.monotonic() + options.seconds, 0, 0
+    end, walks, found, done = time.monotonic() + options.seconds, 0, 0, collections.Counter()
     while not walks or time.monotonic() < end:
-        found += walk(options.build, options.seed + walks, options.steps)
+        found += walk(options.build, options.seed + walks, options.steps, done)
         walks += 1
+    print(f"walk: {', '.join(f'{name} {count}' for name, count in sorted(done.items()))}")
     print(f"walk: {walks} walks of {options.steps} steps (--seed {options.seed}), {found} findings")
     return bool(found)
 

@@ -61,12 +61,12 @@ static void ended(struct child *child, int status, const struct rusage *usage)
 	free(retired);
 }
 
-/* False while there is no room in the link. */
+/* False while there is no room in the link, or no memory; whoever is gone need not be told. */
 static bool tell(struct retired *retired, const struct worker_down *message)
 {
 	return retired->link.fd < 0 ||
 	       fd_send(retired->link.fd, message, worker_down_size(message), -1) == 0 ||
-	       errno != EAGAIN;
+	       errno == EPIPE || errno == ECONNRESET;
 }
 
 static void tell_finish(struct retired *retired)
