@@ -273,12 +273,15 @@ static inline bool service_is_proxied(const struct service *service)
  * answer to addresses of IPv4 only. */
 static inline bool service_is_dual(const struct service *service)
 {
-	const struct endpoint *four = service->endpoints, *six = four + 1;
+	const struct endpoint *four = service->endpoints, *six;
 
-	return service->wait && service->server && service->socktype == SOCK_STREAM &&
-	       service->policy->context.activation == ACTIVATION_INETD &&
-	       service->endpoint_count == 2 && four->plain && six->plain &&
-	       four->addr.addr.sa.sa_family == AF_INET && six->addr.addr.sa.sa_family == AF_INET6 &&
+	if (!service->wait || !service->server || service->socktype != SOCK_STREAM ||
+		service->policy->context.activation != ACTIVATION_INETD ||
+		service->endpoint_count != 2)
+		return false;
+	six = four + 1;
+	return four->plain && six->plain && four->addr.addr.sa.sa_family == AF_INET &&
+	       six->addr.addr.sa.sa_family == AF_INET6 &&
 	       four->addr.addr.in.sin_port == six->addr.addr.in6.sin6_port;
 }
 
