@@ -56,6 +56,17 @@ void mux_names_remove(struct service_state *state)
 	}
 }
 
+void mux_names_complete(void)
+{
+	struct service_state *state;
+
+	if (!lacking)
+		return;
+	lacking = 0;
+	TAILQ_FOREACH (state, &service_states, in_states)
+		mux_names_add(state);
+}
+
 bool mux_names_are_incomplete(void)
 {
 	return lacking;

@@ -11,8 +11,9 @@
 void mux_names_add(struct service_state *state);
 void mux_names_remove(struct service_state *state);
 
-/* True if there was no memory for one: it is in the list of states alone. */
+/* True if there was no memory for one: it is in the list of states alone. And tries again. */
 bool mux_names_are_incomplete(void);
+void mux_names_complete(void);
 
 /* The state of that name, NULL: none. And the one with the next name in order, of which there need
  * not be one itself; "" is before all. */

@@ -6,13 +6,15 @@
 #include "run/service/mux_names.h"
 #include "run/worker/worker_queue.h"
 
-#define A_TURN 2000 /* names that are looked at */
+#define A_TURN   2000 /* names that are looked at */
+#define AGAIN_MS 100
 
 static void go_on(struct timer *timer);
 
 static struct {
 	char last[WORKER_NAME]; /* the name that was looked at */
 	bool begun;             /* something of this list has been sent */
+	bool lost;              /* something could not be */
 	bool known;             /* a whole list has */
 	void (*done)(void);
 	struct timer timer;
@@ -22,7 +24,8 @@ static void send_names(struct worker_down *message)
 {
 	message->count = !mux.begun;
 	mux.begun = true;
-	queue_send(message, -1);
+	if (queue_send(message, -1) < 0 && queue_is_open())
+		mux.lost = true;
 	message->text[0] = 0;
 }
 
@@ -44,6 +47,14 @@ static bool take_name(struct worker_down *message)
 	return true;
 }
 
+static void begin(void)
+{
+	mux.last[0] = 0;
+	mux.begun = mux.lost = false;
+	mux_names_complete();
+}
+
+/* Without memory for all of it the list is sent again, whole. */
 static void go_on(struct timer *timer)
 {
 	struct worker_down message = {.verb = WORKER_MUX};
@@ -55,11 +66,16 @@ static void go_on(struct timer *timer)
 	} while (more && ++looked < A_TURN);
 	if (*message.text)
 		send_names(&message);
-	if (more) {
+	if (more && !mux.lost) {
 		loop_timer(timer, 0);
 		return;
 	}
 	send_names(&message); /* the end */
+	if (mux.lost || mux_names_are_incomplete()) {
+		begin();
+		loop_timer(timer, AGAIN_MS);
+		return;
+	}
 	if (mux.known)
 		return;
 	mux.known = true;
@@ -68,8 +84,7 @@ static void go_on(struct timer *timer)
 
 void worker_mux_send(void (*known)(void))
 {
-	mux.last[0] = 0;
-	mux.begun = false;
+	begin();
 	mux.done = known;
 	loop_untimer(&mux.timer);
 	go_on(&mux.timer);
