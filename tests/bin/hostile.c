@@ -3,7 +3,6 @@
  * "NAME: done" where it could do it, else "NAME: " and why not. What changes the machine is tried
  * in a way that does nothing where it is allowed. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
@@ -12,7 +11,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
