@@ -145,3 +145,25 @@ no_more_than() {
 	exec {client}>&-
 	inetd_stop
 }
+
+# From the second connection on a child is born with a copy of all descriptors.
+@test "a child that is slow to close its copies keeps no socket from being opened again" {
+	INETD_UNDER="strace -f -D -qq -o /dev/null -e trace=close_range -e inject=close_range:delay_enter=20000"
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[again]
+		bind = 127.9.8.7
+		port = $((20000 + $$ % 10000))
+		server = /bin/cat
+	END
+	for _ in 1 2 3; do
+		assert_answer hi ask_tcp beside hi
+		call beside 2
+		inetctl disable again
+		inetctl enable again
+		field_is again STATE ready
+	done
+	inetd_stop
+}

@@ -1,4 +1,5 @@
-/* fd_recv: one descriptor comes with a message; more than one is refused and none stays open. */
+/* fd_recv: one descriptor comes with a message; more than one is refused and none stays open.
+ * fd_are_few: no more than a child copies in no time. */
 #include "unit.h"
 
 #include <errno.h>
@@ -106,12 +107,27 @@ static void too_long(void **state)
 	assert_int_equal(lowest_free(), before);
 }
 
+static void few(void **state)
+{
+	int fds[100];
+
+	(void)state;
+	assert_true(fd_are_few());
+	for (int i = 0; i < 100; i++)
+		assert_true((fds[i] = dup(ends[0])) >= 0);
+	assert_false(fd_are_few());
+	for (int i = 0; i < 100; i++)
+		close(fds[i]);
+	assert_true(fd_are_few());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_than_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long, setup, teardown),
+		cmocka_unit_test_setup_teardown(few, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

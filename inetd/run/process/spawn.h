@@ -128,7 +128,7 @@ struct spawn_way spawn_on_way(const void *owner);
 void spawn_settle(void);
 
 /* The same, and no child has a copy either of what is not its own: what the daemon closes then is
- * closed. Some milliseconds at most. */
+ * closed. Half a second at most, where the machine is so busy. */
 void spawn_settle_all(void);
 
 /* Closes copies that can be closed now. False if the daemon must call spawn_before_sleep() before

@@ -13,7 +13,7 @@
 #define SPINS     200    /* looks before sleeping for another process */
 #define NAP_US    2000   /* the longest such sleep */
 #define TOLD_US   5000   /* the longest wait for a child to tell */
-#define COPIED_US 100000 /* since its start, for one that nobody but the machine can delay */
+#define COPIED_US 500000 /* since its start, for one that nobody but the machine can delay */
 
 struct spawn_jobs spawn_jobs = TAILQ_HEAD_INITIALIZER(spawn_jobs);
 static unsigned held_count; /* of them, that are held */

@@ -27,7 +27,7 @@ void spawn_wait_close(struct spawn_job *job);
 /* The same, when the child has told; 5 ms at most. */
 void spawn_wait_settle(struct spawn_job *job);
 
-/* Waits until all children have told: they have nothing of another's. Some milliseconds at most. */
+/* Waits until all children have told: they have nothing of another's. Half a second at most. */
 void spawn_wait_all_told(void);
 
 /* True if all have told, or need not any more. */
