@@ -2,10 +2,13 @@
 # The configuration, through the daemon: what -t says, and files of other inetds served as their manuals say.
 
 load ../helpers/family
+load ../helpers/libc
 
-# said: its output, with the words that glibc has for an error, and without what a build that lacks libtirpc adds.
+# said: its output, with the words that glibc has for an error, and without what a build adds that lacks libtirpc, or
+# has another C library than the programs here.
 said() {
 	[ -x "$B/inetd-rpc" ] || output=$(grep -v ': this inetd was built without libtirpc:' <<<"$output" || true)
+	is_glibc || output=$(grep -v ': spare: the program has another C library:' <<<"$output" || true)
 	[ -z "$output" ] || echo "${output//: Filename too long/: File name too long}"
 }
 
