@@ -1,9 +1,10 @@
 /* key_near: which key may have been meant by a name that does not exist. */
 #include <ctype.h>
+#include <stdint.h>
 
 #include "config/keys/key.h"
 
-#define NAME_MOST 31 /* no key is as long */
+#define NAME_MOST 31 /* no key is as long; a label may be longer, and is no slip of what is not */
 
 static size_t least(size_t a, size_t b)
 {
@@ -38,7 +39,7 @@ static size_t distance(const char *a, const char *b)
 /* Takes `name` where it is nearer than what was found. */
 static void consider(const char *word, const char *name, const char **found, size_t *nearest)
 {
-	size_t far = distance(word, name);
+	size_t far = strlen(name) > NAME_MOST ? SIZE_MAX : distance(word, name);
 
 	if (far < *nearest) {
 		*nearest = far;
