@@ -167,3 +167,28 @@ no_more_than() {
 	done
 	inetd_stop
 }
+
+@test "a client that is refused and never answers again is not waited for, whatever linger says" {
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[refused]
+		port = 0
+		server = /bin/cat
+		linger = 10s
+		only_from = 192.0.2.1
+		log = none
+		[taken]
+		port = 0
+		server = /bin/true
+		linger = 10s
+	END
+	beside_start beside
+	for name in refused taken; do
+		timeout $((20 * INETD_PATIENCE)) "$TOP/tests/bin/silent.py" 50 "$(inetd_port "$name" -4)"
+	done
+	wait_until beside_asked 5
+	beside_end
+	inetd_stop
+}

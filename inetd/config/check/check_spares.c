@@ -12,13 +12,17 @@ static bool sets_preload(const struct policy *policy)
 	return false;
 }
 
-/* Why the library cannot be loaded with the program, or NULL. */
+/* Why the program cannot wait for its connection, or NULL. */
 static const char *look(const struct check *check, const char *path)
 {
 	const struct policy *policy = check->policy;
 	const char *root = policy->cage && policy->cage->chroot ? policy->cage->chroot : "";
 	struct program_files files;
 
+	if (policy->extras && policy->extras->linger_ms)
+		return "has a connection with linger, which is set in the program's own process";
+	if (policy->spares.ready)
+		return NULL;
 	if (sets_preload(policy))
 		return "has an LD_PRELOAD of its own in env";
 	if (check->load->options->own_paths && *root)
@@ -31,7 +35,7 @@ void check_spares(struct check *check)
 	struct policy *policy = check->policy;
 	const char *path = policy->wrapper ? policy->wrapper[0] : check->service->server, *why;
 
-	if (!policy->spares.count || !path || policy->spares.ready)
+	if (!policy->spares.count || !path)
 		return;
 	why = look(check, path);
 	if (!why)

@@ -69,6 +69,8 @@ struct spawn_plan {
 	const struct spawn_call *calls; /* besides what is said here; NULL: none. In place until the
 					   child has exec'd */
 	uint64_t slice_ns; /* of processor time (run/process/time_slice.h); 0: as the daemon's */
+	int linger_s;      /* of descriptor 0, seconds: its close waits so long at most for what was
+			      sent (SO_LINGER, socket(7)); 0: as it is */
 	int nice;          /* added to the daemon's, as by nice(2) */
 	mode_t umask;
 	struct rlimit nofile; /* RLIMIT_NOFILE of the program */

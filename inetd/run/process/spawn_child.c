@@ -9,6 +9,7 @@
 #include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/path.h"
@@ -264,6 +265,14 @@ static void child_nice(struct spawn_job *job, int nice)
 	child_must(job, "setpriority", CALL3(setpriority, PRIO_PROCESS, 0, own + nice));
 }
 
+/* When the daemon has closed its copy: its close must not wait. */
+static void child_linger(int seconds)
+{
+	const struct linger linger = {.l_onoff = 1, .l_linger = seconds};
+
+	CALL5(setsockopt, STDIN_FILENO, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
 #if defined(SANITIZED)
 __attribute__((no_sanitize_address))
 #endif
@@ -298,6 +307,8 @@ spawn_child_main(void *arg)
 	child_signals(job);
 	if (!atomic_load(&job->released))
 		child_wait_released(job);
+	if (plan->linger_s)
+		child_linger(plan->linger_s);
 	if (plan->check_path)
 		child_must(job, "exec", CALL3(faccessat, AT_FDCWD, plan->check_path, X_OK));
 	child_calls(job, SPAWN_LAST);

@@ -125,6 +125,15 @@ static const char *build_argv(
 	return NULL;
 }
 
+static int linger_s(const struct service *service, const struct conn *conn)
+{
+	const struct socket_extras *extras = service->policy->extras;
+
+	return extras && !conn->lent && sockaddr_is_inet(&conn->local.addr.sa)
+		       ? (int)(extras->linger_ms / 1000)
+		       : 0;
+}
+
 const char *plan_build(
 	const struct service *service, const struct conn *conn, int errors, struct spawn_room *room)
 {
@@ -141,6 +150,7 @@ const char *plan_build(
 		.close_first = !conn->lent && conn->unix_socket,
 		.config = service->config,
 		.directory = start.directory,
+		.linger_s = linger_s(service, conn),
 		.nice = service->policy->context.nice,
 		.umask = service->policy->context.umask,
 		.nofile = start.nofile,

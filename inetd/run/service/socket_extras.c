@@ -76,7 +76,18 @@ static int set_number(struct sockopt *to, const struct option *option, int value
 	return sockopt_set_int(to, option->level, option->name, value);
 }
 
-static int set_one(struct sockopt *to, const struct option *option,
+/* Of a socket that programs have. The daemon closes connections too, and must not wait for a client
+ * then, so those that it accepts have no time to linger before their program has them (plan.c). */
+static int set_linger(struct sockopt *to, const struct service *service, uint32_t ms, bool fresh)
+{
+	const struct linger linger = {.l_onoff = service->wait && ms, .l_linger = (int)(ms / 1000)};
+
+	return linger.l_onoff || !fresh
+		       ? sockopt_set(to, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger))
+		       : 0;
+}
+
+static int set_one(struct sockopt *to, const struct option *option, const struct service *service,
 	const struct socket_extras *extras, bool fresh)
 {
 	const char *value = (const char *)extras + option->at;
@@ -84,7 +95,6 @@ static int set_one(struct sockopt *to, const struct option *option,
 				  ? 0
 				  : *(const uint32_t *)(const void *)value;
 	const char *text = option->kind == TEXT ? *(const char *const *)(const void *)value : NULL;
-	struct linger linger = {.l_onoff = 1, .l_linger = (int)(number / 1000)};
 
 	switch (option->kind) {
 	case FLAG:
@@ -98,9 +108,7 @@ static int set_one(struct sockopt *to, const struct option *option,
 	case SECONDS:
 		return number ? set_number(to, option, (int)howmany(number, 1000)) : 0;
 	case LINGER:
-		return number ? sockopt_set(
-					to, option->level, option->name, &linger, sizeof(linger))
-			      : 0;
+		return set_linger(to, service, number, fresh);
 	default:
 		return text ? sockopt_set(to, option->level, option->name, text,
 				      (socklen_t)strlen(text) + 1)
@@ -120,7 +128,7 @@ static int set_all(struct sockopt *to, const struct service *service,
 		const struct option *option = &options[i];
 
 		if (option->before_bind != before_bind || !is_for(option, endpoint) ||
-			set_one(to, option, extras, fresh) == 0 || err)
+			set_one(to, option, service, extras, fresh) == 0 || err)
 			continue;
 		err = errno;
 		*step = option->key;
