@@ -6,7 +6,8 @@
 
 #include "base/decimal.h"
 
-#define MASKED_BYTES 256
+#define MASKED_BYTES    256
+#define CONTINUES(byte) (((byte)&0xc0) == 0x80) /* a character of UTF-8 */
 
 void writer_end(struct writer *writer)
 {
@@ -72,9 +73,9 @@ static size_t part_of(const char *text)
 
 	if (len < MASKED_BYTES)
 		return len;
-	while (whole > len - 3 && (text[whole] & 0xc0) == 0x80)
+	while (whole > len - 3 && CONTINUES(text[whole]))
 		whole--;
-	return whole;
+	return CONTINUES(text[whole]) ? len : whole; /* too many in a row are of no character */
 }
 
 static void put_special(struct writer *writer, char c)

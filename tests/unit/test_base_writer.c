@@ -71,10 +71,11 @@ static void test_masked(void **state)
 		struct writer writer;
 
 		snprintf(said, sizeof(said),
-			"%s\xf0\x9f\x98\x80 b\xc3\xbcro \xff\x1b \"q\" \\ \t\n.", run);
+			"%s\xf0\x9f\x98\x80 b\xc3\xbc\x90\x9e\x9b\x8cro \xff\x1b \"q\" \\ \t\n.",
+			run);
 		snprintf(expected, sizeof(expected),
-			"%s\xf0\x9f\x98\x80 b\xc3\xbcro ?? \"q\" \\\\ \\t\\n.|"
-			"%s\xf0\x9f\x98\x80 b\xc3\xbcro ?? \\\"q\\\" \\\\ ??.",
+			"%s\xf0\x9f\x98\x80 b\xc3\xbc????ro ?? \"q\" \\\\ \\t\\n.|"
+			"%s\xf0\x9f\x98\x80 b\xc3\xbc????ro ?? \\\"q\\\" \\\\ ??.",
 			run, run);
 		writer_begin(&writer, out);
 		writer_masked(&writer, said, log_mask_lines, "\\\t\n");
