@@ -3,6 +3,8 @@
 
 load ../helpers/family
 load ../helpers/rude
+load ../helpers/beside
+load ../helpers/upgrade
 
 setup() {
 	inetd_setup
@@ -14,6 +16,8 @@ setup() {
 }
 
 teardown() {
+	# First: nothing that sleeps for its lock ends before.
+	[ ! -e "$INETD_DIR/holders" ] || xargs -r kill -KILL <"$INETD_DIR/holders" 2>/dev/null || true
 	inetd_teardown
 }
 
@@ -266,5 +270,75 @@ time.sleep(100)') </dev/null >/dev/null &
 	wait_until field_is lingers RUNNING 0
 	assert_answer hi ask_tcp beside hi
 	exec {client}>&-
+	inetd_stop
+}
+
+# only_one_kept: the daemon has a copy of one connection at most.
+only_one_kept() {
+	[ "$(inetd_descriptors)" -le $(($(cat "$INETD_DIR/descriptors") + 1)) ]
+}
+
+# sleeps PID: nothing ends it now.
+sleeps() {
+	grep -q '^State:.D' "/proc/$1/status"
+}
+
+@test "a program that keeps its connection locked in the kernel does not have the daemon wait" {
+	local first second
+	need_root
+	mkfifo "$INETD_DIR/go"
+	own_program
+	cp "$B/tests/bin/lock_socket" "$INETD_DIR/lock_socket"
+	# Both have set that their last close waits. One locks its connection itself, the other leaves a process behind that
+	# does, and ends when a call on the connection is seen to sleep.
+	inetd_script locks <<-END
+		#!/usr/bin/python3
+		import os, socket, struct, sys
+		connection = socket.socket(fileno=0)
+		connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3600))
+		def note(name):
+		    with open("$INETD_DIR/" + name, "a", encoding="ascii") as out:
+		        print(os.getpid(), file=out)
+		if "leaves" in sys.argv and os.fork():
+		    if os.fork():
+		        open("$INETD_DIR/go", encoding="ascii").read()
+		        os._exit(0)
+		    note("holders")
+		    note("asker")
+		    while True:
+		        connection.getsockname()
+		note("holders")
+		os.execl("$INETD_DIR/lock_socket", "lock_socket")
+	END
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[locks]
+		port = 0
+		user = root
+		server = $INETD_DIR/locks
+		lingering_close = 300ms
+		[leaves]
+		port = 0
+		user = root
+		server = $INETD_DIR/locks
+		server_args = leaves
+		lingering_close = 300ms
+	END
+	beside_start beside
+	connect_tcp first locks
+	connect_tcp second leaves
+	echo 'never read' >&"$first"
+	echo 'never read' >&"$second"
+	wait_until test -s "$INETD_DIR/asker"
+	wait_until sleeps "$(cat "$INETD_DIR/asker")"
+	: >"$INETD_DIR/go"
+	wait_until field_is leaves RUNNING 0
+	# Its limit is over: the daemon has let go of what nobody can close.
+	wait_until only_one_kept
+	upgraded
+	wait_until beside_asked 30
+	beside_end
 	inetd_stop
 }

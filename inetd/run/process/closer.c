@@ -117,14 +117,18 @@ static void keep(int *fd)
 	int saved = errno;
 	uint64_t age_ms = loop_now_ms() - closer.last_ms;
 
+	if (closer.count == KEPT_MOST && (!closer_may_close || closer_may_close()))
+		hand_over();
 	if (closer.count == KEPT_MOST) { /* only if nobody asked whether we are busy */
-		log_errx("a connection of a unix socket stays open: nothing that closes it");
+		log_errx("a connection stays open: nothing that closes it");
 		*fd = -1;
 		return;
 	}
 	kept_fds[closer.count++] = fd_raise(*fd);
 	*fd = -1;
-	if (!loop_timer_running(&closer.timer) && closer.helpers < HELPERS_MOST)
+	if (closer.helpers < HELPERS_MOST && closer.count == BATCH_MOST)
+		loop_timer(&closer.timer, 0);
+	else if (!loop_timer_running(&closer.timer) && closer.helpers < HELPERS_MOST)
 		loop_timer(&closer.timer, EVERY_MS - MIN(age_ms, EVERY_MS));
 	errno = saved;
 }
@@ -164,6 +168,26 @@ void closer_close(int *fd)
 		keep(fd);
 	else
 		fd_close(fd);
+	errno = saved;
+}
+
+/* Of another kind than unix. */
+static bool lingers(int fd)
+{
+	struct linger wait = {0};
+	socklen_t len = sizeof(wait);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_LINGER, &wait, &len) && wait.l_onoff && wait.l_linger;
+}
+
+void closer_close_used(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0 && !is_unix(*fd) && lingers(*fd))
+		keep(fd);
+	else
+		closer_close(fd);
 	errno = saved;
 }
 

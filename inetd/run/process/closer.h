@@ -2,7 +2,8 @@
  * (unix(7), SCM_RIGHTS) is closed with the socket, by whoever closes that last: he waits as long as
  * a socket in there lingers (SO_LINGER, socket(7)), or as long as a file system does not answer. So
  * the daemon is never the last: a helper is, by its exit, which does not linger. Where the kernel
- * lets nobody send descriptors (SO_PASSRIGHTS off) there is nothing to wait for. */
+ * lets nobody send descriptors (SO_PASSRIGHTS off) there is nothing to wait for. Makes no call that
+ * takes the lock of a socket, which a program that has it too may hold for ever. */
 #ifndef RUN_CLOSER_H
 #define RUN_CLOSER_H
 
@@ -19,6 +20,10 @@ void closer_close(int *fd);
 
 /* The same for one that a program had too and may have switched SO_PASSRIGHTS on and off. */
 void closer_close_lent(int *fd);
+
+/* The same for a connection that a program had too: also by a helper where the program has set how
+ * long the last close of it waits for the client (SO_LINGER). */
+void closer_close_used(int *fd);
 
 /* Hangs up first, so that a peer notices at once: for a connection that nobody else has. */
 void closer_hang_up(int *fd);

@@ -2,7 +2,7 @@
 #include "run/program/lingering_close.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
+#include <linux/sock_diag.h>
 #include <sys/param.h>
 #include <sys/socket.h>
 
@@ -10,6 +10,7 @@
 #include "base/fdutil.h"
 #include "base/loop.h"
 #include "base/patience.h"
+#include "run/process/closer.h"
 #include "run/program/connection_holder.h"
 #include "run/service/kept.h"
 
@@ -33,23 +34,10 @@ void lingering_close_open(void)
 	connection_holder_open();
 }
 
-/* This may be the last close of it, and its program may have said how long that is to wait
- * (SO_LINGER, socket(7)): not here. */
-static void close_kept(int *fd)
-{
-	struct linger wait = {0}, none = {0};
-	socklen_t len = sizeof(wait);
-
-	if (*fd >= 0 && !getsockopt(*fd, SOL_SOCKET, SO_LINGER, &wait, &len) && wait.l_onoff &&
-		wait.l_linger)
-		setsockopt(*fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-	fd_close(fd);
-}
-
 /* The connection is closed as ever, by its program. */
 static void give_way(struct share_hold *hold)
 {
-	close_kept(&container_of(hold, struct lingering_close, kept)->fd);
+	closer_close_used(&container_of(hold, struct lingering_close, kept)->fd);
 }
 
 /* Without its copy. NULL where none may be kept. */
@@ -71,7 +59,8 @@ static struct lingering_close *linger_make(const struct share_who *who, uint32_t
 
 struct lingering_close *lingering_close_new(const struct share_who *who, int fd, uint32_t limit_ms)
 {
-	struct lingering_close *linger = limit_ms ? linger_make(who, limit_ms) : NULL;
+	struct lingering_close *linger =
+		limit_ms && !closer_is_busy() ? linger_make(who, limit_ms) : NULL;
 
 	if (!linger)
 		return NULL;
@@ -98,7 +87,7 @@ struct lingering_close *lingering_close_resume(
 	if (linger)
 		linger->fd = fd;
 	else
-		close_kept(&fd);
+		closer_close_used(&fd);
 	return linger;
 }
 
@@ -107,16 +96,21 @@ void lingering_close_free(struct lingering_close *linger)
 	if (!linger)
 		return;
 	loop_untimer(&linger->timer);
-	close_kept(&linger->fd);
+	closer_close_used(&linger->fd);
 	share_release(&linger->kept);
 	free(linger);
 }
 
+/* From the memory that it takes, which is read without the lock of the socket: whoever has it too
+ * may hold that for ever (socket(7), SO_MEMINFO; FIONREAD takes the lock). The end of the client's
+ * stream may take some as well, of which the worker is soon done. */
 static bool has_unread_input(const struct lingering_close *linger)
 {
-	int bytes = 0;
+	uint32_t bytes[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(bytes);
 
-	return !ioctl(linger->fd, FIONREAD, &bytes) && bytes > 0;
+	return getsockopt(linger->fd, SOL_SOCKET, SO_MEMINFO, bytes, &len) < 0 ||
+	       bytes[SK_MEMINFO_RMEM_ALLOC];
 }
 
 static void look(struct timer *timer)

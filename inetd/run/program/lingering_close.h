@@ -2,7 +2,7 @@
  * close would be a reset (RFC 1122 4.2.2.13), which takes the answer from the client; so we keep a
  * descriptor of our own while the program runs, and give the connection to the worker to be
  * drained. The descriptors are among those that are kept (service/kept.h); without one a connection
- * is closed as ever. Reads no byte. */
+ * is closed as ever. Reads no byte, and makes no call that takes the lock of the socket. */
 #ifndef RUN_LINGERING_CLOSE_H
 #define RUN_LINGERING_CLOSE_H
 

@@ -372,7 +372,7 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 		fd_close(&errors.fd);
 	if (pid < 0)
 		return -1;
-	closer_close(&conn->fd);
+	closer_close_used(&conn->fd); /* it has it already */
 	pool->backoff.delay_ms = 0;
 	service_history_take_spare(state);
 	return pid;

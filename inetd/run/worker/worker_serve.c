@@ -168,7 +168,7 @@ static struct slot *slot_for(enum slot_kind kind, const struct share_who *who)
 		       : NULL;
 }
 
-/* Gives away the end of a connection: fd is consumed. */
+/* Gives away the end of a connection: fd stays the caller's. */
 static void send_end(struct slot *slot, int fd, const char *text, uint32_t limit_ms)
 {
 	struct worker_down message = {
@@ -179,15 +179,16 @@ static void send_end(struct slot *slot, int fd, const char *text, uint32_t limit
 		slot_free(slot);
 	else if (slot)
 		worker_ping_watch();
-	closer_close(&fd);
 }
 
 void worker_send_text(const struct share_who *who, int fd, const char *text)
 {
 	send_end(slot_for(SLOT_SAY, who), fd, text, 0);
+	closer_close(&fd);
 }
 
 void worker_linger(const struct share_who *who, int fd, uint32_t limit_ms)
 {
 	send_end(slot_for(SLOT_LINGER, who), fd, "", limit_ms);
+	closer_close_used(&fd);
 }
