@@ -273,6 +273,29 @@ time.sleep(100)') </dev/null >/dev/null &
 	inetd_stop
 }
 
+@test "nor does the process that drains its connection wait" {
+	local client
+	cp "$TOP/tests/bin/lingers.py" "$INETD_DIR/lingers"
+	start_ini <<-END
+		[echo]
+		port = 0
+		internal = echo
+		[lingers]
+		port = 0
+		server = $INETD_DIR/lingers
+		lingering_close = 200ms
+	END
+	connect_tcp client lingers
+	echo 'never read' >&"$client"
+	wait_until -t 20 test -e "$INETD_DIR/full"
+	wait_until field_is lingers RUNNING 0
+	beside_start echo
+	wait_until beside_asked 40
+	beside_end
+	exec {client}>&-
+	inetd_stop
+}
+
 # only_one_kept: the daemon has a copy of one connection at most.
 only_one_kept() {
 	[ "$(inetd_descriptors)" -le $(($(cat "$INETD_DIR/descriptors") + 1)) ]
