@@ -10,6 +10,7 @@ how long an answer of a plain process took at most that does nothing else and wa
 busy machine adds. FILE is there, empty, as soon as each service has answered once. At SIGUSR1 FILE.count has the
 number of questions so far. It ends with who has started it.
 """
+import codecs
 import os
 import selectors
 import signal
@@ -100,6 +101,7 @@ def main():
     ports.append(plain)
     asker = Asker(ports)
     stopped = []
+    codecs.lookup("ascii")  # a signal that comes while open() loads it would not find it
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     signal.signal(signal.SIGUSR1, lambda *_: asker.tell(path + ".count"))
     due = time.monotonic()
