@@ -56,14 +56,14 @@ void mux_names_remove(struct service_state *state)
 	}
 }
 
-void mux_names_complete(void)
+void mux_names_complete(const struct service_state_list *states)
 {
 	struct service_state *state;
 
 	if (!lacking)
 		return;
 	lacking = 0;
-	TAILQ_FOREACH (state, &service_states, in_states)
+	TAILQ_FOREACH (state, states, in_states)
 		mux_names_add(state);
 }
 

@@ -11,9 +11,10 @@
 void mux_names_add(struct service_state *state);
 void mux_names_remove(struct service_state *state);
 
-/* True if there was no memory for one: it is in the list of states alone. And tries again. */
+/* True if there was no memory for one: it is in the list of states alone. And tries again,
+ * with all that are served. */
 bool mux_names_are_incomplete(void);
-void mux_names_complete(void);
+void mux_names_complete(const struct service_state_list *states);
 
 /* The state of that name, NULL: none. And the one with the next name in order, of which there need
  * not be one itself; "" is before all. */

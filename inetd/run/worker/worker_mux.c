@@ -51,7 +51,7 @@ static void begin(void)
 {
 	mux.last[0] = 0;
 	mux.begun = mux.lost = false;
-	mux_names_complete();
+	mux_names_complete(&service_states);
 }
 
 /* Without memory for all of it the list is sent again, whole. */
