@@ -8,8 +8,8 @@ FAULTS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/fault/*.c))
 TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.bats))
 # What they need: packages besides those of every test, and the scratch root.
 NEEDS = $(eval NEEDS := $$(shell tests/needs $$(filter %.bats,$$(TESTS))))$(NEEDS)
-# Two at a time; PROVE_FLAGS=-v shows each case.
-PROVE = B=$(abspath $(B)) prove -j2 $(PROVE_FLAGS) --exec tests/run-one
+# Three at a time, as families mostly wait for what the daemon does after a time; PROVE_FLAGS=-v shows each case.
+PROVE = B=$(abspath $(B)) prove -j3 $(PROVE_FLAGS) --exec tests/run-one
 
 # A test of something that is not in $(PURE) has its objects as further prerequisites.
 $(filter $(B)/tests/unit/test_worker%,$(UNIT)): \
