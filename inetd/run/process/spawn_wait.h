@@ -1,9 +1,10 @@
-/* spawn_wait: what the daemon and a child on its way wait for of each other. The daemon closes its
- * copies of what it has given to the child: at once where the child has a table of descriptors of
- * its own from the start, else when it has told of one. The child does not come to its exec
- * before: a program can have the last close of a connection wait as long as it likes (SO_LINGER,
- * socket(7)). What a unix peer may have filled (run/process/closer.h) has to be the child's alone,
- * so for that all other children must have told. */
+/* spawn_wait: what the daemon and a child on its way to its program wait for of each other. The
+ * daemon closes its copies of the descriptors that are the child's: at once if the child was born
+ * with a table of descriptors of its own, else when the child has told that it has one. Until they
+ * are closed the child waits before its exec: its program could have the last close of a connection
+ * wait for as long as it likes (SO_LINGER, socket(7)), so the daemon must not be who makes it. What
+ * a unix peer may have filled (run/process/closer.h) must be the child's alone before its exec: for
+ * that all other children must have told, too. */
 #ifndef RUN_SPAWN_WAIT_H
 #define RUN_SPAWN_WAIT_H
 
