@@ -86,8 +86,8 @@ static void stop_asked(int sig)
 
 	if (loop_timer_running(&last_words)) /* they are ending already */
 		return;
-	slice_finish();
 	configure_stop();
+	slice_finish();
 	upgrade_stop();
 	log_notice("stopping: got %s", strsignal(sig));
 	notify_stopping();

@@ -93,7 +93,9 @@ static struct config *load(const struct conf_options *how, bool hurried)
 		log_warnx(
 			"users and groups: the name services of nsswitch.conf do not answer: what "
 			"they should know is unknown in this reading");
-	if (!config)
+	if (!config && stopping) /* it was left: see breathe() */
+		log_notice("the reading of the configuration was left: the daemon is stopping");
+	else if (!config)
 		log_err("cannot read the configuration");
 	else
 		config->generation = generation + 1;
@@ -261,18 +263,21 @@ int configure_start(FILE *err, bool (*serves_all)(const struct config *config))
 int configure_reload(FILE *out)
 {
 	struct reconcile_result result;
-	struct config *config;
+	struct config *config = NULL;
 	char summary[160];
 	int status;
 
-	if (stopping) {
+	if (!stopping) {
+		notify_reloading();
+		counts.reloads++;
+		config = load(options, false);
+	}
+	if (stopping) { /* perhaps since the reading began */
+		config_unref(config);
 		if (out)
 			fprintf(out, "the daemon is stopping\n");
 		return CONFIGURE_FAILED;
 	}
-	notify_reloading();
-	counts.reloads++;
-	config = load(options, false);
 	if (!config || reconcile_apply(config, &result) < 0) {
 		log_err("reload failed, nothing was changed");
 		if (out)

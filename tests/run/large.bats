@@ -43,6 +43,25 @@ many_lines() {
 	in_network many_lines
 }
 
+left_lines() {
+	inetd_start <<<"127.0.0.1:7200 stream tcp nowait $INETD_USER internal echo"
+	lines 15000 >"$INETD_DIR/inetd.conf"
+	# In the order of their numbers: the reload begins, and cannot be over when the stop comes.
+	kill -STOP "$INETD_PID"
+	kill -HUP "$INETD_PID"
+	kill -TERM "$INETD_PID"
+	kill -CONT "$INETD_PID"
+	inetd_ended
+}
+
+@test "a stop leaves a reload that goes on, and calls it by its name" {
+	need_plain
+	in_network left_lines
+	assert_log 'the reading of the configuration was left: the daemon is stopping'
+	assert_log 'stopping: got Terminated'
+	refute_log 'Cannot allocate memory|reload failed'
+}
+
 # used_by NUMBER: processor time of taking away so many addresses of a port.
 used_by() {
 	local before
