@@ -399,3 +399,31 @@ END
 	END
 	[[ $output == *'end of session' ]]
 }
+
+@test "what a reload finds is in the journal once, also where inetctl cannot ask" {
+	needs_root
+	need_systemd
+	run -0 in_booted_machine <<-'END'
+		systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
+		in_journal() { # TEXT...: each is in one line of what the journal has of the unit
+			journalctl --sync
+			journalctl -q -o cat -u inetd >/tmp/journal
+			for text; do
+				[ "$(grep -cF -- "$text" /tmp/journal)" = 1 ] || return 1
+			done
+		}
+		echo '7013 stream tcp nowait nobody internal daytime' >/etc/inetd.conf
+		systemctl start inetd
+		echo '7105 stream tcp nowait nobody /usr/bin/no-such-program' >>/etc/inetd.conf
+		systemctl reload inetd
+		until_true in_journal 'inetd.conf:2: warning: ' 'reloaded: 2 services'
+		echo '7106 stream tcp nowait no-such-user /bin/date' >>/etc/inetd.conf
+		refused systemctl reload inetd
+		until_true in_journal 'inetd.conf:3: error: ' 'reloaded with errors: '
+		rm /run/inetd.sock
+		refused systemctl reload inetd
+		until_true in_journal 'inetctl: no inetd answers on /run/inetd.sock' 'inetd.conf:3: error: '
+		echo end of session
+	END
+	[[ $output == *'end of session' ]]
+}
