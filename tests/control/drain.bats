@@ -129,7 +129,7 @@ asked() {
 		address, directory = sys.argv[1:]
 		done, failed = [], []
 		def ask(port):
-		    while not os.path.exists(directory + "/enough"):
+		    while os.path.isdir(directory) and (len(done) <= 100 or not os.path.exists(directory + "/enough")):
 		        try:
 		            with socket.create_connection((address, port), 30) as one:
 		                one.sendall(b"hello\n")
@@ -143,7 +143,7 @@ asked() {
 		    one.start()
 		for one in threads:
 		    one.join()
-		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}, {len(done) > 100}\n")
+		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}\n")
 	END
 	load=$!
 	for name in two three four; do
@@ -161,7 +161,7 @@ asked() {
 	done
 	touch "$BATS_TEST_TMPDIR/enough"
 	wait "$load"
-	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed [], True' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
+	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed []' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
 	inetd_stop
 }
 
@@ -193,7 +193,7 @@ asked() {
 		directory = sys.argv[1]
 		done, failed = [], []
 		def ask(name):
-		    while not os.path.exists(directory + "/enough"):
+		    while os.path.isdir(directory) and (len(done) <= 100 or not os.path.exists(directory + "/enough")):
 		        try:
 		            with socket.socket(socket.AF_UNIX) as one:
 		                one.settimeout(30)
@@ -209,7 +209,7 @@ asked() {
 		    one.start()
 		for one in threads:
 		    one.join()
-		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}, {len(done) > 100}\n")
+		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}\n")
 	END
 	load=$!
 	for name in two three four; do
@@ -229,7 +229,7 @@ asked() {
 	done
 	touch "$BATS_TEST_TMPDIR/enough"
 	wait "$load"
-	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed [], True' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
+	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed []' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
 	inetd_stop
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/run")" ]
 }

@@ -23,7 +23,7 @@ crowd() {
 		total=$2 file=$3
 		shift 3
 	fi
-	while [ ! -e "$INETD_DIR/enough" ]; do
+	while [ -d "$INETD_DIR" ] && [ ! -e "$INETD_DIR/enough" ]; do
 		line=$("$B/tests/bin/swarm" -c 24 -n "$total" hi hi "$@") || { echo "$line" >"$INETD_DIR/bad"; return 1; }
 		served=$((served + total))
 		echo "$served" >"$INETD_DIR/$file.new"

@@ -70,7 +70,7 @@ start_cat() {
 		for word in (b"before", b"after"):
 		    ask(word)
 		    open(f"{directory}/{word.decode()}", "w").close()
-		    while not os.path.exists(f"{directory}/go-{word.decode()}"):
+		    while os.path.isdir(directory) and not os.path.exists(f"{directory}/go-{word.decode()}"):
 		        time.sleep(0.02)
 	END
 	clients=$!

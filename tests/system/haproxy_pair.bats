@@ -71,7 +71,7 @@ ask_forever() {
 		import os, socket, sys, threading, time
 		directory, client_address = sys.argv[1:]
 		def ask():
-		    while not os.path.exists(directory + "/enough"):
+		    while os.path.isdir(directory) and not os.path.exists(directory + "/enough"):
 		        try:
 		            with socket.create_connection(("192.0.2.10", 80), 30, (client_address, 0)) as client:
 		                client.sendall(b"question\n")
