@@ -226,6 +226,14 @@ struct policy {
 	uint32_t reply_rate, reply_burst; /* built-in datagrams */
 };
 
+/* What keeps a program from being started, as the reading of the configuration has found. */
+struct unusable {
+	const char *path; /* as we see it */
+	int err;          /* as of execve(2) */
+	bool wrapper;     /* it is the wrapper */
+	bool elsewhere;   /* below another root directory, with users and links of its own */
+};
+
 struct service {
 	struct where where;
 	const struct source_file *source;
@@ -253,6 +261,7 @@ struct service {
 	const struct rpc_program *program; /* what that means; NULL: nothing */
 	const char *server;                /* path; NULL for a built-in */
 	char **argv; /* NULL-terminated, at least argv[0]; NULL for a built-in */
+	const struct unusable *unusable; /* NULL: nothing is known to be */
 	const struct policy *policy;
 };
 

@@ -104,7 +104,7 @@ static uint64_t ready(const struct service_state *state)
 	const struct listener *listener;
 
 	if (service_state_shown(state) || program_start_failed(state) ||
-		resolve_missing(state->service))
+		service_health_unusable(state) || resolve_missing(state->service))
 		return 0;
 	TAILQ_FOREACH (listener, &state->listeners, in_state)
 		if (listener->holds & HOLD_SOCKET)
@@ -113,10 +113,10 @@ static uint64_t ready(const struct service_state *state)
 }
 
 const struct figure figures_of_service[] = {
-	{"ready", "service_ready", "1 if it takes connections and its last start did not fail.",
+	{"ready", "service_ready", "1 if it takes connections and its program could be started.",
 		.of_service = ready},
 	{"failing", "service_failing",
-		"1 if its last start failed, or its programs fail one after the other.",
+		"1 if its program cannot be started, or its programs fail one after the other.",
 		.of_service = failing},
 	{"running", "service_running", "Programs or sessions that run.", .logged = true,
 		.of_service = running},

@@ -24,11 +24,13 @@ has_problem() {
 
 @test "a program that cannot be started is a problem until a start succeeds, after its pause too" {
 	need_reports
+	cp /bin/cat "$INETD_DIR/program"
 	ask_daemon statuspage <<-END
 		[gone]
 		port = 0
 		server = $INETD_DIR/program
 	END
+	rm "$INETD_DIR/program"
 	field_is gone STATE ready
 	[ "$(metric service_ready gone) $(metric service_failing gone)" = '1 0' ]
 	ask_tcp gone </dev/null || true
@@ -50,6 +52,89 @@ has_problem() {
 	close_tcp client
 	wait_until field_is gone RUNNING 0
 	field_is gone STATE ready
+	inetd_stop
+}
+
+@test "a program that the reading does not find is a problem from the start, until the file is there" {
+	need_reports
+	cp /bin/cat "$INETD_DIR/late"
+	chmod 600 "$INETD_DIR/late"
+	ask_daemon statuspage <<-END
+		[gone]
+		port = 0
+		server = $INETD_DIR/program
+		[late]
+		port = 0
+		server = $INETD_DIR/late
+		[wrapped]
+		port = 0
+		server = /bin/cat
+		wrapper = $INETD_DIR/wrapper
+	END
+	has_problem gone 'its program cannot be run: No such file or directory'
+	has_problem late 'its program cannot be run: Permission denied'
+	has_problem wrapped 'its wrapper cannot be run: No such file or directory'
+	field_is gone STATE failing
+	[ "$(metric service_ready gone) $(metric service_failing gone)" = '0 1' ]
+	[[ $(get /) == *'pill bad'*' down'* ]]
+	inetd_reload
+	has_problem gone 'its program cannot be run: No such file or directory'
+	# Nobody has called meanwhile, and nothing is read again.
+	cp /bin/cat "$INETD_DIR/program"
+	chmod 755 "$INETD_DIR/late"
+	printf '#!/bin/sh\nexec "$@"\n' >"$INETD_DIR/wrapper"
+	chmod 755 "$INETD_DIR/wrapper"
+	for name in gone late wrapped; do
+		[ -z "$(problem_of "$name")" ]
+		field_is "$name" STATE ready
+		[ "$(metric service_ready "$name") $(metric service_failing "$name")" = '1 0' ]
+	done
+	# That one was started says nothing of what a later reading finds.
+	[ "$(ask_tcp gone here)" = here ]
+	rm "$INETD_DIR/program"
+	[ -z "$(problem_of gone)" ]
+	inetd_reload
+	has_problem gone 'its program cannot be run: No such file or directory'
+	inetd_stop
+}
+
+@test "nor is one ready that its user may not execute, or that a wrapper was started for" {
+	need_root
+	chmod 711 "$INETD_DIR"
+	mkdir -m 700 "$INETD_DIR/closed"
+	cp /bin/cat "$INETD_DIR/closed/program"
+	cp /bin/cat "$INETD_DIR/own"
+	chmod 700 "$INETD_DIR/own"
+	start_ini <<-END
+		[own]
+		port = 0
+		server = $INETD_DIR/own
+		user = nobody
+		[closed]
+		port = 0
+		server = $INETD_DIR/closed/program
+		user = nobody
+		[rooted]
+		port = 0
+		server = $INETD_DIR/own
+		[wrapped]
+		port = 0
+		server = $INETD_DIR/gone
+		wrapper = /usr/bin/env
+	END
+	assert_log "nobody may not execute $INETD_DIR/own"
+	assert_log "nobody cannot start $INETD_DIR/closed/program: that user may not enter the directory $INETD_DIR/closed"
+	for name in own closed; do
+		has_problem "$name" 'its program cannot be run: Permission denied'
+	done
+	[ -z "$(problem_of rooted)" ]
+	ask_tcp wrapped </dev/null || true
+	wait_until field_is wrapped RUNNING 0
+	has_problem wrapped 'its program cannot be run: No such file or directory'
+	chmod 755 "$INETD_DIR"/{own,closed}
+	for name in own closed; do
+		[ -z "$(problem_of "$name")" ]
+	done
 	inetd_stop
 }
 

@@ -67,7 +67,7 @@ tells() {
 	run -0 inetctl enable web
 	tells 'up ready 100%'
 	need_reports
-	tells 'up ready 100%' agent-broken
+	tells 'down #its program cannot be run: No such file or directory' agent-broken
 	ask_tcp broken '' || true
 	wait_until field_is broken FAILED 1
 	tells 'down #last start failed: exec*' agent-broken

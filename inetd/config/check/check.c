@@ -303,6 +303,7 @@ static void check_draft(struct load *load, struct draft *draft)
 	check_rpc(&check);
 	check_identity(&check);
 	check_cage(&check);
+	check_runs(&check);
 	check_socket(&check);
 	check_limits(&check);
 	check_messages(&check);

@@ -9,8 +9,9 @@
 struct check {
 	struct load *load;
 	struct draft *draft;
-	struct service *service; /* in the config's arena */
-	struct policy *policy;   /* that it will have; here alone it can be changed */
+	struct service *service;     /* in the config's arena */
+	struct policy *policy;       /* that it will have; here alone it can be changed */
+	int server_err, wrapper_err; /* why they cannot be executed, as of execve(2) */
 };
 
 /* Checks every draft and adds the services of the good ones to the configuration. */
@@ -39,6 +40,9 @@ void check_rpc(struct check *check);
 
 /* check_program.c: service->server and argv. */
 void check_program(struct check *check);
+
+/* check_runs.c: service->unusable. After it is known who its user is. */
+void check_runs(struct check *check);
 
 /* check_files.c, check_words.c: warn of what will not run, and of what may not be meant. */
 void check_files(struct check *check);

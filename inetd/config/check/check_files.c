@@ -1,61 +1,23 @@
-/* check_files: whether the files that an entry names can be used by its user: program and
- * interpreter, wrapper, the directories on the way, the file for its errors, the directory of its
- * socket. And whether the kernel has its protocol. For `inetd -t` alone: it reads the beginning of
- * programs. */
+/* check_files: whether the files that an entry names can be used by its user: the interpreter of
+ * its program, the file for its errors, the directory of its socket. And whether the kernel has its
+ * protocol. For `inetd -t` alone: it reads the beginning of programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
 #include "config/check/check.h"
+#include "config/check/executable.h"
 #include "config/keys/key.h"
-
-enum { MAY_EXECUTE = 1, MAY_READ = 4 };
 
 /* What the daemon itself is asked about (inetctl check) it must not wait for. */
 static bool may_see(const struct check *check, const char *path)
 {
 	return lookup_may_see(&check->load->lookup, path);
-}
-
-static bool has_group(const struct identity *identity, gid_t gid)
-{
-	for (size_t i = 0; i < identity->ngroups; i++)
-		if (identity->groups[i] == gid)
-			return true;
-	return identity->gid == gid;
-}
-
-/* True if the mode of a file lets the user do that. Access lists are not read: they may. */
-static bool user_may(const struct identity *identity, const char *path, unsigned what)
-{
-	struct stat st;
-	unsigned shift;
-
-	if (stat(path, &st) < 0)
-		return false;
-	if (!identity->uid)
-		return S_ISDIR(st.st_mode) || what == MAY_READ || st.st_mode & 0111;
-	if (getxattr(path, "system.posix_acl_access", NULL, 0) > 0)
-		return true;
-	shift = st.st_uid == identity->uid ? 6 : has_group(identity, st.st_gid) ? 3 : 0;
-	return st.st_mode >> shift & what;
-}
-
-/* The first directory on the way to a path that the user may not enter, in `directory`. */
-static bool is_out_of_reach(const struct identity *identity, const char *path, char *directory)
-{
-	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(directory, PATH_MAX, "%.*s", (int)(slash - path), path);
-		if (!user_may(identity, directory, MAY_EXECUTE))
-			return true;
-	}
-	return false;
 }
 
 /* Where the program looks for others: PATH of env, else what every program gets. */
@@ -77,7 +39,8 @@ static bool is_in_path(const struct check *check, const char *name)
 	for (; *at; at = *end ? end + 1 : end) {
 		end = strchrnul(at, ':');
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - at), at, name);
-		if (!may_see(check, path) || user_may(&policy->identity, path, MAY_EXECUTE))
+		if (!may_see(check, path) ||
+			executable_user_may(&policy->identity, path, MAY_EXECUTE))
 			return true;
 	}
 	return false;
@@ -108,7 +71,7 @@ static void check_interpreter(struct check *check, enum key_id key, const char *
 		CHECK_WARNING(check, key,
 			"%s cannot be run: its interpreter %s (#!) does not exist", path,
 			interpreter);
-	else if (!user_may(&check->policy->identity, path, MAY_READ))
+	else if (!executable_user_may(&check->policy->identity, path, MAY_READ))
 		CHECK_WARNING(check, key,
 			"%s may execute %s but not read it, which its interpreter must: chmod a+r "
 			"%s",
@@ -184,36 +147,13 @@ static void check_listed(struct check *check, enum key_id key, const char *path)
 			path);
 }
 
-/* A program that exists and is executable for some. */
-static void check_executable(struct check *check, enum key_id key, const char *path)
+/* A program that the user can execute, as far as its mode tells. */
+static void check_program_file(struct check *check, enum key_id key, const char *path)
 {
-	const struct identity *identity = &check->policy->identity;
-	char directory[PATH_MAX], real[PATH_MAX];
-
-	if (!realpath(path, real))
+	if (*path != '/' || !may_see(check, path))
 		return;
-	if (is_out_of_reach(identity, path, directory) ||
-		is_out_of_reach(identity, real, directory))
-		CHECK_WARNING(check, key,
-			"%s cannot start %s: that user may not enter the directory %s",
-			identity->user, path, directory);
-	else if (!user_may(identity, path, MAY_EXECUTE))
-		CHECK_WARNING(check, key, "%s may not execute %s", identity->user, path);
-	else
-		check_beginning(check, key, path);
+	check_beginning(check, key, path);
 	check_listed(check, key, path);
-}
-
-static void check_wrapper(struct check *check)
-{
-	const char *path = check->policy->wrapper[0];
-	int err = lookup_program(&check->load->lookup, path);
-
-	if (err && *path == '/')
-		CHECK_WARNING(
-			check, KEY_WRAPPER, "wrapper: %s cannot be run: %s", path, strerror(err));
-	else if (*path == '/' && may_see(check, path))
-		check_executable(check, KEY_WRAPPER, path);
 }
 
 /* A file to append to. */
@@ -330,9 +270,8 @@ void check_files(struct check *check)
 	check_directory(check, KEY_DIRECTORY, cage->chroot, cage->directory);
 	if (cage->chroot)
 		return; /* another tree, with users and links of its own */
-	if (check->policy->wrapper)
-		check_wrapper(check);
-	if (may_see(check, service->server) &&
-		!lookup_program(&check->load->lookup, service->server))
-		check_executable(check, KEY_SERVER, service->server);
+	if (check->policy->wrapper && !check->wrapper_err)
+		check_program_file(check, KEY_WRAPPER, check->policy->wrapper[0]);
+	if (!check->server_err)
+		check_program_file(check, KEY_SERVER, service->server);
 }

@@ -133,6 +133,7 @@ static const char *program_path(struct check *check)
 		relative_program(check, err);
 	else if (err)
 		missing_program(check, err);
+	check->server_err = err;
 	return path;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "config/check/executable.h"
 
 void lookup_init(struct lookup *lookup, struct arena *keep, struct arena *scratch)
 {
@@ -91,24 +92,43 @@ bool lookup_may_see(const struct lookup *lookup, const char *path)
 	return !lookup->own_paths || path_is_own(path);
 }
 
-int lookup_program(struct lookup *lookup, const char *path)
+/* What is kept of a program: the errno, and these. */
+enum { PROGRAM_KNOWN = 1, PROGRAM_FOR_ALL = 2, PROGRAM_ERRNO_BITS = 2 };
+
+static int look_at_program(const struct lookup *lookup, const char *path)
+{
+	static const struct identity anybody = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+	char directory[PATH_MAX];
+	int err;
+
+	if (!lookup_may_see(lookup, path))
+		return PROGRAM_KNOWN | PROGRAM_FOR_ALL;
+	err = executable_look(NULL, path, directory);
+	if (err)
+		return err << PROGRAM_ERRNO_BITS | PROGRAM_KNOWN;
+	return executable_look(&anybody, path, directory) ? PROGRAM_KNOWN
+							  : PROGRAM_KNOWN | PROGRAM_FOR_ALL;
+}
+
+static int known_program(struct lookup *lookup, const char *path)
 {
 	void **slot = map_slot(&lookup->programs, path, strlen(path));
-	struct stat st;
-	int err = 0;
 
 	if (!slot)
-		return 0;
-	if (*slot)
-		return (int)((intptr_t)*slot - 1);
-	if (!lookup_may_see(lookup, path))
-		err = 0;
-	else if (stat(path, &st) < 0)
-		err = errno;
-	else if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		err = EACCES;
-	*slot = (void *)((intptr_t)err + 1);
-	return err;
+		return PROGRAM_KNOWN | PROGRAM_FOR_ALL;
+	if (!*slot)
+		*slot = (void *)(intptr_t)look_at_program(lookup, path);
+	return (int)(intptr_t)*slot;
+}
+
+int lookup_program(struct lookup *lookup, const char *path)
+{
+	return known_program(lookup, path) >> PROGRAM_ERRNO_BITS;
+}
+
+bool lookup_program_is_for_all(struct lookup *lookup, const char *path)
+{
+	return known_program(lookup, path) & PROGRAM_FOR_ALL;
 }
 
 int lookup_program_below(struct lookup *lookup, const char *root, const char *path)

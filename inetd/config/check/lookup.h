@@ -65,6 +65,9 @@ bool lookup_may_see(const struct lookup *lookup, const char *path);
  * give. */
 int lookup_program(struct lookup *lookup, const char *path);
 
+/* True if any user can execute it, or it may not be looked at. */
+bool lookup_program_is_for_all(struct lookup *lookup, const char *path);
+
 /* The same for a program that is started with another root directory. Symbolic links lead elsewhere
  * there than for us: what is behind one is not looked at. */
 int lookup_program_below(struct lookup *lookup, const char *root, const char *path);

@@ -199,6 +199,8 @@ static void child_left(struct spawn_error *error)
 		child_stderr_unopened(program->state, error->errors_err);
 	if (!error->step)
 		program_log_start(program);
+	if (!error->step && error->exec_us)
+		service_health_executed(program->state);
 	start_pace_left(program->state, !error->step && error->exec_us);
 }
 
@@ -257,6 +259,7 @@ static bool start_spare(struct program *program, struct conn *conn)
 		return false;
 	program->child.pid = pid;
 	program->error.exec_us = loop_clock_us();
+	service_health_executed(program->state);
 	program_log_start(program);
 	return true;
 }

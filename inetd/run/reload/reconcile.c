@@ -112,6 +112,8 @@ static void apply_step(struct reload_plan *plan, struct plan_step *step, bool is
 	service_state_activate(step->state, &service_states);
 	if (step->changed && step->state->observed) /* of another definition */
 		step->state->observed->health = (struct service_health){0};
+	if (step->state->observed) /* the files were looked at anew */
+		step->state->observed->health.executed = false;
 	if (step->state->service != step->service)
 		service_state_assign(step->state, step->service);
 	service_cage_follow(step->state);

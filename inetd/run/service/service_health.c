@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "config/check/executable.h"
 #include "run/process/child.h"
 #include "run/service/rpc_service.h"
 #include "run/service/service_history.h"
@@ -47,6 +48,46 @@ void service_health_ended(struct service_state *state, uint64_t started_ms, int 
 	health->status = status;
 }
 
+void service_health_executed(struct service_state *state)
+{
+	if (state->observed)
+		state->observed->health.executed = true;
+}
+
+/* What was executed is the file that was looked for, and no other one that executes it. */
+static bool is_proof(const struct service *service)
+{
+	return service->unusable->wrapper ||
+	       (!service->policy->wrapper && !service_is_proxied(service));
+}
+
+bool service_health_unusable(const struct service_state *state)
+{
+	const struct service *service = state->service;
+
+	if (!service->unusable)
+		return false;
+	if (state->observed && state->observed->health.executed && is_proof(service))
+		return false;
+	return executable_is_missing(service);
+}
+
+/* What does not depend on how programs have ended. */
+static const char *lasting_text(const struct service_state *state, char *buf, size_t size)
+{
+	const struct unusable *unusable = state->service->unusable;
+	const char *unregistered = rpc_service_problem(state);
+
+	if (service_health_unusable(state))
+		snprintf(buf, size, "its %s cannot be run: %s",
+			unusable->wrapper ? "wrapper" : "program", strerror(unusable->err));
+	else if (unregistered)
+		snprintf(buf, size, "not registered with rpcbind: %s", unregistered);
+	else
+		return NULL;
+	return buf;
+}
+
 const char *service_health_text(
 	const struct service_state *state, bool start_failed, char *buf, size_t size)
 {
@@ -59,13 +100,8 @@ const char *service_health_text(
 			health->failed_errno ? strerror(health->failed_errno) : "");
 		return buf;
 	}
-	if (!health || health->in_a_row < ROW_BAD) {
-		const char *unregistered = rpc_service_problem(state);
-
-		if (unregistered)
-			snprintf(buf, size, "not registered with rpcbind: %s", unregistered);
-		return unregistered ? buf : NULL;
-	}
+	if (!health || health->in_a_row < ROW_BAD)
+		return lasting_text(state, buf, size);
 	child_status_text(health->status, status, sizeof(status));
 	snprintf(buf, size, "its last %u programs ended with %s%s", health->in_a_row, status,
 		WIFSIGNALED(health->status) ? "" : " as soon as they were started");
