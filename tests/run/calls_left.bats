@@ -17,7 +17,7 @@ judged() {
 }
 
 @test "the system calls of a whole session are on the page of the code, and none can wait" {
-	INETD_UNDER="strace -D -qq -o $INETD_DIR/trace"
+	INETD_UNDER="strace -f -D -qq -o $INETD_DIR/trace"
 	inetd_script accepts <<-'END'
 		#!/usr/bin/python3
 		import socket
@@ -46,6 +46,10 @@ judged() {
 		[unix]
 		listen = $INETD_DIR/unix
 		server = /bin/cat
+		[lent]
+		listen = $INETD_DIR/lent
+		wait = yes
+		server = $INETD_DIR/accepts
 		[spare]
 		port = 0
 		server = /bin/cat
@@ -71,15 +75,17 @@ judged() {
 		ask_tcp "$name" hi
 	done
 	ask_unix "$INETD_DIR/unix" hi
+	ask_unix "$INETD_DIR/lent" hi
 	echo hi >"/dev/udp/127.0.0.1/$(inetd_port datagram)"
 	for verb in list stats check metrics 'show cat' 'disable cat' 'enable cat' 'stop spare'; do
 		# shellcheck disable=SC2086 # a verb and its argument
 		inetctl $verb >/dev/null
 	done
-	sed -i 's/banner = hello/banner = bye/; /^.echo.$/,/^internal/d' "$INETD_DIR/inetd.ini"
+	sed -i 's/banner = hello/banner = bye/; /^.echo.$/,/^internal/d; /^.lent.$/,/^server/{/^wait/d;s,^server.*,server = /bin/cat,}' "$INETD_DIR/inetd.ini"
 	inetd_reload
 	inetctl upgrade
 	ask_tcp cat hi
+	assert_answer hi ask_unix "$INETD_DIR/lent" hi
 	inetd_stop
 	# The tracer is the last to end.
 	wait_until judged "$INETD_DIR/trace"
@@ -96,6 +102,18 @@ judged() {
 		run judged "$INETD_DIR/bad"
 		[ "$status" -ne 0 ]
 		[[ $output == *"$call"* ]]
+	done
+	# To accept: from a socket that nobody else has ever had.
+	calls+=('socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 7' 'fcntl(7, F_DUPFD_CLOEXEC, 16) = 17'
+		'listen(17, 64) = 0' 'clone(child_stack=0x1, flags=CLONE_VM|SIGCHLD) = 33' '33 dup3(4, 0, 0) = 0')
+	printf '%s\n' "${calls[@]}" 'accept4(17, NULL, NULL, SOCK_CLOEXEC) = 8' >"$INETD_DIR/good"
+	judged "$INETD_DIR/good"
+	for call in 'close(17) = 0' 'fcntl(7, F_SETFL, O_RDWR) = 0' '33 dup3(17, 0, 0) = 0' 'socket(AF_INET, SOCK_STREAM, 0) = 17' \
+		$'fcntl(17, F_DUPFD_CLOEXEC, 3) = 3\nclone(child_stack=0x1, flags=CLONE_VM|SIGCHLD) = 34\nclose(3) = 0\n34 dup3(3, 0, 0) = 0' \
+		'sendmsg(3, {msg_control=[{cmsg_type=SCM_RIGHTS, cmsg_data=[4, 17]}]}, MSG_DONTWAIT) = 1'; do
+		printf '%s\n' "${calls[@]}" "$call" 'accept4(17, NULL, NULL, SOCK_CLOEXEC) = 8' >"$INETD_DIR/bad"
+		run judged "$INETD_DIR/bad"
+		[ "$output" = 'may wait: accept4(17, NULL, NULL, SOCK_CLOEXEC) = 8' ]
 	done
 	: >"$INETD_DIR/empty"
 	run judged "$INETD_DIR/empty"
