@@ -1,5 +1,6 @@
 /* log_queue: see log_queue.h. */
 #include "base/log_queue.h"
+#include "base/messages.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -53,7 +54,7 @@ int log_queue_send(int fd)
 			messages[i].msg_hdr.msg_iov = &queue.lines[i];
 			messages[i].msg_hdr.msg_iovlen = 1;
 		}
-		sent = sendmmsg(fd, messages, queue.count, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = messages_send(fd, messages, queue.count, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent < 0)
 			return -1;
 		take_out((unsigned)sent);

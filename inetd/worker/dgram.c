@@ -12,6 +12,7 @@
 
 #include "base/fdutil.h"
 #include "base/loop.h"
+#include "base/messages.h"
 #include "base/sockopt.h"
 #include "worker/guard.h"
 #include "worker/link.h"
@@ -230,7 +231,7 @@ static int dgram_receive(const struct dgram *d, char *data)
 			.msg_control = batch.in[i].room,
 			.msg_controllen = sizeof(batch.in[i].room)};
 	}
-	return recvmmsg(d->watch.fd, batch.headers, BATCH, MSG_DONTWAIT, NULL);
+	return messages_receive(d->watch.fd, batch.headers, BATCH, MSG_DONTWAIT);
 }
 
 /* True if a received datagram may be answered. */
@@ -287,8 +288,8 @@ static void dgram_send(const struct dgram *d, unsigned count)
 	struct mmsghdr *m = batch.headers, *end = m + count;
 
 	while (m < end) {
-		int sent =
-			sendmmsg(d->watch.fd, m, (unsigned)(end - m), MSG_DONTWAIT | MSG_NOSIGNAL);
+		int sent = messages_send(
+			d->watch.fd, m, (unsigned)(end - m), MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (sent > 0) {
 			m += sent;

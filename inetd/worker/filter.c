@@ -26,6 +26,7 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmmsg),
+	SCMP_SYS(recvmsg), /* where recvmmsg(2) is refused */
 	SCMP_SYS(splice),
 	SCMP_SYS(read),
 	SCMP_SYS(sendto),

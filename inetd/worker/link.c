@@ -11,6 +11,7 @@
 
 #include "base/fdutil.h"
 #include "base/loop.h"
+#include "base/messages.h"
 
 #define BATCH    32 /* messages of one wake-up */
 #define PAUSE_MS 100
@@ -200,7 +201,7 @@ static int link_receive(void)
 			.msg_control = slot->control.room,
 			.msg_controllen = sizeof(slot->control.room)};
 	}
-	return recvmmsg(self.watch.fd, headers, BATCH, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, NULL);
+	return messages_receive(self.watch.fd, headers, BATCH, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 }
 
 /* Checks that a message has the length that its fields ask for, and ends its text. */
@@ -233,7 +234,7 @@ static void link_ready(struct watch *watch, uint32_t events)
 	n = link_receive();
 	if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ENOMEM && errno != ENOBUFS) {
 		if (errno != ECONNRESET) /* the daemon has been killed */
-			warn("recvmmsg");
+			warn("messages of inetd");
 		loop_stop();
 	}
 	for (int i = 0; i < n; i++) {

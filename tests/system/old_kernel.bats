@@ -120,6 +120,12 @@ all_is_served() {
 	inetd_stop
 }
 
+# many: the numbers of the calls for several datagrams, which are older, but which filters may refuse as well.
+many() {
+	printf '#include <sys/syscall.h>\nSYS_recvmmsg SYS_sendmmsg\n#ifdef SYS_recvmmsg_time64\nSYS_recvmmsg_time64\n#endif\n' |
+		cc -E -P -x c -
+}
+
 # asked CALL: the errno of a call by its number, of three wrong arguments, by a program that inetd would run; as root
 # it is not one that filters know.
 asked() {
@@ -142,14 +148,14 @@ print("ok" if libc.syscall(int(sys.argv[1]), -1, -1, -1) >= 0 else errno.errorco
 
 @test "none of the newer system calls, as the kernel has none: all is served" {
 	# shellcheck disable=SC2046
-	without ENOSYS new $(called 0 423)
+	without ENOSYS new $(called 0 423) $(many)
 	serve
 	all_is_served
 }
 
 @test "none of the newer system calls, as a filter refuses them: all is served" {
 	# shellcheck disable=SC2046
-	without EPERM new $(called 0 423)
+	without EPERM new $(called 0 423) $(many)
 	serve
 	all_is_served
 }
