@@ -23,15 +23,21 @@
 
 enum { EXIT_LINK_CLOSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static int failed(const char *step)
+static void tell(enum worker_note what, const char *step, int err)
 {
 	struct worker_up note = {.verb = WORKER_NOTE, .count = 1};
-	int err = errno;
 
-	note.note = NOTE_FAILED;
+	note.note = what;
 	note.err = err;
 	strlcpy(note.text, step, sizeof(note.text));
 	fd_send(WORKER_LINK_FD, &note, sizeof(note), -1);
+}
+
+static int failed(const char *step)
+{
+	int err = errno;
+
+	tell(NOTE_FAILED, step, err);
 	errno = err;
 	warn("%s", step);
 	return EXIT_FAILED;
@@ -163,14 +169,17 @@ int main(int argc, char **argv)
 {
 	struct sandbox sandbox = parse_arguments(argc, argv);
 	struct worker_up ready = {.verb = WORKER_READY};
+	struct sandbox_without without = {0};
 	const char *step;
 
 	check_link();
 	step = prepare();
 	if (!step)
-		step = sandbox_enter(&sandbox);
+		step = sandbox_enter(&sandbox, &without);
 	if (step)
 		return failed(step);
+	if (without.step)
+		tell(NOTE_ROOT, without.step, without.err);
 	heap_trim(); /* what making the filter has left */
 	if (fd_send(WORKER_LINK_FD, &ready, offsetof(struct worker_up, ids), -1) < 0)
 		return failed("link");

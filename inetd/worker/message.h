@@ -99,6 +99,7 @@ enum worker_note {
 	NOTE_UNKNOWN,  /* the tcpmux connection `id` asked for a service that there is not; `text` =
 			  the name, as far as it fits, masked */
 	NOTE_FAILED,   /* `text` = the step that failed, `err` its errno; the worker then exits */
+	NOTE_ROOT,     /* it has no empty root directory: the same; it goes on, with its filter */
 };
 
 /* To the worker. Send and receive worker_down_size() bytes. */

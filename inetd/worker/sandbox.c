@@ -73,11 +73,12 @@ static int raise_descriptors(void)
 	return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-const char *sandbox_enter(const struct sandbox *sandbox)
+const char *sandbox_enter(const struct sandbox *sandbox, struct sandbox_without *without)
 {
 	const char *failed = sandbox->chroot ? enter_chroot() : NULL;
 
-	if (!failed && sandbox->chroot)
+	*without = (struct sandbox_without){failed, errno};
+	if (sandbox->chroot && (!failed || sandbox->filter))
 		failed = drop_identity(sandbox->uid, sandbox->gid);
 	if (failed)
 		return failed;

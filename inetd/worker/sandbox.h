@@ -12,9 +12,16 @@ struct sandbox {
 	bool filter; /* restrict system calls */
 };
 
-/* Enters it: no way back. Everything that opens files must have happened. Returns NULL, or the
- * name of the step that failed with errno: the process must end then. */
-const char *sandbox_enter(const struct sandbox *sandbox);
+/* Of a root directory that could not be had: the filter lets no file be opened either. */
+struct sandbox_without {
+	const char *step; /* NULL: it is empty, or none was asked for */
+	int err;
+};
+
+/* Enters it: no way back. Everything that opens files must have happened. Where there can be no
+ * empty root directory it goes without, if there is a filter, and fills *without. Returns NULL, or
+ * the name of the step that failed with errno: the process must end then. */
+const char *sandbox_enter(const struct sandbox *sandbox, struct sandbox_without *without);
 
 /* Loads the system call filter, part of sandbox_enter(). Returns 0, or -1 with errno. */
 int filter_load(void);

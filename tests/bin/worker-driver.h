@@ -9,7 +9,7 @@
  * times FROM MINUTES (of the next dgram) | quiet (no open, done) | broken (the next dgram has an
  * error to tell of) | count | hangup Events: pid PID | ready | listening ID PORT | open ID | done
  * ID | wants ID NAME | client ID RESULT | note loop|rate|denied|times ID COUNT PEER PORT | note
- * failed STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A tcpmux client gets
+ * failed|without STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A tcpmux client gets
  * "+NAME\r\n", and back what it sends after its line. */
 
 #include <err.h>
@@ -121,8 +121,9 @@ static void noted(const struct worker_up *up)
 	static const char *const names[] = {"?", "loop", "rate", "denied", "times"};
 	char host[NI_MAXHOST] = "-", port[NI_MAXSERV] = "-";
 
-	if (up->note == NOTE_FAILED) {
-		say("note failed %s %d", up->text, up->err);
+	if (up->note == NOTE_FAILED || up->note == NOTE_ROOT) {
+		say("note %s %s %d", up->note == NOTE_ROOT ? "without" : "failed", up->text,
+			up->err);
 		return;
 	}
 	getnameinfo(&up->peer.addr.sa, up->peer.len, host, sizeof(host), port, sizeof(port),

@@ -138,8 +138,28 @@ with_escape() {
 	[ "$(id -u)" != 0 ] || as=(setpriv --reuid 64321 --regid 64321 --clear-groups)
 	WORKER_UNDER=(${as[@]+"${as[@]}"})
 	worker_start --uid 64321 --gid 64321
+	worker_wait '^note failed setgroups 1$'
+	worker_wait '^ended exit 1'
+	worker_teardown
+	rm "$BATS_TEST_TMPDIR/commands"
+	worker_start --uid 64321 --gid 64321 --no-seccomp
 	worker_wait '^note failed chroot 1$'
 	worker_wait '^ended exit 1'
+	run ! ls -d /run/inetd-worker.* /tmp/inetd-worker.*
+}
+
+@test "where a filter refuses chroot(2) the rest is given up, and it is told" {
+	only_root
+	number=$(printf '#include <sys/syscall.h>\nSYS_chroot\n' | cc -E -P -x c - | tail -n 1)
+	WORKER_UNDER=("$B/tests/bin/refuse" EPERM "$number" --)
+	worker_start --uid 64321 --gid 64322
+	worker_wait '^note without chroot 1$'
+	[ "$(status_line Uid)" = $'64321\t64321\t64321\t64321' ]
+	[ "$(status_line CapEff)" = 0000000000000000 ]
+	[ "$(status_line Seccomp) $(status_line Seccomp_filters)" = '2 2' ]
+	[ -z "$(ls -A "/proc/$WORKER_PID/cwd/")" ]
+	worker_open daytime stream daytime 0
+	client "$daytime" <<<'assert len(read_all(tcp(ARGS[0]))) == 26'
 	run ! ls -d /run/inetd-worker.* /tmp/inetd-worker.*
 }
 

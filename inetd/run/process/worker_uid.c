@@ -68,12 +68,16 @@ static bool may_change(void)
 
 static struct worker_uid choose(bool (*in_use)(uid_t id))
 {
+	static bool told;
 	const struct worker_uid none = {0};
 	struct worker_uid dedicated;
 
 	if (geteuid() != 0)
 		return none;
 	if (!may_change()) {
+		if (told)
+			return none;
+		told = true;
 		log_warnx("worker: root may not change ids and root directory here: built-ins run "
 			  "as ourselves, with the system call filter alone");
 		return none;

@@ -90,6 +90,19 @@ static bool may_note(void)
 	return false;
 }
 
+/* Each worker says so, and nothing changes by itself. */
+static void no_empty_root(const struct worker_up *up)
+{
+	static bool told;
+
+	errno = up->err;
+	if (!told)
+		log_warn("worker: no empty root directory (%s): the system call filter alone keeps "
+			 "built-ins from files",
+			up->text);
+	told = true;
+}
+
 void worker_note(const struct worker_up *up, const struct slot_owner *owner)
 {
 	if (!may_note())
@@ -101,6 +114,8 @@ void worker_note(const struct worker_up *up, const struct slot_owner *owner)
 	} else if (up->note == NOTE_FAILED) {
 		errno = up->err;
 		log_err("worker: %s", up->text);
+	} else if (up->note == NOTE_ROOT) {
+		no_empty_root(up);
 	} else {
 		log_warnx("worker: unknown note %u", up->note);
 	}
