@@ -37,7 +37,7 @@
 #define WAIT_NAPS 100 /* where libc would get in our way */
 #endif
 #define LOOK_MS  100  /* how often children on their way are looked at */
-#define SOON_MS  10   /* and those that have not told yet */
+#define SOON_MS  10   /* and the first time, and those that have not told yet */
 #define STUCK_MS 1000 /* and those that have been killed */
 
 static struct spawn_jobs idle = TAILQ_HEAD_INITIALIZER(idle);
@@ -316,10 +316,20 @@ static void failed(struct spawn_job *job, const char *step, int err)
 	finish(job);
 }
 
+/* What it goes on to write through libc's wrappers later we would take for ours. */
+static void wait_for_exec(struct spawn_job *job)
+{
+	for (unsigned naps = WAIT_NAPS; naps && spawn_wait_is_here(job); naps--) {
+		spawn_wait_left(job);
+		spawn_wait_close(job); /* the child may wait for that by now */
+	}
+	if (spawn_wait_is_here(job))
+		kill_late(job);
+}
+
 pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 {
 	struct spawn_job *job = container_of(room, struct spawn_job, room);
-	bool alone = room->plan.alone;
 	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (self.vfork ? CLONE_VFORK : 0);
 	pid_t pid;
 
@@ -334,19 +344,13 @@ pid_t spawn_run(struct spawn_room *room, struct spawn_error *error)
 		failed(job, "clone", errno);
 		return -1;
 	}
-	if (room->plan.close_first || alone || self.wait)
+	if (room->plan.close_first || self.wait)
 		spawn_wait_settle(job);
 	else
 		spawn_wait_close(job);
-	for (unsigned naps = self.wait ? WAIT_NAPS : alone; naps && spawn_wait_is_here(job);
-		naps--) {
-		spawn_wait_left(job);
-		spawn_wait_close(job); /* the child may wait for that by now */
-	}
-	/* What it goes on to write through libc's wrappers we would take for ours. */
-	if (self.wait && spawn_wait_is_here(job))
-		kill_late(job);
+	if (self.wait)
+		wait_for_exec(job);
 	if (!loop_timer_running(&look_timer))
-		loop_timer(&look_timer, LOOK_MS);
+		loop_timer(&look_timer, SOON_MS);
 	return pid;
 }

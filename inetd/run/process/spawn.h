@@ -75,8 +75,6 @@ struct spawn_plan {
 	mode_t umask;
 	struct rlimit nofile; /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
-	bool alone; /* nothing else is being served: sleep while it gets to its exec, 2 ms at most,
-		       so that it can go on where we were */
 };
 
 /* Why a program did not start, or when it did; written by the child. */

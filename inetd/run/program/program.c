@@ -242,7 +242,6 @@ static pid_t spawn(struct program *program, struct conn *conn)
 	room->plan.owner = program->state;
 	room->plan.left = child_left;
 	room->plan.late = child_late;
-	room->plan.alone = count == 1; /* this one */
 	conn->fd = -1;
 	pid = spawn_run(room, &program->error);
 	if (errors.log)
