@@ -2,6 +2,7 @@
 #include "base/footprint.h"
 
 #include <link.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -50,13 +51,13 @@ static int add_program(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-static void shrink(struct timer *timer)
+static bool shrinks;
+
+static void shrink(void)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	struct parts parts = {.count = 0};
 
-	(void)timer;
-	heap_trim();
 	add(&parts, here - STACK_BYTES, page_of(here - STACK_KEEP));
 	dl_iterate_phdr(add_program, &parts);
 	for (unsigned i = 0; i < parts.count; i++)
@@ -64,9 +65,23 @@ static void shrink(struct timer *timer)
 			MADV_DONTNEED);
 }
 
+static void is_over(struct timer *timer)
+{
+	(void)timer;
+	shrinks = true;
+	heap_trim();
+	shrink();
+}
+
 void footprint_shrink_soon(void)
 {
-	static struct timer timer = {.fired = shrink};
+	static struct timer timer = {.fired = is_over};
 
 	loop_timer(&timer, DELAY_MS);
+}
+
+void footprint_rest(void)
+{
+	if (shrinks)
+		shrink();
 }

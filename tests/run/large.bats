@@ -119,12 +119,19 @@ is_in_memory_by_half() {
 	[ $(($(code_kib Rss) * 2)) -le "$(code_kib Size)" ]
 }
 
-@test "what only the start has needed is given back" {
+@test "what only the start and connections have needed is given back" {
+	local idle busy
 	need_plain
-	inetd_start <<<"0 stream tcp nowait $INETD_USER internal echo"
+	start_ini <<<$'[cat]\nport = 0\nserver = /bin/cat'
 	[ "$(code_kib Size)" -gt 0 ]
 	wait_until is_in_memory_by_half
-	echo "$(code_kib Rss) of $(code_kib Size) KiB"
+	idle=$(code_kib Rss)
+	[ "$(ask_tcp cat hello)" = hello ]
+	busy=$(code_kib Rss)
+	echo "$idle KiB of $(code_kib Size) were in memory, then $busy"
+	[ "$busy" -gt "$idle" ]
+	has_less() { [ "$(code_kib Rss)" -lt "$busy" ]; }
+	wait_until has_less
 	inetd_stop
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/container_of.h"
 #include "base/fdutil.h"
+#include "base/footprint.h"
 #include "base/heap.h"
 #include "base/loop.h"
 #include "base/rawcall.h"
@@ -31,7 +32,7 @@
 #define FRESH_MOST 24    /* on their way at once; more gain nothing... */
 #define FRESH_US   10000 /* ...of those that may get there any moment */
 #define IDLE_MOST  32    /* jobs that are kept for the next... */
-#define REST_KEPT  2     /* ...and when none has come... */
+#define REST_KEPT  1     /* ...and when none has come... */
 #define REST_MS    5000  /* ...for so long */
 #ifndef WAIT_NAPS
 #define WAIT_NAPS 100 /* where libc would get in our way */
@@ -72,19 +73,22 @@ static void job_free(struct spawn_job *job)
 	free(job);
 }
 
-/* What a crowd has needed is given back. */
+/* What a crowd has needed is given back, and what nobody needs who only waits. */
 static void rest(struct timer *timer)
 {
 	struct spawn_job *job;
 
 	(void)timer;
-	while (idle_count > REST_KEPT) {
-		job = TAILQ_LAST(&idle, spawn_jobs);
-		TAILQ_REMOVE(&idle, job, in_list);
-		idle_count--;
-		job_free(job);
+	if (idle_count > REST_KEPT) {
+		while (idle_count > REST_KEPT) {
+			job = TAILQ_LAST(&idle, spawn_jobs);
+			TAILQ_REMOVE(&idle, job, in_list);
+			idle_count--;
+			job_free(job);
+		}
+		heap_trim();
 	}
-	heap_trim();
+	footprint_rest();
 }
 
 static void set_late(struct spawn_job *job)
@@ -112,7 +116,7 @@ static void finish(struct spawn_job *job)
 	} else {
 		job_free(job);
 	}
-	if (idle_count > REST_KEPT && TAILQ_EMPTY(&spawn_jobs))
+	if (TAILQ_EMPTY(&spawn_jobs))
 		loop_timer(&rest_timer, REST_MS);
 	if (left)
 		left(told);
