@@ -35,6 +35,7 @@ enum hold {
 	HOLD_CAGE = 1 << 13,   /* what confines its programs is not prepared */
 	HOLD_START = 1 << 15,  /* its last program has not got to its exec yet */
 	HOLD_SPLIT = 1 << 16,  /* the socket of its next one is being made, or a datagram dropped */
+	HOLD_LOCKED = 1 << 17, /* a program keeps one of its sockets locked in the kernel */
 
 	HOLD_USER = 1 << 14, /* its user is not known any more */
 

@@ -22,7 +22,7 @@ load ../helpers/family
 		        "config": "the configuration", "holds": "disabled, backoff_until; others come again", "listed": "gone",
 		        "turns": "of one turn of the loop", "planned": "of a reload", "in_line": "waiting connections are accepted again",
 		        "denies": "the configuration's", "backoff": "backoff, backoff_until", "pause": "descriptors may be there now",
-		        "rate_timer": "follows from the bucket", "log_limits": "logged once more", "stderr_rate": "logged once more",
+		        "rate_timer": "follows from the bucket", "log_limits": "logged once more", "stderr_rate": "logged once more", "locked": "its socket is asked again",
 		        "cage": "made again", "spares": "others are started", "rpc": "registered by its own process",
 		        "observed": "history_rows", "listeners": "given_socket.c", "in_states": "a link", "in_waiting": "a link",
 		        "in_denying": "a link"}),

@@ -54,7 +54,7 @@ mended() {
 }
 
 @test "a lent socket that is opened again because it cannot be looked at is told of" {
-	mended getsockopt@lent_is_sound
+	mended getsockopt@is_sound
 }
 
 @test "a close that the kernel fails leaves nothing open" {

@@ -15,20 +15,25 @@
 
 #define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
 
-static bool takes_connections(const struct listener *listener)
-{
-	return listener->endpoint.socktype == SOCK_STREAM ||
-	       listener->endpoint.socktype == SOCK_SEQPACKET;
-}
-
 #define IDLE_WAKES 16 /* in a row, until a socket that others may have a copy of is replaced */
+
+/* One that is not is replaced; one that cannot be looked at is asked again later. */
+static bool is_sound(struct listener *listener, enum lent_step step, struct lent_seen *seen)
+{
+	enum lent_answer answer = lent_look(listener, step, seen);
+
+	if (answer == LENT_UNSOUND)
+		listener_replace(listener, LENT_REPLACED);
+	return answer == LENT_SOUND;
+}
 
 /* Ready, but there is nothing: who has a copy keeps it so, perhaps, and us busy. */
 static void woken_idly(struct listener *listener)
 {
-	if (!listener->was_lent)
+	struct lent_seen seen;
+
+	if (!listener->was_lent || !is_sound(listener, LENT_RETURN, &seen))
 		return;
-	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
 	if (++listener->idle_wakes < IDLE_WAKES)
 		return;
 	listener->idle_wakes = 0;
@@ -37,24 +42,21 @@ static void woken_idly(struct listener *listener)
 
 /* What waits for a socket that programs have had is refused by replacing it: to accept from it
  * could be made to wait. */
-static void replace_refused(struct listener *listener)
+static void replace_refused(struct listener *listener, const struct pending_input *input)
 {
-	struct pending_input input;
-
-	pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
-	admit_refused_elsewhere(&listener->state->admit, ADMIT_TIMES, MAX(input.queued, 1));
+	admit_refused_elsewhere(&listener->state->admit, ADMIT_TIMES, MAX(input->queued, 1));
 	listener_replace(listener, NULL);
 }
 
 /* The program would accept them itself: they are accepted for it, and closed. */
-static void refuse_connections(struct listener *listener)
+static void refuse_connections(struct listener *listener, const struct pending_input *input)
 {
 	const struct sockaddr_len bound = listener_bound(listener);
 	struct service_state *state = listener->state;
 	struct conn conn;
 
 	if (listener->was_lent)
-		replace_refused(listener);
+		replace_refused(listener, input);
 	for (int i = 0; i < REFUSALS_A_TURN && listener->watch.fd >= 0; i++) {
 		if (accept_one(listener, &conn) >= 0) {
 			accept_fill(&conn, &bound);
@@ -77,7 +79,7 @@ static void lend(struct listener *listener, const struct arrival *arrival)
 		program_start(state, &conn, &ticket, listener);
 }
 
-static void lend_listening(struct listener *listener)
+static void lend_listening(struct listener *listener, const struct pending_input *input)
 {
 	const struct access *access = &listener->state->service->policy->access;
 	const struct arrival arrival = {.now_ms = loop_now_ms()};
@@ -85,29 +87,30 @@ static void lend_listening(struct listener *listener)
 	if (!access->times.count || week_contains(&access->times, loop_week_minute()))
 		lend(listener, &arrival);
 	else
-		refuse_connections(listener);
+		refuse_connections(listener, input);
 }
 
 /* The sender of the first datagram counts as who comes, but for unix ones, which name no source.
  * Those that are refused are consumed, unseen, up to the first that is not. */
-static void lend_datagrams(struct listener *listener)
+static void lend_datagrams(struct listener *listener, struct lent_seen *seen)
 {
 	bool is_unix = listener->endpoint.addr.addr.sa.sa_family == AF_UNIX;
 	struct service_state *state = listener->state;
 	struct conn conn = {.peer_uid = (uid_t)-1};
-	struct pending_input input;
 
 	for (int i = 0; i < REFUSALS_A_TURN; i++) {
 		struct arrival arrival;
 		enum verdict verdict;
 
-		pending_input_note(&input, listener->watch.fd, listener->endpoint.socktype);
-		if (!input.known) { /* gone, or it was an error of the socket, which is over now */
+		if (i && !is_sound(listener, LENT_LOOK, seen))
+			return;
+		if (!seen->input.known) { /* gone, or it was an error of the socket, which is over
+					     now */
 			woken_idly(listener);
 			return;
 		}
 		listener->idle_wakes = 0;
-		conn.peer = input.peer;
+		conn.peer = seen->input.peer;
 		arrival = accept_arrival(state, &conn);
 		if (is_unix)
 			arrival.peer = NULL;
@@ -123,6 +126,29 @@ static void lend_datagrams(struct listener *listener)
 	}
 }
 
+/* What could not be set when a program gave it back, or at a reload, is set now. False: not yet, or
+ * it was opened again for that. */
+static bool settle(struct listener *listener)
+{
+	listener_apply(listener);
+	return listener->was_lent && !listener->unsettled && listener->watch.fd >= 0;
+}
+
+static void look_and_lend(struct listener *listener)
+{
+	enum lent_step step = listener->unsettled ? LENT_RETURN : LENT_LOOK;
+	struct lent_seen seen;
+
+	if (listener->unsettled && !settle(listener))
+		return;
+	if (!is_sound(listener, step, &seen))
+		return;
+	if (lent_takes_connections(listener))
+		lend_listening(listener, &seen.input);
+	else
+		lend_datagrams(listener, &seen);
+}
+
 void lend_socket(struct listener *listener)
 {
 	struct service_state *state = listener->state;
@@ -134,12 +160,6 @@ void lend_socket(struct listener *listener)
 	busy = admission_ready(state, &wait_ms);
 	if (busy != ADMIT_OK)
 		admission_hold(state, busy, wait_ms);
-	else if (!start_pace_allows(state))
-		return;
-	else if (!lent_is_sound(listener))
-		listener_replace(listener, LENT_UNSOUND);
-	else if (takes_connections(listener))
-		lend_listening(listener);
-	else
-		lend_datagrams(listener);
+	else if (start_pace_allows(state))
+		look_and_lend(listener);
 }

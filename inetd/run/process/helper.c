@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -110,7 +111,8 @@ int helper_run(const struct helper_job *job)
 /* --- helpers that are waited for, a moment --- */
 
 #define CALLS_MOST   8
-#define CALL_MS      100
+#define CALL_MOST_MS 500 /* while it has had no processor */
+#define TURN_MS      10
 #define CALL_LIMIT_S 10
 #define RESULT_BYTES 1024
 
@@ -145,46 +147,62 @@ static void call_main(const void *arg, int link)
 		_exit(1);
 }
 
-/* Returns the length of what came, or -1. */
-static ssize_t await(int link, void *result, size_t size)
+/* True if it would go on if it only got a processor: it does not sleep for somebody. */
+static bool is_runnable(pid_t pid)
+{
+	char path[32], line[64], state = 0;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	fd_close(&fd);
+	line[len > 0 ? len : 0] = 0;
+	return sscanf(line, "%*d (%*[^)]) %c", &state) == 1 && state == 'R';
+}
+
+int helper_await(pid_t pid, int link, int limit_ms, void *result, size_t size)
 {
 	struct pollfd pollfd = {.fd = link, .events = POLLIN};
+	int found = poll(&pollfd, 1, limit_ms);
+	ssize_t len;
 
-	switch (poll(&pollfd, 1, CALL_MS)) {
-	case 1:
-		return recv(link, result, size, MSG_DONTWAIT);
-	case 0:
+	for (int ms = limit_ms; !found && ms < CALL_MOST_MS && is_runnable(pid); ms += TURN_MS)
+		found = poll(&pollfd, 1, TURN_MS);
+	if (!found)
 		errno = ETIMEDOUT;
-		return -1;
-	default:
-		return -1;
-	}
+	len = found == 1 ? recv(link, result, size, MSG_DONTWAIT) : -1;
+	if (len >= 0 && (size_t)len != size)
+		errno = ECHILD;
+	return len == (ssize_t)size ? 0 : -1;
 }
 
 int helper_call(void (*work)(const void *arg, int fd, void *result), const void *arg, int fd,
 	void *result, size_t size)
 {
 	const struct call call = {work, arg, size, fd >= 0};
-	ssize_t len;
-	int link;
+	struct helper *helper;
+	int link, answer;
 
 	if (calls >= CALLS_MOST || size > RESULT_BYTES) {
 		errno = EAGAIN;
 		return -1;
 	}
-	link = helper_run(&(struct helper_job){.work = call_main,
-		.arg = &call,
-		.ended = call_ended,
-		.limit_s = CALL_LIMIT_S,
-		.want_pipe = true});
-	if (link < 0)
+	helper = calloc(1, sizeof(*helper));
+	if (!helper)
 		return -1;
+	helper->child.ended = helper_ended;
+	helper->ended = call_ended;
+	link = helper_start(&helper->child, call_main, &call, true, CALL_LIMIT_S);
+	if (link < 0) {
+		free(helper);
+		return -1;
+	}
 	calls++;
 	if (fd >= 0)
 		fd_send(link, "", 1, fd);
-	len = await(link, result, size);
-	if (len >= 0 && (size_t)len != size)
-		errno = ECHILD;
+	answer = helper_await(helper->child.pid, link, HELPER_CALL_MS, result, size);
 	fd_close(&link);
-	return len == (ssize_t)size ? 0 : -1;
+	return answer;
 }

@@ -28,9 +28,15 @@ int helper_run(const struct helper_job *job);
 pid_t helper_daemon(void);
 
 /* Runs work(arg, fd, result) in a helper that has `fd` too (-1: none) and waits for its end, a
- * tenth of a second at most. Returns 0 with the `size` bytes of the result, or -1 with errno:
- * ETIMEDOUT (the helper may still do it), EAGAIN where several have not come back. */
+ * tenth of a second at most; longer, up to half a second, only while it has had no processor.
+ * Returns 0 with the `size` bytes of the result, or -1 with errno: ETIMEDOUT (the helper may still
+ * do it), EAGAIN where several have not come back. */
 int helper_call(void (*work)(const void *arg, int fd, void *result), const void *arg, int fd,
 	void *result, size_t size);
+
+/* Waits so, limit_ms at most, for `size` bytes from a helper at the other end of the link. Returns
+ * 0 or -1 likewise, ECHILD where it has ended or has sent less. */
+int helper_await(pid_t pid, int link, int limit_ms, void *result, size_t size);
+#define HELPER_CALL_MS 100
 
 #endif

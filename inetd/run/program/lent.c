@@ -12,7 +12,6 @@
 #include "base/patience.h"
 #include "run/service/accept_queue.h"
 #include "run/service/service_health.h"
-#include "run/service/socket.h"
 
 #define QUICK_MS    1000  /* a program that ends sooner has not worked long */
 #define SUSPECT_MS  10000 /* between looks at sockets that left-over processes may have */
@@ -29,11 +28,8 @@ struct lent_doubt {
 	struct queue_peer peer; /* that waited */
 };
 
-static bool takes_connections(const struct listener *listener)
-{
-	return listener->endpoint.socktype == SOCK_STREAM ||
-	       listener->endpoint.socktype == SOCK_SEQPACKET;
-}
+static void look_at_suspects(struct timer *timer);
+static struct timer suspects = {.fired = look_at_suspects};
 
 /* --- giving --- */
 
@@ -54,23 +50,29 @@ static struct lent_socket *add_lent(struct program *program, struct listener *li
 	else
 		LIST_INSERT_HEAD(&program->lent, lent, in_program);
 	listener->lent = lent;
+	if (!loop_timer_running(&suspects))
+		loop_timer(&suspects, SUSPECT_MS);
 	return lent;
 }
 
 static int give(struct program *program, struct listener *listener)
 {
-	struct sockaddr_len bound;
 	struct lent_socket *lent = add_lent(program, listener);
+	struct lent_seen seen;
 
-	if (!lent)
+	if (!lent) {
+		errno = ENOMEM;
 		return -1;
-	pending_input_note(&lent->input, listener->watch.fd, listener->endpoint.socktype);
-	bound = listener_bound(listener);
-	if (socket_may_share(program->state->service, &bound))
-		socket_share(listener->watch.fd, true);
+	}
 	lent->was_lent = listener->was_lent;
+	if (lent_look(listener, LENT_GIVE, &seen) == LENT_UNKNOWN)
+		return -1;
+	if (seen.nonblocking) {
+		errno = EIO;
+		return -1;
+	}
+	lent->input = seen.input;
 	listener->was_lent = true;
-	socket_filter_lock(listener->watch.fd, &listener->filter);
 	listener_hold(listener, HOLD_LENT);
 	return 0;
 }
@@ -92,8 +94,10 @@ int lent_give(struct program *program, struct listener *listener)
 	int result = all ? give_all(program) : give(program, listener);
 
 	if (result < 0) {
+		int saved = errno;
+
 		lent_return(program, false);
-		errno = ENOMEM;
+		errno = saved;
 	}
 	return result;
 }
@@ -118,11 +122,8 @@ int lent_descriptors(const struct program *program, struct spawn_room *room)
 	const struct lent_socket *lent, *first = LIST_FIRST(&program->lent);
 	unsigned count = 0;
 
-	LIST_FOREACH (lent, &program->lent, in_program) {
-		if (fd_set_nonblock(lent->listener->watch.fd, false) < 0)
-			return -1;
+	LIST_FOREACH (lent, &program->lent, in_program)
 		count++;
-	}
 	if (count > 1)
 		room->more_fds = calloc(count - 1, sizeof(*room->more_fds));
 	if (!first || (count > 1 && !room->more_fds)) {
@@ -159,12 +160,13 @@ static void ease_doubt(struct lent_doubt *doubt)
 
 static void note_peer(struct listener *listener, struct lent_doubt *doubt)
 {
-	struct pending_input now;
+	struct lent_seen now;
 
-	doubt->noted = accept_queue_peer(listener, &doubt->peer);
 	/* Counted afterwards, so that whoever waits before it is among them. */
-	pending_input_note(&now, listener->watch.fd, listener->endpoint.socktype);
-	doubt->more = now.queued;
+	doubt->noted = accept_queue_peer(listener, &doubt->peer) &&
+		       lent_look(listener, LENT_LOOK, &now) != LENT_UNKNOWN;
+	if (doubt->noted)
+		doubt->more = now.input.queued;
 	if (!doubt->noted)
 		doubt->begin *= 2;
 }
@@ -208,7 +210,7 @@ static void log_left(const struct program *program, bool datagram)
 static void input_left(const struct program *program, struct listener *listener)
 {
 	struct service_state *state = program->state;
-	bool datagram = !takes_connections(listener);
+	bool datagram = !lent_takes_connections(listener);
 
 	if (datagram)
 		pending_input_drop(state, listener->watch.fd);
@@ -231,8 +233,9 @@ static void judge(const struct program *program)
 
 		if (listener->watch.fd < 0)
 			continue;
-		if (!pending_input_untouched(
-			    &lent->input, listener->watch.fd, listener->endpoint.socktype)) {
+		if (lent->seen.answer == LENT_UNKNOWN) /* nobody knows what waits there */
+			return;
+		if (!pending_input_untouched(&lent->input, &lent->seen.input)) {
 			taken |= lent->input.known;
 			drop_doubt(listener);
 		} else {
@@ -252,66 +255,33 @@ static void unlink_lent(struct lent_socket *lent)
 	free(lent);
 }
 
-/* Accepting from it must not block. */
-static void restore(struct lent_socket *lent)
-{
-	struct listener *listener = lent->listener;
-
-	if (listener->watch.fd < 0)
-		return;
-	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
-	if (!takes_connections(listener))
-		socket_share(listener->watch.fd, false);
-}
-
 /* --- afterwards --- */
 
-bool lent_is_sound(const struct listener *listener)
-{
-	struct sockaddr_len wanted;
-	struct sockaddr_len bound = {.len = sizeof(bound.addr)};
-	socklen_t len = sizeof(int);
-	int fd = listener->watch.fd, listens = 0;
-
-	if (!listener->was_lent)
-		return true;
-	wanted = listener_bound(listener);
-	/* Once bound, one of unix stays so (unix(7)). */
-	if (wanted.addr.sa.sa_family != AF_UNIX &&
-		(getsockname(fd, &bound.addr.sa, &bound.len) < 0 ||
-			sockaddr_compare(&bound, &wanted) != 0))
-		return false;
-	return !takes_connections(listener) ||
-	       (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) && listens);
-}
-
 /* With another filter now, to be read by ourselves from now on, or useless. */
-static void replace_if_needed(struct listener *listener)
+static void replace_if_needed(struct listener *listener, enum lent_answer answer)
 {
 	if (listener->watch.fd < 0)
 		return;
-	if (!lent_is_sound(listener))
-		listener_replace(listener, LENT_UNSOUND);
+	if (answer == LENT_UNSOUND)
+		listener_replace(listener, LENT_REPLACED);
 	else if (listener->stale || (listener->was_lent && !listener_lends(listener)))
 		listener_replace(listener, NULL);
 }
 
-/* A datagram socket that was connected (connect(2)) is never ready for others, so that nothing else
- * would tell us. */
-static void reconnect_if_needed(struct listener *listener)
+static void look_at_suspect(struct listener *listener)
 {
 	const char *name = listener->state->service->name;
-	union sockaddr_any peer;
-	socklen_t len = sizeof(peer);
+	struct lent_seen seen;
+	enum lent_answer answer = lent_look(listener, LENT_RECONNECT, &seen);
 	uint32_t omitted;
 
-	if (takes_connections(listener) || getpeername(listener->watch.fd, &peer.sa, &len) < 0)
-		return;
-	pending_input_restore(listener->watch.fd, listener->endpoint.socktype);
-	if (service_state_may_log(listener->state, LOG_REPLACED, &omitted))
+	/* Nothing else would tell us. */
+	if (seen.connected && service_state_may_log(listener->state, LOG_REPLACED, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: a program has connected its socket to one peer; it is for all again",
 			name);
+	if (answer == LENT_UNSOUND)
+		listener_replace(listener, LENT_REPLACED);
 }
 
 /* What a program has left behind may still have its socket, and make it useless at any time. */
@@ -324,36 +294,42 @@ static void look_at_suspects(struct timer *timer)
 		if (!listener->was_lent || listener->watch.fd < 0)
 			continue;
 		any = true;
-		if (listener->lent)
-			continue;
-		reconnect_if_needed(listener); /* which may cost it its port */
-		if (!lent_is_sound(listener))
-			listener_replace(listener, LENT_UNSOUND);
+		if (listener->unsettled && listener->lent)
+			listener_apply(listener);
+		if (!listener->lent)
+			look_at_suspect(listener);
 	}
 	if (any)
 		loop_timer(timer, SUSPECT_MS);
 }
 
+/* Accepting from it must not block. */
+static void take_back(struct lent_socket *lent, bool was_started)
+{
+	struct listener *listener = lent->listener;
+
+	if (!was_started) /* nobody has come to have a copy */
+		listener->was_lent = lent->was_lent;
+	if (listener->watch.fd >= 0)
+		lent_look(listener, LENT_RETURN, &lent->seen);
+}
+
 void lent_return(struct program *program, bool was_started)
 {
-	static struct timer suspects = {.fired = look_at_suspects};
 	struct lent_socket *lent, *next;
 
 	LIST_FOREACH (lent, &program->lent, in_program)
-		restore(lent);
+		take_back(lent, was_started);
 	if (was_started && !LIST_EMPTY(&program->lent))
 		judge(program);
 	LIST_FOREACH_SAFE (lent, &program->lent, in_program, next) {
 		struct listener *listener = lent->listener;
+		enum lent_answer answer = lent->seen.answer;
 
-		if (!was_started) /* nobody has come to have a copy */
-			listener->was_lent = lent->was_lent;
 		unlink_lent(lent);
-		replace_if_needed(listener);
+		replace_if_needed(listener, answer);
 		listener_release(listener, HOLD_LENT);
 	}
-	if (!loop_timer_running(&suspects))
-		loop_timer(&suspects, SUSPECT_MS);
 }
 
 void lent_forget(struct listener *listener)

@@ -3,6 +3,7 @@
 #ifndef RUN_LENT_H
 #define RUN_LENT_H
 
+#include "run/program/lent_look.h"
 #include "run/program/program.h"
 
 /* One of them, while a program has it. */
@@ -11,12 +12,14 @@ struct lent_socket {
 	struct program *program;    /* borrowed */
 	struct listener *listener;  /* borrowed; the owner of this */
 	struct pending_input input; /* what waited when it was lent */
+	struct lent_seen seen;      /* when it has come back */
 	bool was_lent;              /* had it been lent before? */
 };
 
 /* Lends the program the sockets that it is started for: this one, or, with activation = systemd,
  * every open one of the service that no other program has, in order. Notes what waits there.
- * Returns 0, or -1 without memory (the program has none then). */
+ * Returns 0, or -1 with errno, ENOMEM or where one cannot be looked at that of suspect_call()
+ * (the program has none then). */
 int lent_give(struct program *program, struct listener *listener);
 
 /* The program has this one since before another daemon took our place (inetctl upgrade). -1
@@ -25,7 +28,7 @@ int lent_resume(struct program *program, struct listener *listener,
 	const struct pending_input *input, bool was_lent);
 
 /* The descriptor of the first one for the program, of a low number; the caller's. Those of the
- * others go to the room. All are made blocking. -1 with errno, ENOMEM where it has none. */
+ * others go to the room. -1 with errno. */
 int lent_descriptors(const struct program *program, struct spawn_room *room);
 
 /* The program is over, or was never started: they are ours again, whatever it has done to them. If
@@ -35,11 +38,6 @@ void lent_return(struct program *program, bool was_started);
 
 /* After that each is looked at every ten seconds, as what a program has left behind may still have
  * it: it is replaced, or connected to nobody again, where that is needed. */
-
-/* True unless something that had the socket before has made it useless: it does not listen any
- * more, or is bound elsewhere. Costs nothing for one that nobody has had. */
-bool lent_is_sound(const struct listener *listener);
-#define LENT_UNSOUND "its socket does not listen at its address any more"
 
 /* True if a daemon on demand (activation = proxy) has started: then the relay in front of it has
  * made the sockets non-blocking that were lent to it. */

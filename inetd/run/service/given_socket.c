@@ -133,6 +133,7 @@ static const struct handover_field rows[] = {
 	HANDOVER_ROW(FLAG, given_socket, filter.locked, "filter_locked"),
 	HANDOVER_ROW(FLAG, given_socket, was_lent, "was_lent"),
 	HANDOVER_ROW(FLAG, given_socket, stale, "stale"),
+	HANDOVER_ROW(FLAG, given_socket, unsettled, "unsettled"),
 	HANDOVER_ROW(FLAG, given_socket, lent, "lent"),
 	HANDOVER_ROW(FLAG, given_socket, kept, "kept"),
 	HANDOVER_ROW(NUMBER, given_socket, note, "options"),
@@ -157,6 +158,7 @@ static void put_listener(FILE *out, const struct listener *listener)
 		.since_ms = listener->since_ms,
 		.was_lent = listener->was_lent,
 		.stale = listener->stale,
+		.unsettled = listener->unsettled,
 		.lent = listener->lent,
 		.note = socket_note(listener->state->service, &listener->endpoint),
 	};

@@ -17,11 +17,11 @@ struct given_socket {
 	dev_t dev; /* of a unix path */
 	ino_t ino;
 	struct socket_filter filter;
-	uint64_t since_ms;    /* as in struct listener; 0: not known */
-	bool was_lent, stale; /* as in struct listener */
-	bool lent;            /* a program has it now */
-	bool kept;            /* for a service that only an error has taken away */
-	uint32_t note;        /* socket_note() of what is on it; 0: not known */
+	uint64_t since_ms;               /* as in struct listener; 0: not known */
+	bool was_lent, stale, unsettled; /* as in struct listener */
+	bool lent;                       /* a program has it now */
+	bool kept;                       /* for a service that only an error has taken away */
+	uint32_t note;                   /* socket_note() of what is on it; 0: not known */
 };
 
 /* Adds one; given->fd is consumed. Where there is one for the endpoint already, or no memory, it is

@@ -272,7 +272,7 @@ static void set_socket(struct listener *listener, const struct socket_made *made
 	listener->ino = made->ino;
 	listener->err = 0;
 	listener->filter = made->filter;
-	listener->was_lent = listener->stale = false;
+	listener->was_lent = listener->unsettled = listener->stale = false;
 	listener_release(listener, HOLD_SOCKET);
 }
 
@@ -294,6 +294,7 @@ static bool take_given(struct listener *listener)
 	if (given.since_ms)
 		listener->since_ms = given.since_ms;
 	listener_socket_apply_changes(listener, given.note);
+	listener->unsettled |= given.unsettled;
 	if (!given.lent)
 		replace_if_spoilt(listener);
 	listener_opened(listener);
@@ -370,11 +371,11 @@ void listener_replace(struct listener *listener, const char *why)
 	const char *name = listener->state->service->name;
 	uint32_t omitted;
 
+	if (listener->watch.fd >= 0 && !listener->lent)
+		listener_socket_shut(listener);
 	if (why && service_state_may_log(listener->state, LOG_REPLACED, &omitted))
 		log_event(LOG_NOTICE, LOG_FIELDS({"service", name, false}),
 			"%s: %s, opening it again", name, why);
-	if (listener->watch.fd >= 0 && !listener->lent)
-		shutdown(listener->watch.fd, SHUT_RDWR);
 	passed_socket_forget(&listener->endpoint);
 	listener_close(listener);
 	open_on(listener, &bound);

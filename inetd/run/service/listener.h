@@ -37,11 +37,13 @@ struct listener {
 	bool fresh;                  /* made for that plan, which owns it */
 	bool retired;        /* no configuration wants it any more: it is about to be closed */
 	bool was_lent;       /* a program has had the open socket, and may have passed it on */
+	bool unsettled;      /* what was to be set could not be (suspect_socket.h): again before it
+				is lent */
 	bool stale;          /* it is to be replaced as soon as no program has it */
 	unsigned idle_wakes; /* in a row, of a socket that was lent: ready, but nothing is there */
 	int accepts;         /* tried in the turn below */
-	uint64_t lent_inode; /* of the socket that an administrator has closed and programs may have
-				still; 0 = none (program/lent_holders.h) */
+	uint64_t lent_inode; /* of a socket that was closed and programs may have still; 0 = none
+				(program/lent_holders.h) */
 	struct lent_doubt *doubt; /* owned; NULL unless programs leave what waits there */
 	uint64_t turn;            /* of the loop, in which it was last read from */
 	RB_ENTRY(listener) by_endpoint;

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include "run/service/listener.h"
+#include "run/service/suspect_socket.h"
 
 struct listener_tree listeners = RB_INITIALIZER(&listeners);
 
@@ -98,18 +99,25 @@ static struct listener *overlap_next(struct overlap *walk)
 	return walk->at;
 }
 
+static void share(const void *arg, int fd, void *result)
+{
+	*(bool *)result = !setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, arg, sizeof(int));
+}
+
 unsigned listener_share_port(const struct listener *with, int on)
 {
 	struct overlap walk = {.with = &with->endpoint};
 	struct listener *l;
 	unsigned count = 0;
+	const struct suspect_work work = {share, &on, sizeof(on), sizeof(bool)};
+	bool done = false;
 
 	if (!sockaddr_kept_port(&with->endpoint.addr))
 		return 0;
 	while ((l = overlap_next(&walk)))
 		if (l != with && l->watch.fd >= 0 &&
 			endpoint_ports(&l->endpoint) == endpoint_ports(&with->endpoint) &&
-			!setsockopt(l->watch.fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)))
+			suspect_call(l, &work, &done) == 0 && done)
 			count++;
 	return count;
 }

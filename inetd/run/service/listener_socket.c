@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "run/service/passed_socket.h"
 #include "run/service/socket_path.h"
+#include "run/service/suspect_socket.h"
 
 int listener_socket_open(
 	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made)
@@ -49,28 +50,104 @@ void listener_socket_quiet(struct listener *listener)
 		log_debug("%s: cannot quiet its old socket", listener->state->service->name);
 }
 
+static void shut(const void *arg, int fd, void *result)
+{
+	(void)arg;
+	*(bool *)result = !shutdown(fd, SHUT_RDWR);
+}
+
+void listener_socket_shut(struct listener *listener)
+{
+	const char none = 0;
+	const struct suspect_work work = {shut, &none, sizeof(none), sizeof(bool)};
+	struct stat status;
+	bool done;
+
+	if (suspect_call(listener, &work, &done) < 0 && !fstat(listener->watch.fd, &status))
+		listener->lent_inode = status.st_ino;
+}
+
+static void deafen(const void *arg, int fd, void *result)
+{
+	const bool *is_unix = arg;
+	int on = 1;
+
+	shutdown(fd, SHUT_RDWR);
+	*(bool *)result = /* once one of unix is shut it never listens again */
+		*is_unix ||
+		(drop_all(fd) == 0 && !setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)));
+}
+
 void listener_socket_deafen(struct listener *listener)
 {
-	int fd = listener->watch.fd, on = 1;
+	const bool is_unix = listener->endpoint.addr.addr.sa.sa_family == AF_UNIX;
+	const struct suspect_work work = {deafen, &is_unix, sizeof(is_unix), sizeof(bool)};
+	bool deaf = false;
 
-	if (fd < 0 || passed_socket_has(&listener->endpoint) ||
+	if (listener->watch.fd < 0 || passed_socket_has(&listener->endpoint) ||
 		(listener->endpoint.socktype != SOCK_STREAM &&
 			listener->endpoint.socktype != SOCK_SEQPACKET))
 		return;
-	shutdown(fd, SHUT_RDWR);
-	if (listener->endpoint.addr.addr.sa.sa_family == AF_UNIX) /* it never listens again */
-		return;
-	if (drop_all(fd) < 0 || setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) < 0)
+	if (suspect_call(listener, &work, &deaf) < 0 || !deaf)
 		log_debug("%s: its programs could listen on its old socket until they end",
 			listener->state->service->name);
 }
 
-/* After a change of the lists; it is there since the socket was made. */
-static void apply_filter(struct listener *listener)
+/* What has come of it; `step` is NULL where all went well. */
+struct applied {
+	const char *step; /* a constant: the same in a helper */
+	int err, listen_err;
+	struct socket_filter filter;
+	bool filter_failed;
+};
+
+/* The filter changes with the lists; it is there since the socket was made. */
+static void apply_filter(const void *arg, int fd, void *result)
 {
-	if (socket_filter_apply(listener->watch.fd, listener->state->service, &listener->endpoint,
-		    &listener->filter) < 0)
-		listener->stale = true; /* its successor has it, or is not opened */
+	const struct listener *listener = arg;
+	struct applied *applied = result;
+
+	applied->filter = listener->filter;
+	applied->filter_failed = socket_filter_apply(fd, listener->state->service,
+					 &listener->endpoint, &applied->filter) < 0;
+}
+
+static void apply_all(const void *arg, int fd, void *result)
+{
+	const struct listener *listener = arg;
+	const struct service *service = listener->state->service;
+	struct applied *applied = result;
+
+	if (socket_apply(fd, service, &listener->endpoint, false, &applied->step) < 0)
+		applied->err = errno;
+	if (listener->endpoint.socktype != SOCK_DGRAM &&
+		listen(fd, service->policy->socket.backlog) < 0)
+		applied->listen_err = errno;
+	apply_filter(arg, fd, result);
+}
+
+static bool apply(struct listener *listener, void (*run)(const void *arg, int fd, void *result),
+	struct applied *applied)
+{
+	const struct suspect_work work = {run, listener, 0, sizeof(*applied)};
+
+	*applied = (struct applied){0};
+	listener->unsettled = suspect_call(listener, &work, applied) < 0;
+	if (listener->unsettled)
+		return false;
+	listener->filter = applied->filter;
+	listener->stale |= applied->filter_failed;
+	return true;
+}
+
+static void log_applied(const struct service *service, const struct applied *applied)
+{
+	errno = applied->err;
+	if (errno)
+		log_warn("%s: cannot change %s of its socket", service->name, applied->step);
+	errno = applied->listen_err;
+	if (errno)
+		log_warn("%s: cannot change the backlog of its socket", service->name);
 }
 
 void listener_socket_apply(struct listener *listener)
@@ -78,24 +155,22 @@ void listener_socket_apply(struct listener *listener)
 	const struct service *service = listener->state->service;
 	const struct socket_made made = {.dev = listener->dev, .ino = listener->ino};
 	const char *step = NULL;
-	int fd = listener->watch.fd;
+	struct applied applied;
 
-	if (socket_apply(fd, service, &listener->endpoint, false, &step) < 0)
-		log_warn("%s: cannot change %s of its socket", service->name, step);
+	if (apply(listener, apply_all, &applied))
+		log_applied(service, &applied);
 	if (listener->ino && socket_path_apply(service, &listener->endpoint, &made, &step) < 0)
 		log_warn("%s: cannot %s %s", service->name, step,
 			sockaddr_kept_path(&listener->endpoint.addr));
-	if (listener->endpoint.socktype != SOCK_DGRAM &&
-		listen(fd, service->policy->socket.backlog) < 0)
-		log_warn("%s: cannot change the backlog of its socket", service->name);
-	apply_filter(listener);
 }
 
 void listener_socket_apply_changes(struct listener *listener, uint32_t note)
 {
+	struct applied applied;
+
 	if (!listener->was_lent &&
 		note == socket_note(listener->state->service, &listener->endpoint))
-		apply_filter(listener);
+		apply(listener, apply_filter, &applied);
 	else
 		listener_socket_apply(listener);
 }

@@ -12,8 +12,13 @@
 int listener_socket_open(
 	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made);
 
+/* It is gone for every process that may have a copy. Where that cannot be done (suspect_socket.h)
+ * whoever has it is found when its service is disabled or stopped. */
+void listener_socket_shut(struct listener *listener);
+
 /* Puts the options of its service on the open socket: buffers, backlog, mode, owner, filter. A
- * filter that is locked makes it stale. Failures are logged. */
+ * filter that is locked makes it stale; where the socket cannot be asked it is unsettled, else not
+ * any more. Failures are logged. */
 void listener_socket_apply(struct listener *listener);
 
 /* The same for one that has options already, whose socket_note() is known (0: it is not): those

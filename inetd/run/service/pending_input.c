@@ -91,15 +91,11 @@ void pending_input_note(struct pending_input *input, int fd, int socktype)
 		note_datagram(input, fd);
 }
 
-bool pending_input_untouched(const struct pending_input *input, int fd, int socktype)
+bool pending_input_untouched(const struct pending_input *input, const struct pending_input *now)
 {
-	struct pending_input now;
-
-	if (!input->known)
-		return false;
-	pending_input_note(&now, fd, socktype);
-	return now.known && now.queued >= input->queued &&
-	       now.stamp.tv_sec == input->stamp.tv_sec && now.stamp.tv_nsec == input->stamp.tv_nsec;
+	return input->known && now->known && now->queued >= input->queued &&
+	       now->stamp.tv_sec == input->stamp.tv_sec &&
+	       now->stamp.tv_nsec == input->stamp.tv_nsec;
 }
 
 /* What a kind of socket does not have is not there to be reset. */

@@ -17,12 +17,13 @@ struct pending_input {
 };
 
 /* Notes what waits on the socket, without taking or reading any of it (a zero-length MSG_PEEK for
- * datagrams, TCP_INFO for connections). */
+ * datagrams, TCP_INFO for connections). This and pending_input_restore() lock the socket
+ * (suspect_socket.h). */
 void pending_input_note(struct pending_input *input, int fd, int socktype);
 
-/* True if what was noted still waits: for datagrams exactly the same one, for connections no fewer
- * than before. */
-bool pending_input_untouched(const struct pending_input *input, int fd, int socktype);
+/* True if what was noted still waits `now`: for datagrams exactly the same one, for connections no
+ * fewer than before. */
+bool pending_input_untouched(const struct pending_input *input, const struct pending_input *now);
 
 /* Makes a socket that was lent ours again, whatever options the program has set: it is non-blocking
  * again, keeps no queue of errors (IP_RECVERR), wakes for every byte, and gets the datagrams of all

@@ -26,6 +26,7 @@ enum log_subject {
 	LOG_IGNORED,
 	LOG_REACHED,
 	LOG_REPLACED,
+	LOG_LOCKED,
 	LOG_UNOPENED,
 	LOG_OVERDUE,
 	LOG_CROWDED,
@@ -61,6 +62,7 @@ struct service_state {
 	bool planned;            /* a plan of a reload has it (reload/reload_plan.h) */
 	bool starts_well;        /* its newest program has got to its exec (program/start_pace.h) */
 	bool in_line;            /* waits for its turn (accept/admission.h), linked by in_waiting */
+	bool locked;             /* a program keeps a socket of it locked (suspect_socket.h) */
 	bool denies;             /* others ask it (accept/deny_all.h), linked by in_denying */
 	struct backoff backoff;  /* HOLD_BACKOFF */
 	struct backoff pause;    /* HOLD_FDS */
