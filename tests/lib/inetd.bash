@@ -124,6 +124,7 @@ inetd_start() {
 	inetd_launch "${options[@]}" "${files[@]}"
 	wait_until inetd_started || fail "$(inetd_log)" || return
 	inetd_running || fail 'inetd ended:' "$(inetd_log)" || return
+	wait_until -t 1 inetd_unhelped || true # which has some of its descriptors for a moment
 	inetd_descriptors >"$INETD_DIR/descriptors"
 }
 
@@ -409,6 +410,11 @@ inetd_children() {
 		esac
 		[ -n "${1:-}" ] && [ "$comm" != "$1" ] || echo "$pid"
 	done
+}
+
+# inetd_unhelped: true when no helper is there.
+inetd_unhelped() {
+	[ -z "$(inetd_children inetd-helper)" ]
 }
 
 # inetd_worker

@@ -23,9 +23,9 @@ teardown() {
 	inetd_teardown
 }
 
-# start_locks: the services beside, tcp and udp, whose program serves once, ends, and leaves behind a process
+# start_locks [ADDRESS]: the services beside, tcp and udp, whose program serves once, ends, and leaves behind a process
 # of its own session that keeps the socket locked; $INETD_DIR/locker.NAME is its number. With $INETD_DIR/stay the program
-# does not end, with $INETD_DIR/calm it leaves nothing.
+# does not end, with $INETD_DIR/calm it leaves nothing. With an address tcp is there.
 start_locks() {
 	probe lock_socket >/dev/null
 	inetd_script locks <<-END
@@ -62,7 +62,7 @@ start_locks() {
 		port = 0
 		server = /bin/cat
 		[tcp]
-		port = 0
+		listen = ${1:-0}
 		wait = yes
 		user = root
 		server = $INETD_DIR/locks
@@ -183,6 +183,64 @@ tcp_socket() {
 	told tcp
 	told udp
 	assert_answer hi ask_tcp beside hi
+	inetd_stop
+}
+
+# own_address: prints one of this test alone.
+own_address() {
+	echo "127.$((1 + BASHPID / 62500)).$((BASHPID / 250 % 250)).$((1 + BASHPID % 250)):8083"
+}
+
+@test "a passed socket that is locked makes no upgrade, disable or enable wait" {
+	own_program
+	touch "$INETD_DIR/stay"
+	INETD_UNDER="$TOP/tests/bin/pass_sockets.py tcp=tcp:127.0.0.1:0 --"
+	start_locks
+	beside_start beside
+	locked tcp
+	upgraded
+	assert_answer hi ask_tcp beside hi
+	inetctl disable tcp
+	inetctl enable tcp
+	beside_whole
+	rm "$INETD_DIR/stay"
+	touch "$INETD_DIR/calm"
+	kill -KILL "$(cat "$INETD_DIR/locker.tcp")"
+	wait_until assert_answer served ask_tcp tcp x
+	inetd_stop
+}
+
+@test "a passed socket that a program of an earlier daemon keeps locked makes no start wait, and is taken when it can be" {
+	local address
+	address=$(own_address)
+	probe lock_socket >/dev/null
+	inetd_script earlier <<-END
+		#!/usr/bin/python3
+		import os, socket, sys, time
+		passed = socket.create_server(("${address%:*}", ${address#*:}))
+		pid = os.fork()
+		if not pid:
+		    os.setsid()
+		    os.dup2(passed.fileno(), 0)
+		    os.execl("$INETD_DIR/lock_socket", "lock_socket")
+		with open("$INETD_DIR/locker.tcp", "w") as file:
+		    file.write(str(pid))
+		asleep = 0
+		while asleep < 3:
+		    time.sleep(0.01)
+		    comm, state = open(f"/proc/{pid}/stat").read().split("(")[1].split(")")
+		    asleep = asleep + 1 if comm == "lock_socket" and state.split()[0] in "SD" else 0
+		os.dup2(os.dup(passed.fileno()), 3)
+		os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="tcp")
+		os.execvp(sys.argv[1], sys.argv[1:])
+	END
+	touch "$INETD_DIR/calm"
+	INETD_UNDER=$INETD_DIR/earlier
+	start_locks "$address"
+	assert_log "cannot look at the socket that was passed on as 'tcp' \(will retry\)"
+	assert_answer hi ask_tcp beside hi
+	kill -KILL "$(cat "$INETD_DIR/locker.tcp")"
+	wait_until assert_answer served ask_tcp -h "${address%:*}" "${address#*:}" x
 	inetd_stop
 }
 

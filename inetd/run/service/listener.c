@@ -12,7 +12,6 @@
 #include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/process/spawn.h"
-#include "run/service/given_socket.h"
 #include "run/service/listener_socket.h"
 #include "run/service/listener_wait.h"
 #include "run/service/passed_socket.h"
@@ -282,7 +281,7 @@ static bool take_given(struct listener *listener)
 {
 	struct given_socket given;
 
-	if (!given_socket_take(&listener->endpoint, &given))
+	if (!listener_socket_found(listener, listener_lends(listener), &given))
 		return false;
 	set_socket(listener, &(const struct socket_made){.fd = given.fd,
 				     .bound = given.bound,
@@ -332,10 +331,6 @@ static int open_on(struct listener *listener, const struct sockaddr_len *addr)
 			"%s: listens on %s now", listener->state->service->name,
 			sockaddr_text(&made.bound, where, sizeof(where)));
 	set_socket(listener, &made);
-	if (made.filter.failed)
-		log_warnx("%s: only_from and no_access have too many networks for a filter in the "
-			  "kernel: they hold for what starts its program alone",
-			listener->state->service->name);
 	listener_opened(listener);
 	return 0;
 }

@@ -9,12 +9,31 @@
 #include "run/service/socket_path.h"
 #include "run/service/suspect_socket.h"
 
+bool listener_socket_found(const struct listener *listener, bool lends, struct given_socket *given)
+{
+	if (given_socket_take(&listener->endpoint, given))
+		return true;
+	*given = (struct given_socket){.fd = -1, .was_lent = true, .unsettled = true};
+	if (lends)
+		given->fd = passed_socket_take(
+			listener->state->service, &listener->endpoint, &given->bound);
+	return given->fd >= 0;
+}
+
+static void log_unfiltered(const struct service *service, const struct socket_filter *filter)
+{
+	if (filter->failed)
+		log_warnx("%s: only_from and no_access have too many networks for a filter in the "
+			  "kernel: they hold for what starts its program alone",
+			service->name);
+}
+
 int listener_socket_open(
 	struct listener *listener, const struct sockaddr_len *addr, struct socket_made *made)
 {
 	struct endpoint endpoint = listener->endpoint;
 	const struct service *service = listener->state->service;
-	int fd = passed_socket_take(service, &listener->endpoint), result;
+	int fd = passed_socket_take(service, &listener->endpoint, &made->bound), result;
 
 	if (fd >= 0)
 		return socket_adopt(fd, service, &listener->endpoint, made);
@@ -30,7 +49,15 @@ int listener_socket_open(
 	/* A program that was lent the socket by the daemon before may have it still. */
 	if (result < 0 && errno == EADDRINUSE && socket_may_share(service, addr))
 		result = socket_open(service, &endpoint, SO_REUSEADDR, made);
+	if (result == 0)
+		log_unfiltered(service, &made->filter);
 	return result;
+}
+
+static bool is_stream(const struct listener *listener)
+{
+	return listener->endpoint.socktype == SOCK_STREAM ||
+	       listener->endpoint.socktype == SOCK_SEQPACKET;
 }
 
 /* Drops all that comes from now on. */
@@ -85,8 +112,7 @@ void listener_socket_deafen(struct listener *listener)
 	bool deaf = false;
 
 	if (listener->watch.fd < 0 || passed_socket_has(&listener->endpoint) ||
-		(listener->endpoint.socktype != SOCK_STREAM &&
-			listener->endpoint.socktype != SOCK_SEQPACKET))
+		!is_stream(listener))
 		return;
 	if (suspect_call(listener, &work, &deaf) < 0 || !deaf)
 		log_debug("%s: its programs could listen on its old socket until they end",
@@ -101,15 +127,20 @@ struct applied {
 	bool filter_failed;
 };
 
-/* The filter changes with the lists; it is there since the socket was made. */
+/* The filter changes with the lists; it is there since the socket was made. Where there are too
+ * many for one, a new socket would have none either. */
 static void apply_filter(const void *arg, int fd, void *result)
 {
 	const struct listener *listener = arg;
 	struct applied *applied = result;
+	const int zero = 0;
 
 	applied->filter = listener->filter;
+	if (listener->was_lent && !applied->filter.hash) /* of a daemon before us */
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &zero, sizeof(zero));
 	applied->filter_failed = socket_filter_apply(fd, listener->state->service,
-					 &listener->endpoint, &applied->filter) < 0;
+					 &listener->endpoint, &applied->filter) < 0 &&
+				 (is_stream(listener) || errno != E2BIG);
 }
 
 static void apply_all(const void *arg, int fd, void *result)
@@ -135,6 +166,8 @@ static bool apply(struct listener *listener, void (*run)(const void *arg, int fd
 	listener->unsettled = suspect_call(listener, &work, applied) < 0;
 	if (listener->unsettled)
 		return false;
+	if (!listener->filter.failed)
+		log_unfiltered(listener->state->service, &applied->filter);
 	listener->filter = applied->filter;
 	listener->stale |= applied->filter_failed;
 	return true;

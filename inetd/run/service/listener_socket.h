@@ -3,8 +3,14 @@
 #ifndef RUN_LISTENER_SOCKET_H
 #define RUN_LISTENER_SOCKET_H
 
+#include "run/service/given_socket.h"
 #include "run/service/listener.h"
 #include "run/service/socket.h"
+
+/* One that is open already: given, or passed to the daemon and to be lent. What a program of a
+ * daemon before may have is one that was lent. False if there is none; else its descriptor is the
+ * caller's. `lends` is listener_lends(). */
+bool listener_socket_found(const struct listener *listener, bool lends, struct given_socket *given);
 
 /* Makes it, on that address: one that was passed to the daemon, or socket_open(), and again with
  * what lets it stand beside another socket of ours or a copy that a program has. Returns 0, or -1

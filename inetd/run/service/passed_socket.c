@@ -11,20 +11,30 @@
 
 #include "base/fdutil.h"
 #include "base/handover.h"
+#include "base/handover_field.h"
 #include "base/log.h"
 #include "base/patience.h"
 #include "run/process/closer.h"
 #include "run/service/given_socket.h"
 #include "run/service/listener.h"
+#include "run/service/suspect_socket.h"
 
 #define FIRST_FD   3 /* SD_LISTEN_FDS_START */
 #define NAME_BYTES 256
 
-struct passed {
-	int fd;                    /* owned; -1: closed */
+/* What it is. */
+struct passed_kind {
 	int socktype, protocol;    /* SOCK_..., IPPROTO_...; 0: not a socket */
 	struct sockaddr_len bound; /* len 0: not known */
 	bool dual;                 /* of IPv6, takes IPv4 too */
+};
+
+struct passed {
+	int fd; /* owned; -1: closed */
+	struct passed_kind kind;
+	bool known;  /* `kind` is */
+	bool locked; /* by a program of a daemon before (suspect_socket.h) */
+	bool told;   /* that it is not known */
 	bool taken;
 	struct endpoint by;             /* who took it first */
 	struct sockaddr_len by_address; /* its address, which it may point to */
@@ -44,18 +54,41 @@ static int int_of(int fd, int level, int option)
 	return getsockopt(fd, level, option, &value, &len) < 0 ? 0 : value;
 }
 
+static void look(const void *arg, int fd, void *result)
+{
+	struct passed_kind *kind = result;
+
+	(void)arg;
+	kind->bound.len = sizeof(kind->bound.addr);
+	if (getsockname(fd, &kind->bound.addr.sa, &kind->bound.len) < 0) {
+		kind->bound.len = 0;
+		return;
+	}
+	kind->socktype = int_of(fd, SOL_SOCKET, SO_TYPE);
+	kind->protocol = int_of(fd, SOL_SOCKET, SO_PROTOCOL);
+	kind->dual =
+		kind->bound.addr.sa.sa_family == AF_INET6 && !int_of(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+}
+
+/* A program of a daemon before may have it still. */
 static void describe(struct passed *one)
 {
-	one->bound.len = sizeof(one->bound.addr);
-	while (getsockname(one->fd, &one->bound.addr.sa, &one->bound.len) < 0)
-		if (errno != ENOBUFS || !patience_lasts()) {
-			one->bound.len = 0;
-			return;
-		}
-	one->socktype = int_of(one->fd, SOL_SOCKET, SO_TYPE);
-	one->protocol = int_of(one->fd, SOL_SOCKET, SO_PROTOCOL);
-	one->dual = one->bound.addr.sa.sa_family == AF_INET6 &&
-		    !int_of(one->fd, IPPROTO_IPV6, IPV6_V6ONLY);
+	const char none = 0;
+	const struct suspect_work work = {look, &none, sizeof(none), sizeof(one->kind)};
+	const struct suspect suspect = {one->fd, &one->locked, NULL};
+
+	one->known = suspect_ask(&suspect, &work, &one->kind) == 0;
+	if (!one->known && !one->told)
+		log_warn("cannot look at the socket that was passed on as '%s' (will retry)",
+			one->name);
+	one->told = !one->known;
+}
+
+static void describe_all(void)
+{
+	for (size_t i = 0; i < passed.count; i++)
+		if (passed.list[i].fd >= 0 && !passed.list[i].known)
+			describe(&passed.list[i]);
 }
 
 /* How many are for this process. */
@@ -91,7 +124,6 @@ void passed_socket_begin(void)
 		names = names && names[len] ? names + len + 1 : NULL;
 		one->fd = FIRST_FD + (int)i;
 		fcntl(one->fd, F_SETFD, FD_CLOEXEC);
-		describe(one);
 	}
 	for (size_t i = 0; i < count; i++)
 		passed.list[i].fd = fd_raise(passed.list[i].fd);
@@ -117,26 +149,28 @@ static bool is_same_address(const struct sockaddr_len *a, const struct sockaddr_
 
 static bool is_of_kind(const struct passed *one, const struct endpoint *endpoint)
 {
-	int family = endpoint->addr.addr.sa.sa_family, own = one->bound.addr.sa.sa_family;
+	const struct passed_kind *kind = &one->kind;
+	int family = endpoint->addr.addr.sa.sa_family, own = kind->bound.addr.sa.sa_family;
 
-	if (one->fd < 0 || !one->bound.len || one->socktype != endpoint->socktype ||
-		(endpoint->protocol && one->protocol != endpoint->protocol) ||
-		(endpoint->dual && !one->dual))
+	if (one->fd < 0 || !kind->bound.len || kind->socktype != endpoint->socktype ||
+		(endpoint->protocol && kind->protocol != endpoint->protocol) ||
+		(endpoint->dual && !kind->dual))
 		return false;
-	return family == own || (family == AF_INET && one->dual && one->socktype == SOCK_STREAM);
+	return family == own || (family == AF_INET && kind->dual && kind->socktype == SOCK_STREAM);
 }
 
 static bool has_address(const struct passed *one, const struct endpoint *endpoint)
 {
 	const struct sockaddr_len addr = sockaddr_copy(&endpoint->addr);
+	const struct sockaddr_len *bound = &one->kind.bound;
 	uint16_t port = sockaddr_port(&addr.addr);
 
 	if (!is_of_kind(one, endpoint))
 		return false;
-	if (is_same_address(&one->bound, &addr))
+	if (is_same_address(bound, &addr))
 		return true;
-	return port && one->dual && port == sockaddr_port(&one->bound.addr) &&
-	       is_any(&one->bound, AF_INET6) && is_any(&addr, AF_INET);
+	return port && one->kind.dual && port == sockaddr_port(&bound->addr) &&
+	       is_any(bound, AF_INET6) && is_any(&addr, AF_INET);
 }
 
 static bool has_name(const struct passed *one, const struct service *service)
@@ -157,6 +191,7 @@ static struct passed *find(const struct service *service, const struct endpoint 
 {
 	struct passed *end = passed.list + passed.count;
 
+	describe_all();
 	for (struct passed *one = passed.list; one < end; one++)
 		if (one->taken && !endpoint_compare(&one->by, endpoint) && one->fd >= 0)
 			return one;
@@ -169,7 +204,8 @@ static struct passed *find(const struct service *service, const struct endpoint 
 	return NULL;
 }
 
-int passed_socket_take(const struct service *service, const struct endpoint *endpoint)
+int passed_socket_take(
+	const struct service *service, const struct endpoint *endpoint, struct sockaddr_len *bound)
 {
 	struct passed *one = passed.count ? find(service, endpoint) : NULL;
 
@@ -183,6 +219,7 @@ int passed_socket_take(const struct service *service, const struct endpoint *end
 		one->by.addr = sockaddr_keep(&one->by_address);
 	}
 	one->taken = true;
+	*bound = one->kind.bound;
 	return fcntl(one->fd, F_DUPFD_CLOEXEC, FD_LOW);
 }
 
@@ -206,6 +243,15 @@ void passed_socket_forget(const struct endpoint *endpoint)
 			closer_close_lent(&passed.list[i].fd);
 }
 
+/* It is not asked again: a program may keep it locked. */
+static const struct handover_field rows[] = {
+	HANDOVER_ROW(FLAG, passed, known, "known"),
+	HANDOVER_ROW(NUMBER, passed, kind.socktype, "own_type"),
+	HANDOVER_ROW(NUMBER, passed, kind.protocol, "own_protocol"),
+	HANDOVER_ROW(ADDRESS, passed, kind.bound, "bound"),
+	HANDOVER_ROW(FLAG, passed, kind.dual, "own_dual"),
+};
+
 void passed_socket_put_all(FILE *out)
 {
 	for (size_t i = 0; i < passed.count; i++) {
@@ -218,6 +264,8 @@ void passed_socket_put_all(FILE *out)
 		handover_put_fd(out, "fd", one->fd);
 		if (one->taken)
 			given_socket_put_endpoint(out, &one->by);
+		if (one->known)
+			handover_put_rows(out, HANDOVER_ROWS(rows), one);
 		record_end(out);
 	}
 }
@@ -238,7 +286,7 @@ static void get_one(const struct record *record)
 	one->fd = handover_take_fd(record, "fd");
 	one->taken = given_socket_get_endpoint(record, &one->by, &one->by_address);
 	strlcpy(one->name, name ? name : "", sizeof(one->name));
-	describe(one);
+	handover_get_rows(record, HANDOVER_ROWS(rows), one);
 }
 
 void passed_socket_get_all(void)
@@ -254,19 +302,20 @@ static void close_one(struct passed *one)
 {
 	char where[SOCKADDR_TEXT] = "";
 
-	if (one->socktype)
-		sockaddr_text(&one->bound, where, sizeof(where));
+	if (one->kind.socktype)
+		sockaddr_text(&one->kind.bound, where, sizeof(where));
 	log_warnx("the %s that was passed on as '%s'%s%s is of no service: closed",
-		one->socktype ? "socket" : "descriptor", one->name, *where ? ", " : "", where);
+		one->kind.socktype ? "socket" : "descriptor", one->name, *where ? ", " : "", where);
 	closer_close_lent(&one->fd);
 }
 
 void passed_socket_close_rest(void)
 {
+	describe_all();
 	for (size_t i = 0; i < passed.count; i++) {
 		struct passed *one = &passed.list[i];
 
-		if (one->fd >= 0 && !(one->taken && listener_find(&one->by)))
+		if (one->fd >= 0 && one->known && !(one->taken && listener_find(&one->by)))
 			close_one(one);
 	}
 }

@@ -16,8 +16,10 @@ void passed_socket_begin(void);
 /* The socket for an endpoint of a service: the one that is bound to its address (for IPv4 perhaps
  * one of IPv6 that takes both), or else one of the service's name (its label, or as it is written)
  * that is of the same kind and at no other of its addresses. Returns a descriptor of the caller's,
- * close-on-exec, FD_LOW or above; -1 with errno, ENOENT where there is none. */
-int passed_socket_take(const struct service *service, const struct endpoint *endpoint);
+ * close-on-exec, FD_LOW or above, with its address; -1 with errno, ENOENT where there is none. One
+ * that a program of a daemon before keeps locked is not there until it is not any more. */
+int passed_socket_take(
+	const struct service *service, const struct endpoint *endpoint, struct sockaddr_len *bound);
 
 /* True if the socket of an endpoint was passed: others may go on with it after us. */
 bool passed_socket_has(const struct endpoint *endpoint);

@@ -24,10 +24,12 @@
 
 struct asker {
 	struct child child;
-	int link;                    /* owned */
-	struct service_state *state; /* of one that is lost, counted; NULL: it is not */
-	struct timer timer;          /* of one that is lost */
-	bool is_over;                /* the lock has ended */
+	int link; /* owned */
+	/* Of one that is lost: */
+	struct service_state *state; /* counted; NULL: none is held */
+	bool *locked;                /* borrowed; NULL: it is not lost */
+	struct timer timer;
+	bool is_over; /* the lock has ended */
 };
 
 /* As it is sent. */
@@ -110,24 +112,30 @@ static void lost_for_a_while(struct timer *timer)
 	struct service_state *state = asker->state;
 
 	if (!asker->is_over) {
-		log_locked(state);
+		if (state)
+			log_locked(state);
 		return;
 	}
+	*asker->locked = false;
 	free(asker);
-	state->locked = false;
+	if (!state)
+		return;
 	service_state_release(state, HOLD_LOCKED);
 	service_state_unref(state);
 }
 
-static void lose(struct asker *asker, struct service_state *state)
+static void lose(struct asker *asker, const struct suspect *suspect)
 {
 	budget.vain = budget.turn == loop_turn() ? budget.vain + 1 : 1;
 	budget.turn = loop_turn();
-	asker->state = service_state_ref(state);
 	asker->timer.fired = lost_for_a_while;
 	loop_timer(&asker->timer, TOLD_MS);
-	state->locked = true;
-	service_state_hold(state, HOLD_LOCKED);
+	asker->locked = suspect->locked;
+	*asker->locked = true;
+	if (!suspect->state)
+		return;
+	asker->state = service_state_ref(suspect->state);
+	service_state_hold(suspect->state, HOLD_LOCKED);
 }
 
 /* One that was lost comes back as soon as nobody keeps the lock any more. */
@@ -139,7 +147,7 @@ static void asker_ended(struct child *child, int status, const struct rusage *us
 	(void)usage;
 	if (asker == ready)
 		forget_ready();
-	if (!asker->state) {
+	if (!asker->locked) {
 		free(asker);
 		return;
 	}
@@ -187,7 +195,7 @@ static int await(const struct asker *asker, void *result, size_t size)
 	return got;
 }
 
-static int ask(struct listener *listener, const struct order *order, void *result)
+static int ask(const struct suspect *suspect, const struct order *order, void *result)
 {
 	struct asker *asker = ready ? ready : start(order->work.arg);
 
@@ -195,18 +203,18 @@ static int ask(struct listener *listener, const struct order *order, void *resul
 		return -1;
 	ready = asker;
 	loop_timer(&stay, STAYS_MS);
-	if (fd_send(asker->link, order, sizeof(*order), listener->watch.fd) == 0 &&
+	if (fd_send(asker->link, order, sizeof(*order), suspect->fd) == 0 &&
 		await(asker, result, order->work.size) == 0)
 		return 0;
 	forget_ready();
 	if (errno == ETIMEDOUT) {
-		lose(asker, listener->state);
+		lose(asker, suspect);
 		errno = ETIMEDOUT;
 	}
 	return -1;
 }
 
-static int ask_again(struct listener *listener, const struct suspect_work *work, void *result)
+static int ask_again(const struct suspect *suspect, const struct suspect_work *work, void *result)
 {
 	struct order order = {.work = *work};
 	bool has_stayed;
@@ -216,10 +224,10 @@ static int ask_again(struct listener *listener, const struct suspect_work *work,
 	else if (ready) /* it knows nothing of what there is by now */
 		forget_ready();
 	has_stayed = ready;
-	if (ask(listener, &order, result) == 0)
+	if (ask(suspect, &order, result) == 0)
 		return 0;
 	if (has_stayed && errno != ETIMEDOUT) /* it was killed meanwhile */
-		return ask(listener, &order, result);
+		return ask(suspect, &order, result);
 	return -1;
 }
 
@@ -237,15 +245,9 @@ static void pause_asking(struct service_state *state)
 	errno = err;
 }
 
-int suspect_call(struct listener *listener, const struct suspect_work *work, void *result)
+int suspect_ask(const struct suspect *suspect, const struct suspect_work *work, void *result)
 {
-	struct service_state *state = listener->state;
-
-	if (!listener->was_lent) {
-		work->run(work->arg, listener->watch.fd, result);
-		return 0;
-	}
-	if (state->locked) {
+	if (*suspect->locked) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
@@ -253,11 +255,23 @@ int suspect_call(struct listener *listener, const struct suspect_work *work, voi
 		errno = EBUSY;
 		return -1;
 	}
-	if (ask_again(listener, work, result) == 0) {
+	return ask_again(suspect, work, result);
+}
+
+int suspect_call(struct listener *listener, const struct suspect_work *work, void *result)
+{
+	struct service_state *state = listener->state;
+	const struct suspect suspect = {listener->watch.fd, &state->locked, state};
+
+	if (!listener->was_lent) {
+		work->run(work->arg, listener->watch.fd, result);
+		return 0;
+	}
+	if (suspect_ask(&suspect, work, result) == 0) {
 		service_state_resume(state);
 		return 0;
 	}
-	if (errno != ETIMEDOUT)
+	if (errno != ETIMEDOUT && errno != EBUSY)
 		pause_asking(state);
 	return -1;
 }

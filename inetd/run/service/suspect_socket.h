@@ -20,6 +20,13 @@ struct suspect_work {
 	size_t size;     /* of the result */
 };
 
+/* One of them that is of no listener. */
+struct suspect {
+	int fd;                      /* borrowed */
+	bool *locked;                /* set while it is; must stay where it is */
+	struct service_state *state; /* held meanwhile; NULL: none */
+};
+
 /* Runs it on the open socket of the listener. Returns 0 with the result; else -1 with errno, and it
  * may have been done, or be done later:
  *   ETIMEDOUT  the socket is locked. Its service is held (HOLD_LOCKED) until the helper comes back,
@@ -31,5 +38,8 @@ struct suspect_work {
  * An answer is waited for a tenth of a second, and no longer than a tenth of the time in all; but
  * for 10 ms each, three times a turn, and while the helper has no processor. */
 int suspect_call(struct listener *listener, const struct suspect_work *work, void *result);
+
+/* The same for any socket, without a pause of a service. */
+int suspect_ask(const struct suspect *suspect, const struct suspect_work *work, void *result);
 
 #endif
