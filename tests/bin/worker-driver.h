@@ -9,8 +9,8 @@
  * times FROM MINUTES (of the next dgram) | quiet (no open, done) | broken (the next dgram has an
  * error to tell of) | count | hangup Events: pid PID | ready | listening ID PORT | open ID | done
  * ID | wants ID NAME | client ID RESULT | note loop|rate|denied|times ID COUNT PEER PORT | note
- * failed|without STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A tcpmux client gets
- * "+NAME\r\n", and back what it sends after its line. */
+ * failed|without STEP ERRNO | accepted COUNT over COUNT | ended exit|signal NUMBER A tcpmux client
+ * gets "+NAME\r\n", and back what it sends after its line. */
 
 #include <err.h>
 #include <fcntl.h>
