@@ -361,7 +361,7 @@ check_metrics() {
 		curl -sS --noproxy '*' "http://127.0.0.1:$(inetd_port metrics)/metrics"
 }
 
-# The target is the service above; tests/services/metrics.bats lets a real Prometheus scrape one.
+# The target is the service above; tests/services/metrics_prometheus.bats lets a real Prometheus scrape one.
 check_metrics_2() {
 	local target
 	target=$(example metrics_2 | sed -n 's/^ *- targets: \["\(.*\)"\]$/\1/p')
