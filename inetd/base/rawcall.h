@@ -8,6 +8,8 @@
 #define BASE_RAWCALL_H
 
 #include <errno.h>
+#include <stdint.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -144,5 +146,16 @@ static inline long raw_clone3(void *args, unsigned long size, int (*main)(void *
 #else
 #define RAW_CALLS false
 #endif
+
+/* What prlimit64(2) takes, however wide rlim_t is. */
+struct raw_limit {
+	uint64_t soft, hard;
+};
+
+static inline struct raw_limit raw_limit(rlim_t soft, rlim_t hard)
+{
+	return (struct raw_limit){soft == RLIM_INFINITY ? UINT64_MAX : soft,
+		hard == RLIM_INFINITY ? UINT64_MAX : hard};
+}
 
 #endif

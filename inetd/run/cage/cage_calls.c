@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "base/rawcall.h"
 #include "run/cage/landlock.h"
 
 #define CAPABILITIES   64
@@ -30,7 +31,7 @@ struct block {
 	size_t count;
 	char oom[12];
 	unsigned long cpus[CPU_WORDS];
-	struct rlimit limits[RLIM_NLIMITS];
+	struct raw_limit limits[RLIM_NLIMITS];
 	struct __user_cap_header_struct cap_header;
 	struct __user_cap_data_struct cap_data[2];
 	char *chroot, *directory; /* NULL: none */
@@ -110,7 +111,7 @@ static void add_limits(struct block *block, const struct cage *cage)
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		if (!cage->limits[i].set)
 			continue;
-		block->limits[i] = (struct rlimit){cage->limits[i].soft, cage->limits[i].hard};
+		block->limits[i] = raw_limit(cage->limits[i].soft, cage->limits[i].hard);
 		add(block, SPAWN_BEFORE, "setrlimit", SYS_prlimit64, 0, i, (long)&block->limits[i]);
 	}
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "base/rawcall.h"
 #include "config/service.h"
 
 #define SPAWN_FDS       4
@@ -73,7 +74,7 @@ struct spawn_plan {
 			      sent (SO_LINGER, socket(7)); 0: as it is */
 	int nice;          /* added to the daemon's, as by nice(2) */
 	mode_t umask;
-	struct rlimit nofile; /* RLIMIT_NOFILE of the program */
+	struct raw_limit nofile; /* RLIMIT_NOFILE of the program */
 	bool set_nofile;
 };
 

@@ -153,7 +153,7 @@ const char *plan_build(
 		.linger_s = linger_s(service, conn),
 		.nice = service->policy->context.nice,
 		.umask = service->policy->context.umask,
-		.nofile = start.nofile,
+		.nofile = raw_limit(start.nofile.rlim_cur, start.nofile.rlim_max),
 		.set_nofile = start.set_nofile,
 	};
 	environment_build(service, conn, room);
