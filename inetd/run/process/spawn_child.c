@@ -14,7 +14,6 @@
 
 #include "base/path.h"
 #include "base/rawcall.h"
-#include "base/sanitized.h"
 #include "run/process/spawn_job.h"
 #include "run/process/time_slice.h"
 
@@ -273,11 +272,7 @@ static void child_linger(int seconds)
 	CALL5(setsockopt, STDIN_FILENO, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
-#if defined(SANITIZED)
-__attribute__((no_sanitize_address))
-#endif
-int
-spawn_child_main(void *arg)
+int spawn_child_main(void *arg)
 {
 	struct spawn_job *job = arg;
 	const struct spawn_plan *plan = &job->room.plan;
