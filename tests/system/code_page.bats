@@ -107,7 +107,7 @@ section() {
 @test "the commands of the page are ones" {
 	local name count=0
 	while read -r name; do
-		grep -qE "^## $name( |:)" "$TOP/Makefile" "$TOP"/*/*.mk || { echo "no make $name" && false; }
+		grep -qE "^## $name( |:)" "$TOP/Makefile" "$TOP"/*/*.mk "$TOP"/*/*/*.mk || { echo "no make $name" && false; }
 		count=$((count + 1))
 	done < <(section "$PAGE" 'Build, run, debug' | grep -oE '^make [a-z-]+' | sed 's/make //' | grep -v '^build$')
 	[ "$count" -ge 3 ]
