@@ -32,8 +32,8 @@ __attribute__((noreturn)) static void companion_main(
 	setsid();
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		dup2(null_fd, fd);
-	if (link != COMPANION_LINK)
-		dup2(link, COMPANION_LINK);
+	if (link != COMPANION_LINK && dup2(link, COMPANION_LINK) < 0)
+		_exit(1);
 	ignore_signals();
 	fd_close_range(COMPANION_LINK + 1, ~0U);
 	if (chdir("/") == 0)

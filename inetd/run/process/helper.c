@@ -38,7 +38,8 @@ __attribute__((noreturn)) static void helper_main(
 		if (fd < STDERR_FILENO || out >= 0 || !log_is_stderr())
 			dup2(null_fd, fd);
 	if (out >= 0 && out != STDERR_FILENO + 1) {
-		dup2(out, STDERR_FILENO + 1);
+		if (dup2(out, STDERR_FILENO + 1) < 0)
+			_exit(1);
 		out = STDERR_FILENO + 1;
 	}
 	signal(SIGHUP, SIG_IGN); /* what was sent to "inetd" before we had our own name */
