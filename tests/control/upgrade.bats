@@ -144,6 +144,31 @@ backlog_of() {
 	inetd_stop
 }
 
+# pauses_over_upgrade NAME: it pauses before and after one, and nobody waits there who would make it do so anew.
+pauses_over_upgrade() {
+	field_is "$1" STATE backoff || { : >"/dev/tcp/127.0.0.1/$(inetd_port "$1")" && false; } || return
+	upgraded && field_is "$1" STATE backoff
+}
+
+@test "a service that pauses between tries goes on pausing over an upgrade" {
+	inetd_script program </dev/null
+	start_ini <<-END
+		[broken]
+		port = 0
+		server = $INETD_DIR/program
+	END
+	rm "$INETD_DIR/program"
+	# Each time it pauses for longer.
+	wait_until pauses_over_upgrade broken
+	inetd_script program <<-'END'
+		#!/bin/sh
+		exec cat
+	END
+	assert_answer hi ask_tcp broken hi
+	field_is broken STATE ready
+	inetd_stop
+}
+
 @test "connections in the queue wait for their turn over an upgrade" {
 	local one waiter
 	start_ini <<-END
