@@ -46,6 +46,15 @@ not_logged() {
 	inetd_stop
 }
 
+# A process of its own asks (RFC 1413), and writes what it was told.
+@test "what the machine of a client says about him is in the file, too" {
+	start_ini < <(logs asks | sed 's/^log = .*/log = userid/')
+	assert_answer hello ask_tcp -b 127.0.0.77 asks
+	wait_until grep -q 'asks: its client is no user that is told: .* service=asks peer=127.0.0.77:' "$INETD_DIR/asks.log"
+	not_logged 'asks: '
+	inetd_stop
+}
+
 @test "a built-in, and lines as JSON" {
 	start_ini <<-END
 		[inetd]
