@@ -51,7 +51,7 @@ FORCE:
 ## dist: makes a tarball of the last commit, which builds without git
 dist:
 	@mkdir -p $(B)
-	git archive --format=tar --prefix=inetd-$(VERSION)/ HEAD | gzip -n9 >$(B)/inetd-$(VERSION).tar.gz
+	git -c tar.umask=022 archive --format=tar --prefix=inetd-$(VERSION)/ HEAD | gzip -n9 >$(B)/inetd-$(VERSION).tar.gz
 
 ## install: installs below PREFIX=/usr/local, into DESTDIR if that is set
 install: all

@@ -65,6 +65,7 @@ described() {
 
 # start_slices: a service "warm" with two spares, which say which time slice they had while they started, and have.
 start_slices() {
+	! grep -q '^policy.*: *[1-9]' /proc/self/sched || skip 'not the ordinary scheduling policy, which alone has slices'
 	grep -q '^se\.slice' /proc/self/sched || skip 'the kernel tells no time slices: Linux before 6.12'
 	inetd_script program <<-END
 		#!/usr/bin/python3

@@ -35,7 +35,8 @@ teardown() {
 	env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" B="$PWD/one" dist
 	env -u MAKEFLAGS -u MFLAGS make -s -C "$TOP" B="$PWD/two" dist
 	cmp "one/inetd-$version.tar.gz" "two/inetd-$version.tar.gz"
-	tar -xzf "one/inetd-$version.tar.gz"
+	tar -xpzf "one/inetd-$version.tar.gz" # as root does
+	[ -z "$(find "inetd-$version" ! -type l -perm /022)" ]
 	cd "inetd-$version"
 	[ ! -e .git ]
 	# In a place of its own, and with a git that fails whoever calls it.
