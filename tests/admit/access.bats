@@ -157,6 +157,31 @@ away() {
 	inetd_stop
 }
 
+@test "access_times: datagrams of a built-in are answered at its times only" {
+	local client
+	start_ini <<-END
+		[now]
+		protocol = udp
+		port = 0
+		internal = echo
+		access_times = $(around)
+		[later]
+		protocol = udp
+		port = 0
+		internal = echo
+		access_times = $(away)
+	END
+	assert_answer hi ask_udp now hi
+	exec {client}<>"/dev/udp/127.0.0.1/$(inetd_port later)"
+	echo hi >&"$client"
+	wait_until field_is later REFUSED 1
+	run read -r -t 0.2 <&"$client"
+	[ "$status" -gt 128 ] # nothing came
+	exec {client}>&-
+	assert_log 'later: 1 datagrams not answered, not at this time service=later peer=127.0.0.1:[0-9]+'
+	inetd_stop
+}
+
 @test "access_times: by the day" {
 	export TZ=UTC LC_ALL=C
 	start_ini <<-END
