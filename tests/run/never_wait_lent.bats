@@ -186,6 +186,59 @@ tcp_socket() {
 	inetd_stop
 }
 
+@test "a lent socket that its program makes a connection with a time to linger is closed by somebody else" {
+	(close_inherited && exec python3 -c '
+import socket, sys, time
+sink = socket.socket()
+sink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+sink.bind(("127.0.0.1", 0))
+sink.listen()
+open(sys.argv[1] + ".new", "w").write(str(sink.getsockname()[1]))
+__import__("os").rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(600)' "$INETD_DIR/sink") &
+	wait_until test -s "$INETD_DIR/sink"
+	inetd_script clings <<-END
+		#!/usr/bin/python3
+		import os, socket, struct
+		lent = socket.socket(fileno=0)
+		conn = lent.accept()[0]
+		conn.sendall(b"served")
+		conn.close()
+		if os.path.exists("$INETD_DIR/harm"):
+		    lent.shutdown(socket.SHUT_RDWR)
+		    lent.connect(("127.0.0.1", $(cat "$INETD_DIR/sink")))
+		    lent.setblocking(False)
+		    try:
+		        while True:
+		            lent.send(bytes(65536))
+		    except BlockingIOError:
+		        pass
+		    lent.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 60))
+		    open("$INETD_DIR/done", "w")
+		os._exit(0)
+	END
+	start_ini <<-END
+		[beside]
+		port = 0
+		server = /bin/cat
+		[tcp]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/clings
+		user = root
+	END
+	assert_answer served ask_tcp tcp x
+	beside_start beside
+	touch "$INETD_DIR/harm"
+	assert_answer served ask_tcp tcp x
+	wait_until test -e "$INETD_DIR/done"
+	rm "$INETD_DIR/harm"
+	assert_log 'opening it again'
+	beside_whole
+	wait_until assert_answer served ask_tcp tcp x
+	inetd_stop
+}
+
 # own_address: prints one of this test alone.
 own_address() {
 	echo "127.$((1 + BASHPID / 62500)).$((BASHPID / 250 % 250)).$((1 + BASHPID % 250)):8083"

@@ -4,6 +4,7 @@
 #include "run/process/closer.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/param.h>
 #include <sys/socket.h>
@@ -149,11 +150,42 @@ bool closer_takes_rights(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &on, &len) < 0 || on;
 }
 
+/* Of another kind than unix. */
+static bool lingers(int fd)
+{
+	struct linger wait = {0};
+	socklen_t len = sizeof(wait);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_LINGER, &wait, &len) && wait.l_onoff && wait.l_linger;
+}
+
+static int int_of(int fd, int option)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? 0 : value;
+}
+
+/* A program may have made a connection of it, and may set how long its last close waits between two
+ * calls of ours. One of TCP that listens does not wait; nor do datagrams. */
+static bool may_wait(int fd)
+{
+	int type = int_of(fd, SO_TYPE);
+	bool listens = int_of(fd, SO_ACCEPTCONN);
+
+	if (is_unix(fd))
+		return true;
+	if (type == SOCK_DGRAM || (listens && int_of(fd, SO_PROTOCOL) == IPPROTO_TCP))
+		return false;
+	return (type == SOCK_STREAM && !listens) || lingers(fd);
+}
+
 void closer_close_lent(int *fd)
 {
 	int saved = errno;
 
-	if (*fd >= 0 && is_unix(*fd))
+	if (*fd >= 0 && may_wait(*fd))
 		keep(fd);
 	else
 		fd_close(fd);
@@ -169,15 +201,6 @@ void closer_close(int *fd)
 	else
 		fd_close(fd);
 	errno = saved;
-}
-
-/* Of another kind than unix. */
-static bool lingers(int fd)
-{
-	struct linger wait = {0};
-	socklen_t len = sizeof(wait);
-
-	return !getsockopt(fd, SOL_SOCKET, SO_LINGER, &wait, &len) && wait.l_onoff && wait.l_linger;
 }
 
 void closer_close_used(int *fd)

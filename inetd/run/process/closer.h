@@ -18,7 +18,8 @@ extern bool (*closer_may_close)(void);
  * descriptors; else by a helper, in a moment. Never waits. Preserves errno. */
 void closer_close(int *fd);
 
-/* The same for one that a program had too and may have switched SO_PASSRIGHTS on and off. */
+/* The same for a socket that a program had too, and may have switched SO_PASSRIGHTS on and off, or
+ * have made a connection of: where it does not listen a helper closes it. */
 void closer_close_lent(int *fd);
 
 /* The same for a connection that a program had too: also by a helper where the program has set how
