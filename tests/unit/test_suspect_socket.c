@@ -19,7 +19,7 @@
 #define LINK   3 /* in a helper */
 
 /* What a helper does instead of an answer. */
-enum deed { ANSWERS, DIES, SAYS_LITTLE, SLEEPS };
+enum deed { ANSWERS, DAWDLES, DIES, SAYS_LITTLE, SLEEPS };
 
 /* Shared with helpers. */
 static volatile enum deed *deed;
@@ -107,6 +107,8 @@ static void work(const void *arg, int fd, void *result)
 	assert_true(fd >= 0);
 	while (*deed == SLEEPS)
 		usleep(1000);
+	if (*deed == DAWDLES)
+		usleep(3000);
 	if (*deed == DIES)
 		raise(SIGKILL);
 	if (*deed == SAYS_LITTLE)
@@ -336,6 +338,23 @@ static void test_many_locked(void **state)
 	wait_for_end();
 }
 
+/* Answers that come soon enough, but too often late. */
+static void test_many_slow(void **state)
+{
+	int asks = 0, err = 0;
+
+	(void)state;
+	run_until(at_once);
+	*deed = DAWDLES;
+	while (!err && asks++ < 200)
+		err = asked(&listeners_[0]);
+	assert_true(err == EBUSY || err == ETIMEDOUT);
+	*deed = ANSWERS;
+	run_until(nobody_is_locked);
+	assert_int_equal(asked(&listeners_[0]), 0);
+	wait_for_end();
+}
+
 static void test_never_lent(void **state)
 {
 	(void)state;
@@ -356,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup(test_killed_idle, reset),
 		cmocka_unit_test_setup(test_locked, reset),
 		cmocka_unit_test_setup(test_many_locked, reset),
+		cmocka_unit_test_setup(test_many_slow, reset),
 		cmocka_unit_test_setup(test_never_lent, reset),
 	};
 

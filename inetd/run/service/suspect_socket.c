@@ -18,6 +18,7 @@
 #define USUAL_MS  5   /* for an answer, which count for nothing */
 #define SHARE     10  /* one part of the time, of so many, may go by in waiting */
 #define VAIN_MOST 3   /* answers in a turn of the loop that may not come */
+#define TURN_MS   120 /* in which one turn may wait */
 #define TOLD_MS   500 /* until a lock is worth a line */
 #define AGAIN_MS  100 /* after a lock, until the socket is asked again */
 #define LIMIT_S   10
@@ -46,8 +47,9 @@ static struct timer stay = {.fired = let_go};
 /* How long answers may be waited for. */
 static struct {
 	uint64_t left_us, at_ms; /* what is left, when that was right */
-	uint64_t turn;           /* of the loop, the last one in which one did not come */
-	unsigned vain;           /* then */
+	uint64_t turn;           /* of the loop */
+	uint64_t turn_us;        /* what was waited in it */
+	unsigned vain;           /* answers that did not come then */
 } budget;
 
 /* It ends with its link. */
@@ -126,8 +128,7 @@ static void lost_for_a_while(struct timer *timer)
 
 static void lose(struct asker *asker, const struct suspect *suspect)
 {
-	budget.vain = budget.turn == loop_turn() ? budget.vain + 1 : 1;
-	budget.turn = loop_turn();
+	budget.vain++;
 	asker->timer.fired = lost_for_a_while;
 	loop_timer(&asker->timer, TOLD_MS);
 	asker->locked = suspect->locked;
@@ -189,6 +190,7 @@ static int await(const struct asker *asker, void *result, size_t size)
 	int saved = errno;
 
 	spent_us = loop_clock_us() - begin_us;
+	budget.turn_us += spent_us;
 	if (spent_us > USUAL_MS * 1000)
 		budget.left_us -= MIN(budget.left_us, spent_us - USUAL_MS * 1000);
 	errno = saved;
@@ -245,13 +247,23 @@ static void pause_asking(struct service_state *state)
 	errno = err;
 }
 
+/* Before the first turn nobody is served. */
+static bool may_wait(void)
+{
+	if (budget.turn != loop_turn()) {
+		budget.turn = loop_turn();
+		budget.turn_us = budget.vain = 0;
+	}
+	return budget.vain < VAIN_MOST && (!budget.turn || budget.turn_us < TURN_MS * 1000);
+}
+
 int suspect_ask(const struct suspect *suspect, const struct suspect_work *work, void *result)
 {
 	if (*suspect->locked) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
-	if (budget.vain >= VAIN_MOST && budget.turn == loop_turn()) {
+	if (!may_wait()) {
 		errno = EBUSY;
 		return -1;
 	}

@@ -31,12 +31,13 @@ struct suspect {
  * may have been done, or be done later:
  *   ETIMEDOUT  the socket is locked. Its service is held (HOLD_LOCKED) until the helper comes back,
  *              and no other socket of it that programs have had is asked: one helper is lost.
- *   EBUSY      others were, in this turn of the loop: the next one is soon enough.
+ *   EBUSY      others were, or were slow, in this turn of the loop: the next one is soon enough.
  *   others     no helper could be started (socketpair(2), fork(2)), or it was killed: its service
  *              is held for a pause (HOLD_FDS), 100 ms at first and 5 s at most, which is logged
  *              once.
  * An answer is waited for a tenth of a second, and no longer than a tenth of the time in all; but
- * for 10 ms each, three times a turn, and while the helper has no processor. */
+ * for 10 ms each, and while the helper has no processor; in a turn for 120 ms, and three times in
+ * vain. */
 int suspect_call(struct listener *listener, const struct suspect_work *work, void *result);
 
 /* The same for any socket, without a pause of a service. */
