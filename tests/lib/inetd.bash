@@ -438,8 +438,10 @@ inetd_at_rest() {
 }
 
 # inetd_rebase
-#	The descriptors open now are the right ones: after a reload that added or removed services.
+#	The descriptors open now are the right ones: after a reload that added or removed services. A client that has
+#	just gone, such as inetctl, is not counted: the daemon sleeps when it has closed that.
 inetd_rebase() {
+	wait_until grep -q '^State:[[:blank:]]*S' "/proc/$INETD_PID/status"
 	inetd_descriptors >"$INETD_DIR/descriptors"
 }
 

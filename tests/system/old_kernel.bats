@@ -89,6 +89,7 @@ serve() {
 		server = /bin/cat
 	END
 	wait_until field_is later STATE ready
+	wait_until count_is 0 inetd_children # what has looked for the name
 	inetd_rebase
 }
 
