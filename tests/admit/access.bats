@@ -323,7 +323,7 @@ away() {
 		assert_answer hi ask_unix "$INETD_DIR/unix" hi
 	done
 	run ! assert_answer hi ask_unix "$INETD_DIR/unix" hi
-	assert_answer hi setpriv --reuid=nobody --clear-groups socat -t 5 - "UNIX-CONNECT:$INETD_DIR/unix" <<<hi
+	assert_answer hi setpriv --reuid=nobody --clear-groups socat -t 30 - "UNIX-CONNECT:$INETD_DIR/unix" <<<hi
 	run ! assert_answer hi ask_unix "$INETD_DIR/unix" hi
 	[ "$(inetctl list | awk 'NR == 2 { print $6 }')" = 2 ]
 	inetd_stop
@@ -337,7 +337,7 @@ datagrams() {
 		    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		    s.bind((source, 0))
 		    s.sendto(source.encode(), ("127.0.0.1", int(sys.argv[1])))
-		s.settimeout(5 * int(os.environ.get("INETD_PATIENCE", "1")))
+		s.settimeout(30 * int(os.environ.get("INETD_PATIENCE", "1")))
 		print(s.recv(100).decode())
 	END
 }

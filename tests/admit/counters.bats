@@ -133,13 +133,13 @@ at_rest() {
 	wait_until field_is total RUNNING 1
 	printf '[inetd]\nchildren = 3\n' >>"$INETD_DIR/inetd.ini"
 	inetd_reload
-	wait_until -t 30 some_load
+	wait_until some_load
 	run "$B/tests/bin/outcomes" -n $((OUTCOMES / 10)) -c $clients -t $seconds -d "$INETD_PID" -H $((hups / 10)) \
 		"$(spec total shut 127.1.0.0+)" "$(spec load shut 127.1.0.0+)"
 	echo "$output" | tee "$INETD_DIR/seen.2"
 	[ "$status" = 0 ]
 	close_tcp full source total
-	wait_until -t 30 at_rest
+	wait_until at_rest
 
 	for name in access times ignored full rate source sourcerate load total; do
 		case $name in

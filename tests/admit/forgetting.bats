@@ -70,7 +70,7 @@ take() {
 	END
 	assert_answer hello ask_tcp lent
 	connect_tcp client lent
-	read -r -t 10 line <&"$client"
+	read -r -t 30 line <&"$client"
 	[ "$line" = hello ]
 	field_is lent STATE lent
 	port=$(inetd_port lent)

@@ -167,7 +167,7 @@ slow() {
 	wait_until field_is domain STATE full
 	[ "$(grep -c in-addr "$INETD_DIR/asked")" = 1 ] # one question for both
 	# What is not answered in time is no name.
-	wait_until -t 15 field_is domain RUNNING 0
+	wait_until field_is domain RUNNING 0
 	assert_no_leaks
 	inetd_stop
 }
@@ -220,7 +220,7 @@ over_upgrade() {
 		server = /bin/cat
 		only_from = .example.com
 	END
-	(close_inherited && ask_tcp -t 30 -b 127.0.0.8 domain hi >"$INETD_DIR/answer") &
+	(close_inherited && ask_tcp -b 127.0.0.8 domain hi >"$INETD_DIR/answer") &
 	client=$!
 	wait_until field_is domain RUNNING 1
 	grep -q 8.0.0.127 "$INETD_DIR/asked" || wait_until grep -q 8.0.0.127 "$INETD_DIR/asked"

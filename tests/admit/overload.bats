@@ -5,7 +5,7 @@ load ../helpers/family
 
 # waiter SERVICE: asks in the background; $INETD_DIR/SERVICE.answer appears with the answer. Sets $waiter.
 waiter() {
-	(close_inherited && ask_tcp -t 30 "$1" hi >"$INETD_DIR/$1.part" &&
+	(close_inherited && ask_tcp "$1" hi >"$INETD_DIR/$1.part" &&
 		mv "$INETD_DIR/$1.part" "$INETD_DIR/$1.answer") &
 	waiter=$!
 }
@@ -133,10 +133,10 @@ fake_load() {
 	# Ten at once, the others one each tenth of a second.
 	[ $(($(date +%s%3N) - before)) -ge 1900 ]
 	[ "$(inetd_field cat REFUSED)" = 0 ]
-	wait_until -t 2 field_is cat STATE ready
+	wait_until field_is cat STATE ready
 	run "$B/tests/bin/outcomes" -n 500 "refuse:serve:$(inetd_port refuse):127.0.0.2+:500"
 	[[ $output =~ ' refused 0 late 0' ]]
-	wait_until -t 2 assert_answer hi ask_tcp refuse hi
+	wait_until assert_answer hi ask_tcp refuse hi
 	inetd_stop
 }
 
@@ -192,7 +192,7 @@ fake_load() {
 		        s.send(bytes(size))
 		    except BlockingIOError:
 		        pass
-		    s.settimeout(5 * int(os.environ.get("INETD_PATIENCE", "1")))
+		    s.settimeout(30 * int(os.environ.get("INETD_PATIENCE", "1")))
 		    got = b""
 		    while more := s.recv(4096):
 		        got += more
@@ -280,7 +280,7 @@ fake_load() {
 	END
 	waiter still
 	wait_until field_is still STATE load
-	(close_inherited && ask_tcp -t 30 queue hi >"$INETD_DIR/queue.part" &&
+	(close_inherited && ask_tcp queue hi >"$INETD_DIR/queue.part" &&
 		mv "$INETD_DIR/queue.part" "$INETD_DIR/queue.answer") &
 	wait_until field_is queue STATE load
 	sed -i 's/^busy_message/overload = refuse\n&/' "$INETD_DIR/inetd.ini"
@@ -361,7 +361,7 @@ fake_load() {
 	wait_until field_is two RUNNING 1
 	waiter one
 	waiter wait
-	ask_udp -t 1 dgram hi || true
+	datagram dgram hi
 	for name in one wait dgram; do
 		wait_until field_is $name STATE children
 		[ ! -e "$INETD_DIR/$name.answer" ]
@@ -445,7 +445,7 @@ fake_load() {
 	END
 	connect_tcp holder holder
 	wait_until field_is holder RUNNING 1
-	(close_inherited && ask_unix -t 30 "$INETD_DIR/builtin" hi >"$INETD_DIR/builtin.part" &&
+	(close_inherited && ask_unix "$INETD_DIR/builtin" hi >"$INETD_DIR/builtin.part" &&
 		mv "$INETD_DIR/builtin.part" "$INETD_DIR/builtin.answer") &
 	waiter refuse
 	waiter still
@@ -492,13 +492,13 @@ fake_load() {
 	connect_tcp holder holder
 	wait_until field_is holder RUNNING 1
 	for _ in {1..10}; do
-		(close_inherited && ask_tcp -t 30 many) &
+		(close_inherited && ask_tcp many) &
 		pids+=($!)
 	done
 	wait_until queued "$(inetd_port many)" 10
 	wait_until field_is many STATE children
 	for _ in 1 2 3; do
-		(close_inherited && ask_tcp -t 30 few) &
+		(close_inherited && ask_tcp few) &
 		pids+=($!)
 	done
 	wait_until queued "$(inetd_port few)" 3
@@ -571,7 +571,7 @@ fake_load() {
 	wait_until field_is holder RUNNING 1
 	for address in 127.0.0.1{,,,,,,,,,} 127.0.0.2; do
 		port=$(inetctl list | sed -n "s/.* $address:\([0-9]*\) .*\/name .*/\1/p")
-		(close_inherited && ask_tcp -t 30 -h "$address" "$port") &
+		(close_inherited && ask_tcp -h "$address" "$port") &
 		pids+=($!)
 	done
 	wait_until queued "$port" 1

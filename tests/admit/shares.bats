@@ -96,7 +96,7 @@ rules() {
 	assert_answer hi ask_tcp echo hi
 	wait_until field_is echo RUNNING 0
 	hoard 127.0.0.2 400 echo
-	wait_until -t 30 count_is 256 inetd_children inetd-wrap
+	wait_until count_is 256 inetd_children inetd-wrap
 	field_is echo RUNNING 400
 	# Who comes from elsewhere has a helper at once.
 	beside_start beside echo
@@ -223,7 +223,7 @@ nameless() {
 	[ "$(inetd_field domain REFUSED)" -gt 0 ]
 	hoard_end
 	# What gave way counts no longer than the look-up takes.
-	wait_until -t 15 field_is domain RUNNING 0
+	wait_until field_is domain RUNNING 0
 	assert_no_leaks
 	inetd_stop
 }
@@ -267,20 +267,20 @@ waiting_is() {
 		printf 'PROXY TCP4 192.0.2.2 198.51.100.1 ' >&"$fd"
 	done
 	printf '1 2\r\nhi\n' >&"$only"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$only"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$only"
 	[ "$line" = hi ]
 	for fd in "${held[@]}"; do
 		printf '1 2\r\nhi\n' >&"$fd"
 	done
 	wait_until waiting_is full 30
 	connect_tcp one "$other"
-	assert_answer hi ask_tcp -t 5 "$other" $'PROXY TCP4 192.0.2.3 198.51.100.1 1 2\r\nhi'
+	assert_answer hi ask_tcp "$other" $'PROXY TCP4 192.0.2.3 198.51.100.1 1 2\r\nhi'
 	assert_log 'full: gives up a connection that waits for its turn: there is no room for more'
 	[ "$(inetd_field full REFUSED)" = 1 ]
 	# Who waited longest gave way; the next one is served.
 	run ! read -r -t $((5 * INETD_PATIENCE)) line <&"${held[0]}"
 	close_tcp only
-	read -r -t $((5 * INETD_PATIENCE)) line <&"${held[1]}"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"${held[1]}"
 	[ "$line" = hi ]
 	for fd in "${held[@]}"; do
 		exec {fd}>&-

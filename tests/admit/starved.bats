@@ -25,7 +25,7 @@ descriptors() {
 		for round in 1 2 3; do
 			inetd_log_mark
 			no_descriptors
-			ask_tcp -t 1 "$port" hi >/dev/null 2>&1 || true
+			knock "$port"
 			assert_log 'pausing'
 			descriptors
 			wait_until assert_answer hi ask_tcp -t 1 "$port" hi
@@ -95,7 +95,7 @@ no_helper() {
 	done
 	rm "$INETD_DIR/no_fork"
 	for name in tcp udp; do
-		wait_until -t 20 grep -qx ok "$INETD_DIR/$name"
+		wait_until grep -qx ok "$INETD_DIR/$name"
 		wait_until field_is $name RUNNING 0
 		[ "$(inetd_log | grep -c "$name: .*pausing")" = 1 ]
 	done
@@ -125,7 +125,7 @@ no_helper() {
 	done
 	rm "$INETD_DIR/no_fork"
 	for name in tcp udp; do
-		wait_until -t 20 assert_answer ok "ask_$name" $name x
+		wait_until assert_answer ok "ask_$name" $name x
 	done
 	refute_log 'opening it again'
 	[ "$before" = "$(lent_socket t tcp) $(lent_socket u udp)" ]

@@ -4,7 +4,7 @@
 usage: beside.py FILE PORT...
 
 Each service is a TCP one that sends back what it gets. It is asked every 20 ms (BESIDE_EVERY_MS), whether the question
-before was answered or not, until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT machine
+before was answered or not (but for so many), until SIGTERM; FILE then has the words "asked COUNT worst MILLISECONDS failed COUNT machine
 MILLISECONDS". A question is failed when its connection is refused or ends without the answer. The last figure is
 how long an answer of a plain process took at most that does nothing else and was asked in the same way: what a
 busy machine adds. FILE is there, empty, as soon as each service has answered once. At SIGUSR1 FILE.count has the
@@ -19,7 +19,7 @@ import sys
 import time
 
 EVERY_S = int(os.environ.get("BESIDE_EVERY_MS", "20")) / 1000
-MOST = 2000  # questions at once: a service that hangs is not asked for ever
+MOST = 20  # questions to one at once: the machine is not made slower yet
 
 
 def answer_plainly():
@@ -46,6 +46,7 @@ class Asker:
         self.plain = ports[-1]  # it gives up itself where the machine is slow, which is no failure of a service
         self.selector = selectors.DefaultSelector()
         self.open = {}
+        self.waiting = dict.fromkeys(ports, 0)
         self.asked = self.failed = 0
         self.worst = dict.fromkeys(ports, 0.0)
         self.answered = set()
@@ -54,6 +55,7 @@ class Asker:
         sock = socket.socket()
         sock.setblocking(False)
         self.open[sock] = (time.monotonic(), port)
+        self.waiting[port] += 1
         self.asked += 1
         sock.connect_ex(("127.0.0.1", port))
         self.selector.register(sock, selectors.EVENT_WRITE)
@@ -61,6 +63,7 @@ class Asker:
     def over(self, sock):
         self.selector.unregister(sock)
         start, port = self.open.pop(sock)
+        self.waiting[port] -= 1
         sock.close()
         self.took(port, start)
 
@@ -112,7 +115,7 @@ def main():
         if now >= due:
             due = max(due + EVERY_S, now)
             for port in ports:
-                if len(asker.open) < MOST:
+                if asker.waiting[port] < MOST:
                     asker.ask(port)
         asker.turn(max(0.0, due - time.monotonic()))
         if not ready and asker.answered == set(ports):

@@ -231,6 +231,6 @@ gnu() {
 	[[ $output == /dev/fd/*:2:\ error:*nosuchuser* ]]
 	run -2 bash -c "echo '8002 stream tcp nowait nosuchuser /bin/cat cat' | '$INETD' -t /dev/stdin"
 	mkfifo "$INETD_DIR/pipe"
-	run -2 timeout 10 "$INETD" -t "$INETD_DIR/pipe"
+	run -2 timeout 60 "$INETD" -t "$INETD_DIR/pipe"
 	[[ $output == *'no regular file'* ]]
 }

@@ -232,7 +232,7 @@ both_or() {
 	run -0 "$INETD" --dialect=gnu -t -p "$INETD_DIR/x.conf"
 	[[ $output != *error* ]]
 	# Elsewhere it is the path of -p: it holds no number, and inetd does not start.
-	run -1 timeout 10 "$INETD" -f -e --control "$INETD_DIR/control" -p "$INETD_DIR/x.conf" "$INETD_DIR/x.conf"
+	run -1 timeout 60 "$INETD" -f -e --control "$INETD_DIR/control" -p "$INETD_DIR/x.conf" "$INETD_DIR/x.conf"
 	[[ $output == *'pid file'*'left as it is'* ]]
 	[ "$(cat "$INETD_DIR/x.conf")" = "$line" ]
 }

@@ -13,7 +13,7 @@ shown() {
 
 # ask_control REQUEST: sends one line to the control socket as it is.
 ask_control() {
-	socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<"$1"
+	socat -t 30 - "UNIX-CONNECT:$INETD_DIR/control" <<<"$1"
 }
 
 @test "show: every key in force, as a section; a second one where two bear the name" {
@@ -47,7 +47,7 @@ ask_control() {
 		"@shown #$$ ;" stream unix nowait $INETD_USER /bin/cat
 		lines on port = @lines.$$, protocol = unix, user = $INETD_USER, exec = /bin/echo, args = echo "a\nb\x1b";
 	END
-	[ "$(socat -t 2 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
+	[ "$(socat -t 30 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
 	ask_tcp say '' >"$INETD_DIR/said"
 	[ -s "$INETD_DIR/said" ]
 	for name in 0/tcp 0/udp "$INETD_DIR/up" "@shown #$$ ;" lines; do
@@ -63,7 +63,7 @@ ask_control() {
 	diff "$INETD_DIR/before" "$INETD_DIR/after"
 	ask_tcp "$(inetctl list | sed -nE '/bin.echo/s/.* 127\.0\.0\.1:([0-9]+) .*/\1/p')" |
 		diff "$INETD_DIR/said" -
-	[ "$(socat -t 2 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
+	[ "$(socat -t 30 - "ABSTRACT-CONNECT:lines.$$" </dev/null)" = $'a\nb\e' ]
 	inetd_stop
 }
 

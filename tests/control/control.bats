@@ -77,9 +77,9 @@ notify_listener() {
 	run -2 "$INETCTL" -x list
 	run -0 "$INETCTL" --help
 	# Something else than an inetctl speaks.
-	run -0 socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<'GET / HTTP/1.0'
+	run -0 socat -t 30 - "UNIX-CONNECT:$INETD_DIR/control" <<<'GET / HTTP/1.0'
 	[[ $output == *'speaks'* ]]
-	run -0 socat -t 2 - "UNIX-CONNECT:$INETD_DIR/control" <<<'inetd/2 nonsense'
+	run -0 socat -t 30 - "UNIX-CONNECT:$INETD_DIR/control" <<<'inetd/2 nonsense'
 	[[ $output == *"unknown request 'nonsense'"* ]]
 	inetd_stop
 	run -1 inetctl list
@@ -113,8 +113,8 @@ notify_listener() {
 		(close_inherited && exec socat -u "UNIX-CONNECT:$INETD_DIR/control" OPEN:/dev/null) &
 		silent+=($!)
 	done
-	head -c 100000 /dev/zero | timeout 5 socat -t 1 - "UNIX-CONNECT:$INETD_DIR/control" || true
-	run -0 timeout 5 "$INETCTL" -s "$INETD_DIR/control" list
+	head -c 100000 /dev/zero | timeout 60 socat -t 1 - "UNIX-CONNECT:$INETD_DIR/control" || true
+	run -0 timeout 60 "$INETCTL" -s "$INETD_DIR/control" list
 	assert_answer hi ask_tcp cat hi
 	kill "${silent[@]}"
 	assert_no_leaks
@@ -152,13 +152,13 @@ notify_listener() {
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
 	[ "$(cat "$INETD_DIR/pid")" = "$INETD_PID" ]
-	run -1 timeout 10 "$INETD" -f -e --control "$INETD_DIR/other" -p "$INETD_DIR/pid" "$INETD_DIR/inetd.conf"
+	run -1 timeout 60 "$INETD" -f -e --control "$INETD_DIR/other" -p "$INETD_DIR/pid" "$INETD_DIR/inetd.conf"
 	[[ $output == *"already running"*"$INETD_PID"* ]]
 	[ "$(cat "$INETD_DIR/pid")" = "$INETD_PID" ]
 	assert_answer hi ask_tcp cat hi
 	# One that ends is waited for: `kill PID; inetd`.
-	(sleep 0.3 && kill "$INETD_PID") &
-	(close_inherited && exec timeout 10 "$INETD" -f -e --control "$INETD_DIR/other" -p "$INETD_DIR/pid" \
+	(sleep 0.1 && kill "$INETD_PID") &
+	(close_inherited && exec timeout 60 "$INETD" -f -e --control "$INETD_DIR/other" -p "$INETD_DIR/pid" \
 		"$INETD_DIR/inetd.conf") 2>"$INETD_DIR/second.log" &
 	second=$!
 	wait_until grep -q 'started: 1 service' "$INETD_DIR/second.log"
@@ -217,7 +217,7 @@ notify_listener() {
 	[[ $output == *inetd.conf:1:\ error*perhaps* ]]
 	[[ $output == *inetd.conf:2:\ error*strem* ]]
 	[[ $output == *'every entry is in error'* ]]
-	run -2 timeout 10 "$INETD" -f -e --control "$INETD_DIR/control" "$INETD_DIR/no-such-file"
+	run -2 timeout 60 "$INETD" -f -e --control "$INETD_DIR/control" "$INETD_DIR/no-such-file"
 	[[ $output == *no-such-file* ]]
 	run -0 "$INETD" --version
 	run -0 "$INETD" --help
@@ -241,7 +241,7 @@ notify_listener() {
 	inetd_config <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
-	(close_inherited && exec timeout 10 "$INETD" -p "$INETD_DIR/pid" --control "$INETD_DIR/control" \
+	(close_inherited && exec timeout 60 "$INETD" -p "$INETD_DIR/pid" --control "$INETD_DIR/control" \
 		"$INETD_DIR/inetd.conf")
 	# No waiting: it serves already.
 	INETD_PID=$(cat "$INETD_DIR/pid")
@@ -263,11 +263,11 @@ notify_listener() {
 	inetd_config <<-END
 		127.0.0.1:0 stream tcp nowait $INETD_USER /bin/cat
 	END
-	run -1 timeout 10 "$INETD" -e -p /no/such/dir/pid --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf"
+	run -1 timeout 60 "$INETD" -e -p /no/such/dir/pid --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf"
 	inetd_config <<-END
 		127.0.0.1:0 stream tcp perhaps $INETD_USER /bin/cat
 	END
-	run -2 timeout 10 "$INETD" -e -p "$INETD_DIR/pid" --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf"
+	run -2 timeout 60 "$INETD" -e -p "$INETD_DIR/pid" --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf"
 	[ ! -e "$INETD_DIR/pid" ]
 }
 
@@ -290,6 +290,14 @@ notify_listener() {
 	wait_until notified STOPPING=1
 	wait "$INETD_PID"
 	kill $listener
+}
+
+# all_is_noted: what was sent to the socket until now has been read.
+all_is_noted() {
+	local mark=MARK=$RANDOM$RANDOM
+	wait_until grep -q '^State:[[:blank:]]*T' "/proc/$INETD_PID/status"
+	echo $mark | socat -u - "UNIX-SENDTO:$NOTIFY_SOCKET"
+	wait_until notified $mark
 }
 
 # watchdogs: how often the daemon has said that it is not stuck.
@@ -324,9 +332,11 @@ end_inetd() {
 	inetd_signal HUP
 	wait_until watchdogs_more_than 10
 	inetd_signal STOP
+	all_is_noted
 	fed=$(watchdogs)
 	sleep 1
-	[ "$(watchdogs)" -le $((fed + 1)) ]
+	all_is_noted
+	[ "$(watchdogs)" = "$fed" ]
 	inetd_signal CONT
 	wait_until watchdogs_more_than $((fed + 2))
 	end_inetd
@@ -397,7 +407,7 @@ while True: os.write(2, s.recv(1000))') >"$INETD_DIR/server" 2>"$INETD_DIR/asked
 	echo "slow.test:7000 stream tcp nowait $INETD_USER /bin/cat" >"$INETD_DIR/inetd.conf"
 	# Its descriptors are closed, or else this waits for the end of the look-up.
 	# shellcheck disable=SC2016,SC2086
-	timeout $((4 * INETD_PATIENCE)) bash -c 'output=$("$@" 2>&1)' - \
+	timeout $((20 * INETD_PATIENCE)) bash -c 'output=$("$@" 2>&1)' - \
 		$INETD_UNDER "$INETD" -p "$INETD_DIR/pid" --control "$INETD_DIR/control" "$INETD_DIR/inetd.conf" ||
 		status=$?
 	INETD_PID=$(cat "$INETD_DIR/pid")
@@ -428,7 +438,7 @@ while True: os.write(2, s.recv(1000))') >"$INETD_DIR/server" 2>"$INETD_DIR/asked
 		127.0.0.1:{cat} stream tcp nowait nobody /bin/cat
 	END
 	chown -R nobody "$INETD_DIR/own"
-	(close_inherited && exec setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 10 "$INETD_DIR/inetd" \
+	(close_inherited && exec setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 60 "$INETD_DIR/inetd" \
 		--control "$INETD_DIR/own/control" "$INETD_DIR/inetd.conf") 2>"$INETD_DIR/log"
 	grep 'cannot write the pid file /run/inetd.pid' "$INETD_DIR/log"
 	ln -s own/control "$INETD_DIR/control"
@@ -436,7 +446,7 @@ while True: os.write(2, s.recv(1000))') >"$INETD_DIR/server" 2>"$INETD_DIR/asked
 	echo "$INETD_PID" >"$INETD_DIR/started"
 	assert_answer hi ask_tcp cat hi
 	# One that was asked for is another matter.
-	run -1 setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 10 "$INETD_DIR/inetd" -p /run/mine.pid \
+	run -1 setpriv --reuid=nobody --regid=nogroup --clear-groups timeout 60 "$INETD_DIR/inetd" -p /run/mine.pid \
 		--control "$INETD_DIR/own/other" "$INETD_DIR/inetd.conf"
 	kill -TERM "$INETD_PID"
 	wait_until inetd_gone "$INETD_PID"

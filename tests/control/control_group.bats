@@ -257,7 +257,7 @@ daemon_ini() {
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
 	say() {
-		printf '%b' "$1" | socat -t 5 - "UNIX-CONNECT:$INETD_DIR/control"
+		printf '%b' "$1" | socat -t 30 - "UNIX-CONNECT:$INETD_DIR/control"
 	}
 	[[ $(say 'inetd/2 version\n') == inetd/2\ 0\ *process* ]]
 	[[ $(say 'inetd/2 version\ninetd/2 stats\n') == inetd/2\ 0\ *process* ]]

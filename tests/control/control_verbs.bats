@@ -55,7 +55,7 @@ stubborn() {
 	assert_log 'disabled by inetctl service='
 	# Whoever is served stays so.
 	echo still >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
 	# And again, of one alone, by a reload and by enable.
@@ -366,7 +366,7 @@ is_for_a_second() {
 		internal = discard
 	END
 	connect_tcp held stubborn
-	read -r -t 5 pid <&"$held"
+	read -r -t 30 pid <&"$held"
 	wait_until test -s "$INETD_DIR/child"
 	child=$(cat "$INETD_DIR/child")
 	connect_tcp gentle gentle
@@ -382,7 +382,7 @@ is_for_a_second() {
 	run -0 control stop echo
 	[[ $output == *'1 session closed'* ]]
 	# The client sees the end.
-	run -0 timeout 5 cat <&"$echoed"
+	run -0 timeout 60 cat <&"$echoed"
 	wait_until field_is echo RUNNING 0
 	[ "$(inetd_field discard RUNNING)" = 1 ]
 	run -0 control stop stubborn
@@ -425,7 +425,7 @@ is_for_a_second() {
 	run -0 control list
 	refused "$port"
 	echo still >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
 	wait_until grep -q '^draining: 0 programs and 1 session still' <(control drain)
@@ -456,7 +456,7 @@ is_for_a_second() {
 	run -0 control drain
 	inetd_stop
 	echo still >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
 }

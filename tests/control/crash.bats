@@ -120,12 +120,12 @@ all_complain() {
 	END
 	connect_tcp held cat
 	echo one >&"$held"
-	read -r -t 10 line <&"$held"
+	read -r -t 30 line <&"$held"
 	crash
 	again
 	assert_answer hi ask_tcp cat hi
 	echo two >&"$held"
-	read -r -t 10 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = two ]
 	close_tcp held
 	assert_no_leaks

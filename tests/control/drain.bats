@@ -30,11 +30,11 @@ load ../helpers/upgrade
 	wait_until eval "! ask_tcp $port"
 	inetd_running
 	close_tcp first
-	read -r -t 5 line <&"$one"
+	read -r -t 30 line <&"$one"
 	[ "$line" = one ]
 	inetd_running
 	close_tcp one
-	read -r -t 5 line <&"$two"
+	read -r -t 30 line <&"$two"
 	[ "$line" = two ]
 	close_tcp two
 	inetd_ended
@@ -88,9 +88,9 @@ load ../helpers/upgrade
 	run -0 inetctl drain 1s
 	inetd_ended
 	assert_log 'draining: the time is over: 1 program and 1 session told to end'
-	run read -r -t 5 line <&"$first"
+	run read -r -t 30 line <&"$first"
 	[ "$status" = 1 ]
-	run read -r -t 5 line <&"$one"
+	run read -r -t 30 line <&"$one"
 	[ "$status" = 1 ]
 	close_tcp first one talk
 }
@@ -155,7 +155,7 @@ asked() {
 		(close_inherited && exec "$INETCTL" -s "$old/control" drain 20s) &
 		wait_until asked "$old/control"
 		kill -CONT "$pid"
-		wait_until -t 30 inetd_gone "$pid"
+		wait_until inetd_gone "$pid"
 		wait "$pid"
 		rm -f "$old/started"
 	done
@@ -222,7 +222,7 @@ asked() {
 		(close_inherited && exec "$INETCTL" -s "$old/control" drain 20s) &
 		wait_until asked "$old/control"
 		kill -CONT "$pid"
-		wait_until -t 30 inetd_gone "$pid"
+		wait_until inetd_gone "$pid"
 		wait "$pid"
 		rm -f "$old/started"
 		[ "$(ls -A "$BATS_TEST_TMPDIR/run")" = $'echo\nhello' ]

@@ -31,7 +31,7 @@ hostile_peer() {
 		import socket, sys
 		with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
 		    s.bind("\0" + sys.argv[2] + "\n{}\n\x1b[31m\u20ac" + sys.argv[3])
-		    s.settimeout(20)
+		    s.settimeout(30)
 		    s.connect(sys.argv[1].replace("@", "\0"))
 		    s.sendall(b"x\n")
 		    s.shutdown(socket.SHUT_WR)

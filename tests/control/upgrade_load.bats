@@ -244,7 +244,7 @@ memory_is_below() {
 	entries 0
 	inetctl reload
 	says "$held" last
-	wait_until -t 30 test -e "$INETD_DIR/killed"
+	wait_until test -e "$INETD_DIR/killed"
 	close_tcp held
 	all_end "${pids[@]}"
 	inetctl upgrade # as after the fifth: what a reload needs is given back

@@ -98,7 +98,7 @@ callers_are_survived() {
 	done
 	# Answers are small beside a socket's buffer: only what is asked again and again is not taken.
 	rude_meanwhile never-read -n 1000000000 www < <(printf '%b' "$good")
-	wait_until -t 15 field_is www RUNNING 0
+	wait_until field_is www RUNNING 0
 	rude_end
 	[ "$(status "$1")" = 200 ] || fail 'afterwards'
 	all_ended_well

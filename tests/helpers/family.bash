@@ -40,7 +40,7 @@ probe() {
 # leaves its exit status in $status and what it said in $output.
 start_fails() {
 	inetd_config || return
-	run timeout 10 "$INETD" -f -e --control "$INETD_DIR/control" "$@" "$INETD_DIR/inetd.conf"
+	run timeout 60 "$INETD" -f -e --control "$INETD_DIR/control" "$@" "$INETD_DIR/inetd.conf"
 	[ "$status" != 124 ] || fail "inetd runs: $output"
 }
 
@@ -89,6 +89,25 @@ queued() {
 	local length
 	length=$(ss -Hltn "sport = :$1${3:+ and src $3}" | awk '{ print $2 }')
 	[ "$length" = "$2" ] || fail "$length are queued, not $2"
+}
+
+# datagram NAME [TEXT]: sends one to a service, whose answer nobody waits for.
+datagram() {
+	local port
+	port=$(inetd_port "$1" -4 2>/dev/null || inetd_port "$1") && echo "${2:-x}" >"/dev/udp/127.0.0.1/$port"
+}
+
+# knock NAME|PORT: connects, and hangs up.
+knock() {
+	local knocking
+	connect_tcp knocking "$1" && close_tcp knocking
+}
+
+# backs_off NAME: true while the service pauses because it fails; it is made to fail again, as a pause may be over
+# by the time that we look.
+backs_off() {
+	knock "$1"
+	field_is "$1" STATE backoff
 }
 
 # field_is NAME COLUMN VALUE: true if inetctl list says so.

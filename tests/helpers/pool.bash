@@ -12,9 +12,9 @@ start() {
 	END
 }
 
-# manager: the process of the pool that decides.
+# manager: the process of the pool that decides; what ran the pool before may not have ended yet.
 manager() {
-	pgrep -P "$(inetd_children)" | grep .
+	pgrep -P "$(inetd_children | paste -sd ,)" | grep .
 }
 
 # workers: those that serve.
@@ -27,10 +27,10 @@ busy() {
 	ss -Htnp state established "sport = :$(inetd_port pool)" | grep -oE 'pid=[0-9]+' | cut -d = -f 2
 }
 
-# finish: ends the pool, and all.
+# finish [NUMBER]: ends the pool, or the last of so many, and all; it may have ended by itself in the meantime.
 finish() {
-	kill -TERM "$(manager)"
-	wait_until have_ended 1
+	kill -TERM "$(manager)" 2>/dev/null || true
+	wait_until have_ended "${1:-1}"
 	assert_no_leaks
 	inetd_stop
 	rm "$INETD_DIR/ended"
@@ -42,7 +42,7 @@ connect() {
 	for ((i = 0; i < $1; i++)); do
 		connect_tcp fd pool
 		echo hello >&"$fd"
-		read -r -t 10 line <&"$fd"
+		read -r -t 30 line <&"$fd"
 		[ "$line" = uryyb ] || fail "answered $line" || return
 		connections+=("$fd")
 	done
@@ -59,14 +59,5 @@ hang_up() {
 
 # waiter FILE: asks in the background; the answer is in the file when there is one.
 waiter() {
-	(close_inherited && ask_tcp -t 30 pool hello >"$1.part" && mv "$1.part" "$1") &
-}
-
-# finish_two: like finish, after an end before; also of a pool that ends by itself in the meantime.
-finish_two() {
-	kill -TERM "$(manager)" 2>/dev/null || true
-	wait_until have_ended 2
-	assert_no_leaks
-	inetd_stop
-	rm "$INETD_DIR/ended"
+	(close_inherited && ask_tcp pool hello >"$1.part" && mv "$1.part" "$1") &
 }

@@ -57,6 +57,6 @@ stays() {
 says() {
 	local line
 	echo "$2" >&"$1"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$1" || fail "no answer to $2" || return
 	[ "$line" = "$2" ] || fail "answered '$line', not '$2'"
 }

@@ -123,7 +123,8 @@ three() {
 	END
 	assert_answer hi ask_tcp cat hi
 	run -0 inetctl status
-	[[ $output != *daemon:* ]]
+	# A machine that is busy may have made one long.
+	[ "$(inetctl stats | awk '$1 == "longest_turn_us" { print $2 }')" -ge 500000 ] || [[ $output != *daemon:* ]]
 	inetd_stop
 	under_strace accept4:delay_enter=700000:when=1
 	start_ini <<-END
@@ -133,7 +134,7 @@ three() {
 	END
 	assert_answer hi ask_tcp cat hi
 	run -0 inetctl status
-	grep -qE '^daemon: its longest turn took 0\.[7-9][0-9]* s, in the last minutes 0\.[7-9][0-9]* s: nobody' <<<"$output"
+	grep -qE '^daemon: its longest turn took (0\.[7-9]|[1-9])[0-9.]* s, in the last minutes (0\.[7-9]|[1-9])[0-9.]* s: nobody' <<<"$output"
 	turn=$(inetctl stats | awk '$1 == "longest_turn_us" { print $2 }')
 	[ "$turn" -ge 700000 ]
 	json 'of("daemon")[0]["longest_turn_us"] >= 700000' status
@@ -251,12 +252,12 @@ machine_complains() {
 	run -0 inetctl connections
 	[ "$output" = 'SERVICE  PEER  PID  STATE  AGE  CPU  COMMAND' ]
 	connect_tcp first busy
-	read -r -t 10 line <&"$first"
+	read -r -t 30 line <&"$first"
 	[ "$line" = burnt ]
 	connect_tcp second echo
 	wait_until cell_is internal echo STATE connections
 	connect_tcp third lend
-	read -r -t 10 line <&"$third"
+	read -r -t 30 line <&"$third"
 	run -0 inetctl connections
 	aligned <<<"$output"
 	pid=$(inetd_children busy)

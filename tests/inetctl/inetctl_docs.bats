@@ -73,7 +73,7 @@ run_example() {
 		;;
 	*)
 		line=${line//\/etc\/xinetd.d/$TOP/tests/import/xinetd.d}
-		timeout 20 bash -eo pipefail -c "${line//\/run\/inetd.sock/$INETCTL_SOCKET}" >"$out" 2>&1 ||
+		timeout 60 bash -eo pipefail -c "${line//\/run\/inetd.sock/$INETCTL_SOCKET}" >"$out" 2>&1 ||
 			fail "$line: $(cat "$out")" || return
 		;;
 	esac

@@ -101,10 +101,10 @@ try_stop() {
 	[ "$status" = 2 ]
 	run "$INETCTL" try
 	[ "$status" = 2 ]
-	run timeout 20 "$INETCTL" try ''
+	run timeout 60 "$INETCTL" try ''
 	[ "$status" = 1 ]
 	[[ $output == *'No such file'* ]]
-	run timeout 20 "$INETCTL" try "$INETD_DIR"
+	run timeout 60 "$INETCTL" try "$INETD_DIR"
 	[ "$status" = 1 ]
 	[[ $output == *'Is a directory'* ]]
 	[ -z "$(ls -A "$TMPDIR")" ]
@@ -114,7 +114,7 @@ try_stop() {
 	local port
 	try_start -- true
 	port=$PORT
-	run timeout 20 "$INETCTL" try -p "$port" true
+	run timeout 60 "$INETCTL" try -p "$port" true
 	[ "$status" = 1 ]
 	[[ $output == *"port $port cannot be bound"* ]]
 	[[ $output != *'is served'* ]]

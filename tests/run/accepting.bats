@@ -6,7 +6,7 @@ load ../helpers/family
 
 # waiter NAME FILE: asks in the background; FILE has the answer when there is one. Sets $waiter.
 waiter() {
-	(close_inherited && ask_tcp -t 30 "$1" hi >"$2.part" && mv "$2.part" "$2") &
+	(close_inherited && ask_tcp "$1" hi >"$2.part" && mv "$2.part" "$2") &
 	waiter=$!
 }
 
@@ -99,12 +99,12 @@ is_late() {
 	inetd_start -R 60 <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
 	END
-	run -0 "$B/tests/bin/swarm" -c 10 -n 60 hi hi "$(inetd_port cat)"
 	before=$(date +%s%3N)
+	run -0 "$B/tests/bin/swarm" -c 10 -n 60 hi hi "$(inetd_port cat)"
 	assert_answer hi ask_tcp cat hi
 	assert_answer hi ask_tcp cat hi
-	# The bucket has been filling since the first of the sixty.
-	[ $(($(date +%s%3N) - before)) -gt 300 ]
+	# The bucket has been filling since the first of the sixty: one a second.
+	[ $(($(date +%s%3N) - before)) -ge 1990 ]
 	[ "$(inetd_field cat REFUSED)" = 0 ]
 	inetd_stop
 }
@@ -211,7 +211,7 @@ is_late() {
 	local holder=$!
 	wait_until field_is "$INETD_DIR/unix" RUNNING 1
 	run ! assert_answer hi ask_unix "$INETD_DIR/unix" hi
-	assert_answer hi setpriv --reuid=nobody --clear-groups socat -t 5 - "UNIX-CONNECT:$INETD_DIR/unix" <<<hi
+	assert_answer hi setpriv --reuid=nobody --clear-groups socat -t 30 - "UNIX-CONNECT:$INETD_DIR/unix" <<<hi
 	kill $holder
 	wait_until field_is "$INETD_DIR/unix" RUNNING 0
 	assert_answer hi ask_unix "$INETD_DIR/unix" hi
@@ -340,7 +340,7 @@ is_late() {
 		assert_answer hi ask_tcp "$name" hi
 		[ "$(inetd_field "$name" STARTED)" = 1 ]
 		echo now >&"$one"
-		read -r -t 5 line <&"$one"
+		read -r -t 30 line <&"$one"
 		[ "$line" = now ]
 		close_tcp one
 	done

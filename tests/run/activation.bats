@@ -102,7 +102,7 @@ consumer() {
 		server_args = -o $INETD_DIR/plain.out
 	END
 	for name in systemd plain; do
-		ask_udp -t 1 $name x || true
+		datagram $name
 		wait_until test -e "$INETD_DIR/$name.out"
 	done
 	[ "$(sed -n 's/^fd //p' "$INETD_DIR/systemd.out" | xargs)" = '0 1 2 3' ]

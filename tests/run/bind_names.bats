@@ -42,7 +42,7 @@ changed() {
 	serves 127.0.0.3
 	refuses 127.0.0.2
 	echo there >&"$held"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$held"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$held"
 	[ "$line" = there ]
 	exec {held}>&-
 	# One that stays keeps its socket.
@@ -65,7 +65,7 @@ unknown() {
 	wait_until field_is named STATE lookup
 	assert_log "cannot look up 'some.test' [(]will retry[)]"
 	table 'some.test 127.0.0.2'
-	wait_until -t 20 serves 127.0.0.2
+	wait_until serves 127.0.0.2
 	[ "$(inetd_log | grep -c 'cannot look up')" = 1 ]
 	field_is named STATE ready
 	inetd_stop
@@ -82,16 +82,16 @@ lost() {
 	wait_until serves 127.0.0.2
 	table 'silent some.test'
 	inetd_reload
-	wait_until -t 20 inetd_log_has "cannot look up 'some.test' [(]will retry[)]"
+	wait_until inetd_log_has "cannot look up 'some.test' [(]will retry[)]"
 	serves 127.0.0.2
 	# Nor does an upgrade.
 	inetd_log_mark
 	upgraded
 	serves 127.0.0.2
-	wait_until -t 20 inetd_log_has "cannot look up 'some.test' [(]will retry[)]"
+	wait_until inetd_log_has "cannot look up 'some.test' [(]will retry[)]"
 	serves 127.0.0.2
 	table 'some.test 127.0.0.3'
-	wait_until -t 30 serves 127.0.0.3
+	wait_until serves 127.0.0.3
 	refuses 127.0.0.2
 	inetd_stop
 }
@@ -116,6 +116,6 @@ forgotten() {
 }
 
 @test "a name whose service goes while it is asked for is forgotten, with the question" {
-	with_names
+	with_names 5
 	in_network forgotten
 }

@@ -203,12 +203,12 @@ need_landlock() {
 	serve <<-END
 		exec_paths = / $HOSTILE_DIR/absent
 	END
-	assert_log -t 20 "caged: cannot prepare what confines its programs: $HOSTILE_DIR/absent: No such file"
+	assert_log "caged: cannot prepare what confines its programs: $HOSTILE_DIR/absent: No such file"
 	[ "$(inetd_field caged STATE)" = cage ]
 	[ "$(attempt free netlink)" = 'netlink: done' ]
 	# As soon as it is there the service is served.
 	touch "$HOSTILE_DIR/absent"
-	wait_until -t 30 answers caged netlink 'netlink: done'
+	wait_until answers caged netlink 'netlink: done'
 	inetd_stop
 	rm "$HOSTILE_DIR/absent"
 	serve <<-END
@@ -676,13 +676,13 @@ only_thread() {
 	END
 	[ "$(ask_tcp good)" = ran ]
 	[ -z "$(ask_tcp missing)" ]
-	assert_log -t 20 'missing: cannot start /bin/echo: directory: No such file'
+	assert_log 'missing: cannot start /bin/echo: directory: No such file'
 	[ -z "$(ask_tcp chroot)" ]
-	assert_log -t 20 'chroot: cannot start /bin/echo: chroot: No such file'
+	assert_log 'chroot: cannot start /bin/echo: chroot: No such file'
 	[ -z "$(ask_tcp limit)" ]
-	assert_log -t 20 'limit: cannot start /bin/echo: setrlimit: Operation not permitted'
+	assert_log 'limit: cannot start /bin/echo: setrlimit: Operation not permitted'
 	[ -z "$(ask_tcp processor)" ]
-	assert_log -t 20 'processor: cannot start /bin/echo: cpu_affinity: Invalid argument'
+	assert_log 'processor: cannot start /bin/echo: cpu_affinity: Invalid argument'
 }
 
 @test "a reload that changes the cage changes it for the next program, one that does not keeps it" {
@@ -808,7 +808,7 @@ socket.socket(fileno=3).setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)'" 3
 		server = $lock
 	END
 	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port locks)"
-	assert_log -t 20 'locks: .*without taking what waits'
+	assert_log 'locks: .*without taking what waits'
 	assert_answer hi ask_tcp beside hi
 	inetctl list | grep locks
 	exec 8>&-
@@ -948,7 +948,7 @@ escapee() {
 	escaped=$pid
 	pid=$(ask_tcp strict)
 	[ -n "$pid" ]
-	wait_until -t 20 inetd_gone "$pid"
+	wait_until inetd_gone "$pid"
 	# Without a group it lives on.
 	[ -d "/proc/$escaped" ]
 	kill "$escaped"
@@ -1009,7 +1009,7 @@ no_group() {
 beside_daemon() {
 	"$INETD" -f -e --control "$INETD_DIR/second" "$INETD_DIR/second.ini" 2>"$INETD_DIR/second.log" 3>&- &
 	peer=$!
-	wait_until -t 20 grep -q started: "$INETD_DIR/second.log"
+	wait_until grep -q started: "$INETD_DIR/second.log"
 }
 
 # second_runs NUMBER: so many programs.
@@ -1026,7 +1026,7 @@ second_runs() {
 	start_ini < <(sed "s|^listen.*|port = 0|" "$INETD_DIR/second.ini")
 	connect_tcp held "same-$$"
 	echo hi >&"$held"
-	read -r -t 20 line <&"$held"
+	read -r -t 30 line <&"$held"
 	beside_daemon
 	(close_inherited && sleep 100 | socat - "UNIX:$INETD_DIR/second.sock" >/dev/null) &
 	wait_until second_runs 1
@@ -1037,7 +1037,7 @@ second_runs() {
 	kill "$peer"
 	wait_until inetd_gone "$peer"
 	echo still >&"$held"
-	read -r -t 20 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
 	assert_answer hi ask_tcp "same-$$" hi
@@ -1061,7 +1061,7 @@ second_runs() {
 first_of_processes() {
 	unshare -pf --mount-proc --kill-child "$INETD" -f -e --control "$INETD_DIR/$1" "$INETD_DIR/$1.ini" \
 		2>"$INETD_DIR/$1.log" 3>&- &
-	wait_until -t 20 grep -q started: "$INETD_DIR/$1.log"
+	wait_until grep -q started: "$INETD_DIR/$1.log"
 	peers+=("$(pgrep -P $!)")
 }
 
@@ -1095,12 +1095,12 @@ groups_go() {
 		connect_tcp $name "$(ask_first $name list | sed -n "s/^same-$$ [^:]*:\([0-9]*\) .*/\1/p")"
 	done
 	echo hi >&"$one"
-	read -r -t 20 line <&"$one"
+	read -r -t 30 line <&"$one"
 	wait_until first_runs two 1
 	ask_first two stop "same-$$"
 	wait_until first_runs two 0
 	echo still >&"$one"
-	read -r -t 20 line <&"$one"
+	read -r -t 30 line <&"$one"
 	[ "$line" = still ]
 	close_tcp one two
 	# With process 1 ends who would remove its groups.

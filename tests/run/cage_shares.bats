@@ -73,7 +73,7 @@ file_of() {
 	[ "$output" = 'ate 40' ]
 	[ "$(file_of caged memory.max)" = 67108864 ]
 	exec 9<>"/dev/tcp/127.0.0.1/$(inetd_port caged)"
-	assert_log -t 30 'caged: ended with signal 9'
+	assert_log 'caged: ended with signal 9'
 	exec 8>&- 9>&-
 }
 
@@ -105,7 +105,7 @@ limit() {
 		log = exit
 	END
 	ask_tcp filled || true
-	assert_log -t 30 'filled: ended with signal 9'
+	assert_log 'filled: ended with signal 9'
 	# What the killed program had itself is free again: not so in a group that was full to the last page.
 	limit 4m
 	for ((i = 0; i < 5; i++)); do
@@ -114,7 +114,7 @@ limit() {
 	done
 	rm "$LEFT"
 	limit 32m
-	wait_until -t 30 assert_answer '' ask_tcp filled
+	wait_until assert_answer '' ask_tcp filled
 	assert_answer hi ask_tcp free hi
 }
 
@@ -156,9 +156,9 @@ limit() {
 	read -r output <&8
 	[ "$output" = first ]
 	[ -z "$(ask_tcp full second)" ]
-	assert_log -t 20 'full: cannot start /bin/cat: clone: Resource temporarily unavailable'
+	assert_log 'full: cannot start /bin/cat: clone: Resource temporarily unavailable'
 	exec 8>&-
-	wait_until -t 20 assert_answer third ask_tcp full third
+	wait_until assert_answer third ask_tcp full third
 }
 
 # used SERVICE: microseconds of the processor.
@@ -191,11 +191,11 @@ has_used() {
 		cpu_affinity = 0
 	END
 	exec 8<>"/dev/tcp/127.0.0.1/$(inetd_port heavy)" 9<>"/dev/tcp/127.0.0.1/$(inetd_port light)"
-	wait_until -t 20 has_used heavy 1
-	wait_until -t 20 has_used light 1
+	wait_until has_used heavy 1
+	wait_until has_used light 1
 	[ "$(file_of heavy cpu.weight) $(file_of light cpu.weight)" = '1000 10' ]
 	heavy=$(used heavy) light=$(used light)
-	wait_until -t 30 has_used heavy $((heavy + 3000000))
+	wait_until has_used heavy $((heavy + 3000000))
 	heavy=$(($(used heavy) - heavy)) light=$(($(used light) - light))
 	inetctl stop heavy
 	inetctl stop light

@@ -107,14 +107,14 @@ all_closed() {
 		connect_tcp client $name
 		# shellcheck disable=SC2154
 		printf 'first\nsecond\nthird' >&"$client"
-		read -r -t 5 line <&"$client"
+		read -r -t 30 line <&"$client"
 		[ "$line" = first ]
 		wait_until field_is $name RUNNING 0
 		wait_until all_closed
 		echo >"$INETD_DIR/go"
-		read -r -t 5 line <&"$client"
+		read -r -t 30 line <&"$client"
 		[ "$line" = second ]
-		read -r -t 5 -n 5 line <&"$client"
+		read -r -t 30 -n 5 line <&"$client"
 		[ "$line" = third ]
 		close_tcp client
 	done
@@ -266,7 +266,7 @@ time.sleep(100)') </dev/null >/dev/null &
 	END
 	assert_answer hi ask_tcp beside hi
 	connect_tcp client lingers
-	wait_until -t 20 test -e "$INETD_DIR/full"
+	wait_until test -e "$INETD_DIR/full"
 	wait_until field_is lingers RUNNING 0
 	assert_answer hi ask_tcp beside hi
 	exec {client}>&-
@@ -287,7 +287,7 @@ time.sleep(100)') </dev/null >/dev/null &
 	END
 	connect_tcp client lingers
 	echo 'never read' >&"$client"
-	wait_until -t 20 test -e "$INETD_DIR/full"
+	wait_until test -e "$INETD_DIR/full"
 	wait_until field_is lingers RUNNING 0
 	beside_start echo
 	wait_until beside_asked 40

@@ -233,9 +233,9 @@ addresses() {
 	kill $other
 	wait $other || true
 	rm -f "$INETD_DIR/file"
-	wait_until -t 20 ask_unix "$INETD_DIR/live" hi
+	wait_until ask_unix "$INETD_DIR/live" hi
 	assert_answer hi ask_unix "$INETD_DIR/live" hi
-	wait_until -t 20 ask_unix "$INETD_DIR/file" hi
+	wait_until ask_unix "$INETD_DIR/file" hi
 	inetd_stop
 }
 
@@ -252,7 +252,7 @@ addresses() {
 	assert_log "bind 127.0.0.1:$port.*socat.*$holder"
 	[ "$(inetd_field "$port" STATE)" = bind ]
 	kill $holder
-	wait_until -t 20 ask_tcp "$port" hi
+	wait_until ask_tcp "$port" hi
 	assert_answer hi ask_tcp "$port" hi
 	inetd_stop
 }

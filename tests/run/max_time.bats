@@ -20,7 +20,7 @@ stubborn() {
 # first_line NAME: connects to it and puts the processes it names into $pids.
 first_line() {
 	connect_tcp client "$1"
-	read -r -t $((5 * INETD_PATIENCE)) -a pids <&"$client"
+	read -r -t $((30 * INETD_PATIENCE)) -a pids <&"$client"
 }
 
 @test "a program that ignores TERM is ended with its group, after kill_after" {
@@ -77,7 +77,7 @@ first_line() {
 		log = exit
 	END
 	first_line polite
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$client"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$client"
 	[ "$line" = goodbye ]
 	wait_until inetd_gone "${pids[@]}"
 	assert_log 'polite: ended with exit 3 .*reason=max_time'
@@ -162,7 +162,7 @@ first_line() {
 	run ! inetd_gone "$first"
 	close_tcp client
 	connect_tcp client lent
-	read -r -t $((10 * INETD_PATIENCE)) second <&"$client"
+	read -r -t $((30 * INETD_PATIENCE)) second <&"$client"
 	[ "$first" != "$second" ]
 	inetd_gone "$first"
 	assert_log 'lent: has run for [2-9]'

@@ -51,14 +51,14 @@ no_more_than() {
 	inetd_reload
 	beside_end
 	# What was stopped is ended, by the daemon: whoever stops it lets go of it only afterwards.
-	wait_until -t 20 eval '[ -z "$(on_their_way)" ]'
+	wait_until eval '[ -z "$(on_their_way)" ]'
 	kill -TERM "$stopper"
 	wait "$stopper"
 	stopper=
 	[ "$(cat "$INETD_DIR/stopped")" -gt 0 ] || skip 'was never quick enough'
 	assert_log 'cannot start /bin/true: exec: not done in time.*pausing'
 	# The service is back; it is failing until a program has worked.
-	wait_until -t 20 eval 'ask_tcp victim && field_is victim STATE ready'
+	wait_until eval 'ask_tcp victim && field_is victim STATE ready'
 	assert_answer '' ask_tcp victim
 	inetd_stop
 }
@@ -76,8 +76,8 @@ no_more_than() {
 	call bad 20
 	call worse 20
 	wait_until eval '[ -n "$(on_their_way)" ]'
-	wait_until -t 20 inetd_log_has 'cannot start .*/open-exec: exec: not done'
-	wait_until -t 20 inetd_log_has 'cannot start .*/stat-exec: exec: not done'
+	wait_until inetd_log_has 'cannot start .*/open-exec: exec: not done'
+	wait_until inetd_log_has 'cannot start .*/stat-exec: exec: not done'
 	# Not even a signal ends them, but there are no more.
 	no_more_than 2 on_their_way
 	call bad 20
@@ -116,7 +116,7 @@ no_more_than() {
 	END
 	beside_start beside
 	call bad 20
-	wait_until -t 20 inetd_log_has 'bad: cannot start .*stderr'
+	wait_until inetd_log_has 'bad: cannot start .*stderr'
 	no_more_than 1 on_their_way
 	# Nor does who waits there keep a socket of the daemon from being opened again.
 	inetctl disable beside2
@@ -140,7 +140,7 @@ no_more_than() {
 	END
 	assert_answer hi ask_tcp beside hi
 	connect_tcp client lingers
-	wait_until -t 20 test -e "$INETD_DIR/full"
+	wait_until test -e "$INETD_DIR/full"
 	assert_answer hi ask_tcp beside hi
 	exec {client}>&-
 	inetd_stop

@@ -14,7 +14,7 @@ setup() {
 # refused_pidfile PATH: no daemon starts with it, and none waits for it.
 refused_pidfile() {
 	# shellcheck disable=SC2086 # a command and its options
-	run -1 timeout 10 ${INETD_UNDER:-} "$INETD" -f -e --control "$INETD_DIR/other" -p "$1" "$INETD_DIR/inetd.conf"
+	run -1 timeout 60 ${INETD_UNDER:-} "$INETD" -f -e --control "$INETD_DIR/other" -p "$1" "$INETD_DIR/inetd.conf"
 	[[ $output == *"the pid file $1 is refused: others can replace it"* ]] || fail "$output"
 }
 
@@ -25,7 +25,7 @@ refused_pidfile() {
 		127.0.0.1:{cat} stream tcp nowait nobody /bin/cat
 	END
 	for file in "$theirs/pid" "$(mktemp -u /tmp/inetd-test-XXXXXX)"; do
-		(close_inherited && exec timeout 20 "$INETD" -f -e --control "$INETD_DIR/other" -p "$file" /dev/null) \
+		(close_inherited && exec timeout 60 "$INETD" -f -e --control "$INETD_DIR/other" -p "$file" /dev/null) \
 			2>"$INETD_DIR/other.log" &
 		wait_until grep -q 'started' "$INETD_DIR/other.log"
 		[ -s "$file" ]

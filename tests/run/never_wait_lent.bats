@@ -158,11 +158,11 @@ tcp_socket() {
 	[ "$(tcp_socket)" = "$before" ]
 	touch "$INETD_DIR/calm"
 	rm "$INETD_DIR/stay"
-	(close_inherited && ask_tcp -t 30 tcp x >"$INETD_DIR/answer") &
+	(close_inherited && ask_tcp tcp x >"$INETD_DIR/answer") &
 	wait_until field_is tcp RUNNING 0
 	field_is tcp STATE locked
 	kill -KILL "$(cat "$INETD_DIR/locker.tcp")"
-	wait_until -t 20 grep -qx served "$INETD_DIR/answer"
+	wait_until grep -qx served "$INETD_DIR/answer"
 	wait_until field_is tcp STATE ready
 	[ "$(tcp_socket)" = "${before% *} 7" ]
 	assert_answer served ask_tcp tcp x

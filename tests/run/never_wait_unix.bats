@@ -15,7 +15,7 @@ setup() {
 # its connections when rights_close is called.
 rights() {
 	rights_begin "$@"
-	wait_until -t 20 grep -q '^all' "$INETD_DIR/rights"
+	wait_until grep -q '^all' "$INETD_DIR/rights"
 }
 
 # rights_begin ARGUMENT...: the same; it may be at it still.
@@ -229,7 +229,7 @@ need_passrights() {
 	# The sender has its own no more when the worker has them.
 	while_stopped rights -n 2 "$INETD_DIR/echo"
 	sent 2
-	assert_log -t 20 'worker: has not answered for 5 s, .*; starting another'
+	assert_log 'worker: has not answered for 5 s, .*; starting another'
 	rights_close
 	wait_until inetd_gone "$worker"
 	wait_until assert_answer hi ask_unix "$INETD_DIR/echo" hi

@@ -11,7 +11,7 @@ setup() {
 		# Answers each datagram with its number and the length or text, until one is "end".
 		import os, socket
 		s = socket.socket(fileno=0)
-		s.settimeout(20)
+		s.settimeout(30)
 		number = 0
 		while True:
 		    data = s.recv(70000)
@@ -34,7 +34,7 @@ setup() {
 		import socket
 		def talker(port, address="127.0.0.1", to="127.0.0.1", family=socket.AF_INET):
 		    s = socket.socket(family, socket.SOCK_DGRAM)
-		    s.settimeout(20)
+		    s.settimeout(30)
 		    s.bind((address, 0))
 		    s.connect((to, port))
 		    return s

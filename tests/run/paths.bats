@@ -83,7 +83,7 @@ secret_is() {
 	assert_log 'two.*(Too many levels of symbolic links|Symbolic link loop)'
 	secret_is
 	attack_over
-	wait_until -t 20 assert_answer hi ask_unix "$INETD_DIR/public/theirs/two" hi
+	wait_until assert_answer hi ask_unix "$INETD_DIR/public/theirs/two" hi
 	# The one that was open all the time is removed where it is.
 	assert_answer hi ask_unix "$INETD_DIR/public/theirs/one" hi
 	inetd_stop
@@ -111,7 +111,7 @@ secret_is() {
 	done
 	exec {swap_fd}>&-
 	wait "$swapper"
-	wait_until -t 20 assert_answer hi ask_unix "$INETD_DIR/public/theirs/one" hi
+	wait_until assert_answer hi ask_unix "$INETD_DIR/public/theirs/one" hi
 	secret_is
 	inetd_stop
 }

@@ -11,7 +11,7 @@ need_protocol() {
 
 # ask PROTOCOL SERVICE [TEXT [ADDRESS]]
 ask() {
-	timeout 20 "$TOP/tests/bin/ask_socket.py" "$1" "${4:-127.0.0.1}" "$(inetd_port "$2")" "${3:-}"
+	timeout 60 "$TOP/tests/bin/ask_socket.py" "$1" "${4:-127.0.0.1}" "$(inetd_port "$2")" "${3:-}"
 }
 
 # served PROTOCOL PROTO: a program, a built-in, what access and limits keep out, what log and figures tell.
@@ -188,7 +188,7 @@ asked_each() {
 
 # vsock PORT [TEXT]: by the way from this machine to itself (its CID is 1).
 vsock() {
-	timeout 20 "$TOP/tests/bin/ask_socket.py" vsock 1 "$1" "${2:-}"
+	timeout 60 "$TOP/tests/bin/ask_socket.py" vsock 1 "$1" "${2:-}"
 }
 
 @test "vsock: programs and built-ins, access and limits by CID, log, upgrade" {

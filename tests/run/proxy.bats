@@ -101,7 +101,7 @@ refused_is() {
 	connect_tcp talk cat
 	printf '%s\r\n' "$V4" >&"$talk"
 	echo one >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = one ]
 	close_tcp talk
 	wait_until field_is cat RUNNING 0
@@ -365,7 +365,7 @@ refused_is() {
 	sed -i '/^\[cat\]/,$d' "$INETD_DIR/inetd.ini"
 	inetd_reload
 	printf '192.0.2.7 198.51.100.1 40001 443\r\nhi' >&"$slow"
-	run read -r -t 10 line <&"$slow"
+	run read -r -t 30 line <&"$slow"
 	[ "$status" = 1 ]
 	close_tcp slow
 	ran 1
@@ -387,24 +387,24 @@ killed() {
 	start
 	connect_tcp talk cat
 	from 192.0.2.7 one >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = one ]
 	connect_tcp slow cat
 	connect_tcp twice cat
 	printf 'PROXY TCP4 ' >&"$slow"
 	killed
 	printf '192.0.2.7 198.51.100.1 1 2\r\nthere\n' >&"$slow"
-	read -r -t $((10 * INETD_PATIENCE)) line <&"$slow"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$slow"
 	[ "$line" = there ]
 	killed
-	run read -r -t 10 line <&"$twice"
+	run read -r -t 30 line <&"$twice"
 	[ "$status" = 1 ]
 	close_tcp slow twice
 	echo two >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = two ]
 	close_tcp talk
-	assert_answer hi ask_tcp -t 20 cat - < <(from 192.0.2.7 hi)
+	assert_answer hi ask_tcp cat - < <(from 192.0.2.7 hi)
 	inetd_stop
 }
 

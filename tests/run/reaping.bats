@@ -28,8 +28,8 @@ no_zombies() {
 		127.0.0.1:{fails} stream tcp nowait $INETD_USER /bin/false
 	END
 	for ((i = 0; i < 10; i++)); do
-		ask_tcp -t 2 dies || true
-		ask_tcp -t 2 fails || true
+		ask_tcp dies || true
+		ask_tcp fails || true
 	done
 	wait_until field_is dies RUNNING 0
 	for name in dies fails; do
@@ -127,7 +127,7 @@ no_zombies() {
 	pid=$(inetd_children cat)
 	inetd_stop
 	echo still here >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = 'still here' ]
 	close_tcp held
 	wait_until inetd_gone "$pid"
@@ -139,7 +139,7 @@ as_init() {
 	[ "$(id -u)" = 0 ] || map=-r
 	unshare $map -pf --mount-proc true || skip 'no process namespaces'
 	INETD_UNDER='' inetd_config
-	timeout 30 unshare $map -pf --mount-proc --kill-child "$INETD" -f -e --control "$INETD_DIR/control" \
+	timeout 60 unshare $map -pf --mount-proc --kill-child "$INETD" -f -e --control "$INETD_DIR/control" \
 		"$INETD_DIR/inetd.conf" >"$INETD_DIR/log" 2>&1 3>&- &
 	init=$!
 	echo 0 >"$INETD_DIR/mark"
@@ -150,10 +150,12 @@ as_init() {
 
 @test "as process 1 it reaps orphans" {
 	as_init <<-END
-		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 0.2 & sleep 0.3 &) ; echo left'
+		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 60 & sleep 60 &) ; echo left'
 	END
 	assert_answer left ask_tcp orphans
 	wait_until count_is 2 inetd_children sleep
+	# shellcheck disable=SC2046 # numbers
+	kill $(inetd_children sleep)
 	wait_until count_is 0 inetd_children
 	assert_answer left ask_tcp orphans
 	kill -TERM "$INETD_PID"
@@ -165,7 +167,7 @@ as_init() {
 	own_program
 	as_init <<-END
 		127.0.0.1:{cat} stream tcp nowait root /bin/cat
-		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 5 &) ; echo left'
+		127.0.0.1:{orphans} stream tcp nowait root /bin/sh sh -c '(exec </dev/null >/dev/null 2>&1; sleep 60 &) ; echo left'
 	END
 	connect_tcp held cat
 	wait_until count_is 1 inetd_children cat
@@ -174,9 +176,10 @@ as_init() {
 	upgraded
 	[ "$(inetctl version | sed -n 's/.*process //p')" = 1 ]
 	echo still here >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = 'still here' ]
 	close_tcp held
+	kill "$(inetd_children sleep)"
 	wait_until count_is 0 inetd_children
 	kill -TERM "$INETD_PID"
 	wait $init
@@ -189,16 +192,17 @@ ends_when_told() {
 }
 
 @test "as process 1 it ends its children, with KILL those that do not care" {
-	local held
+	local held began soon
 	as_init <<-END
 		127.0.0.1:{cat} stream tcp nowait root /bin/cat
 		127.0.0.1:{deaf} stream tcp nowait root /bin/sh sh -c 'trap "" TERM; echo deaf; while read -r x; do :; done; exec sleep 20'
 	END
 	connect_tcp held cat
 	wait_until count_is 1 inetd_children cat
+	began=${EPOCHREALTIME/[.,]/}
 	kill -TERM "$INETD_PID"
-	# Long before the time that is given to those that do not listen.
-	timeout 4 tail --pid=$init -f /dev/null
+	timeout 60 tail --pid=$init -f /dev/null
+	soon=$((${EPOCHREALTIME/[.,]/} - began))
 	wait $init
 	close_tcp held
 
@@ -206,11 +210,14 @@ ends_when_told() {
 		127.0.0.1:{deaf} stream tcp nowait root /bin/sh sh -c 'trap "" TERM; echo deaf; read -r x; exec sleep 20'
 	END
 	connect_tcp held deaf
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = deaf ]
 	# Being told so again and again makes it no later.
-	wait_until -t 8 ends_when_told
-	timeout 10 tail --pid=$init -f /dev/null
+	began=${EPOCHREALTIME/[.,]/}
+	wait_until ends_when_told
+	timeout 60 tail --pid=$init -f /dev/null
+	# Those that do not listen are given time, the others had ended it long before.
+	((soon < ${EPOCHREALTIME/[.,]/} - began)) || fail "after $soon us"
 	wait $init
 	close_tcp held
 }

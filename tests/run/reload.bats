@@ -28,10 +28,10 @@ inode() {
 		inetctl list | diff "$INETD_DIR/before" -
 	done
 	echo hi >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = hi ]
 	echo there >&"$session"
-	read -r -t 5 line <&"$session"
+	read -r -t 30 line <&"$session"
 	[ "$line" = there ]
 	assert_answer hi ask_udp udp hi
 	assert_answer hi ask_tcp cat hi
@@ -47,7 +47,7 @@ inode() {
 	END
 	connect_tcp one cat
 	wait_until field_is cat STATE full
-	(close_inherited && ask_tcp -t 30 cat hi >"$INETD_DIR/answer") &
+	(close_inherited && ask_tcp cat hi >"$INETD_DIR/answer") &
 	waiter=$!
 	sed -i 's|/bin/cat|/usr/bin/tr tr a-z A-Z|' "$INETD_DIR/inetd.conf"
 	inetd_reload
@@ -80,7 +80,7 @@ inode() {
 	assert_answer new ask_tcp -6 come
 	run ! ask_tcp "$port"
 	echo alive >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = alive ]
 	close_tcp held
 	wait_until count_is 0 inetd_children
@@ -274,7 +274,7 @@ typo() {
 	inetd_reload
 	[ "$(ask_tcp "$port" hi)" = "$pid" ]
 	[ "$(ask_tcp "$port" stop)" = "$pid" ]
-	wait_until -t 5 assert_answer new ask_tcp "$port"
+	wait_until assert_answer new ask_tcp "$port"
 	inetd_stop
 }
 
@@ -290,7 +290,7 @@ narrower() {
 		wait_until field_is 7000 RUNNING 0
 		connect_tcp held 7000
 		wait_until field_is 7000 STATE full
-		(close_inherited && ask_tcp -t 20 7000 hi >"$INETD_DIR/queued.$round") &
+		(close_inherited && ask_tcp 7000 hi >"$INETD_DIR/queued.$round") &
 		waiter=$!
 		wait_until queued 7000 1
 		sed -i 's/^700/127.0.0.1:700/' "$INETD_DIR/inetd.conf"
@@ -488,7 +488,7 @@ same_state() {
 # wait_at ADDRESS LISTENER: connects to port 7000 there and waits until that is in the queue of the socket; what comes
 # goes to the file "queued".
 wait_at() {
-	(close_inherited && ask_tcp -t 10 -h "$1" 7000 hi >"$INETD_DIR/queued" 2>/dev/null) &
+	(close_inherited && ask_tcp -h "$1" 7000 hi >"$INETD_DIR/queued" 2>/dev/null) &
 	waiter=$!
 	wait_until queued 7000 1 "$2"
 }
@@ -562,7 +562,7 @@ wait_narrower() {
 	END
 	inetd_signal HUP
 	# The daemon does not hang in accept(2), and the programs still get what is not for the new sockets.
-	timeout 5 "$INETCTL" -s "$INETD_DIR/control" list
+	timeout 60 "$INETCTL" -s "$INETD_DIR/control" list
 	assert_answer hi ask_tcp -h 127.0.0.1 7000 hi
 	[ "$(ask_udp -h 127.0.0.1 7001 stop)" != "$udp" ]
 	[ "$(ask_tcp -h 127.0.0.2 7000 stop)" = "$pid" ]

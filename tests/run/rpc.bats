@@ -308,7 +308,7 @@ strangers() {
 	kill -STOP "$INETD_PID"
 	kill -KILL "$(registrar)" "$INETD_PID"
 	inetd_use inetd
-	wait_until -t 30 ours
+	wait_until ours
 	[ "$(at rusersd)" != "$first" ]
 	inetd_stop
 	none

@@ -69,7 +69,7 @@ options() {
 	assert_answer later ask_tcp plain later
 	[ "$(inetd_field deferred STARTED)" = 0 ]
 	echo hello >&"$silent"
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$silent"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$silent"
 	[ "$line" = hello ]
 	[ "$(inetd_field deferred STARTED)" = 1 ]
 	# A reload switches it off.
@@ -255,14 +255,14 @@ ask_six() {
 		daemon=$!
 		until "$INETCTL" -s "$INETD_DIR/control" list >/dev/null 2>&1; do kill -0 $daemon; done
 		ask() { # PORT: from the other host, with some patience
-			nsenter -t $peer -n timeout 10 socat -T5 - "TCP4:192.0.2.1:$1" </dev/null || echo refused
+			nsenter -t $peer -n timeout 60 socat -T5 - "TCP4:192.0.2.1:$1" </dev/null || echo refused
 		}
 		ask 7001
 		ask 7002
-		timeout 10 socat -T5 - TCP4:127.0.0.1:7002 </dev/null || echo 'own host refused'
+		timeout 60 socat -T5 - TCP4:127.0.0.1:7002 </dev/null || echo 'own host refused'
 		ask 7003
 		ss -tln | grep -c -e '203.0.113.9:7004' -e '\[2001:db8::9\]:7005'
-		timeout 10 socat -T5 - 'TCP6:[::1]:7006' </dev/null || echo refused
+		timeout 60 socat -T5 - 'TCP6:[::1]:7006' </dev/null || echo refused
 		kill $daemon $peer
 	END
 	cat >"$INETD_DIR/net.ini" <<-END

@@ -134,7 +134,7 @@ setup() {
 	done
 	for i in 1 2 3 4 5; do
 		fd=c$i
-		read -r -t 10 line <&"${!fd}"
+		read -r -t 30 line <&"${!fd}"
 		[ "$line" = ready ]
 	done
 	[ "$(inetd_field warm RUNNING)" = 5 ]
@@ -171,7 +171,7 @@ setup() {
 	older() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
 	wait_until older "$spare"
 	refute_log 'started.*pid'
-	ask_tcp -t 10 warm >/dev/null
+	ask_tcp warm >/dev/null
 	found warm 1
 	assert_log "warm: started .*peer=127.0.0.1:[0-9]+ pid=$spare"
 	assert_log "hello .*pid=$spare"
@@ -389,7 +389,7 @@ traced_over() {
 	# One that has its connection is.
 	connect_tcp held cold
 	echo hi >&"$held"
-	read -r -t 5 <&"$held"
+	read -r -t 30 <&"$held"
 	traced "$(inetd_children | grep -vx "$spare")" || skip 'nobody may trace here'
 	traced_over
 	close_tcp held
@@ -513,7 +513,7 @@ traced_over() {
 	inetctl reload
 	beside_start warm
 	wait_until ready warm 1
-	wait_until -t 20 assert_log 'spares: changes of their programs are not seen before the next reload'
+	wait_until assert_log 'spares: changes of their programs are not seen before the next reload'
 	beside_end
 	# The same when it is looked again.
 	inetctl reload
@@ -780,7 +780,7 @@ stands_in() {
 		port = 0
 		server = /bin/cat
 	END
-	wait_until -t 20 test -e "$INETD_DIR/sent"
+	wait_until test -e "$INETD_DIR/sent"
 	assert_answer hi ask_tcp other hi
 	# Its link is closed with what is in it.
 	sed -i '/^spare/d' "$INETD_DIR/inetd.ini"

@@ -45,12 +45,12 @@ lines() {
 		[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
 		has 'socket stream' 'flags 0 block' 'flags 1 block' 'flags 2 block'
 	done
-	ask_tcp -t 1 lent || true
+	knock lent
 	wait_until test -e "$INETD_DIR/lent.out"
 	state=$(cat "$INETD_DIR/lent.out")
 	[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
 	has 'socket stream listening' 'flags 0 block' 'flags 2 block'
-	ask_udp -t 1 udp x || true
+	datagram udp
 	wait_until test -e "$INETD_DIR/udp.out"
 	state=$(cat "$INETD_DIR/udp.out")
 	[ "$(lines 'fd ' | xargs)" = '0 1 2' ] || fail "$state"
@@ -222,7 +222,7 @@ lines() {
 		127.0.0.1:{udp} dgram udp wait $INETD_USER $STATE state -o $INETD_DIR/udp.out
 		$INETD_DIR/unix stream unix nowait $INETD_USER $STATE
 	END
-	ask_udp -t 1 -b 127.1.2.3 udp x || true
+	socat -u - "UDP4:127.0.0.1:$(inetd_port udp),bind=127.1.2.3" <<<x
 	wait_until test -e "$INETD_DIR/udp.out"
 	state=$(cat "$INETD_DIR/udp.out")
 	has 'env PROTO=UDP' "env UDPLOCALPORT=$(inetd_port udp)" 'env UDPREMOTEIP=127.1.2.3' '!env TCP'
@@ -237,10 +237,10 @@ lines() {
 		127.0.0.1:{tcp} stream tcp nowait $INETD_USER /bin/sh sh -c 'echo \$TCPCONNNUM; exec cat'
 	END
 	connect_tcp first tcp
-	read -r -t 5 line <&"$first"
+	read -r -t 30 line <&"$first"
 	[ "$line" = 1 ]
 	connect_tcp second tcp
-	read -r -t 5 line <&"$second"
+	read -r -t 30 line <&"$second"
 	[ "$line" = 2 ]
 	assert_answer 1 ask_tcp -b 127.0.0.9 tcp
 	close_tcp first second
@@ -271,9 +271,9 @@ err' ask_tcp tcp
 	inetd_start <<-END
 		127.0.0.1:{udp} dgram udp wait $INETD_USER $INETD_DIR/nonblocking nonblocking $INETD_DIR/out
 	END
-	ask_udp -t 1 udp one || true
+	datagram udp one
 	wait_until field_is udp RUNNING 0
-	ask_udp -t 1 udp two || true
+	datagram udp two
 	wait_until count_is 2 cat "$INETD_DIR/out"
 	run ! grep -v True "$INETD_DIR/out"
 	inetd_stop
@@ -292,7 +292,7 @@ err' ask_tcp tcp
 	# The kernel doubles what it is told (socket(7)).
 	has 'buffers 40960 60000'
 	[ "$default" != '40960 60000' ]
-	ask_udp -t 1 udp x || true
+	datagram udp
 	wait_until test -e "$INETD_DIR/udp.out"
 	grep -qE '^buffers [0-9]+ 102400$' "$INETD_DIR/udp.out"
 	inetd_stop
@@ -311,7 +311,7 @@ err' ask_tcp tcp
 	has "argv 0 './beside'" 'directory /'
 	state=$(ask_tcp bare)
 	has 'directory /'
-	ask_tcp -t 2 path || true
+	ask_tcp path || true
 	assert_log 'cannot start .*env'
 	inetd_stop
 }

@@ -171,14 +171,16 @@ next" ] || fail "$(inetd_log)"
 		server_args = -c 'seq 5000 >&2; echo hello'
 		stderr = log
 	END
+	began=$SECONDS
 	assert_answer hello ask_tcp many
 	assert_log 'many: stderr: [0-9]+ lines not logged'
-	logged=$(logged many | grep -c .)
-	((logged >= 100 && logged < 200)) || fail "$logged lines"
 	wait_until inetd_at_rest
+	logged=$(logged many | grep -c .)
+	# A hundred in each second, of which there are more than one where the machine is slow.
+	((logged >= 100 && logged < 200 + 100 * (SECONDS - began))) || fail "$logged lines"
 	[ $((logged + $(left_out many))) = 5000 ]
 	# It comes back by itself.
-	wait_until -t 15 more_than "$logged"
+	wait_until more_than "$logged"
 	inetd_stop
 }
 
@@ -219,7 +221,7 @@ more_than() {
 	start=${EPOCHREALTIME/[.,]/}
 	flooded=$(python3 "$INETD_DIR/latency.py" "$(inetd_port cat)")
 	# Three more seconds of it.
-	wait_until count_is 4 eval 'inetd_log | grep "lines not logged"'
+	wait_until has_left_out 4
 	spent=$(($(cpu_ms) - before))
 	passed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 	echo "# median $quiet us, with floods $flooded us; the daemon used $spent ms of $passed" >&3
@@ -229,6 +231,11 @@ more_than() {
 	inetd_children yes | xargs kill
 	assert_no_leaks
 	inetd_stop
+}
+
+# has_left_out TIMES: true when lines were left out in so many seconds, or in more.
+has_left_out() {
+	[ "$(inetd_log | grep -c 'lines not logged')" -ge "$1" ]
 }
 
 # has_read BYTES: true when the daemon has read so many since it was started.
@@ -315,7 +322,7 @@ cpu_ms() {
 		stderr = log
 		log_level = err
 	END
-	ask_udp -t 1 udp x || true
+	datagram udp
 	assert_log 'udp: stderr: oops service=udp peer=127.0.0.1:[0-9]+ pid='
 	ask_tcp hidden
 	wait_until inetd_at_rest

@@ -59,7 +59,7 @@ told() {
 	grep -qE "^127.0.0.2 127.0.0.1 [0-9]+ , $(inetd_port asks)\$" "$INETD_DIR/asked"
 	refute_log 'plain: its client'
 	# Who does not answer is given up.
-	wait_until -t 15 count_is 0 inetd_children inetd-helper
+	wait_until count_is 0 inetd_children inetd-helper
 	assert_no_leaks
 	inetd_stop
 }

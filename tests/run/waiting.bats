@@ -5,7 +5,7 @@ load ../helpers/family
 load ../helpers/ending
 load ../helpers/beside
 
-# clients NUMBER SECONDS PORT|PATH: prints how many answers they got.
+# clients NUMBER SECONDS PORT|PATH [ENOUGH]: prints how many answers they got.
 clients() {
 	python3 "$TOP/tests/bin/ask_again.py" "$@"
 }
@@ -26,8 +26,8 @@ clients() {
 	END
 	for number in 1 4 16; do
 		for address in "$(inetd_port tcp)" "$INETD_DIR/socket"; do
-			answers=$(clients $number 2 "$address")
-			# With pauses of a second it would be less than ten.
+			answers=$(clients $number 30 "$address" 40)
+			# With pauses of a second it would be less than 30, and with longer and longer ones than ten.
 			[ "$answers" -ge 40 ] || fail "$number clients at $address: $answers answers"
 		done
 	done
@@ -117,7 +117,7 @@ stays() {
 talk() {
 	python3 -c 'import socket, sys
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sock.settimeout(5)
+sock.settimeout(30)
 sock.connect(("127.0.0.1", int(sys.argv[1])))
 for text in sys.argv[2:]:
 	sock.send(text.encode())
@@ -411,7 +411,7 @@ hostile() {
 	sed -i '/^\[blocking\]/,/^\[errors\]/{s/^wait.*/instances = 99/;s|^server =.*|server = /bin/echo|;s/^server_args.*/server_args = -n ok/}' "$INETD_DIR/inetd.ini"
 	inetd_reload
 	# Many at once, so that it looks for one more than there are.
-	[ "$(clients 8 1 "$(inetd_port blocking)")" -ge 8 ]
+	[ "$(clients 8 30 "$(inetd_port blocking)" 8)" -ge 8 ]
 	assert_answer hi ask_tcp beside hi
 	before=$(processor_ms)
 	# What is of no use any more is replaced.
@@ -445,7 +445,7 @@ hostile() {
 	assert_answer hi ask_udp held hi
 	wait_until field_is held RUNNING 0
 	touch "$INETD_DIR/go"
-	assert_log -t 20 ': a program has connected its socket to one peer; it is for all again'
+	assert_log ': a program has connected its socket to one peer; it is for all again'
 	wait_until assert_answer hi ask_udp held hi
 	inetd_stop
 }
@@ -686,7 +686,7 @@ ends_holders() {
 	[[ $output == *'disabled, TERM sent to 1 program with its socket'*'1 still runs; inetctl stop ends them'* ]] || fail "$output"
 	wait_until inetd_gone "$pid"
 	echo still >&"$held"
-	read -r -t 5 line <&"$held"
+	read -r -t 30 line <&"$held"
 	[ "$line" = still ]
 	close_tcp held
 	inetd_stop

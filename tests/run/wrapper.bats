@@ -85,9 +85,9 @@ hello" ask_tcp nice hello
 		wrapper = $INETD_DIR/missing
 	END
 	assert_answer hello ask_tcp good hello
-	ask_tcp -t 2 bad || true
+	ask_tcp bad || true
 	assert_log 'bad: cannot start .*exec: No such file'
-	wait_until field_is bad STATE backoff
+	wait_until backs_off bad
 	assert_answer hello ask_tcp good hello
 	inetd_stop
 }
@@ -111,7 +111,7 @@ hello" ask_tcp nice hello
 	grep -qx 'env WRAPPED=1' <<<"$output"
 	grep -qx "argv 1 '-x'" <<<"$output"
 	grep -q '^env TCPLOCALHOST=' <<<"$output"
-	ask_udp -t 1 udp x || true
+	datagram udp
 	wait_until test -e "$INETD_DIR/out"
 	grep -qx 'env WRAPPED=1' "$INETD_DIR/out"
 	inetd_stop

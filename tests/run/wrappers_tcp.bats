@@ -165,7 +165,7 @@ hello: 127.0.0.1" 'ALL: ALL'
 		printf '%s\n' '[missing]' 'port = 0' "server = $INETD_DIR/missing"
 	)
 	assert_answer hello ask_tcp hello
-	ask_tcp -t 2 missing || true
+	ask_tcp missing || true
 	assert_log 'missing: cannot start .*exec: No such file'
 	inetd_stop
 }
@@ -233,7 +233,7 @@ ALL: ALL" ''
 		greets hello
 	)
 	for i in 1 2 3; do
-		ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/slow.$i" &
+		ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/slow.$i" &
 		slow+=($!)
 	done
 	wait_until count_is 3 helpers
@@ -260,7 +260,7 @@ ALL: ALL" ''
 	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 2')
 	assert_answer hi ask_tcp echo hi
-	ask_tcp -t 20 -b 127.0.0.2 echo one >"$INETD_DIR/one" &
+	ask_tcp -b 127.0.0.2 echo one >"$INETD_DIR/one" &
 	client=$!
 	wait_until count_is 1 helpers
 	# Its client is patient while the entry goes.
@@ -281,9 +281,9 @@ ALL: ALL" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
 	assert_answer hi ask_tcp echo hi
 	wait_until field_is echo RUNNING 0
-	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
 	wait_until count_is 1 helpers
-	ask_tcp -t 20 echo two >"$INETD_DIR/two" &
+	ask_tcp echo two >"$INETD_DIR/two" &
 	client=$!
 	wait_until field_is echo STATE full
 	echo >"$INETD_DIR/etc-go"
@@ -302,10 +302,10 @@ ALL: ALL" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
 	assert_answer hi ask_tcp echo hi
 	wait_until field_is echo RUNNING 0
-	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
 	client=$!
 	wait_until count_is 1 helpers
-	ask_tcp -t 20 echo two >"$INETD_DIR/two" &
+	ask_tcp echo two >"$INETD_DIR/two" &
 	wait_until field_is echo STATE full
 	# Stopped, so that it is not there when the answer comes; the next one is started a moment later.
 	worker=$(inetd_worker)
@@ -326,12 +326,12 @@ ALL: ALL" ''
 		printf '%s\n' '[echo]' 'port = 0' 'internal = echo'
 		greets hello hello
 	)
-	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
 	wait_until count_is 1 helpers
 	read -r helper < <(helpers)
 	wait_until grep -q . "/proc/$helper/task/$helper/children"
 	command=$(xargs <"/proc/$helper/task/$helper/children")
-	ask_tcp -t 20 -b 127.0.0.2 hello >"$INETD_DIR/two" &
+	ask_tcp -b 127.0.0.2 hello >"$INETD_DIR/two" &
 	client=$!
 	wait_until count_is 2 helpers
 	inetd_stop
@@ -347,15 +347,15 @@ ALL: ALL" ''
 	mkfifo -m 666 "$INETD_DIR/etc-go"
 	rules "echo: ALL: spawn (read line <$INETD_DIR/etc-go)" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
-	(close_inherited && exec "$B/tests/bin/swarm" -c 300 -n 300 hi hi "$(inetd_port echo)") >"$INETD_DIR/swarm" &
+	(close_inherited && exec "$B/tests/bin/swarm" -t 300 -c 300 -n 300 hi hi "$(inetd_port echo)") >"$INETD_DIR/swarm" &
 	clients=$!
-	wait_until -t 30 field_is echo RUNNING 300
-	wait_until -t 30 count_is 256 helpers
+	wait_until field_is echo RUNNING 300
+	wait_until -t 60 count_is 256 helpers
 	# Each that ends makes room for one.
 	exec {go}<>"$INETD_DIR/etc-go"
 	printf '\n%.0s' {1..10} >&"$go"
 	wait_until field_is echo RUNNING 290
-	wait_until count_is 256 helpers
+	wait_until -t 60 count_is 256 helpers
 	printf '\n%.0s' {11..300} >&"$go"
 	wait "$clients"
 	exec {go}>&-
@@ -383,7 +383,7 @@ changed_to() {
 	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
 	start_ini -W < <(printf '%s\n' '[one]' 'port = 7007' 'internal = echo' 'instances = 5')
 	# A definition that is another, of the same built-in, takes nothing away.
-	ask_tcp -t 20 -b 127.0.0.2 one hi >"$name" &
+	ask_tcp -b 127.0.0.2 one hi >"$name" &
 	client=$!
 	wait_until count_is 1 helpers
 	sed -i 's/^instances.*/instances = 6/' "$INETD_DIR/inetd.ini"
@@ -391,7 +391,7 @@ changed_to() {
 	echo >"$INETD_DIR/etc-go"
 	wait "$client"
 	[ "$(cat "$name")" = hi ]
-	ask_tcp -t 20 -b 127.0.0.2 one hi >"$name" &
+	ask_tcp -b 127.0.0.2 one hi >"$name" &
 	client=$!
 	wait_until count_is 1 helpers
 	sed -i '/^internal/d' "$INETD_DIR/inetd.ini"
@@ -429,7 +429,7 @@ changed_to() {
 		wait_until field_is $name REFUSED 8
 	done
 	for name in echo cat; do
-		wait_until -t 20 told_left_out $name
+		wait_until told_left_out $name
 		[ "$(inetd_log | grep -c "$name: refused")" = 2 ]
 	done
 	inetd_stop
@@ -549,7 +549,7 @@ open: 127.0.0.3' 'ALL: ALL'
 	assert_answer hi ask_tcp echo hi
 	mv "$INETD_DIR/bin/inetd-wrap" "$INETD_DIR/bin/away"
 	for _ in 1 2 3; do
-		assert_answer '' ask_tcp -t 5 echo hi
+		assert_answer '' ask_tcp echo hi
 	done
 	assert_answer hello ask_tcp hello
 	assert_log 'echo: refused: the helper for tcp wrappers cannot be started .*reason="tcp wrappers"'
@@ -568,7 +568,7 @@ open: 127.0.0.3' 'ALL: ALL'
 	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
 	assert_answer hi ask_tcp echo hi
-	ask_tcp -t 20 -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
+	ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/one" &
 	client=$!
 	wait_until count_is 1 helpers
 	inetctl disable echo
@@ -590,7 +590,7 @@ open: 127.0.0.3' 'ALL: ALL'
 	mkfifo -m 666 "$INETD_DIR/etc-go"
 	rules "echo: 127.0.0.2: spawn (read line <$INETD_DIR/etc-go)" ''
 	start_ini -W < <(printf '%s\n' '[echo]' 'port = 0' 'internal = echo' 'instances = 1')
-	(close_inherited && ask_tcp -t 30 -b 127.0.0.2 echo hi >"$INETD_DIR/one") &
+	(close_inherited && ask_tcp -b 127.0.0.2 echo hi >"$INETD_DIR/one") &
 	client=$!
 	wait_until count_is 1 helpers
 	helper=$(helpers)

@@ -86,7 +86,7 @@ frames() {
 		import socket, struct, sys, threading
 		s = socket.socket()
 		s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-		s.settimeout(20)
+		s.settimeout(30)
 		s.connect(("127.0.0.1", int(sys.argv[1])))
 		frames = b"".join(struct.pack("!HH", 1, 4000) + bytes([i % 256]) * 4000 for i in range(5000))
 		def send():

@@ -24,7 +24,7 @@ talk() {
 			else:
 			    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 			    s.connect(("127.0.0.1", int(where)))
-			s.settimeout(10)
+			s.settimeout(30)
 		END
 		cat
 	} >"$INETD_DIR/talk.py"

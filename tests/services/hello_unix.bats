@@ -17,7 +17,7 @@ call() {
 	"$@" /usr/bin/python3 -c '
 import os, socket, sys
 s = socket.socket(socket.AF_UNIX)
-s.settimeout(10)
+s.settimeout(30)
 s.connect(sys.argv[1])
 print(os.getpid())
 print(s.makefile().read(), end="")' "$INETD_DIR/hello.sock"

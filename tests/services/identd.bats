@@ -33,7 +33,7 @@ with socket.socket(family) as server:
         print("closed", flush=True)
         sys.stdin.read()
 ' "${1:-$UID}" "${2:-127.0.0.1}"; }
-	read -r -t 10 from to <&"${held[0]}"
+	read -r -t 30 from to <&"${held[0]}"
 }
 
 # release: ends it.
@@ -125,7 +125,7 @@ assert_says() {
 	assert_says "$port , 1 : ERROR : NO-USER" ask_tcp ident "$port,1"
 	# Closed, and only the kernel still has it in mind.
 	echo >&"${held[1]}"
-	read -r -t 10 -u "${held[0]}" line
+	read -r -t 30 -u "${held[0]}" line
 	[ "$line" = closed ]
 	[[ $(ss -Htan state time-wait "sport = :$from and dport = :$to") == *":$to"* ]]
 	assert_says "$from , $to : ERROR : NO-USER" ask_tcp ident "$from,$to"

@@ -72,9 +72,9 @@ listens() {
 	(close_inherited && exec "$TOP/tests/scratch/enter" prometheus --config.file="$INETD_DIR/prometheus.yml" \
 		--storage.tsdb.path="$INETD_DIR/prometheus" --web.listen-address=127.0.0.1:0) >"$INETD_DIR/prometheus.log" 2>&1 &
 	scraper=$!
-	wait_until -t 30 listens
+	wait_until listens
 	prometheus=$(<"$INETD_DIR/prometheus.url")
-	wait_until -t 30 answers 'up{job="inetd"}' 1
+	wait_until answers 'up{job="inetd"}' 1
 	wait_until answers 'inetd_service_started_total{service="used"}' 3
 	answers 'inetd_service_duration_seconds_count{service="used"}' 3
 	answers 'inetd_service_duration_seconds_bucket{service="used",le="86400.0"}' 3

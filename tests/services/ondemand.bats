@@ -100,7 +100,7 @@ daemon_up() {
 	inetctl upgrade
 	daemon_is starting
 	touch "$INETD_DIR/go"
-	read -r -t 10 daemon line <&"$caller"
+	read -r -t 30 daemon line <&"$caller"
 	[ "$line" = hello ]
 	daemon_is running
 	daemon_up 1
@@ -129,11 +129,11 @@ daemon_up() {
 	python3 - "$(cat "$INETD_DIR/data/port")" >"$INETD_DIR/stolen" <<-'END' &
 		import socket, sys
 		server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-		server.settimeout(5)
+		server.settimeout(30)
 		print(server.accept()[0].recv(100))
 	END
 	assert_log 'way: stderr: ondemand: another user has taken the port that was chosen for the daemon'
-	read -r -t 20 _ line <&"$caller"
+	read -r -t 30 _ line <&"$caller"
 	[ "$line" = secret ]
 	kill $! && wait $! || true
 	[ ! -s "$INETD_DIR/stolen" ]
@@ -180,11 +180,11 @@ daemon_up() {
 	start_daemon 'log = exit'
 	connect_tcp one way
 	echo hello >&"$one"
-	read -r -t 10 first _ <&"$one"
+	read -r -t 30 first _ <&"$one"
 	run -0 python3 - "$(inetd_port way)" <<-'END'
 		import socket, sys
 		sock = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-		sock.settimeout(10)
+		sock.settimeout(30)
 		sock.sendall(b"die\n")
 		try:
 		    print("end" if not sock.recv(10) else "text")
@@ -195,7 +195,7 @@ daemon_up() {
 	run ! read -r -t 10 line <&"$one"
 	assert_log 'way: stderr: ondemand: the daemon has ended by signal 9'
 	assert_log 'way: ended with exit 1'
-	run -0 ask_tcp -t 10 way again
+	run -0 ask_tcp way again
 	[[ $output =~ ^[0-9]+\ again.end$ ]]
 	[ "${output%% *}" != "$first" ]
 	close_tcp one
@@ -422,10 +422,10 @@ hold() {
 	start_daemon
 	connect_tcp one way
 	echo before >&"$one"
-	read -r -t 10 daemon _ <&"$one"
+	read -r -t 30 daemon _ <&"$one"
 	inetd_reload
 	echo after >&"$one"
-	read -r -t 10 line <&"$one"
+	read -r -t 30 line <&"$one"
 	[ "$line" = "$daemon after" ]
 	assert_answer -e "^$daemon other" ask_tcp way other
 	close_tcp one
@@ -457,7 +457,7 @@ talker() {
 
 		def client(host, family=socket.AF_INET):
 		    sock = socket.socket(family, socket.SOCK_DGRAM)
-		    sock.settimeout(20)
+		    sock.settimeout(30)
 		    sock.connect((host, int(sys.argv[1 if family == socket.AF_INET else 2])))
 		    return sock
 
@@ -496,7 +496,7 @@ talker() {
 		socks = []
 		for name in "one", "two":
 		    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-		    sock.settimeout(20)
+		    sock.settimeout(30)
 		    sock.bind(sys.argv[1] + "/" + name)
 		    sock.connect(sys.argv[1] + "/letters")
 		    for _ in range(20):

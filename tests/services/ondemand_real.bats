@@ -29,8 +29,8 @@ daemon_of() {
 
 # stops NAME: true when the service's daemon has been told to end, and has.
 stops() {
-	assert_log -t 20 "$1: stderr: ondemand: no connection for .* s: the daemon is told to end"
-	assert_log -t 20 "$1: ended with exit 0"
+	assert_log "$1: stderr: ondemand: no connection for .* s: the daemon is told to end"
+	assert_log "$1: ended with exit 0"
 }
 
 # redis COMMAND...: asks the service "redis".

@@ -102,7 +102,7 @@ caller() {
 	connect_tcp talk cat
 	printf '%s\r\n' "$V4" >&"$talk"
 	echo one >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = one ]
 	close_tcp talk
 	wait_until field_is cat RUNNING 0
@@ -174,7 +174,7 @@ refused_header() {
 	printf '%s\r\n' "$V4" >&"$talk"
 	run ! read -r -t $((2 * INETD_PATIENCE)) line <&"$talk"
 	echo late >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = late ]
 	close_tcp talk
 	inetd_stop

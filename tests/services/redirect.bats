@@ -18,11 +18,11 @@ listen_at() {
 		cat <<-'END'
 			import socket, struct, sys
 			listener = socket.create_server((sys.argv[1], 0), family=socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
-			listener.settimeout(20)
+			listener.settimeout(30)
 			print(listener.getsockname()[1], flush=True)
 			def accept():
 			    s = listener.accept()[0]
-			    s.settimeout(20)
+			    s.settimeout(30)
 			    return s
 			def read_all(s):
 			    data = b""
@@ -85,7 +85,7 @@ stop_both() {
 	start_both
 	assert_answer hello ask_tcp way hello
 	head -c 20000000 /dev/urandom >"$INETD_DIR/data"
-	ask_tcp -t 20 way - <"$INETD_DIR/data" | cmp - "$INETD_DIR/data"
+	ask_tcp way - <"$INETD_DIR/data" | cmp - "$INETD_DIR/data"
 	stop_both
 }
 
@@ -220,7 +220,7 @@ stop_both() {
 	start_both -i 1
 	connect_tcp connection way
 	echo hello >&"$connection"
-	read -r -t 5 line <&"$connection"
+	read -r -t 30 line <&"$connection"
 	[ "$line" = hello ]
 	run -4 rude silent way <<<hello
 	[ "${lines[-1]}" = hello ]
@@ -261,7 +261,7 @@ stop_both() {
 	# As long as it is busy it moves nothing.
 	run ! read -r -t 0.2 line <&"$connection"
 	echo question >&"$connection"
-	read -r -t 10 line <&"$connection"
+	read -r -t 30 line <&"$connection"
 	[ "$line" = answer ]
 	close_tcp connection
 	target_done
@@ -310,7 +310,7 @@ stop_both() {
 	rude_meanwhile never-read -n 1000000000 way <<<'some line'
 	wait_until field_is way RUNNING 1
 	peak_below 20000 "$(inetd_children redirect)"
-	wait_until -t 15 field_is way RUNNING 0
+	wait_until field_is way RUNNING 0
 	rude_end
 	[ "$(rude rubbish -n 300000 way)" = 300000 ]
 	stop_both

@@ -41,7 +41,7 @@ start() {
 		echo "line $i" >&"${clients[i - 1]}"
 	done
 	for i in {20..1}; do
-		read -r -t 10 line <&"${clients[i - 1]}"
+		read -r -t 30 line <&"${clients[i - 1]}"
 		[ "$line" = "yvar $i" ]
 	done
 	for fd in "${clients[@]}"; do
@@ -61,7 +61,7 @@ start() {
 	assert_answer '' rude silent hasty </dev/null
 	[ "$(inetd_field rot13 RUNNING)" = 1 ]
 	echo Hello >&"$talk"
-	read -r -t 5 line <&"$talk"
+	read -r -t 30 line <&"$talk"
 	[ "$line" = Uryyb ]
 	close_tcp talk
 	inetd_stop

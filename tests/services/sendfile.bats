@@ -311,7 +311,7 @@ said() {
 # ask_again: one more request on the connection; true if the answer says that it is the last one.
 ask_again() {
 	printf 'HEAD / HTTP/1.1\r\nHost: h\r\n\r\n' >&"$connection"
-	while read -r -t 5 line <&"$connection" && [ "$line" != $'\r' ]; do
+	while read -r -t 30 line <&"$connection" && [ "$line" != $'\r' ]; do
 		[[ $line != Connection* ]] || last=$line
 	done
 	[ "$last" = $'Connection: close\r' ]
@@ -387,11 +387,11 @@ ask_again() {
 	start -t 1
 	rude_meanwhile never-read www < <(printf 'GET /huge HTTP/1.1\r\nHost: h\r\n\r\n')
 	wait_until field_is www RUNNING 1
-	wait_until -t 15 field_is www RUNNING 0
+	wait_until field_is www RUNNING 0
 	rude_end
 	# The same with requests without end and their answers.
 	rude_meanwhile never-read -n 1000000000 www < <(printf 'GET /none HTTP/1.1\r\nHost: h\r\n\r\n')
-	wait_until -t 15 field_is www RUNNING 0
+	wait_until field_is www RUNNING 0
 	rude_end
 	stop
 }

@@ -49,7 +49,7 @@ start() {
 		rude reset -r 1 $name </dev/null
 		rude rubbish $name </dev/null
 		rude_meanwhile never-read $name </dev/null
-		wait_until -t 15 field_is $name RUNNING 0
+		wait_until field_is $name RUNNING 0
 		rude_end
 	done
 	assert_no_leaks

@@ -38,10 +38,10 @@ assert_lines() {
 		assert_answer -e $'\r\n20[0-9-]+ [0-9:]+\r$' ask_tcp $name time
 		# A dialogue: answers do not wait for more.
 		connect_tcp talk $name
-		read -r -t 10 line <&"$talk"
+		read -r -t 30 line <&"$talk"
 		for word in one two; do
 			echo "echo $word" >&"$talk"
-			read -r -t 10 line <&"$talk"
+			read -r -t 30 line <&"$talk"
 			[ "$line" = $word$'\r' ]
 		done
 		close_tcp talk
@@ -137,8 +137,8 @@ assert_said() {
 	for name in sh py; do
 		connect_tcp talk $name
 		printf %0300d 0 >&"$talk"
-		read -r -t 10 line <&"$talk"
-		read -r -t 10 line <&"$talk"
+		read -r -t 30 line <&"$talk"
+		read -r -t 30 line <&"$talk"
 		[ "$line" = $'error: this line is too long\r' ]
 		close_tcp talk
 		assert_said $name "$(printf %0300000d 0)" 'error: this line is too long'
@@ -156,7 +156,7 @@ assert_said() {
 	start -t 1
 	for name in sh py; do
 		rude_meanwhile never-read -n 1000000000 $name <<<"echo $(printf %0190d 0)"
-		wait_until -t 15 grep 'takes no answer' "$INETD_DIR/said.$name"
+		wait_until grep 'takes no answer' "$INETD_DIR/said.$name"
 		wait_until field_is $name RUNNING 0
 		rude_end
 	done

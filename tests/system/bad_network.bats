@@ -102,13 +102,13 @@ ended_in_time() {
 	spoil delay 200ms loss 20%
 	began=$SECONDS
 	connect_tcp client short
-	wait_until -t 20 field_is short STARTED 1
-	wait_until -t 20 field_is short RUNNING 0
+	wait_until field_is short STARTED 1
+	wait_until field_is short RUNNING 0
 	((SECONDS - began < 20 * INETD_PATIENCE))
 	close_tcp client
 	# It sends without end, to a client whose answers get lost.
 	connect_tcp client builtin
-	wait_until -t 20 field_is builtin RUNNING 0
+	wait_until field_is builtin RUNNING 0
 	close_tcp client
 	assert_no_leaks
 	inetd_stop

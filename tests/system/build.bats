@@ -113,7 +113,7 @@ show: ; @echo $(QUICK)')
 	chmod +x program
 	"$TOP/tests/run-one" ./program 3>&- >out 2>err &
 	# Before the second one can end.
-	timeout 20 sh -c 'until grep -q "^ok 1 first" out; do sleep 0.02; done'
+	timeout 60 sh -c 'until grep -q "^ok 1 first" out; do sleep 0.02; done'
 	[ "$(wc -l <out)" = 1 ]
 	echo now >go
 	wait $!

@@ -132,12 +132,12 @@ run_as_process_1() {
 	# A session is open, and it goes with the rest.
 	exec {fd}<>/dev/tcp/127.0.0.1/7101
 	echo hello >&"$fd"
-	read -r -t 5 line <&"$fd"
+	read -r -t 30 line <&"$fd"
 	[ "$line" = uryyb ]
 	in_container /usr/local/sbin/inetctl upgrade | grep '^upgraded to inetd'
 	all_is_served
 	echo hello >&"$fd"
-	read -r -t 5 line <&"$fd"
+	read -r -t 30 line <&"$fd"
 	[ "$line" = uryyb ]
 	container_ends
 	exec {fd}>&-

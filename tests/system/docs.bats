@@ -179,7 +179,7 @@ alone() {
 			echo "--- $command"
 			rm -f terminal answer && mkfifo terminal && exec 3<>terminal
 			[[ $command != 'nc -N '* ]] || echo Ada >&3
-			timeout 10 sh -c "$command" <terminal >answer 3<&- &
+			timeout 60 sh -c "$command" <terminal >answer 3<&- &
 			case $command in
 			*7009*)
 				wait
@@ -243,7 +243,7 @@ listed_words() {
 	local columns states page=$TOP/man/inetctl.8
 	echo "127.0.0.1:0 stream tcp nowait $(id -un) /bin/true" >list.conf
 	"$B/inetd" -f -e -p "$PWD/pid" --control "$PWD/control" "$PWD/list.conf" 2>log &
-	timeout 20 sh -c "until '$B/inetctl' -s '$PWD/control' list >list 2>/dev/null; do sleep 0.02; done"
+	timeout 60 sh -c "until '$B/inetctl' -s '$PWD/control' list >list 2>/dev/null; do sleep 0.02; done"
 	kill $!
 	wait $!
 	columns=$(head -n 1 list | xargs -n 1 | sort)
@@ -384,7 +384,7 @@ tutorial() {
 type_tutorial() {
 	run -0 alone env -u BATS_TEST_TMPDIR -u BATS_RUN_TMPDIR bash -euc '
 		. ./tutorial
-		timeout 5 sh -c "while [ -e my.pid ]; do :; done"'
+		timeout 60 sh -c "while [ -e my.pid ]; do :; done"'
 	[ "$(grep -c '^HELLO$' <<<"$output")" = 2 ]
 	[[ $output == *'asked by 127.0.0.1'*'in inetd.conf'*'[shout.sh]'*'asked by 127.0.0.1'* ]]
 	[[ $output == *'ok 1 capitals for the client, a line in the log'* ]]

@@ -114,13 +114,13 @@ pair() {
 	wait_until eval "ss -Hltn 'src 192.0.2.10:80' | grep -q ."
 	ask_forever &
 	asker=$!
-	wait_until -t 30 answered_by_both
+	wait_until answered_by_both
 	for ((round = 0; round < rounds; round++)); do
 		for name in one two; do
 			echo drain >"$INETD_DIR/$name/order"
-			wait_until -t 30 answered_by "$([ $name = one ] && echo two || echo one)"
+			wait_until answered_by "$([ $name = one ] && echo two || echo one)"
 			# Who has been sent here before is served to the end.
-			wait_until -t 30 eval "! '$INETCTL' -s '$INETD_DIR/$name/control' connections web | grep -q web"
+			wait_until eval "! '$INETCTL' -s '$INETD_DIR/$name/control' connections web | grep -q web"
 			# One is restarted, the next time upgraded.
 			if [ $((round % 2)) = 0 ]; then
 				"$INETCTL" -s "$INETD_DIR/$name/control" drain 30s
@@ -131,7 +131,7 @@ pair() {
 				"$INETCTL" -s "$INETD_DIR/$name/control" upgrade
 			fi
 			rm "$INETD_DIR/$name/order"
-			wait_until -t 30 answered_by_both
+			wait_until answered_by_both
 			# Not drained, while it serves.
 			"$INETCTL" -s "$INETD_DIR/$name/control" upgrade
 		done

@@ -62,7 +62,7 @@ assert_dialogue() {
 	connect_tcp caller "$1"
 	for i in 1 2; do
 		echo "$2" >&"$caller"
-		read -r -t $((5 * INETD_PATIENCE)) line <&"$caller" || fail "no answer $i to: $2" || return
+		read -r -t $((30 * INETD_PATIENCE)) line <&"$caller" || fail "no answer $i to: $2" || return
 		[ "$line" = "$3" ] || fail "answered '$line', not '$3'" || return
 	done
 	close_tcp caller
@@ -130,7 +130,7 @@ serve_clock() {
 		env = TMPDIR=$INETD_DIR/tmp
 	END
 	connect_tcp caller clock
-	read -r -t $((5 * INETD_PATIENCE)) line <&"$caller"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$caller"
 	[[ $line == *:*:* ]]
 	close_tcp caller
 	wait_until field_is clock RUNNING 0
@@ -403,8 +403,8 @@ check_ready() {
 check_ondemand() {
 	serve_example ondemand 's/^listen = .*/listen = 127.0.0.1:0/'
 	printf 'GET / HTTP/1.0\r\n\r\n' >"$INETD_DIR/request"
-	assert_answer -e 'HTTP/1.0 200 OK' ask_tcp -t 20 web - <"$INETD_DIR/request"
-	wait_until -t 10 field_is web STATE lent
+	assert_answer -e 'HTTP/1.0 200 OK' ask_tcp web - <"$INETD_DIR/request"
+	wait_until field_is web STATE lent
 }
 
 # check_section SECTION LEAST: each example of it, of which there are at least so many.

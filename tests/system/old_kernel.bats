@@ -103,7 +103,7 @@ all_is_served() {
 	assert_log 'complain: stderr: oops'
 	connect_tcp client busy
 	echo first >&"$client"
-	read -r -t 20 line <&"$client"
+	read -r -t 30 line <&"$client"
 	[ "$line" = first ]
 	assert_answer 'come again' ask_tcp busy
 	close_tcp client

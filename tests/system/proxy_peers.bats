@@ -88,7 +88,7 @@ started() {
 	for name in v1-four v1-six v1-path v2-four v2-six v2-path; do
 		wait_until test -S "$INETD_DIR/$name.sock"
 		# It has been checked, and goes on to be.
-		wait_until -t 20 eval "ask_unix '$INETD_DIR/stats' 'show stat' | grep -q '^$name,$name,.*,UP,'"
+		wait_until eval "ask_unix '$INETD_DIR/stats' 'show stat' | grep -q '^$name,$name,.*,UP,'"
 		assert_answer '192.0.2.7 192.0.2.1:80 hello' ask_proxy "$INETD_DIR/$name.sock" 192.0.2.7 hello
 	done
 	# The client is refused, not the proxy.
@@ -122,7 +122,7 @@ started() {
 		    server web 127.0.0.1:$(inetd_port web) check inter 100ms send-proxy-v2 check-send-proxy
 	END
 	run_there haproxy -db -f "$INETD_DIR/haproxy.cfg"
-	wait_until -t 20 eval "ask_unix '$INETD_DIR/stats' 'show stat' | grep -q '^web,web,.*,UP,.*,L7OK,200,'"
+	wait_until eval "ask_unix '$INETD_DIR/stats' 'show stat' | grep -q '^web,web,.*,UP,.*,L7OK,200,'"
 	end_peer
 	refute_log refused
 	inetd_stop

@@ -101,7 +101,7 @@ example() {
 	there git clone -q "git://127.0.0.1:$(inetd_port git -4)/project.git" copy
 	[ "$(there git -C copy log --format=%s)" = first ]
 	connect_tcp client ssh
-	read -r -t $((10 * INETD_PATIENCE)) line <&"$client"
+	read -r -t $((30 * INETD_PATIENCE)) line <&"$client"
 	[[ $line == SSH-2.0-* ]] || fail "$line"
 	close_tcp client
 	wait_until field_is ssh RUNNING 0

@@ -250,11 +250,11 @@ udp_config() {
 	connect_tcp limited echo
 	connect_tcp free free
 	echo hi >&"$limited"
-	read -r -t 5 line <&"$limited" && [ "$line" = hi ]
+	read -r -t 30 line <&"$limited" && [ "$line" = hi ]
 	# the end comes by itself
 	run -1 read -r -t $((10 * INETD_PATIENCE)) line <&"$limited"
 	echo hi >&"$free"
-	read -r -t 5 line <&"$free" && [ "$line" = hi ]
+	read -r -t 30 line <&"$free" && [ "$line" = hi ]
 	wait_until field_is echo RUNNING 0
 	field_is free RUNNING 1
 	close_tcp limited free

@@ -244,5 +244,5 @@ teardown() {
 		assert len(s.recv(70000)) == 65000
 	END
 	small() { [ "$(worker_private)" -lt $((before + 100)) ]; }
-	wait_until -t 15 small || fail "$before, then $(worker_private) KiB"
+	wait_until small || fail "$before, then $(worker_private) KiB"
 }

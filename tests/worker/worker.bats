@@ -306,7 +306,7 @@ teardown() {
 	END
 	wait_until worker_settled
 	small() { [ "$(worker_private)" -lt $((before + 150)) ]; }
-	wait_until -t 15 small || fail "$before, then $(worker_private) KiB"
+	wait_until small || fail "$before, then $(worker_private) KiB"
 }
 
 @test "more connections than descriptors: the excess is closed and answered, the rest served" {
@@ -351,7 +351,7 @@ teardown() {
 	worker_wait "^done $id\$"
 	run -1 read -r -t 5 <&"$first"
 	echo still >&"$second"
-	read -r -t 5 line <&"$second"
+	read -r -t 30 line <&"$second"
 	[ "$line" = still ]
 	[ "$(worker_count '^done')" = 1 ]
 	close_tcp first second
