@@ -9,11 +9,12 @@ $(KEEP): tests/coverage/keep.c
 	@mkdir -p $(@D)
 	$(call SAY,CC  )$(CC) -std=gnu11 $(WARNINGS) -O1 -g $(CPPFLAGS) -c -o $@ $<
 
-# Not those that build the programs again, and not test_service_confine, which is about a filter of system calls (keep.c).
+# Not those that build the programs again, and not test_service_confine, which is about a filter of system calls.
 COVERED = $(filter-out %/test_service_confine tests/torture/% \
 	$(patsubst %,tests/system/%.bats,build container dist install lint old_kernel package package_build package_others), \
 	$(patsubst $(B)/tests/unit/%,$(COVERAGE)/tests/unit/%,$(TESTS)))
-COVERED_BUILD = $(MAKE) --no-print-directory B=$(COVERAGE) LDLIBS='$(LDLIBS) $(abspath $(KEEP))' \
+# Functions have the names that keep.c knows.
+COVERED_BUILD = $(MAKE) --no-print-directory B=$(COVERAGE) OFFSET_BITS= LDLIBS='$(LDLIBS) $(abspath $(KEEP))' \
 	HARDEN='-O0 --coverage -fprofile-update=atomic -fno-builtin-fork -fno-builtin-execve -fno-builtin-execv -fno-builtin-execvp' \
 	HARDEN_LD='--coverage $(addprefix -Wl$(comma)--wrap=,fork _exit execve chroot seccomp_load setrlimit)' TESTS='$(COVERED)'
 
