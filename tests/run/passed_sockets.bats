@@ -234,3 +234,35 @@ listening() {
 	rm "$INETD_DIR/passed.sock"
 	inetd_stop
 }
+
+@test "outside access_times a passed socket refuses, and stays its parent's" {
+	local before
+	need_plain
+	passed web=tcp:127.0.0.1:0
+	inetd_script web <<-END
+		#!/usr/bin/python3
+		import socket
+		conn = socket.socket(fileno=0).accept()[0]
+		conn.sendall(b"served")
+		conn.close()
+	END
+	start_ini <<-END
+		[web]
+		port = 0
+		wait = yes
+		server = $INETD_DIR/web
+		access_times = $(date -d 'now + 3 days' +%a)
+	END
+	before=$(ss -Hltne "sport = :$(inetd_port web)" | grep -o 'ino:[0-9]*')
+	for _ in 1 2 3; do
+		run ! assert_answer served ask_tcp -t 10 web x
+	done
+	wait_until field_is web REFUSED 3
+	sed -i '/^access_times/d' "$INETD_DIR/inetd.ini"
+	inetctl reload
+	assert_answer served ask_tcp web x
+	[ "$(ss -Hltne "sport = :$(inetd_port web)" | grep -o 'ino:[0-9]*')" = "$before" ]
+	refute_log 'opening it again'
+	assert_no_leaks
+	inetd_stop
+}

@@ -11,6 +11,7 @@
 #include "run/program/lent.h"
 #include "run/program/program.h"
 #include "run/program/start_pace.h"
+#include "run/service/passed_socket.h"
 #include "run/service/pending_input.h"
 
 #define REFUSALS_A_TURN 16 /* at one socket, before others have theirs */
@@ -55,6 +56,11 @@ static void refuse_connections(struct listener *listener, const struct pending_i
 	struct service_state *state = listener->state;
 	struct conn conn;
 
+	if (listener->was_lent && passed_socket_has(&listener->endpoint)) { /* its parent's too */
+		admit_refused_elsewhere(
+			&state->admit, ADMIT_TIMES, lent_refuse(listener, REFUSALS_A_TURN));
+		return;
+	}
 	if (listener->was_lent)
 		replace_refused(listener, input);
 	for (int i = 0; i < REFUSALS_A_TURN && listener->watch.fd >= 0; i++) {

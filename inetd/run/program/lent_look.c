@@ -106,3 +106,23 @@ enum lent_answer lent_look(struct listener *listener, enum lent_step step, struc
 	listener->filter = seen->filter;
 	return seen->answer;
 }
+
+static void refuse(const void *arg, int fd, void *result)
+{
+	const unsigned *most = arg;
+	unsigned *count = result;
+	int conn;
+
+	while (*count < *most && (conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		fd_close(&conn);
+		++*count;
+	}
+}
+
+unsigned lent_refuse(struct listener *listener, unsigned most)
+{
+	const struct suspect_work work = {refuse, &most, sizeof(most), sizeof(unsigned)};
+	unsigned count = 0;
+
+	return suspect_call(listener, &work, &count) < 0 ? 0 : count;
+}

@@ -35,6 +35,12 @@ struct lent_seen {
 enum lent_answer lent_look(struct listener *listener, enum lent_step step, struct lent_seen *seen);
 #define LENT_REPLACED "its socket does not listen at its address any more"
 
+/* Accepts from a socket that programs may have, `most` at most, and closes what it gets; by
+ * somebody who may be lost. Returns how many; 0 also where that could not be done, and is to be
+ * tried later.
+ */
+unsigned lent_refuse(struct listener *listener, unsigned most);
+
 bool lent_takes_connections(const struct listener *listener);
 
 #endif
