@@ -22,7 +22,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 HARDEN ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LD ?= -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,text
 # Asked once, and only when something is built: what it tells of may just have been installed.
-PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp))$(PKG)
+PKG = $(eval PKG := $$(shell pkg-config --cflags --libs libbsd-overlay inih libseccomp || echo missing))$(PKG_FOUND)
+PKG_FOUND = $(if $(filter missing,$(PKG)),$(error packages are missing: 'make packages-build' installs them as root, else names them))$(PKG)
 CFLAGS ?= -g
 # Sizes of files and limits (setrlimit(2)) have 64 bits on 32-bit machines too. Where they have them anyway this gives
 # libc's functions other names, which the injector of tests/torture does not know.

@@ -60,6 +60,13 @@ helped() {
 	[ "$(wc -l <runs)" = 2 ]
 }
 
+@test "without the packages of a build it stops with how they are had, and what builds nothing does not" {
+	run env -u MAKEFLAGS -u MFLAGS PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nowhere make -s -C "$TOP" B="$PWD/out" "$PWD/out/inetd"
+	[[ $status != 0 && $output == *"packages are missing: 'make packages-build' installs them"* ]] || fail "$output"
+	[[ $output != *' CC '* ]]
+	run -0 env -u MAKEFLAGS -u MFLAGS PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nowhere make -s -C "$TOP" help
+}
+
 @test "what a family needs besides is told from what it runs" {
 	mkdir -p tests/some
 	cp "$TOP/tests/needs" tests
