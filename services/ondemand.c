@@ -67,10 +67,10 @@ static struct {
 
 static void log_end(int status, const char *when)
 {
-	if (WIFSIGNALED(status))
-		warnx("the daemon has ended by signal %d%s", WTERMSIG(status), when);
-	else
-		warnx("the daemon has ended with status %d%s", WEXITSTATUS(status), when);
+	bool killed = WIFSIGNALED(status);
+
+	warnx("the daemon has ended %s %d%s", killed ? "by signal" : "with status",
+		killed ? WTERMSIG(status) : WEXITSTATUS(status), when);
 }
 
 /* --- start --- */
@@ -126,12 +126,14 @@ static bool takes_datagrams(void)
 
 static bool is_there(void)
 {
+	if (daemon_child_is_there(&on.place, on.pid) < 0) {
+		if (errno == EADDRINUSE)
+			give_up("another user has taken the port that was chosen for the daemon");
+		return false;
+	}
 	if (on.datagrams)
 		return takes_datagrams();
-	on.next_fd = daemon_child_connect_first(&on.place, on.pid);
-	if (on.next_fd < 0 && errno == EADDRINUSE)
-		give_up("another user has taken the port that was chosen for the daemon");
-	return on.next_fd >= 0;
+	return (on.next_fd = daemon_child_connect(&on.place)) >= 0;
 }
 
 /* Looks whether it accepts, sooner in the beginning. */
@@ -219,7 +221,6 @@ static bool pass_on(int caller)
 	return true;
 }
 
-/* Once. */
 static void tell_full(void)
 {
 	if (!on.told_full)
@@ -235,8 +236,7 @@ static void pause_for(int ms)
 	on.due_ms = monotonic_ms() + (uint64_t)ms;
 }
 
-/* Where the queue of the daemon is full, or it does not listen for a moment, callers wait in ours.
- */
+/* Where the daemon's queue is full, or it does not listen for a moment, callers wait in ours. */
 static void accept_some(int listener)
 {
 	for (int i = 0; i < ACCEPTS && on.caller_fd < 0; i++) {

@@ -11,13 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fdutil.h"
 #include "base/sockopt.h"
-#include "common/sock_owner.h"
+#include "common/port_owner.h"
 
 #define ANSWER_MS 20 /* on the machine itself it takes microseconds; longer: its queue is full */
 
@@ -59,6 +58,7 @@ static int choose_port(struct daemon_place *place)
 		close(fd);
 		return -1;
 	}
+	place->owner_is_told = port_owner_is_told(fd, place->socktype, &addr);
 	close(fd);
 	memcpy(&place->addr, &addr, sizeof(addr));
 	place->addr_len = sizeof(addr);
@@ -79,6 +79,7 @@ static int choose_path(struct daemon_place *place)
 	strlcpy(addr.sun_path, place->path, sizeof(addr.sun_path));
 	memcpy(&place->addr, &addr, sizeof(addr));
 	place->addr_len = sizeof(addr);
+	place->owner_is_told = false; /* nobody else can have a socket there */
 	return 0;
 }
 
@@ -182,31 +183,9 @@ int daemon_child_connect(const struct daemon_place *place)
 	return -1;
 }
 
-static bool is_user_of(pid_t pid, uid_t uid)
+int daemon_child_is_there(const struct daemon_place *place, pid_t daemon)
 {
-	char path[32];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return stat(path, &st) == 0 && st.st_uid == uid;
-}
-
-int daemon_child_connect_first(const struct daemon_place *place, pid_t daemon)
-{
-	struct sockaddr_len here = {.len = place->addr_len};
-	struct sockaddr_len zeros = {.addr.in.sin_family = AF_INET, .len = sizeof(zeros.addr.in)};
-	uid_t uid;
-
-	if (place->addr.ss_family != AF_INET)
-		return daemon_child_connect(place);
-	memcpy(&here.addr, &place->addr, place->addr_len);
-	if (sock_owner(&here, &zeros, &uid) < 0) {
-		if (errno == ENOENT)
-			return -1;
-	} else if (uid != geteuid() && (geteuid() != 0 || !is_user_of(daemon, uid))) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	/* Ours, or nobody can tell. */
-	return daemon_child_connect(place);
+	if (!place->owner_is_told)
+		return 0;
+	return port_owner_check((const struct sockaddr_in *)&place->addr, place->socktype, daemon);
 }

@@ -12,6 +12,7 @@ struct daemon_place {
 	struct sockaddr_storage addr; /* 127.0.0.1, or a path */
 	socklen_t addr_len;
 	int socktype;
+	bool owner_is_told; /* the kernel says who has the port */
 	char text[32];      /* the port; or "" */
 	char directory[64]; /* of the path, made for it; "": none */
 	char path[80];
@@ -33,9 +34,10 @@ pid_t daemon_child_start(char *const *words);
  * or any more, EAGAIN if its queue is full. */
 int daemon_child_connect(const struct daemon_place *place);
 
-/* The first one: to nobody but the daemon. Its port is known before it has it: where another user
- * listens there than we are, or, where we are root, than the daemon is, -1 with errno EADDRINUSE.
- * As long as the daemon is there nobody else can take it then. */
-int daemon_child_connect_first(const struct daemon_place *place, pid_t daemon);
+/* Before the first one: its port is known before it has it. Returns 0 if the daemon has its port,
+ * or that cannot be told; -1 with errno EADDRINUSE if another user has it, ENOENT if nobody has it
+ * yet. As long as the daemon has it nobody else can take it, but for datagrams where it shares its
+ * port (SO_REUSEADDR). */
+int daemon_child_is_there(const struct daemon_place *place, pid_t daemon);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sockaddr.h"
 
@@ -14,22 +15,46 @@ struct datagram_socket datagram_open(int fd)
 	bool v4 = setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0;
 	bool v6 = setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
 
+	if (!v4 && !v6)
+		setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	return (struct datagram_socket){.fd = fd, .inet = v4 || v6};
 }
 
-/* Over a unix socket there is no room for control data: descriptors that a stranger sends along
- * would be opened here. */
+/* Descriptors can come where the socket does not ask for the sender any more. */
+static uid_t sender_in(const struct cmsghdr *c, size_t len)
+{
+	struct ucred who = {.uid = (uid_t)-1};
+	int fd;
+
+	if (len < CMSG_LEN(sizeof(fd)) || c->cmsg_level != SOL_SOCKET)
+		return who.uid;
+	if (c->cmsg_type == SCM_CREDENTIALS && len >= CMSG_LEN(sizeof(who)))
+		memcpy(&who, CMSG_DATA(c), sizeof(who));
+	for (size_t at = CMSG_LEN(0); c->cmsg_type == SCM_RIGHTS && at + sizeof(fd) <= c->cmsg_len;
+		at += sizeof(fd)) {
+		memcpy(&fd, (const char *)c + at, sizeof(fd));
+		close(fd);
+	}
+	return who.uid;
+}
+
+/* Over a unix socket there is room for who sends, which comes first, and no more: descriptors that
+ * a stranger sends along would be opened here. */
 int datagram_take(
 	const struct datagram_socket *from, struct datagram *out, void *buf, size_t size, int flags)
 {
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} sender;
 	struct iovec text = {buf, size};
 	struct msghdr msg = {
 		.msg_name = &out->peer,
 		.msg_namelen = sizeof(out->peer),
 		.msg_iov = &text,
 		.msg_iovlen = 1,
-		.msg_control = out->control,
-		.msg_controllen = from->inet ? sizeof(out->control) : 0,
+		.msg_control = from->inet ? (void *)out->control : &sender,
+		.msg_controllen = from->inet ? sizeof(out->control) : sizeof(sender),
 	};
 	ssize_t got = recvmsg(from->fd, &msg, flags | MSG_DONTWAIT);
 
@@ -37,7 +62,8 @@ int datagram_take(
 		return -1;
 	out->len = (size_t)got;
 	out->peer_len = msg.msg_namelen;
-	out->control_len = msg.msg_controllen;
+	out->control_len = from->inet ? msg.msg_controllen : 0;
+	out->uid = from->inet ? (uid_t)-1 : sender_in(&sender.head, msg.msg_controllen);
 	return 0;
 }
 

@@ -23,11 +23,13 @@ struct datagram {
 	socklen_t peer_len;
 	alignas(struct cmsghdr) char control[128]; /* the address that was asked */
 	size_t control_len;
+	uid_t uid; /* of the sender, over a unix socket; (uid_t)-1: it cannot be told */
 	size_t len;
 	char text[DATAGRAM_TEXT + 1]; /* NUL-terminated */
 };
 
-/* Prepares a socket: the kernel is to tell which address was asked. ip(7) IP_PKTINFO, ipv6(7). */
+/* Prepares a socket: the kernel is to tell which address was asked, ip(7) IP_PKTINFO, ipv6(7); or,
+ * of a unix socket, who sends, unix(7) SO_PASSCRED. */
 struct datagram_socket datagram_open(int fd);
 
 /* Takes one datagram without waiting. Returns 0, or -1 with errno: EAGAIN if there is none.

@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 struct request {
@@ -59,7 +60,8 @@ static int read_answer(
 	return 0;
 }
 
-static int ask_kernel(int fd, const struct request *request, uid_t *uid)
+static int ask_kernel(
+	int fd, const struct request *request, const struct inet_diag_sockid *id, uid_t *uid)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	alignas(struct nlmsghdr) char answer[4096];
@@ -69,37 +71,66 @@ static int ask_kernel(int fd, const struct request *request, uid_t *uid)
 		0)
 		return -1;
 	got = recv(fd, answer, sizeof(answer), 0);
-	return got < 0 ? -1 : read_answer(answer, (size_t)got, &request->body.id, uid);
+	return got < 0 ? -1 : read_answer(answer, (size_t)got, id, uid);
+}
+
+/* `id` is what the answer must name. */
+static int ask(struct request *request, const struct inet_diag_sockid *id, uid_t *uid)
+{
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), result, saved;
+
+	if (fd < 0)
+		return -1;
+	result = ask_kernel(fd, request, id, uid);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+static struct request request_of(sa_family_t family, int protocol)
+{
+	return (struct request){
+		.head = {.nlmsg_len = sizeof(struct request),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST},
+		.body = {.sdiag_family = (__u8)family,
+			.sdiag_protocol = (__u8)protocol,
+			.idiag_states = UINT32_MAX},
+	};
 }
 
 int sock_owner(const struct sockaddr_len *local, const struct sockaddr_len *remote, uid_t *uid)
 {
 	struct sockaddr_len here = *local, there = *remote;
-	struct request request = {
-		.head = {.nlmsg_len = sizeof(request),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST},
-		.body = {.sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX},
-	};
-	int fd, result, saved;
+	struct request request;
 
 	sockaddr_unmap(&here);
 	sockaddr_unmap(&there);
-	request.body.sdiag_family = (__u8)here.addr.sa.sa_family;
 	if (here.addr.sa.sa_family != there.addr.sa.sa_family ||
 		(here.addr.sa.sa_family != AF_INET && here.addr.sa.sa_family != AF_INET6)) {
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
+	request = request_of(here.addr.sa.sa_family, IPPROTO_TCP);
 	set_id(&here, &there, &request.body.id);
-	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (fd < 0)
-		return -1;
-	result = ask_kernel(fd, &request, uid);
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return result;
+	return ask(&request, &request.body.id, uid);
+}
+
+/* Of datagrams the kernel takes the two ends the other way round than it answers. */
+int sock_owner_bound(int socktype, const struct sockaddr_in *local, uid_t *uid)
+{
+	struct sockaddr_len here = {.addr.in = *local, .len = sizeof(*local)};
+	struct sockaddr_len nobody = {.addr.in.sin_family = AF_INET, .len = sizeof(*local)};
+	bool datagrams = socktype == SOCK_DGRAM;
+	struct request request = request_of(AF_INET, datagrams ? IPPROTO_UDP : IPPROTO_TCP);
+	struct inet_diag_sockid id = {0};
+
+	set_id(&here, &nobody, &id);
+	request.body.id = id;
+	if (datagrams)
+		set_id(&nobody, &here, &request.body.id);
+	return ask(&request, &id, uid);
 }
 
 int sock_owner_beside(int fd, uint16_t here, uint16_t there, uid_t *uid)

@@ -14,7 +14,7 @@
 #include "common/given.h"
 
 #define SESSIONS_MOST  1024
-#define SOURCE_MOST    128 /* of one address */
+#define SOURCE_MOST    128 /* of one address or user */
 #define BUCKETS        256
 #define DATAGRAM_MOST  65536
 #define DATAGRAMS_MOST 64 /* of one socket in a turn */
@@ -50,8 +50,7 @@ void udp_sessions_init(int epoll_fd, const struct daemon_place *place, int idle_
 	sessions.idle_ms = (uint64_t)idle_ms;
 }
 
-/* Whom sessions are counted for: an address, 64 bits of one of IPv6; each unix socket is on its
- * own.
+/* Whom sessions are counted for: an address, 64 bits of one of IPv6, the user behind a unix socket.
  */
 struct source {
 	const void *at;
@@ -66,7 +65,7 @@ static struct source source_of(const struct datagram *datagram)
 	if (in->sin_family == AF_INET)
 		return (struct source){&in->sin_addr, sizeof(in->sin_addr)};
 	if (in->sin_family != AF_INET6)
-		return (struct source){&datagram->peer, datagram->peer_len};
+		return (struct source){&datagram->uid, sizeof(datagram->uid)};
 	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
 		return (struct source){&in6->sin6_addr.s6_addr[12], 4};
 	return (struct source){&in6->sin6_addr, 8};
@@ -79,12 +78,19 @@ static bool same_source(const struct datagram *one, const struct datagram *other
 	return left.len == right.len && !memcmp(left.at, right.at, left.len);
 }
 
-/* That of its source. */
+static bool is_unix(const struct datagram *datagram)
+{
+	return datagram->peer_len == 0 || datagram->peer.ss_family == AF_UNIX;
+}
+
+/* That of its source; of the socket where that is a unix one, as its user may change. */
 static unsigned bucket_of(const struct datagram *datagram)
 {
 	struct source source = source_of(datagram);
 	unsigned hash = 0;
 
+	if (is_unix(datagram))
+		source = (struct source){&datagram->peer, datagram->peer_len};
 	for (size_t i = 0; i < source.len; i++)
 		hash = hash * 31 + ((const unsigned char *)source.at)[i];
 	return hash % BUCKETS;
@@ -110,14 +116,23 @@ static void end(struct session *session)
 	sessions.count--;
 }
 
-/* Makes room for one more: of an address that has its share, or of all of
+/* The next one after it, or the first: of all of them, or of those in a bucket. */
+static struct session *next_of(const struct session *session, bool all, unsigned bucket)
+{
+	if (all)
+		return session ? TAILQ_NEXT(session, in_order) : TAILQ_FIRST(&sessions.order);
+	return session ? LIST_NEXT(session, in_bucket) : LIST_FIRST(&sessions.buckets[bucket]);
+}
+
+/* Makes room for one more: of a source that has its share, or of all of
  * them, the one that was silent for longest ends. */
 static void make_room(const struct datagram *datagram, unsigned bucket)
 {
-	struct session *session, *oldest = NULL;
+	struct session *session = NULL, *oldest = NULL;
+	bool all = is_unix(datagram);
 	unsigned count = 0;
 
-	LIST_FOREACH (session, &sessions.buckets[bucket], in_bucket)
+	while ((session = next_of(session, all, bucket)))
 		if (same_source(&session->from, datagram)) {
 			count++;
 			if (!oldest || session->used_ms < oldest->used_ms)
@@ -173,8 +188,10 @@ static struct session *session_of(int listener, const struct datagram *datagram)
 
 	if (!session)
 		session = begin(listener, datagram, bucket);
-	if (session)
-		use(session);
+	if (!session)
+		return NULL;
+	session->from.uid = datagram->uid; /* of what waited first it could not be told */
+	use(session);
 	return session;
 }
 

@@ -1,9 +1,9 @@
 /* udp_sessions: datagrams that are passed on to a daemon on this machine. Who sends to one of the
  * listening sockets has a session: a socket of his own towards the daemon, so that the daemon tells
  * clients apart and what it sends there goes back to him, from the address that he asked. A session
- * ends when nothing has come in either way for a while; when there are 1024, 128 of one address,
- * or no descriptors, the one that was silent for longest gives way. What cannot be sent at once is
- * lost, as all of UDP may be. One thread, epoll(7). */
+ * ends when nothing has come in either way for a while; when there are 1024, 128 of one address or
+ * of one user behind a unix socket, or no descriptors, the one that was silent for longest gives
+ * way. What cannot be sent at once is lost, as all of UDP may be. One thread, epoll(7). */
 #ifndef SERVICES_COMMON_UDP_SESSIONS_H
 #define SERVICES_COMMON_UDP_SESSIONS_H
 

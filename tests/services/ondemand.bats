@@ -50,6 +50,30 @@ start_daemon() {
 	start_way "$INETD_DIR/daemon" "$@"
 }
 
+# make_talker: makes a daemon of datagrams: it tells its number, the number of the port that it was asked from, and the text.
+make_talker() {
+	inetd_script talker <<-'END'
+		#!/usr/bin/python3
+		import os, socket, sys, time
+
+		time.sleep(float(sys.argv[2]))
+		sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		sock.bind(("127.0.0.1", int(sys.argv[1])))
+		while True:
+		    text, peer = sock.recvfrom(65536)
+		    if text == b"die":
+		        os.kill(os.getpid(), 9)
+		    for _ in range(2 if text == b"twice" else 1):
+		        sock.sendto(b"%d %d %s" % (os.getpid(), peer[1], text), peer)
+	END
+}
+
+# talker SECONDS [KEY...]: the same as the service "way", that late.
+talker() {
+	make_talker
+	start_way "$INETD_DIR/talker" 'listen = 127.0.0.1:0 [::1]:0' 'protocol = udp' "server_args = {port} $1" "$2" 'log = exit'
+}
+
 # daemon_is TEXT: true if the status of "way" says so of its daemon.
 daemon_is() {
 	local text
@@ -138,6 +162,78 @@ daemon_up() {
 	kill $! && wait $! || true
 	[ ! -s "$INETD_DIR/stolen" ]
 	close_tcp caller
+}
+
+@test "datagrams: another user who takes the port of the daemon gets none" {
+	need_root
+	inetd_script slow <<-END
+		#!/bin/sh
+		# The first time somebody else is quicker.
+		[ -e "$INETD_DIR/data/port" ] || { echo "\$1" >"$INETD_DIR/data/part"; mv "$INETD_DIR/data/part" "$INETD_DIR/data/port"; sleep 60; }
+		exec "$INETD_DIR/talker" "\$1" 0
+	END
+	mkdir -m 777 "$INETD_DIR/data"
+	make_talker
+	start_way "$INETD_DIR/slow" 'listen = 127.0.0.1:0' 'protocol = udp' 'user = nobody'
+	run -0 python3 - "$(inetd_port way)" "$INETD_DIR/data/port" <<-'END'
+		import os, socket, sys, time
+		client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		client.settimeout(0.5)
+		client.connect(("127.0.0.1", int(sys.argv[1])))
+		client.send(b"secret")
+		while not os.path.exists(sys.argv[2]):
+		    time.sleep(0.01)
+		thief = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		thief.bind(("127.0.0.1", int(open(sys.argv[2]).read())))
+		thief.settimeout(0)
+		# One that a program leaves is dropped: whoever sends again is answered by the daemon.
+		for _ in range(60):
+		    try:
+		        client.send(b"secret")
+		        assert client.recv(100).endswith(b"secret")
+		        break
+		    except TimeoutError:
+		        pass
+		else:
+		    sys.exit("no answer")
+		try:
+		    print(thief.recv(100))
+		except BlockingIOError:
+		    print("nothing")
+	END
+	[ "$output" = nothing ]
+	assert_log 'way: stderr: ondemand: another user has taken the port that was chosen for the daemon'
+}
+
+@test "a daemon of root that becomes another user before it listens, in a child, is served" {
+	need_root
+	make_talker
+	inetd_script changes <<-END
+		#!/bin/sh
+		setpriv --reuid=nobody --clear-groups "$INETD_DIR/\$1" "\$2" 0
+		exit 0
+	END
+	start_ini <<-END
+		[tcp]
+		listen = 0
+		user = root
+		server = $INETD_DIR/changes
+		server_args = daemon {port}
+		activation = proxy
+		[udp]
+		listen = 127.0.0.1:0
+		protocol = udp
+		user = root
+		server = $INETD_DIR/changes
+		server_args = talker {port}
+		activation = proxy
+	END
+	run -0 ask_tcp tcp hello
+	[[ $output =~ ^[0-9]+\ hello.end$ ]]
+	[ "$(stat -c %U "/proc/${output%% *}")" = nobody ]
+	run -0 ask_udp -4 udp hello
+	[[ $output =~ ^[0-9]+\ [0-9]+\ hello$ ]]
+	[ "$(stat -c %U "/proc/${output%% *}")" = nobody ]
 }
 
 @test "callers wait while it starts, however many" {
@@ -431,25 +527,6 @@ hold() {
 	close_tcp one
 }
 
-# talker: a daemon of datagrams: it tells its number, the number of the port that it was asked from, and the text.
-talker() {
-	inetd_script talker <<-'END'
-		#!/usr/bin/python3
-		import os, socket, sys, time
-
-		time.sleep(float(sys.argv[2]))
-		sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		sock.bind(("127.0.0.1", int(sys.argv[1])))
-		while True:
-		    text, peer = sock.recvfrom(65536)
-		    if text == b"die":
-		        os.kill(os.getpid(), 9)
-		    for _ in range(2 if text == b"twice" else 1):
-		        sock.sendto(b"%d %d %s" % (os.getpid(), peer[1], text), peer)
-	END
-	start_way "$INETD_DIR/talker" 'listen = 127.0.0.1:0 [::1]:0' 'protocol = udp' "server_args = {port} $1" "$2" 'log = exit'
-}
-
 @test "datagrams: the first one starts the daemon and is answered, each client has a session of his own" {
 	talker 0.3 'stop_after = 1s'
 	run -0 python3 - "$(inetd_port way -4)" "$(inetd_port way -6)" <<-'END'
@@ -557,6 +634,46 @@ talker() {
 	END
 	[ "$output" = good ]
 	assert_log 'way: stderr: ondemand: the daemon has ended by signal 9'
+}
+
+@test "datagrams of unix sockets: each user has a share of the sessions" {
+	need_root
+	talker 0
+	sed -i "s|^listen = .*|listen = $INETD_DIR/letters|; s|^protocol = udp|socket_type = dgram\nsocket_mode = 666|" "$INETD_DIR/inetd.ini"
+	inetd_reload
+	chmod 755 "$INETD_DIR"
+	run -0 python3 - "$INETD_DIR" <<-'END'
+		import os, socket, sys
+
+		def client(uid):
+		    os.seteuid(uid)
+		    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		    sock.settimeout(30)
+		    sock.bind("")
+		    sock.connect(sys.argv[1] + "/letters")
+		    return sock
+
+		def ask(sock, uid):
+		    os.seteuid(uid)
+		    sock.send(b"x")
+		    os.seteuid(0)
+		    return sock.recv(100).split()
+
+		other = client(0)
+		pid, port, _ = ask(other, 0)
+		with open(b"/proc/%s/stat" % pid) as file:
+		    relay = file.read().split()[3]
+		many = []
+		for _ in range(300):
+		    many.append(client(65534))
+		    ask(many[-1], 65534)
+		    os.seteuid(0)
+		fds = len(os.listdir("/proc/%s/fd" % relay))
+		assert 128 < fds < 160, fds
+		assert ask(other, 0) == [pid, port, b"x"]
+		print("good")
+	END
+	[ "$output" = good ]
 }
 
 @test "Python's own http.server, which nothing was told" {

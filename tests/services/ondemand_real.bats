@@ -159,32 +159,46 @@ asleep() {
 	[ "$number" = 1 ] || fail "$number queries sleep"
 }
 
-@test "PostgreSQL: by tcp and by a unix socket, killed, and stopped" {
+# start_postgres STOP_AFTER: PostgreSQL as the services "tcp", a child of which is another user than it, and "path". Sets the words
+# that ask them: by_tcp, by_path.
+start_postgres() {
 	bin=/usr/lib/postgresql/15/bin
-	for name in tcp path; do
-		there chroot --userspec=postgres / "$bin/initdb" -A trust -N -D "$INETD_DIR/data/$name" >"$INETD_DIR/initdb"
-	done
+	there chroot --userspec=postgres / "$bin/initdb" -A trust -N -D "$INETD_DIR/data/tcp" >"$INETD_DIR/initdb"
+	cp -a "$INETD_DIR/data/tcp" "$INETD_DIR/data/path"
 	inetd_script by-path <<-'END'
 		#!/bin/sh
 		# It names its sockets itself.
 		ln -s .s.PGSQL.5432 "$2"
 		exec /usr/lib/postgresql/15/bin/postgres -D "$1" -h '' -k "${2%/*}" -p 5432
 	END
-	keys=$'user = postgres\nactivation = proxy\nlog = exit\nstop_after = '$((2 * INETD_PATIENCE))s
+	inetd_script as-root <<-'END'
+		#!/bin/sh
+		trap 'kill "$!"' TERM
+		chroot --userspec=postgres / /usr/lib/postgresql/15/bin/postgres -D "$1" -h 127.0.0.1 -p "$2" -k '' &
+		wait "$!"
+		wait "$!"
+	END
+	keys=$'activation = proxy\nlog = exit\nstop_after = '$1
 	start_ini <<-END
 		[tcp]
 		listen = 127.0.0.1:0
-		server = $bin/postgres
-		server_args = -D $INETD_DIR/data/tcp -h 127.0.0.1 -p {port} -k ''
+		user = root
+		server = $INETD_DIR/as-root
+		server_args = $INETD_DIR/data/tcp {port}
 		$keys
 		[path]
 		listen = $INETD_DIR/data/.s.PGSQL.5432
+		user = postgres
 		server = $INETD_DIR/by-path
 		server_args = $INETD_DIR/data/path {path}
 		$keys
 	END
 	by_tcp=(-h 127.0.0.1 -p "$(inetd_port tcp)")
 	by_path=(-h "$INETD_DIR/data")
+}
+
+@test "PostgreSQL: by tcp and by a unix socket, killed, and stopped" {
+	start_postgres $((2 * INETD_PATIENCE))s
 	# It accepts before it is ready, and says so to its first clients.
 	wait_until sql "${by_tcp[@]}" -c 'select 1'
 	sql "${by_tcp[@]}" -c 'create table t (n int); insert into t select generate_series(1, 1000)'
@@ -200,4 +214,50 @@ asleep() {
 	wait_until eval '[ "$(sql "${by_tcp[@]}" -c "select sum(n) from t")" = 500500 ]'
 	stops tcp
 	wait_until eval '[ "$(sql "${by_tcp[@]}" -c "select sum(n) from t")" = 500500 ]'
+}
+
+# same_backend FD FD: true if the session of psql that reads the one and writes to the other is served still.
+same_backend() {
+	local number
+	echo 'select pg_backend_pid();' >&"$1"
+	read -r -t $((10 * INETD_PATIENCE)) number <&"$2"
+	: "${backend[$1]:=$number}"
+	[ "$number" = "${backend[$1]}" ]
+}
+
+@test "PostgreSQL: a thousand connections while it starts; a reload and an upgrade leave sessions alone" {
+	start_postgres 10min
+	# Each asks for encryption, which is refused by a letter.
+	run -0 timeout $((60 * INETD_PATIENCE)) python3 - "$(inetd_port tcp)" "$INETD_DIR/data/.s.PGSQL.5432" <<-'END'
+		import socket, struct, sys
+
+		def call(where):
+		    sock = socket.socket(socket.AF_UNIX if isinstance(where, str) else socket.AF_INET)
+		    sock.connect(where)
+		    sock.sendall(struct.pack("!II", 8, 80877103))
+		    return sock
+
+		for where in ("127.0.0.1", int(sys.argv[1])), sys.argv[2]:
+		    answers = b""
+		    for sock in [call(where) for _ in range(1000)]:
+		        with sock:
+		            answers += sock.recv(1)
+		    print(answers.count(b"N"))
+	END
+	[ "$output" = $'1000\n1000' ]
+	for name in tcp path; do
+		[ "$(inetd_field "$name" STARTED)" = 1 ]
+	done
+	wait_until sql "${by_tcp[@]}" -c 'select 1'
+	wait_until sql "${by_path[@]}" -c 'select 1'
+	declare -A backend
+	coproc tcp { sql "${by_tcp[@]}"; }
+	exec {tcp_in}>&"${tcp[1]}" {tcp_out}<&"${tcp[0]}"
+	coproc path { sql "${by_path[@]}"; }
+	for change in begin 'inetctl reload' 'inetctl upgrade'; do
+		[ "$change" = begin ] || $change
+		same_backend "$tcp_in" "$tcp_out"
+		same_backend "${path[1]}" "${path[0]}"
+	done
+	[ "$(inetd_field tcp STARTED)" = 1 ]
 }
