@@ -125,7 +125,7 @@ asked() {
 	END
 	second one
 	(close_inherited && exec python3 - "$address" "$BATS_TEST_TMPDIR" <<-'END') &
-		import os, socket, sys, threading
+		import os, socket, sys, threading, time
 		address, directory = sys.argv[1:]
 		done, failed = [], []
 		def ask(port):
@@ -141,6 +141,9 @@ asked() {
 		threads = [threading.Thread(target=ask, args=(8081 + i % 2,)) for i in range(8)]
 		for one in threads:
 		    one.start()
+		while len(done) <= 100 and not failed:
+		    time.sleep(0.01)
+		open(directory + "/many", "w").close()
 		for one in threads:
 		    one.join()
 		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}\n")
@@ -159,6 +162,7 @@ asked() {
 		wait "$pid"
 		rm -f "$old/started"
 	done
+	wait_until test -e "$BATS_TEST_TMPDIR/many"
 	touch "$BATS_TEST_TMPDIR/enough"
 	wait "$load"
 	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed []' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
@@ -189,7 +193,7 @@ asked() {
 	inetd_stop
 	INETD_DIR=$old INETD_PID=$pid
 	(close_inherited && exec python3 - "$BATS_TEST_TMPDIR" <<-'END') &
-		import os, socket, sys, threading
+		import os, socket, sys, threading, time
 		directory = sys.argv[1]
 		done, failed = [], []
 		def ask(name):
@@ -207,6 +211,9 @@ asked() {
 		threads = [threading.Thread(target=ask, args=(("hello", "echo")[i % 2],)) for i in range(8)]
 		for one in threads:
 		    one.start()
+		while len(done) <= 100 and not failed:
+		    time.sleep(0.01)
+		open(directory + "/many", "w").close()
 		for one in threads:
 		    one.join()
 		open(directory + "/answers", "w").write(f"{len(failed)} failed {failed[:3]}\n")
@@ -227,6 +234,7 @@ asked() {
 		rm -f "$old/started"
 		[ "$(ls -A "$BATS_TEST_TMPDIR/run")" = $'echo\nhello' ]
 	done
+	wait_until test -e "$BATS_TEST_TMPDIR/many"
 	touch "$BATS_TEST_TMPDIR/enough"
 	wait "$load"
 	[ "$(cat "$BATS_TEST_TMPDIR/answers")" = '0 failed []' ] || fail "$(cat "$BATS_TEST_TMPDIR/answers")"
