@@ -2,6 +2,7 @@
 # protocol = mptcp, sctp, udplite, vsock: each where the kernel has it.
 
 load ../helpers/family
+load ../helpers/libc
 load ../helpers/upgrade
 
 # need_protocol NAME
@@ -301,10 +302,12 @@ protocol = vsock' ] || fail "$(inetctl show one)"
 
 @test "a protocol that the kernel has not: said by -t and in the log, and the others are served" {
 	printf '%s\n' '[none]' 'port = 0' 'protocol = sctp' 'internal = echo' >"$INETD_DIR/none.ini"
-	# Leaks cannot be looked for under strace.
-	ASAN_OPTIONS=detect_leaks=0 run strace -qq -o "$INETD_DIR/trace" -e inject=socket:error=EPROTONOSUPPORT "$INETD" -t "$INETD_DIR/none.ini"
-	[[ $status = 0 && $output == *'none.ini:3: warning: this kernel has no sctp, or may not load it'* ]] ||
-		fail "$output"
+	# Leaks cannot be looked for under strace; and musl asks for users by a socket, of nscd(8).
+	if is_glibc; then
+		ASAN_OPTIONS=detect_leaks=0 run strace -qq -o "$INETD_DIR/trace" -e inject=socket:error=EPROTONOSUPPORT "$INETD" -t "$INETD_DIR/none.ini"
+		[[ $status = 0 && $output == *'none.ini:3: warning: this kernel has no sctp, or may not load it'* ]] ||
+			fail "$output"
+	fi
 	! "$TOP/tests/bin/ask_socket.py" has sctp || return 0
 	start_ini < <(cat "$INETD_DIR/none.ini" && printf '%s\n' '[echo]' 'port = 0' 'internal = echo')
 	assert_log 'none: this kernel has no sctp, or may not load it \(will retry\)'

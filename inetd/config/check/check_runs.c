@@ -55,20 +55,20 @@ static int look_at_wrapper(struct check *check, const char *path)
 void check_runs(struct check *check)
 {
 	const struct service *service = check->service;
-	char **wrapper = check->policy->wrapper;
+	const char *wrapper = check->policy->wrapper ? check->policy->wrapper[0] : NULL;
 	const char *root = check->draft->cage.chroot;
 	char below[PATH_MAX];
 
 	if (!service->server || check->draft->disable || !check->policy->identity.user)
 		return;
 	if (wrapper && !root)
-		check->wrapper_err = look_at_wrapper(check, wrapper[0]);
+		check->wrapper_err = look_at_wrapper(check, wrapper);
 	if (!root && !check->server_err)
 		check->server_err = look(check, KEY_SERVER, service->server);
 	if (root)
 		snprintf(below, sizeof(below), "%s%s", root, service->server);
 	if (check->wrapper_err)
-		note(check, wrapper[0], check->wrapper_err, true);
+		note(check, wrapper, check->wrapper_err, true);
 	else if (check->server_err)
 		note(check, root ? below : service->server, check->server_err, false);
 }
