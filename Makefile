@@ -46,7 +46,7 @@ TIRPC = $(eval TIRPC := $$(shell pkg-config --cflags --libs libtirpc))$(TIRPC)
 # OWN_FLAGS are those of some objects.
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) $(OWN_FLAGS) -MMD -MP
 # A program is linked to what it uses of them.
-LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG))
+LDLIBS = -Wl,--as-needed $(filter -l% -L%,$(PKG)) -pthread
 
 SRC_base := $(wildcard inetd/base/*.c)
 SRC_config := $(wildcard inetd/config/*.c inetd/config/*/*.c)

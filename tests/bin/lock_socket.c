@@ -3,12 +3,15 @@
  * of its own (fuse(4)) would be for an ordinary user. Who makes a call then that locks the same
  * socket sleeps, and no signal ends him.
  *
- *	lock_socket	locks standard input until it is killed; 1 if it cannot */
+ *	lock_socket		locks standard input until it is killed; 1 if it cannot
+ *	lock_socket errors	locks the pipe that is its standard error, which who reads it locks
+ *too */
 #include <err.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/userfaultfd.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -34,10 +37,26 @@ static struct sock_filter *empty_memory(void)
 	return memory;
 }
 
-int main(void)
+/* What is in a pipe can be read as long as it is locked: whoever hears of it comes, and sleeps. So
+ * does who closes last what we were given. */
+static int lock_errors(void *memory)
+{
+	int fd = open("/proc/self/fd/2", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "/proc/self/fd/2");
+	close(STDERR_FILENO);
+	while (write(fd, "x", 1) == 1)
+		(void)!read(fd, memory, 1); /* another may have read it */
+	return 1;
+}
+
+int main(int argc, char **argv)
 {
 	struct sock_fprog program = {.len = 10, .filter = empty_memory()};
 
+	if (argc > 1 && !strcmp(argv[1], "errors"))
+		return lock_errors(program.filter);
 	setsockopt(STDIN_FILENO, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 	return 1;
 }

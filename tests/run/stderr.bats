@@ -238,15 +238,19 @@ has_left_out() {
 	[ "$(inetd_log | grep -c 'lines not logged')" -ge "$1" ]
 }
 
-# has_read BYTES: true when the daemon has read so many since it was started.
-has_read() {
-	(($(awk '/^rchar/ { print $2 }' "/proc/$INETD_PID/io") >= $1))
+# bytes_read: what has been read of programs by who reads them for the daemon.
+bytes_read() {
+	awk '/^rchar/ { print $2 }' "/proc/$(inetd_children inetd-stderr)/io"
 }
 
-# reading_takes BYTES MS: fails if the daemon reads so many more in less time.
+has_read() {
+	(($(bytes_read) >= $1))
+}
+
+# reading_takes BYTES MS: fails if so many more are read in less time.
 reading_takes() {
 	local from start passed
-	from=$(awk '/^rchar/ { print $2 }' "/proc/$INETD_PID/io")
+	from=$(bytes_read)
 	start=${EPOCHREALTIME/[.,]/}
 	wait_until has_read $((from + $1))
 	passed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
@@ -267,6 +271,7 @@ reading_takes() {
 		exec {fd}<>"/dev/tcp/127.0.0.1/$(inetd_port flood)"
 		fds+=("$fd")
 		# 64 KiB of one in each 100 ms; one such span may have begun before.
+		[ "$i" != 1 ] || wait_until inetd_children inetd-stderr
 		[ "$i" != 1 ] || reading_takes $((20 * 65536)) 1800
 	done
 	wait_until field_is flood RUNNING 60
@@ -369,7 +374,7 @@ readers_are() {
 	wait_until count_is 2 inetd_children says
 	mapfile -t programs < <(inetd_children says)
 	reader=$(inetd_children inetd-stderr)
-	# The daemon reads, the other one has it for later.
+	# The other one reads; the daemon has it for when that is lost.
 	wait_until readers_are "${programs[0]}" "$INETD_PID" "$reader"
 	inetd_stop
 	[ "$(readers "${programs[0]}")" = "$reader" ]

@@ -1,8 +1,10 @@
 /* worker_uid: see worker_uid.h. */
 #include "run/process/worker_uid.h"
 
+#include <grp.h>
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -120,4 +122,12 @@ void worker_uid_resume(const struct record *record)
 {
 	chosen.uid = (uid_t)record_get_number(record, "worker_uid");
 	chosen.gid = (gid_t)record_get_number(record, "worker_gid");
+}
+
+int worker_uid_become(struct worker_uid ids)
+{
+	if (ids.uid && (setgroups(0, NULL) < 0 || setresgid(ids.gid, ids.gid, ids.gid) < 0 ||
+			       setresuid(ids.uid, ids.uid, ids.uid) < 0))
+		return -1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

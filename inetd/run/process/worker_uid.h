@@ -20,6 +20,10 @@ struct worker_uid {
  * none. */
 struct worker_uid worker_uid_choose(bool (*in_use)(uid_t id));
 
+/* This process has no more rights than that user from now on, with all its threads; 0: than it has.
+ * Returns 0, or -1 with errno (setgroups(2), setresgid(2), setresuid(2), prctl(2)). */
+int worker_uid_become(struct worker_uid ids);
+
 /* Between these two, the first start, name services are asked for that, with `names` as names_ask()
  * does: later they may be silent. worker_uid_end() chooses if nobody has. */
 void worker_uid_begin(

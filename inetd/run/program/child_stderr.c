@@ -65,6 +65,22 @@ int child_stderr_for(struct service_state *state, const struct conn *conn, struc
 	return null_fd < 0 ? -1 : 0;
 }
 
+int child_stderr_share(struct errors *errors)
+{
+	if (!errors->log || stderr_log_share(errors->log, errors->fd) == 0)
+		return 0;
+	fd_close(&errors->fd);
+	return -1;
+}
+
+void child_stderr_shared(struct errors *errors)
+{
+	if (errors->own)
+		fd_close(&errors->fd);
+	if (errors->log)
+		stderr_log_shared(errors->log);
+}
+
 void child_stderr_unopened(struct service_state *state, int err)
 {
 	errno = err;

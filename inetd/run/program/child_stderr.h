@@ -21,6 +21,12 @@ void child_stderr_close(void);
  * had is logged, limited, and replaced by /dev/null. -1 with errno if that is not there either. */
 int child_stderr_for(struct service_state *state, const struct conn *conn, struct errors *errors);
 
+/* Around giving it to a process that runs already, which may close it at once: before, and after,
+ * which closes what is the caller's. child_stderr_share(): -1 with errno, and it is closed: it
+ * cannot be given now. */
+int child_stderr_share(struct errors *errors);
+void child_stderr_shared(struct errors *errors);
+
 /* The file could not be opened, which is logged, limited: the program has /dev/null in its place.
  */
 void child_stderr_unopened(struct service_state *state, int err);

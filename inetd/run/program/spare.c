@@ -362,14 +362,14 @@ pid_t spare_take(struct service_state *state, struct conn *conn, struct lingerin
 	if (!loop_timer_running(&pool->idle))
 		loop_timer(&pool->idle, pool->service->policy->spares.idle_ms);
 	do_in(pool, REFILL_MS);
-	if (!pool->ready || child_stderr_for(state, conn, &errors) < 0)
+	if (!pool->ready || child_stderr_for(state, conn, &errors) < 0 ||
+		child_stderr_share(&errors) < 0)
 		return -1;
 	lingering_close_to_spare(linger);
 	pid = take_ready(pool, conn, &errors);
 	if (errors.log && pid > 0)
 		stderr_log_set_pid(errors.log, pid);
-	if (errors.own)
-		fd_close(&errors.fd);
+	child_stderr_shared(&errors);
 	if (pid < 0)
 		return -1;
 	closer_close_used(&conn->fd); /* it has it already */

@@ -19,10 +19,6 @@
 #include "run/service/kept.h"
 
 #define LINE_BYTES 500 /* of a line; the rest of it is not logged */
-#define TURN_BYTES 8192
-#define WINDOW_MS  100
-#define PIPE_BYTES 65536     /* of one pipe in a window */
-#define ALL_BYTES  (1 << 20) /* of all pipes in a window */
 #define OMITTED_MS 1000
 
 #define WILL_END                                                                                   \
@@ -30,19 +26,10 @@
 
 static const struct rate line_rate = {20, 1000, 100};
 
-/* How much was read in the window that began at start_ms. */
-struct window {
-	uint64_t start_ms;
-	size_t used;
-};
-
 struct stderr_log {
-	struct watch watch;          /* watch.fd is the reading end; owned */
-	struct drained drained;      /* has it too */
+	struct drained *drained;     /* who reads it; owned */
 	struct service_state *state; /* counted */
 	struct share_hold kept;
-	struct timer pause; /* until the next window */
-	struct window window;
 	struct sockaddr_len peer;
 	pid_t pid;
 	bool cut; /* the line is longer than what is kept of it */
@@ -63,16 +50,12 @@ struct stderr_rate {
 };
 
 static TAILQ_HEAD(rates, stderr_rate) omitting = TAILQ_HEAD_INITIALIZER(omitting);
-static struct window window_of_all;
 
 static void stderr_log_free(struct stderr_log *stderr_log)
 {
 	TAILQ_REMOVE(&all, stderr_log, in_all);
-	loop_untimer(&stderr_log->pause);
-	loop_unwatch(&stderr_log->watch);
-	if (stderr_log->drained.fd >= 0)
-		stderr_drain_remove(&stderr_log->drained);
-	fd_close(&stderr_log->watch.fd);
+	if (stderr_log->drained)
+		stderr_drain_remove(stderr_log->drained);
 	share_release(&stderr_log->kept);
 	service_state_unref(stderr_log->state);
 	free(stderr_log);
@@ -160,8 +143,9 @@ static void append(struct stderr_log *stderr_log, const char *text, size_t len)
 	stderr_log->len += (unsigned)MIN(len, room);
 }
 
-static void take_text(struct stderr_log *stderr_log, const char *text, size_t len)
+static void take_text(void *of, const char *text, size_t len)
 {
+	struct stderr_log *stderr_log = of;
 	const char *end;
 
 	while ((end = memchr(text, '\n', len))) {
@@ -173,63 +157,32 @@ static void take_text(struct stderr_log *stderr_log, const char *text, size_t le
 	append(stderr_log, text, len);
 }
 
-/* --- reading --- */
-
-/* Milliseconds until more may be read than the `most` bytes of a window; 0 = now. */
-static uint64_t window_wait_ms(struct window *window, size_t most)
-{
-	uint64_t now_ms = loop_now_ms();
-
-	if (now_ms - window->start_ms >= WINDOW_MS) {
-		window->start_ms = now_ms;
-		window->used = 0;
-	}
-	return window->used < most ? 0 : window->start_ms + WINDOW_MS - now_ms;
-}
-
-/* Returns what read(2) did. */
-static ssize_t read_some(struct stderr_log *stderr_log)
-{
-	static char text[TURN_BYTES] LARGE;
-	ssize_t len = read(stderr_log->watch.fd, text, sizeof(text));
-
-	if (len > 0)
-		take_text(stderr_log, text, (size_t)len);
-	return len;
-}
-
-static void stderr_log_ready(struct watch *watch, uint32_t events)
-{
-	struct stderr_log *stderr_log = container_of(watch, struct stderr_log, watch);
-	uint64_t own_ms = window_wait_ms(&stderr_log->window, PIPE_BYTES);
-	uint64_t all_ms = window_wait_ms(&window_of_all, ALL_BYTES);
-	ssize_t len;
-
-	(void)events;
-	if (own_ms || all_ms) {
-		loop_unwatch(&stderr_log->watch);
-		loop_timer(&stderr_log->pause, MAX(own_ms, all_ms));
-		return;
-	}
-	len = read_some(stderr_log);
-	if (len > 0) {
-		stderr_log->window.used += (size_t)len;
-		window_of_all.used += (size_t)len;
-	} else if (!len || (errno != EAGAIN && errno != EINTR)) {
-		line_ends(stderr_log);
-		stderr_log_free(stderr_log);
-	}
-}
-
-static void pause_over(struct timer *timer)
-{
-	struct stderr_log *stderr_log = container_of(timer, struct stderr_log, pause);
-
-	if (loop_watch(&stderr_log->watch, EPOLLIN) < 0)
-		loop_timer(&stderr_log->pause, WINDOW_MS);
-}
-
 /* --- start and end --- */
+
+static void ended(void *of)
+{
+	line_ends(of);
+	stderr_log_free(of);
+}
+
+static void locked(void *of)
+{
+	const struct stderr_log *stderr_log = of;
+	const char *name = stderr_log->state->service->name;
+	char pid[12];
+	uint32_t omitted;
+
+	if (!service_state_shows(stderr_log->state, LOG_WARNING) ||
+		!service_state_may_log(stderr_log->state, LOG_UNOPENED, &omitted))
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)stderr_log->pid);
+	log_event(LOG_WARNING, LOG_FIELDS({"service", name, false}, {"pid", pid, true}),
+		"%s: stderr: a program keeps its standard error locked; what this service writes "
+		"there is not read until it lets go",
+		name);
+}
+
+static const struct drained_calls calls = {take_text, ended, locked};
 
 /* Who writes there is not to notice: others read it from now on. */
 static void give_way(struct share_hold *hold)
@@ -238,8 +191,6 @@ static void give_way(struct share_hold *hold)
 
 	kept_log(stderr_log->state, "the errors of a program (stderr = log)", false);
 	line_ends(stderr_log);
-	if (stderr_drain_read(&stderr_log->drained) < 0)
-		log_err(WILL_END);
 	stderr_log_free(stderr_log);
 }
 
@@ -257,25 +208,24 @@ static struct stderr_log *make(struct service_state *state, const struct conn *c
 		errno = EMFILE;
 		return NULL;
 	}
-	stderr_log->watch.fd = stderr_log->drained.fd = -1;
-	stderr_log->watch.ready = stderr_log_ready;
-	stderr_log->pause.fired = pause_over;
 	stderr_log->state = service_state_ref(state);
 	stderr_log->peer = conn->peer;
 	TAILQ_INSERT_TAIL(&all, stderr_log, in_all);
 	return stderr_log;
 }
 
-/* Reads from now on; -1 with errno, and both are gone then. */
-static int listen_to(struct stderr_log *stderr_log, int fd)
+/* Read from now on; -1 with errno, and both are gone then. */
+static int listen_to(struct stderr_log *stderr_log, int fd, bool held)
 {
-	stderr_log->watch.fd = fd;
-	if (fd_set_nonblock(fd, true) < 0 || loop_watch(&stderr_log->watch, EPOLLIN) < 0) {
+	if (fd_set_nonblock(fd, true) < 0)
+		fd_close(&fd);
+	else
+		stderr_log->drained = stderr_drain_add(fd, stderr_log->state->number, held);
+	if (!stderr_log->drained) {
 		stderr_log_free(stderr_log);
 		return -1;
 	}
-	stderr_log->drained.fd = fd;
-	stderr_drain_add(&stderr_log->drained);
+	stderr_drain_tell(stderr_log->drained, &calls, stderr_log);
 	return 0;
 }
 
@@ -286,11 +236,12 @@ struct stderr_log *stderr_log_new(struct service_state *state, const struct conn
 
 	if (!stderr_log)
 		return NULL;
+	stderr_drain_prepare();
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		stderr_log_free(stderr_log);
 		return NULL;
 	}
-	if (listen_to(stderr_log, fd_raise(ends[0])) < 0) {
+	if (listen_to(stderr_log, fd_raise(ends[0]), false) < 0) {
 		fd_close(&ends[1]);
 		return NULL;
 	}
@@ -301,6 +252,16 @@ struct stderr_log *stderr_log_new(struct service_state *state, const struct conn
 void stderr_log_set_pid(struct stderr_log *stderr_log, pid_t pid)
 {
 	stderr_log->pid = pid;
+}
+
+int stderr_log_share(struct stderr_log *stderr_log, int fd)
+{
+	return stderr_drain_share(stderr_log->drained, fd);
+}
+
+void stderr_log_shared(struct stderr_log *stderr_log)
+{
+	stderr_drain_shared(stderr_log->drained);
 }
 
 void stderr_log_tell_omitted(void)
@@ -321,11 +282,11 @@ void stderr_log_put_all(FILE *out)
 		record_begin(out, "stderr");
 		record_text(out, "service", stderr_log->state->service->label);
 		record_number(out, "number", stderr_log->state->number);
-		handover_put_fd(out, "fd", stderr_log->watch.fd);
+		handover_put_fd(out, "fd", stderr_drain_fd(stderr_log->drained));
 		handover_put_address(out, "peer", &stderr_log->peer);
 		record_number(out, "pid", (uint64_t)stderr_log->pid);
 		record_number(out, "cut", stderr_log->cut);
-		record_number(out, "held", stderr_log->drained.held);
+		record_number(out, "read", stderr_drain_is_held(stderr_log->drained));
 		handover_put_bytes(out, "line", stderr_log->line, stderr_log->len);
 		record_end(out);
 	}
@@ -344,32 +305,19 @@ void stderr_log_resume(const struct record *record, struct service_state *state)
 	}
 	stderr_log->pid = (pid_t)record_get_number(record, "pid");
 	stderr_log->cut = record_get_number(record, "cut");
-	stderr_log->drained.held = record_get_number(record, "held");
 	stderr_log->len =
 		(unsigned)handover_get_bytes(record, "line", stderr_log->line, LINE_BYTES);
-	listen_to(stderr_log, conn.fd);
-}
-
-/* Logs what the pipe holds. True if a process still has the other end. */
-static bool read_rest(struct stderr_log *stderr_log)
-{
-	ssize_t len = 1;
-
-	for (size_t i = 0; i < PIPE_BYTES / TURN_BYTES && len > 0; i++)
-		len = read_some(stderr_log);
-	line_ends(stderr_log);
-	return len > 0 || (len < 0 && errno == EAGAIN);
+	listen_to(stderr_log, conn.fd, record_get_number(record, "read"));
 }
 
 void stderr_log_close(void)
 {
 	struct stderr_log *stderr_log;
 
-	while ((stderr_log = TAILQ_FIRST(&all))) {
-		if (read_rest(stderr_log) && stderr_drain_hold(&stderr_log->drained) < 0)
-			log_err(WILL_END);
-		stderr_log_free(stderr_log);
-	}
+	if (stderr_drain_flush() < 0)
+		log_err(WILL_END);
+	while ((stderr_log = TAILQ_FIRST(&all)))
+		ended(stderr_log);
 	stderr_drain_leave();
 	stderr_log_tell_omitted();
 }

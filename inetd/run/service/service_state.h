@@ -27,7 +27,7 @@ enum log_subject {
 	LOG_REACHED,
 	LOG_REPLACED,
 	LOG_LOCKED,
-	LOG_UNOPENED,
+	LOG_UNOPENED, /* and others of a standard error */
 	LOG_OVERDUE,
 	LOG_CROWDED,
 	LOG_SUBJECTS

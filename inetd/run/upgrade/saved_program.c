@@ -160,7 +160,8 @@ int saved_program_get_all(void)
 	failed = false;
 	handover_each("program", get_one);
 	handover_each("lent", get_lent);
-	handover_each("stderr-keeper", stderr_drain_resume);
+	handover_each("stderr-keeper", stderr_drain_resume_old);
+	handover_each("stderr-reader", stderr_drain_resume);
 	handover_each("stderr", get_stderr);
 	errno = ENOMEM;
 	return failed ? -1 : 0;
