@@ -23,4 +23,12 @@ static inline void heap_keep_nothing_large(void)
 #endif
 }
 
+/* All threads have one heap: glibc makes one for each of them (mallopt(3), M_ARENA_MAX). */
+static inline void heap_keep_one(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 #endif

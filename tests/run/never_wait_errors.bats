@@ -68,9 +68,12 @@ locking() {
 	done
 }
 
-# threads_are NUMBER: of the process that reads.
-threads_are() {
-	[ "$(find "/proc/$(inetd_children inetd-stderr)/task" -mindepth 1 -maxdepth 1 | wc -l)" = "$1" ]
+# asleep: the threads of the process that reads that sleep in a pipe that is kept locked.
+asleep() {
+	local reader
+	for reader in $(inetd_children inetd-stderr); do
+		grep -ls '^State:.D' "/proc/$reader"/task/*/status || true
+	done
 }
 
 # is_replaced PID: another process than that one reads.
@@ -97,17 +100,16 @@ complains() {
 	start_beside
 	complains before
 	lock 3
-	# One that reads sleeps there, and another one reads for the others, besides the one that looks after them.
-	wait_until threads_are 3
+	wait_until count_is 1 asleep
 	complains meanwhile
 	assert_log 'locks: stderr: a program keeps its standard error locked; .* service=locks pid='
 	complains later
 	# No more of them wait, however long it takes.
-	threads_are 3
+	count_is 1 asleep
 	beside_end
 	# A line of its service is read when nobody keeps anything locked.
 	unlock_all
-	wait_until threads_are 2
+	wait_until count_is 0 asleep
 	ask_tcp locks $'not now\n' >/dev/null
 	assert_log 'locks: stderr: did not now service=locks'
 	lock 1
@@ -121,7 +123,7 @@ complains() {
 	own_program
 	start_beside
 	lock 1
-	wait_until threads_are 3
+	wait_until count_is 1 asleep
 	before=$(inetd_children inetd-stderr)
 	upgraded
 	[ "$(inetd_children inetd-stderr)" = "$before" ]
@@ -139,7 +141,7 @@ complains() {
 	local before
 	start_beside
 	lock 1
-	wait_until threads_are 3
+	wait_until count_is 1 asleep
 	before=$(inetd_children inetd-stderr)
 	kill -KILL "$before"
 	wait_until is_replaced "$before"
@@ -172,5 +174,45 @@ complains() {
 	mapfile -t lockers < <(locking)
 	found locks 1
 	complains meanwhile
+	stop_and_unlock
+}
+
+# complaint_ms: the least time of five until a complaint is logged.
+complaint_ms() {
+	local least=1000000 i start passed client
+	for i in {1..5}; do
+		connect_tcp client says
+		start=${EPOCHREALTIME/[.,]/}
+		echo "again $i" >&"$client"
+		assert_log "says: stderr: oops again $i service=says" >&2
+		passed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+		close_tcp client
+		((passed >= least)) || least=$passed
+	done
+	echo "$least"
+}
+
+@test "many services lock their standard errors again and again, too shortly to be left: others do not wait for all" {
+	local i fd least
+	for i in {1..24}; do
+		printf '%s\n' "[lock$i]" 'port = 0' "server = $B/tests/bin/lock_socket" 'server_args = errors 90' 'stderr = log'
+	done >"$INETD_DIR/locks"
+	start_ini <<-END
+		[says]
+		port = 0
+		server = /bin/sh
+		server_args = -c 'read -r line; echo "oops \$line" >&2'
+		stderr = log
+
+		$(cat "$INETD_DIR/locks")
+	END
+	for i in {1..24}; do
+		connect_tcp fd "lock$i"
+	done
+	wait_until count_is 24 inetd_children lock_socket
+	mapfile -t lockers < <(inetd_children lock_socket)
+	least=$(complaint_ms)
+	# One after the other they would take 24 times 90 ms.
+	((least < 1000)) || fail "$least ms"
 	stop_and_unlock
 }
