@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/tree.h>
 
 #include "base/fdutil.h"
 #include "base/handover.h"
@@ -40,7 +41,8 @@ struct drained {
 	bool shared; /* and the other end, which the daemon has closed */
 	const struct drained_calls *calls;
 	void *of; /* NULL: removed */
-	TAILQ_ENTRY(drained) in_all;
+	RB_ENTRY(drained) by_inode;
+	TAILQ_ENTRY(drained) in_leaving;
 };
 
 static void link_ready(struct watch *watch, uint32_t events);
@@ -52,9 +54,18 @@ static struct timer tending = {.fired = tend};
 static struct timer pinging = {.fired = ping};
 static unsigned pings;    /* not answered */
 static int old_link = -1; /* owned; see stderr_drain_resume_old() */
-/* Those that were used last first; those that are removed but not gone yet. */
-static TAILQ_HEAD(pipes, drained) all = TAILQ_HEAD_INITIALIZER(all);
-static struct pipes leaving = TAILQ_HEAD_INITIALIZER(leaving);
+
+static int compare(struct drained *a, struct drained *b)
+{
+	return a->inode < b->inode ? -1 : a->inode > b->inode;
+}
+
+static RB_HEAD(drained_pipes, drained) all = RB_INITIALIZER(&all);
+RB_PROTOTYPE(drained_pipes, drained, by_inode, compare)
+RB_GENERATE(drained_pipes, drained, by_inode, compare)
+
+/* Those that are removed but not gone yet. */
+static TAILQ_HEAD(, drained) leaving = TAILQ_HEAD_INITIALIZER(leaving);
 static struct stderr_answer answer LARGE;
 
 /* --- the link --- */
@@ -123,9 +134,9 @@ static void lost(void)
 	struct drained *drained;
 
 	close_link();
-	TAILQ_FOREACH (drained, &all, in_all)
+	RB_FOREACH (drained, drained_pipes, &all)
 		drained->held = drained->shared = false;
-	TAILQ_FOREACH (drained, &leaving, in_all)
+	TAILQ_FOREACH (drained, &leaving, in_leaving)
 		drained->held = false;
 	loop_timer(&tending, AGAIN_MS);
 }
@@ -155,16 +166,9 @@ static void take_pong(bool again)
 
 static struct drained *find(uint64_t inode)
 {
-	struct drained *drained;
+	struct drained key = {.inode = inode};
 
-	TAILQ_FOREACH (drained, &all, in_all) {
-		if (drained->inode != inode)
-			continue;
-		TAILQ_REMOVE(&all, drained, in_all);
-		TAILQ_INSERT_HEAD(&all, drained, in_all);
-		break;
-	}
-	return drained;
+	return RB_FIND(drained_pipes, &all, &key);
 }
 
 static int unshare_end(struct drained *drained)
@@ -242,14 +246,14 @@ static void tend(struct timer *timer)
 			loop_timer(&tending, AGAIN_MS);
 			return;
 		}
-		TAILQ_REMOVE(&leaving, drained, in_all);
+		TAILQ_REMOVE(&leaving, drained, in_leaving);
 		free(drained);
 	}
-	if (TAILQ_EMPTY(&all)) {
+	if (RB_EMPTY(&all)) {
 		close_link();
 		fd_close(&old_link);
 	}
-	TAILQ_FOREACH (drained, &all, in_all) {
+	RB_FOREACH (drained, drained_pipes, &all) {
 		if (hold(drained) == 0 && unshare_end(drained) == 0)
 			continue;
 		loop_timer(&tending, AGAIN_MS);
@@ -277,7 +281,7 @@ struct drained *stderr_drain_add(int fd, uint32_t group, bool held)
 	drained->inode = st.st_ino;
 	drained->group = group;
 	drained->held = held && link_watch.fd >= 0;
-	TAILQ_INSERT_HEAD(&all, drained, in_all);
+	RB_INSERT(drained_pipes, &all, drained);
 	if (hold(drained) < 0 && !loop_timer_running(&tending))
 		loop_timer(&tending, AGAIN_MS);
 	return drained;
@@ -314,14 +318,14 @@ void stderr_drain_shared(struct drained *drained)
 void stderr_drain_remove(struct drained *drained)
 {
 	drained->of = NULL;
-	TAILQ_REMOVE(&all, drained, in_all);
+	RB_REMOVE(drained_pipes, &all, drained);
 	if (let_go(drained)) {
 		free(drained);
 	} else {
-		TAILQ_INSERT_TAIL(&leaving, drained, in_all);
+		TAILQ_INSERT_TAIL(&leaving, drained, in_leaving);
 		loop_timer(&tending, AGAIN_MS);
 	}
-	if (TAILQ_EMPTY(&all) && TAILQ_EMPTY(&leaving))
+	if (RB_EMPTY(&all) && TAILQ_EMPTY(&leaving))
 		loop_timer(&tending, KEEPER_IDLE_MS);
 }
 
@@ -331,9 +335,9 @@ int stderr_drain_flush(void)
 	struct drained *drained;
 	int result = 0, verb = 0;
 
-	if (TAILQ_EMPTY(&all))
+	if (RB_EMPTY(&all))
 		return 0;
-	TAILQ_FOREACH (drained, &all, in_all)
+	RB_FOREACH (drained, drained_pipes, &all)
 		result = hold(drained) < 0 ? -1 : result;
 	if (order(STDERR_FLUSH, 0, 0, -1) < 0)
 		return -1;

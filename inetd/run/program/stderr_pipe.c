@@ -144,6 +144,19 @@ static void count(struct stderr_pipe *pipe, size_t len)
 	reading.window.used += bytes;
 }
 
+/* False if it is paused, as enough was read in this window. */
+static bool may_read(struct stderr_pipe *pipe)
+{
+	uint64_t own_ms = stderr_window_wait_ms(&pipe->window, PIPE_BYTES);
+	uint64_t group_ms = stderr_window_wait_ms(stderr_pool_window(&pipe->job), GROUP_BYTES);
+	uint64_t all_ms = stderr_window_wait_ms(&reading.window, ALL_BYTES);
+	uint64_t wait_ms = MAX(own_ms, MIN(all_ms, group_ms));
+
+	if (wait_ms)
+		pause_for(pipe, wait_ms);
+	return !wait_ms;
+}
+
 /* Some of it goes to the daemon, or its end. False if that was all. */
 static bool read_some(struct stderr_pipe *pipe)
 {
@@ -179,15 +192,23 @@ static void close_shared(struct stderr_pipe *pipe)
 }
 
 /* While all is flushed, of each no more than a pipe holds. */
+static void read_pipe(struct stderr_pipe *pipe)
+{
+	if (reading.flushing)
+		while (pipe->window.used < PIPE_BYTES && read_some(pipe))
+			;
+	else if (may_read(pipe))
+		read_some(pipe);
+}
+
 void stderr_pipe_act(struct stderr_job *job)
 {
 	struct stderr_pipe *pipe = container_of(job, struct stderr_pipe, job);
 
 	if (pipe->unshare)
 		close_shared(pipe);
-	while (!pipe->drop && read_some(pipe))
-		if (!reading.flushing || pipe->window.used >= PIPE_BYTES)
-			break;
+	if (!pipe->drop)
+		read_pipe(pipe);
 	if (pipe->drop || (pipe->ended && pipe->forgotten))
 		drop(pipe);
 	else if (!pipe->ended && !pipe->paused_until_ms)
@@ -209,14 +230,7 @@ void stderr_pipe_told(struct stderr_job *job)
 
 void stderr_pipe_look(struct stderr_pipe *pipe)
 {
-	uint64_t own_ms = stderr_window_wait_ms(&pipe->window, PIPE_BYTES);
-	uint64_t group_ms = stderr_window_wait_ms(stderr_pool_window(&pipe->job), GROUP_BYTES);
-	uint64_t all_ms = stderr_window_wait_ms(&reading.window, ALL_BYTES);
-	uint64_t wait_ms = MAX(own_ms, MIN(all_ms, group_ms));
-
-	if (wait_ms)
-		pause_for(pipe, wait_ms);
-	else
+	if (may_read(pipe))
 		stderr_pool_do(&pipe->job);
 }
 

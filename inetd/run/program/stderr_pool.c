@@ -119,11 +119,8 @@ void stderr_pool_do(struct stderr_job *job)
 		return;
 	job->queued = true;
 	TAILQ_INSERT_TAIL(&group->queue, job, in_queue);
-	if (group->place != AT_REST)
-		return;
-	enqueue(group);
-	if (pool.idle)
-		pthread_cond_signal(&pool.woken);
+	if (group->place == AT_REST)
+		enqueue(group);
 }
 
 /* --- by workers --- */
@@ -303,6 +300,9 @@ int stderr_pool_tend(void)
 	TAILQ_FOREACH (group, &pool.queue, in_place)
 		if (++queued > WORKERS)
 			break;
+	/* Of two signals that come together glibc before 2.41 may lose one: it is told again. */
+	for (unsigned i = 0; i < queued && i < pool.idle; i++)
+		pthread_cond_signal(&pool.woken);
 	while (queued > pool.idle && pool.workers - pool.away < WORKERS && start_worker() == 0)
 		queued--; /* it will be its */
 	if (!TAILQ_EMPTY(&pool.queue) || pool.away < pool.workers - pool.idle)
