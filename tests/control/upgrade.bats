@@ -463,6 +463,7 @@ unread_is() {
 	done
 	refute_log 'is lost'
 	close_tcp held
+	# shellcheck disable=SC2016 # for eval
 	wait_until eval '[ "$(figure programs)" = 0 ]'
 	field_is one RUNNING 0
 	inetd_stop

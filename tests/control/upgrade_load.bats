@@ -137,6 +137,11 @@ memory_is_below() {
 	[ "$(figure memory_kib)" -le "$1" ] || fail "$(figure memory_kib) KiB, more than $1"
 }
 
+# descriptors_at_most NUMBER: true if the daemon has no more.
+descriptors_at_most() {
+	[ "$(inetd_descriptors)" -le "$1" ]
+}
+
 @test "one hundred upgrades under load: all are served and counted, no descriptor and no memory is left" {
 	local held session pids=() descriptors memory i
 	start_daemon
@@ -179,7 +184,7 @@ memory_is_below() {
 	done
 	assert_no_leaks
 	wait_until count_is 1 inetd_worker
-	[ "$(inetd_descriptors)" -le "$descriptors" ]
+	wait_until descriptors_at_most "$descriptors"
 	memory_is_below $((memory + memory / 10))
 	inetd_stop
 }
@@ -258,7 +263,7 @@ memory_is_below() {
 	done
 	assert_no_leaks
 	wait_until count_is 1 inetd_worker
-	[ "$(inetd_descriptors)" -le "$descriptors" ]
+	wait_until descriptors_at_most "$descriptors"
 	memory_is_below $((memory + memory / 10))
 	inetd_stop
 }

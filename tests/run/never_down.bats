@@ -276,7 +276,7 @@ load ../helpers/family
 }
 
 @test "descriptors that are sent to a datagram service are not taken in" {
-	local round before after
+	local round
 	inetd_script count <<-'END'
 		#!/usr/bin/python3
 		import os, socket
@@ -288,7 +288,6 @@ load ../helpers/family
 	inetd_start <<-END
 		$INETD_DIR/sock dgram unix wait $INETD_USER $INETD_DIR/count
 	END
-	before=$(inetd_descriptors)
 	for round in 1 2 3; do
 		python3 - "$INETD_DIR" <<-'END'
 			import array, os, socket, sys
@@ -303,8 +302,7 @@ load ../helpers/family
 		[ "$(cat "$INETD_DIR/got")" = 50 ]
 		rm "$INETD_DIR/got"
 	done
-	after=$(inetd_descriptors)
-	[ "$after" = "$before" ] || fail "$before, then $after descriptors"
+	assert_no_leaks
 	inetd_stop
 }
 
