@@ -1,5 +1,5 @@
-/* control: see control.h. Here: the socket, and whose turn it is; client.c has the
- * request and the answer of one client. */
+/* control: see control.h. Here: whose turn it is; client.c has the request and the answer of one
+ * client, control_socket.c the socket. */
 #include "control/control.h"
 
 #include <errno.h>
@@ -15,17 +15,14 @@
 #include "base/loop.h"
 #include "base/slice.h"
 #include "control/client.h"
+#include "control/control_socket.h"
 #include "run/process/closer.h"
-#include "run/service/socket_path.h"
 
 #define CLIENTS_MOST 16
 #define ROOM_NEVER   UINT64_MAX
 #define PAUSE_MS     1000 /* when there is no descriptor or memory for a client */
 #define GRACE_MS     100  /* to send a request, before one has to make room for others */
 #define REST_MOST_MS 1000
-#define BACKLOG      64
-#define CLOSED_MODE  0600
-#define GROUP_MODE   0660
 
 static void accept_clients(struct watch *watch, uint32_t events);
 static void pause_over(struct timer *timer);
@@ -34,10 +31,7 @@ static void answer_next(struct timer *timer);
 static struct {
 	struct watch watch;
 	struct timer pause;
-	struct timer rest; /* running: the next request has to wait */
-	struct sockaddr_len addr;
-	struct endpoint endpoint; /* at it */
-	struct socket_made made;
+	struct timer rest;          /* running: the next request has to wait */
 	struct client_list silent;  /* have not asked yet, oldest first */
 	struct client_list waiting; /* have asked, and wait for their turn */
 	struct client_list hearing; /* take their answers */
@@ -210,35 +204,12 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	read_client(client); /* most have sent it by now */
 }
 
-static struct policy policy = {
-	.socket = {.backlog = BACKLOG, .mode = CLOSED_MODE, .owner = (uid_t)-1, .group = (gid_t)-1},
-};
-static const struct service as_service = {.socktype = SOCK_STREAM, .policy = &policy};
-
-static int set_path(const char *path)
-{
-	struct sockaddr_un *un = &control.addr.addr.un;
-
-	control.addr = (struct sockaddr_len){.len = sizeof(*un)};
-	un->sun_family = AF_UNIX;
-	control.endpoint =
-		(struct endpoint){.addr = sockaddr_keep(&control.addr), .socktype = SOCK_STREAM};
-	if (strlcpy(un->sun_path, path, sizeof(un->sun_path)) >= sizeof(un->sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return 0;
-}
-
 int control_open(const char *path, control_fn *const verbs[VERBS])
 {
 	client_verbs(verbs);
-	if (set_path(path) < 0)
+	control.watch.fd = control_socket_open(path);
+	if (control.watch.fd < 0)
 		return -1;
-	if (socket_open(&as_service, &control.endpoint, false, &control.made) < 0)
-		return -1;
-	closer_refuse_rights(control.made.fd);
-	control.watch.fd = control.made.fd;
 	if (loop_watch(&control.watch, EPOLLIN) == 0)
 		return 0;
 	control_close();
@@ -250,26 +221,16 @@ bool control_is_open(void)
 	return control.watch.fd >= 0;
 }
 
-bool control_was_stale(void)
-{
-	return control.made.replaced;
-}
-
 int control_allow(gid_t group)
 {
-	const char *step;
+	int result;
 
-	if (control.watch.fd < 0 || group == policy.socket.group)
+	if (control.watch.fd < 0 || group == control_socket_group())
 		return 0;
 	client_group((gid_t)-1);
-	policy.socket.group = group;
-	policy.socket.mode = group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
-	if (socket_path_apply(&as_service, &control.endpoint, &control.made, &step) < 0) {
-		policy.socket.group = (gid_t)-1;
-		return -1;
-	}
-	client_group(group);
-	return 0;
+	result = control_socket_allow(group);
+	client_group(control_socket_group());
+	return result;
 }
 
 bool control_trusts(void)
@@ -294,8 +255,8 @@ void control_close(void)
 	loop_untimer(&control.pause);
 	loop_untimer(&control.rest);
 	loop_unwatch(&control.watch);
-	fd_close(&control.watch.fd);
-	socket_path_unlink(&control.endpoint, control.made.dev, control.made.ino);
+	control.watch.fd = -1;
+	control_socket_close();
 }
 
 void control_answer(int status, const char *text)
@@ -333,13 +294,7 @@ void control_put(FILE *out)
 {
 	if (control.watch.fd < 0)
 		return;
-	record_begin(out, "control");
-	record_text(out, "path", sockaddr_kept_path(&control.endpoint.addr));
-	handover_put_fd(out, "fd", control.watch.fd);
-	record_number(out, "dev", control.made.dev);
-	record_number(out, "ino", control.made.ino);
-	record_number(out, "group", policy.socket.group);
-	record_end(out);
+	control_socket_put(out);
 	put_clients(out, &control.silent);
 	put_clients(out, &control.waiting);
 	put_clients(out, &control.later);
@@ -366,30 +321,10 @@ static void get_client(const struct record *record)
 					    : &control.silent);
 }
 
-static const char *resumed_path;
-
-static void get_control(const struct record *record)
-{
-	const char *path = record_get(record, "path");
-	int fd = handover_take_fd(record, "fd");
-
-	if (fd < 0 || !path || strcmp(path, resumed_path) != 0 || set_path(path) < 0) {
-		fd_close(&fd);
-		return;
-	}
-	control.made.fd = control.watch.fd = fd;
-	control.made.dev = record_get_number(record, "dev");
-	control.made.ino = record_get_number(record, "ino");
-	policy.socket.group =
-		record_get(record, "group") ? (gid_t)record_get_number(record, "group") : (gid_t)-1;
-	policy.socket.mode = policy.socket.group == (gid_t)-1 ? CLOSED_MODE : GROUP_MODE;
-	client_group(policy.socket.group);
-}
-
 int control_resume(const char *path, control_fn *const verbs[VERBS])
 {
-	resumed_path = path;
-	handover_each("control", get_control);
+	control.watch.fd = control_socket_resume(path);
+	client_group(control_socket_group());
 	if (control.watch.fd < 0 || loop_watch(&control.watch, EPOLLIN) < 0)
 		return -1;
 	client_verbs(verbs);

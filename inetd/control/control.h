@@ -30,9 +30,6 @@ int control_open(const char *path, control_fn *const verbs[VERBS]);
 
 bool control_is_open(void);
 
-/* True if its path was taken from a socket that nobody has open any more. */
-bool control_was_stale(void);
-
 /* From now on members of the group may use the verbs that change nothing: the socket becomes 0660
  * and the group's; (gid_t)-1: nobody, 0600. Returns 0, also when there is no socket; or -1 with
  * errno (chown(2), chmod(2)), and no group may ask then. */

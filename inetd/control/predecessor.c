@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "control/control.h"
+#include "control/control_socket.h"
 #include "control/pid_file.h"
 #include "run/service/socket_path.h"
 
 void predecessor_note(void)
 {
 	pid_t pid = pid_file_stale();
-	bool control = control_was_stale();
+	bool control = control_socket_was_stale();
 	unsigned paths = socket_path_replaced() - control;
 	char of_pid[48] = "", of_paths[48] = "";
 
