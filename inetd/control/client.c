@@ -46,6 +46,7 @@ struct client *client_new(int fd, void (*ready)(struct watch *watch, uint32_t ev
 		client->limit.fired = late;
 		client->since_ms = loop_now_ms();
 		client->takes_rights = closer_takes_rights(fd);
+		client->guest = peer_right(fd, (gid_t)-1, &client->uid) != PEER_CHANGE;
 	}
 	if (!client || loop_watch(&client->watch, EPOLLIN) < 0) {
 		free(client);
@@ -109,7 +110,7 @@ void client_resume(struct client *client, const void *request, size_t len)
 /* Writes why the request is refused and returns the status; 0 when it is not. */
 static int refuse(const struct client *client, const struct verb *verb, FILE *out)
 {
-	enum peer_right right = peer_right(client->watch.fd, reading_group);
+	enum peer_right right = peer_right(client->watch.fd, reading_group, NULL);
 	const char *arg = client->parsed.arg;
 
 	trusted = right == PEER_CHANGE;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "admit/share.h"
 #include "base/loop.h"
 #include "control/control.h"
 #include "protocol/request.h"
@@ -13,10 +14,15 @@
 TAILQ_HEAD(client_list, client);
 
 struct client {
-	struct watch watch;     /* .fd owned */
-	struct timer limit;     /* its time is over */
-	uint64_t since_ms;      /* when it came */
-	struct client_list *in; /* where it is linked */
+	struct watch watch;      /* .fd owned */
+	struct timer limit;      /* its time is over */
+	uint64_t since_ms;       /* when it came */
+	uid_t uid;               /* as whom */
+	bool guest;              /* may not change anything, or not even ask */
+	bool given_up;           /* while it was answered */
+	struct share_hold place; /* of a guest */
+	struct share_hold turn;  /* of a guest whose answer is in memory */
+	struct client_list *in;  /* where it is linked */
 	TAILQ_ENTRY(client) in_list;
 	bool takes_rights; /* its peer can send descriptors (run/process/closer.h) */
 	bool asked;        /* the request is complete, or is not one */

@@ -16,12 +16,11 @@
 #include "base/slice.h"
 #include "control/client.h"
 #include "control/control_socket.h"
+#include "control/crowd.h"
 #include "run/process/closer.h"
 
-#define CLIENTS_MOST 16
-#define ROOM_NEVER   UINT64_MAX
 #define PAUSE_MS     1000 /* when there is no descriptor or memory for a client */
-#define GRACE_MS     100  /* to send a request, before one has to make room for others */
+#define BUSY_MS      100  /* until those that were dropped are closed */
 #define REST_MOST_MS 1000
 
 static void accept_clients(struct watch *watch, uint32_t events);
@@ -31,12 +30,8 @@ static void answer_next(struct timer *timer);
 static struct {
 	struct watch watch;
 	struct timer pause;
-	struct timer rest;          /* running: the next request has to wait */
-	struct client_list silent;  /* have not asked yet, oldest first */
-	struct client_list waiting; /* have asked, and wait for their turn */
-	struct client_list hearing; /* take their answers */
-	struct client_list later;   /* wait for an answer that takes its time */
-	unsigned count;
+	struct timer rest; /* running: the next request has to wait */
+	struct crowd crowd;
 	struct slice slice;       /* answers `answering` */
 	struct client *answering; /* one of the hearing, or NULL */
 	uint64_t begun_us;
@@ -44,30 +39,16 @@ static struct {
 	.watch = {.fd = -1, .ready = accept_clients},
 	.pause = {.fired = pause_over},
 	.rest = {.fired = answer_next},
-	.silent = TAILQ_HEAD_INITIALIZER(control.silent),
-	.waiting = TAILQ_HEAD_INITIALIZER(control.waiting),
-	.hearing = TAILQ_HEAD_INITIALIZER(control.hearing),
-	.later = TAILQ_HEAD_INITIALIZER(control.later),
+	.crowd = {.silent = TAILQ_HEAD_INITIALIZER(control.crowd.silent),
+		.waiting = TAILQ_HEAD_INITIALIZER(control.crowd.waiting),
+		.hearing = TAILQ_HEAD_INITIALIZER(control.crowd.hearing),
+		.later = TAILQ_HEAD_INITIALIZER(control.crowd.later)},
 };
-
-/* Milliseconds until there is room for another client; ROOM_NEVER: until one leaves. */
-static uint64_t room_in_ms(void)
-{
-	const struct client *oldest = TAILQ_FIRST(&control.silent);
-	uint64_t age_ms;
-
-	if (control.count < CLIENTS_MOST)
-		return 0;
-	if (!oldest)
-		return ROOM_NEVER;
-	age_ms = loop_now_ms() - oldest->since_ms;
-	return GRACE_MS - MIN(age_ms, GRACE_MS);
-}
 
 /* Watches for clients, unless there is no room for another or it is no use now. */
 static void update(void)
 {
-	uint64_t room_ms = room_in_ms();
+	uint64_t room_ms = crowd_room_in_ms(&control.crowd);
 
 	if (loop_timer_running(&control.pause) || room_ms)
 		loop_unwatch(&control.watch);
@@ -83,20 +64,59 @@ static void pause_over(struct timer *timer)
 	update();
 }
 
+static bool may_answer(void)
+{
+	return !control.answering && !loop_timer_running(&control.rest);
+}
+
+static void remove_client(struct client *client)
+{
+	crowd_leave(&control.crowd, client);
+	client_free(client);
+}
+
 static void drop_client(struct client *client)
 {
-	TAILQ_REMOVE(client->in, client, in_list);
-	client_free(client);
-	control.count--;
+	if (client == control.answering) {
+		client->given_up = true;
+		return;
+	}
+	remove_client(client);
+	if (may_answer())
+		loop_timer(&control.rest, 0);
 	update();
+}
+
+static void give_place(struct share_hold *hold)
+{
+	drop_client(container_of(hold, struct client, place));
+}
+
+static void give_turn(struct share_hold *hold)
+{
+	drop_client(container_of(hold, struct client, turn));
+}
+
+/* False: it is gone. */
+static bool enter(struct client *client)
+{
+	struct client *excess;
+
+	client->place.give_way = give_place;
+	client->turn.give_way = give_turn;
+	if (!crowd_enter(&control.crowd, client)) {
+		client_free(client);
+		return false;
+	}
+	excess = crowd_find_excess(&control.crowd);
+	if (excess)
+		drop_client(excess);
+	return true;
 }
 
 static void move_client(struct client *client, struct client_list *to)
 {
-	if (client->in)
-		TAILQ_REMOVE(client->in, client, in_list);
-	client->in = to;
-	TAILQ_INSERT_TAIL(to, client, in_list);
+	crowd_move(&control.crowd, client, to);
 }
 
 static void work_answer(struct slice *slice)
@@ -115,10 +135,10 @@ static void answered(struct slice *slice)
 	(void)slice;
 	control.answering = NULL;
 	loop_tick(); /* a reload may take longer than a client may */
-	if (!client_answer(client))
+	if (client->given_up || !client_answer(client))
 		drop_client(client);
 	else if (client->later)
-		move_client(client, &control.later);
+		move_client(client, &control.crowd.later);
 	loop_timer(&control.rest, MIN(took_ms, REST_MOST_MS));
 	update();
 }
@@ -126,7 +146,7 @@ static void answered(struct slice *slice)
 /* Answers one; what takes long, in slices. */
 static void answer_client(struct client *client)
 {
-	move_client(client, &control.hearing);
+	move_client(client, &control.crowd.hearing);
 	loop_untimer(&client->limit);
 	control.answering = client;
 	control.slice.work = work_answer;
@@ -136,7 +156,7 @@ static void answer_client(struct client *client)
 
 static void answer_next(struct timer *timer)
 {
-	struct client *client = TAILQ_FIRST(&control.waiting);
+	struct client *client = may_answer() ? crowd_take_turn(&control.crowd) : NULL;
 
 	(void)timer;
 	if (client)
@@ -155,9 +175,8 @@ static void read_client(struct client *client)
 		drop_client(client);
 	} else if (client->asked) {
 		loop_unwatch(&client->watch);
-		move_client(client, &control.waiting);
-		if (!loop_timer_running(&control.rest) && !control.answering)
-			answer_client(client);
+		move_client(client, &control.crowd.waiting);
+		answer_next(NULL);
 	}
 }
 
@@ -166,7 +185,7 @@ static void client_ready(struct watch *watch, uint32_t events)
 	struct client *client = container_of(watch, struct client, watch);
 
 	(void)events;
-	if (client->in == &control.silent)
+	if (client->in == &control.crowd.silent)
 		read_client(client);
 	else if (!client_send(client))
 		drop_client(client);
@@ -178,12 +197,15 @@ static void accept_clients(struct watch *watch, uint32_t events)
 	int fd;
 
 	(void)events;
-	if (room_in_ms()) { /* it was accepted for somebody else in this batch */
+	if (crowd_room_in_ms(&control.crowd)) { /* somebody else of this batch has it */
 		update();
 		return;
 	}
-	if (control.count >= CLIENTS_MOST)
-		drop_client(TAILQ_FIRST(&control.silent));
+	if (closer_is_busy()) { /* with those that were dropped */
+		loop_timer(&control.pause, BUSY_MS);
+		update();
+		return;
+	}
 	fd = fd_raise(accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -198,15 +220,24 @@ static void accept_clients(struct watch *watch, uint32_t events)
 		update();
 		return;
 	}
-	move_client(client, &control.silent);
-	control.count++;
+	if (!enter(client)) {
+		update();
+		return;
+	}
+	move_client(client, &control.crowd.silent);
 	update();
 	read_client(client); /* most have sent it by now */
 }
 
-int control_open(const char *path, control_fn *const verbs[VERBS])
+static void begin(control_fn *const verbs[VERBS])
 {
 	client_verbs(verbs);
+	crowd_open(&control.crowd);
+}
+
+int control_open(const char *path, control_fn *const verbs[VERBS])
+{
+	begin(verbs);
 	control.watch.fd = control_socket_open(path);
 	if (control.watch.fd < 0)
 		return -1;
@@ -241,17 +272,17 @@ bool control_trusts(void)
 static void drop_all(struct client_list *list)
 {
 	while (!TAILQ_EMPTY(list))
-		drop_client(TAILQ_FIRST(list));
+		remove_client(TAILQ_FIRST(list));
 }
 
 void control_close(void)
 {
 	if (control.watch.fd < 0)
 		return;
-	drop_all(&control.silent);
-	drop_all(&control.waiting);
-	drop_all(&control.hearing);
-	drop_all(&control.later);
+	drop_all(&control.crowd.silent);
+	drop_all(&control.crowd.waiting);
+	drop_all(&control.crowd.hearing);
+	drop_all(&control.crowd.later);
 	loop_untimer(&control.pause);
 	loop_untimer(&control.rest);
 	loop_unwatch(&control.watch);
@@ -263,8 +294,8 @@ void control_answer(int status, const char *text)
 {
 	struct client *client;
 
-	while ((client = TAILQ_FIRST(&control.later))) {
-		move_client(client, &control.hearing);
+	while ((client = TAILQ_FIRST(&control.crowd.later))) {
+		move_client(client, &control.crowd.hearing);
 		if (!client_answer_text(client, status, text))
 			drop_client(client);
 	}
@@ -272,7 +303,7 @@ void control_answer(int status, const char *text)
 
 bool control_is_quiet(void)
 {
-	return TAILQ_EMPTY(&control.hearing);
+	return TAILQ_EMPTY(&control.crowd.hearing);
 }
 
 /* --- from one daemon to the next --- */
@@ -295,9 +326,9 @@ void control_put(FILE *out)
 	if (control.watch.fd < 0)
 		return;
 	control_socket_put(out);
-	put_clients(out, &control.silent);
-	put_clients(out, &control.waiting);
-	put_clients(out, &control.later);
+	put_clients(out, &control.crowd.silent);
+	put_clients(out, &control.crowd.waiting);
+	put_clients(out, &control.crowd.later);
 }
 
 static void get_client(const struct record *record)
@@ -309,16 +340,17 @@ static void get_client(const struct record *record)
 
 	if (!client)
 		return;
+	if (!enter(client))
+		return;
 	client_resume(client, request, len);
 	client->later = record_get_number(record, "later");
-	control.count++;
 	if (client->asked)
 		loop_unwatch(&client->watch);
 	if (client->asked && !client->later)
 		loop_timer(&control.rest, 0);
-	move_client(client, client->later   ? &control.later
-			    : client->asked ? &control.waiting
-					    : &control.silent);
+	move_client(client, client->later   ? &control.crowd.later
+			    : client->asked ? &control.crowd.waiting
+					    : &control.crowd.silent);
 }
 
 int control_resume(const char *path, control_fn *const verbs[VERBS])
@@ -327,7 +359,7 @@ int control_resume(const char *path, control_fn *const verbs[VERBS])
 	client_group(control_socket_group());
 	if (control.watch.fd < 0 || loop_watch(&control.watch, EPOLLIN) < 0)
 		return -1;
-	client_verbs(verbs);
+	begin(verbs);
 	handover_each("client", get_client);
 	update();
 	return 0;

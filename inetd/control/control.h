@@ -2,11 +2,13 @@
  * bounded in clients, time and size, so that no client can hold the daemon up. A request that is
  * not one is answered with status 2.
  *
- * There are at most 16 clients at once. When more come, the one that has been silent for longest,
- * and for 100 ms at least, is dropped; where all have sent a request, further ones wait to be
- * accepted. A client has 10 s for its request and 10 s to take the answer, of which it must take
- * some every 3 s. After a request as much time passes before the next as it took, so that clients
- * get half of the daemon's time at most. */
+ * There are at most 16 clients at once that may change something. When more come, the one that has
+ * been silent for longest, and for 100 ms at least, is dropped; where all have sent a request,
+ * further ones wait to be accepted. Others have 64 places between them (admit/share.h), wait until
+ * nobody of the former does, and 8 of them take their answers at once (crowd.h). A client has 10 s
+ * for its request and 10 s to take the answer, of which it must take some every 3 s. After a
+ * request as much time passes before the next as it took, so that clients get half of the daemon's
+ * time at most. */
 #ifndef CONTROL_CONTROL_H
 #define CONTROL_CONTROL_H
 

@@ -39,12 +39,16 @@ static bool is_member(int fd, gid_t group)
 	return found;
 }
 
-enum peer_right peer_right(int fd, gid_t group)
+enum peer_right peer_right(int fd, gid_t group, uid_t *uid)
 {
-	struct ucred peer;
+	struct ucred peer = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	int result = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+
+	if (uid)
+		*uid = peer.uid;
+	if (result < 0)
 		return PEER_NONE;
 	if (peer.uid == 0 || peer.uid == geteuid())
 		return PEER_CHANGE;

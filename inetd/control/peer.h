@@ -11,7 +11,8 @@ enum peer_right {
 };
 
 /* As whom the peer connected (SO_PEERCRED, SO_PEERGROUPS: unix(7), socket(7)). Its groups are asked
- * for `group`; (gid_t)-1: no group may ask. What cannot be found out gives no right. */
-enum peer_right peer_right(int fd, gid_t group);
+ * for `group`; (gid_t)-1: no group may ask. What cannot be found out gives no right, and -1 as
+ * *uid, which is set unless it is NULL. */
+enum peer_right peer_right(int fd, gid_t group, uid_t *uid);
 
 #endif

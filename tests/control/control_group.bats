@@ -252,6 +252,38 @@ daemon_ini() {
 	inetd_stop
 }
 
+@test "members of control_group keep neither root nor each other from asking" {
+	local kind line i hostile
+	need_root
+	{
+		printf '%s\n' '[defaults]' 'bind = 127.0.0.1' "user = $INETD_USER" '[inetd]' 'control_group = 54321'
+		for ((i = 0; i < 3000; i++)); do
+			printf '[x%d]\nlisten = @inetd-test-%d-%d\nserver = /bin/cat\n' $i $$ $i
+		done
+	} >"$INETD_DIR/inetd.ini"
+	inetd_start "$INETD_DIR/inetd.ini"
+	for kind in deaf silent; do
+		coproc HOSTILE {
+			close_inherited
+			exec setpriv --reuid=12345 --regid=54321 --clear-groups /usr/bin/python3 - $kind "$INETD_DIR/control" \
+				<"$TOP/tests/bin/control_hostile.py"
+		}
+		hostile=$HOSTILE_PID
+		read -r -t 30 line <&"${HOSTILE[0]}"
+		[ "$line" = ready ]
+		# Each of the hostile ones may take three seconds or ten, in which nobody had a place.
+		for ((i = 0; i < 3; i++)); do
+			run -0 timeout $((2 * INETD_PATIENCE)) "$INETCTL" -s "$INETD_DIR/control" version
+		done
+		run -0 timeout $((2 * INETD_PATIENCE)) setpriv --reuid=12346 --regid=54321 --clear-groups \
+			/usr/bin/python3 - "$INETD_DIR/control" version <"$TOP/tests/bin/control_ask.py"
+		kill "$hostile"
+		wait "$hostile" || true
+	done
+	assert_no_leaks
+	inetd_stop
+}
+
 @test "what is no request is answered, and only one request is" {
 	inetd_start <<-END
 		127.0.0.1:{cat} stream tcp nowait $INETD_USER /bin/cat
