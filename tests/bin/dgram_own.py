@@ -6,9 +6,11 @@ It takes one datagram from standard input, answers it (MARK, or "own") from a so
 the client, and then answers that client's datagrams until one says "stop". What cannot be bound is answered from the
 service's socket, with the errno."""
 import errno
+import signal
 import socket
 import sys
 
+signal.alarm(300)  # it may outlive its test
 mark = sys.argv[1] if len(sys.argv) > 1 else "own"
 given = socket.socket(fileno=0)
 data, peer = given.recvfrom(1000)

@@ -209,7 +209,8 @@ listening() {
 	passed path=unix:"$INETD_DIR/passed.sock"
 	inetd_script serves <<-'END'
 		#!/usr/bin/python3
-		import os, socket
+		import os, signal, socket
+		signal.alarm(300) # it outlives the daemon
 		lent = socket.socket(fileno=0)
 		while True:
 		    conn, _ = lent.accept()
