@@ -24,6 +24,7 @@ $(filter $(B)/tests/unit/test_control%,$(UNIT)): \
 $(filter $(B)/tests/unit/test_cage%,$(UNIT)): $(call OBJ,inetd/run/cage/filter_program.c)
 $(filter $(B)/tests/unit/test_spare%,$(UNIT)): $(call OBJ,inetd/run/program/spare_turn.c)
 $(filter $(B)/tests/unit/test_accept%,$(UNIT)): $(call OBJ,inetd/run/accept/client_name.c)
+$(filter $(B)/tests/unit/test_child%,$(UNIT)): $(call OBJ,inetd/run/process/child.c)
 $(filter $(B)/tests/unit/test_suspect%,$(UNIT)): \
 	$(call OBJ,$(addprefix inetd/run/,service/suspect_socket.c process/helper.c process/child.c))
 

@@ -3,6 +3,10 @@
 
 #include <sys/wait.h>
 
+#include "base/loop.h"
+
+enum { REAP_MOST = 256 }; /* at once */
+
 static int child_compare(struct child *a, struct child *b)
 {
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
@@ -28,23 +32,40 @@ void child_remove(struct child *child)
 	count--;
 }
 
-void child_reap(void)
+static bool reap_one(void)
 {
 	struct rusage usage;
 	int status;
-	pid_t pid;
+	pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+	struct child key = {.pid = pid};
+	struct child *child;
 
-	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		struct child key = {.pid = pid};
-		struct child *child = RB_FIND(child_tree, &children, &key);
+	if (pid <= 0)
+		return false;
+	child = RB_FIND(child_tree, &children, &key);
+	if (!child) /* an orphan that came to us as process 1 */
+		return true;
+	child_remove(child);
+	if (child_reaped)
+		child_reaped();
+	child->ended(child, status, &usage);
+	return true;
+}
 
-		if (!child) /* an orphan that came to us as process 1 */
-			continue;
-		child_remove(child);
-		if (child_reaped)
-			child_reaped();
-		child->ended(child, status, &usage);
-	}
+static void reap_more(struct timer *timer)
+{
+	(void)timer;
+	child_reap();
+}
+
+void child_reap(void)
+{
+	static struct timer more = {.fired = reap_more};
+
+	for (unsigned reaped = 0; reaped < REAP_MOST; reaped++)
+		if (!reap_one())
+			return;
+	loop_timer(&more, 0);
 }
 
 bool child_is_ours(pid_t pid)

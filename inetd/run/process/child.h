@@ -22,7 +22,8 @@ void child_add(struct child *child);
 /* Takes one out without waiting for it. */
 void child_remove(struct child *child);
 
-/* Reaps all that have ended, orphans too (as process 1). For SIGCHLD. */
+/* Reaps those that have ended, orphans too (as process 1). For SIGCHLD. Of very many it leaves the
+ * rest to a timer: a program can fork orphans as quickly as they are reaped. wait4(2) */
 void child_reap(void);
 
 /* Called, if set, when one has been reaped, before its ->ended. */
