@@ -140,12 +140,15 @@ static void serve(const struct fuse_in_header *head, const void *data)
 	}
 }
 
-static void serve_all(void)
+/* Until `command` has ended, which may have done so before that could be asked for. */
+static void serve_all(pid_t command)
 {
 	static char room[1 << 18] __attribute__((aligned(8)));
 	ssize_t len;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != command)
+		exit(0);
 	while ((len = read(device, room, sizeof(room))) > 0 || errno == EINTR)
 		if (len > 0)
 			serve((const void *)room, room + sizeof(struct fuse_in_header));
@@ -154,6 +157,7 @@ static void serve_all(void)
 
 int main(int argc, char **argv)
 {
+	pid_t self = getpid();
 	char options[128];
 
 	if (argc < 3)
@@ -166,7 +170,7 @@ int main(int argc, char **argv)
 	if (mount("inetd-test", argv[1], "fuse", 0, options) < 0)
 		err(1, "mount");
 	if (fork() == 0)
-		serve_all();
+		serve_all(self);
 	close(device);
 	execvp(argv[2], argv + 2);
 	err(1, "%s", argv[2]);
