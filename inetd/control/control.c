@@ -18,6 +18,7 @@
 #include "control/control_socket.h"
 #include "control/crowd.h"
 #include "run/process/closer.h"
+#include "run/process/spawn.h"
 
 #define PAUSE_MS     1000 /* when there is no descriptor or memory for a client */
 #define BUSY_MS      100  /* until those that were dropped are closed */
@@ -123,6 +124,7 @@ static void work_answer(struct slice *slice)
 {
 	(void)slice;
 	control.begun_us = loop_clock_us();
+	spawn_collect(); /* who asks may be a program that is known to be on its way only */
 	client_compose(control.answering);
 }
 

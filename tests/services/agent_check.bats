@@ -33,6 +33,19 @@ start_agent() {
 	END
 }
 
+@test "a program that asks about its own service is not on its way any more" {
+	local number
+	for ((number = 0; number < 40; number++)); do
+		printf '[%s]\nport = 0\nserver = %s\nserver_args = -s %s %s\n' "own$number" "$B/services/agent-check" \
+			"$INETD_DIR/control" "own$number"
+	done >"$INETD_DIR/own.ini"
+	start_ini <"$INETD_DIR/own.ini"
+	for ((number = 0; number < 40; number++)); do
+		[[ $(ask_tcp "own$number" '') == 'up ready '* ]] || fail "$(inetctl status "own$number")"
+	done
+	inetd_stop
+}
+
 # tells PATTERN [NAME]: what the balancer reads.
 tells() {
 	local line
